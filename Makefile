@@ -1,0 +1,119 @@
+# epochtime: set-up, build and tests. `make` alone lists what there is.
+#
+#   pygen/requirements → .venv → .native (links into the TensorFlow wheel) → bin/epochtime-worker, Go tests
+#                              → graphs/NAME (from pygen's sources)
+#
+# Each step leaves a file behind once it is complete, so a second make does only what changed.
+
+TF := cpu
+PYTHON := python3
+GO := go
+-include setup/choices.mk # the TF and PYTHON of the last set-up, written by setup/venv
+override TF := $(if $(findstring /,$(TF)),$(abspath $(TF)),$(TF))
+export GO
+# Settings for other Pythons would reach into .venv.
+unexport PYTHONHOME PYTHONPATH
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SILENT:
+SHELL := /bin/sh
+.SHELLFLAGS := -euc
+.PHONY: help bench setup build graphs test test-setup test-go test-py check fmt env lock clean prerequisites FORCE
+
+ARTICLE := linear cnn rnn
+MODELS := mlp lstm gru
+DIGITS := mlp cnn
+PYGEN := $(wildcard pygen/*.py pygen/models/*.py)
+GO_FILES := $(wildcard go.mod go.sum) $(shell find cmd harness \( -type d -o -type f ! -name '*_test.go' \) ! -path '*/testdata*')
+PY := .venv/bin/python
+REQUIREMENTS := $(wildcard pygen/requirements/$(TF).txt)
+NATIVE_ENV := . .native/env
+
+# $(call missing,NAMES): FORCE if one of these graphs is not there, whatever the stamps say.
+missing = $(if $(filter-out $(wildcard graphs/*/graph.json),$(1:%=graphs/%/graph.json)),FORCE)
+
+help: ## this list
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	printf '\nVariables, given as make NAME=value (TF and PYTHON are remembered in setup/choices.mk):\n'
+	printf '  %-26s %s\n' 'TF=cpu|gpu|/path/to/venv' 'which TensorFlow; now: $(TF)' \
+		'PYTHON=python3.12' 'the Python that makes .venv; now: $(PYTHON)' 'GO=/usr/local/go/bin/go' 'the Go command; now: $(GO)'
+
+bench: prerequisites graphs/.article build ## set everything up and time the three models of the article
+	bin/epochtime run --suite article
+
+setup: prerequisites .native/ready ## install TensorFlow into .venv and link its library
+
+build: bin/epochtime bin/epochtime-worker ## build the two programs
+
+graphs: graphs/.article graphs/.others ## export all built-in models
+
+test: test-setup test-go test-py ## run every test
+
+test-setup: ## test the set-up's checks (no network needed)
+	setup/test
+
+test-go: .native/ready graphs build ## Go tests, with the race detector
+	$(NATIVE_ENV); $(GO) test -race ./...
+
+test-py: .venv/ready-dev ## Python tests
+	$(PY) -m pytest -q pygen/tests
+
+check: .native/ready .venv/ready-dev | prerequisites ## formatting, linters, builds for other systems
+	setup/check-code
+
+fmt: .venv/ready-dev ## format Go and Python
+	$(GO) fmt ./...
+	$(PY) -m ruff check --quiet --fix --select I pygen
+	$(PY) -m ruff format --quiet pygen
+
+env: .native/ready ## settings for running go test by hand: eval "$(make -s env)"
+	cat .native/env
+
+lock: ## make the lock files of pygen/requirements anew (after editing *.in)
+	setup/lock $(PYTHON)
+
+clean: ## remove everything that make made
+	find graphs -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	rm -rf .venv .native bin setup/choices.mk .pytest_cache .ruff_cache
+	find pygen -name __pycache__ -prune -exec rm -rf {} +
+
+prerequisites: # names what is missing before any work begins
+	setup/check-prerequisites go cc
+
+# SET_UP is what .venv was made from, and where: virtual environments cannot be moved.
+ifneq ($(SET_UP),$(TF)|$(PYTHON)|$(CURDIR))
+.venv/ready: FORCE
+endif
+.venv/ready: $(REQUIREMENTS) | prerequisites
+	setup/venv '$(TF)' '$(PYTHON)'
+
+.venv/ready-dev: .venv/ready pygen/requirements/dev.txt
+	echo 'installing pytest and ruff into .venv …'
+	setup/pip-install pygen/requirements/dev.txt --ignore-installed
+	touch $@
+
+# The library itself is a prerequisite too: a virtual environment named by TF may get another TensorFlow.
+.native/ready: .venv/ready $(or $(wildcard .native/lib/libtensorflow.so),FORCE)
+	setup/link-native
+
+graphs/.article: .venv/ready $(PYGEN) $(call missing,$(ARTICLE))
+	echo 'exporting $(ARTICLE) …'
+	$(PY) -m pygen export $(ARTICLE) --out graphs
+	touch $@
+
+graphs/.others: .venv/ready $(PYGEN) $(wildcard testdata/digits.npz) $(call missing,$(MODELS) $(DIGITS:%=%-digits))
+	echo 'exporting $(MODELS) $(DIGITS:%=%-digits) …'
+	$(PY) -m pygen export $(MODELS) --out graphs
+	$(PY) -m pygen export $(DIGITS) --data testdata/digits.npz --out graphs
+	touch $@
+
+bin/epochtime: $(GO_FILES) | prerequisites
+	echo 'building $@ …'
+	CGO_ENABLED=0 $(GO) build -o $@ ./cmd/epochtime
+	touch $@
+
+bin/epochtime-worker: .native/ready $(GO_FILES)
+	echo 'building $@ …'
+	$(NATIVE_ENV); $(GO) build -o $@ ./cmd/epochtime-worker
+	touch $@
