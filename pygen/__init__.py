@@ -1,0 +1,1 @@
+"""Export the training step of Keras models as SavedModels that epochtime can time."""

@@ -1,0 +1,101 @@
+"""Floating-point operations of one training step.
+
+TensorFlow's own statistics (those of tf.compat.v1.profiler) are the base: an addition or a multiplication is one
+operation, and so is each elementwise function. They miss some operations, count the gradients of a convolution as if
+it were padded, and count a loop's body once; the formulas below mend the first two, `_loop` the third.
+Operations that nothing depends on are not counted, as TensorFlow does not run them.
+"""
+
+import tensorflow as tf
+from tensorflow.python.framework import ops
+
+from pygen import step
+from pygen.errors import ExportError
+
+
+def per_example(model, specs):
+    """Return the operations of one training step on a batch of `specs`, divided by the batch: a whole number.
+
+    `specs` are tf.TensorSpecs without free dimensions. Raises ExportError if a loop's number of turns is not known
+    before it runs.
+    """
+    traced = tf.function(step.training_step(model), input_signature=specs, autograph=False)
+    return round(_graph(traced.get_concrete_function().graph) / specs[0].shape[0])
+
+
+def _graph(graph):
+    return sum(_operation(op) for op in _needed(graph))
+
+
+def _needed(graph):
+    """Return the operations that the graph's outputs and side effects depend on."""
+    todo = [t.op for t in graph.outputs] + list(graph.control_outputs)
+    needed = {}
+    while todo:
+        op = todo.pop()
+        if op.name not in needed:
+            needed[op.name] = op
+            todo += [t.op for t in op.inputs] + list(op.control_inputs)
+    return needed.values()
+
+
+def _operation(op):
+    if op.type in ("While", "StatelessWhile"):
+        return _turns(op) * (_function(op, "body") + _function(op, "cond"))
+    if op.type in ("PartitionedCall", "StatefulPartitionedCall"):
+        return _function(op, "f")
+    if op.type in ("If", "StatelessIf"):
+        return max(_function(op, "then_branch"), _function(op, "else_branch"))
+    if op.type in _FORMULAS:
+        return _FORMULAS[op.type](op)
+    try:
+        return int(ops.get_stats_for_node_def(op.graph, op.node_def, "flops").value or 0)
+    except (AssertionError, ValueError) as error:
+        raise ExportError(f"cannot count the operations of {op.type} {op.name}: its shape is not known") from error
+
+
+def _function(op, attribute):
+    return _graph(op.graph._get_function(op.get_attr(attribute).name).graph)
+
+
+def _turns(loop):
+    """Return how often a loop runs: its second input is the most turns it may take."""
+    most = loop.inputs[1]
+    graph = tf.Graph()
+    with graph.as_default(), tf.compat.v1.Session() as session:
+        tf.import_graph_def(loop.graph.as_graph_def(), name="")
+        try:
+            turns = int(session.run(most.name))
+        except tf.errors.InvalidArgumentError as error:
+            raise ExportError(f"cannot count the turns of loop {loop.name}: they depend on the data") from error
+    if turns < 0:
+        raise ExportError(f"cannot count the turns of loop {loop.name}: it has no maximum")
+    return turns
+
+
+def _size(tensor):
+    return tensor.shape.num_elements()
+
+
+def _convolution(kernel_shape, outputs):
+    """Two operations for each output value and each kernel value that it sees."""
+    height, width, channels, _ = kernel_shape
+    return 2 * outputs * height * width * channels
+
+
+_FORMULAS = {
+    # Each of the three passes over a convolution multiplies and adds the same pairs.
+    "Conv2DBackpropInput": lambda op: _convolution(op.inputs[1].shape, _size(op.inputs[2])),
+    "Conv2DBackpropFilter": lambda op: _convolution(op.outputs[0].shape, _size(op.inputs[2])),
+    "AssignAddVariableOp": lambda op: _size(op.inputs[1]),
+    "AssignSubVariableOp": lambda op: _size(op.inputs[1]),
+    # Each row is added to its segment.
+    "UnsortedSegmentSum": lambda op: _size(op.inputs[0]),
+    # Softmax (5, as TensorFlow counts it), logarithm, and the gradient's subtraction, for each logit.
+    "SparseSoftmaxCrossEntropyWithLogits": lambda op: 7 * _size(op.inputs[0]),
+    "SigmoidGrad": lambda op: 3 * _size(op.outputs[0]),  # dy·y·(1−y)
+    "TanhGrad": lambda op: 3 * _size(op.outputs[0]),  # dy·(1−y²)
+    **dict.fromkeys(
+        ("Relu", "ReluGrad", "Sigmoid", "Tanh", "Exp", "Sqrt", "DivNoNan"), lambda op: _size(op.outputs[0])
+    ),
+}

@@ -1,0 +1,128 @@
+"""Run a function in a process of its own, quietly, and survive its death."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+import traceback
+import warnings
+
+from pygen.errors import ExportError
+
+# Forking after TensorFlow is imported saves its import for every graph. Only Linux forks safely.
+_CONTEXT = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+
+
+class Crash(Exception):
+    """The function failed in a way nobody foresaw; `log` is everything it and TensorFlow printed."""
+
+    def __init__(self, message, log):
+        """Take a short message and the log."""
+        super().__init__(message)
+        self.log = log
+
+
+def import_tensorflow():
+    """Import TensorFlow and Keras without their chatter; no GPU is shown to them."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    with tempfile.TemporaryDirectory() as folder:
+        log = os.path.join(folder, "log")
+        try:
+            with _redirected(log):
+                import keras
+                import tensorflow  # noqa: F401
+
+                # A person's ~/.keras/keras.json must not change the graphs.
+                keras.config.set_floatx("float32")
+                keras.config.set_image_data_format("channels_last")
+        except Exception as error:
+            raise Crash(f"TensorFlow cannot be imported: {error}", _read(log)) from error
+
+
+def run(function, *arguments):
+    """Return function(*arguments), called in a new process.
+
+    Raises ExportError as the function did, or Crash for any other end.
+    """
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of fork with threads
+        log = os.path.join(folder, "log")
+        receiver, sender = _CONTEXT.Pipe(duplex=False)
+        process = _CONTEXT.Process(target=_child, args=(sender, log, function, arguments))
+        process.start()
+        sender.close()
+        try:
+            outcome, value = receiver.recv()
+        except EOFError:
+            process.join()
+            raise Crash(_how_it_ended(process.exitcode), _read(log)) from None
+        finally:
+            if sys.exc_info()[0] is not None:
+                process.terminate()
+            process.join()
+        if outcome == "error":
+            raise value
+        if outcome == "crash":
+            raise Crash(value, _read(log))
+        return value
+
+
+def _child(sender, log, function, arguments):
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with _redirected(log):
+        try:
+            import_tensorflow()
+            _one_thread()
+            outcome = "ok", function(*arguments)
+        except ExportError as error:
+            outcome = "error", error
+        except Exception as error:
+            traceback.print_exc()
+            outcome = "crash", f"{type(error).__name__}: {error}"
+    sender.send(outcome)
+
+
+def _one_thread():
+    """Sums come out the same every time when nothing is split between threads."""
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def _how_it_ended(code):
+    if code is not None and code < 0:
+        return f"the exporting process was ended by {signal.Signals(-code).name}"
+    return f"the exporting process ended with exit code {code}"
+
+
+@contextlib.contextmanager
+def _redirected(path):
+    """Send everything written to stdout and stderr, native code included, to the file `path`."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = os.dup(1), os.dup(2)
+    with open(path, "ab") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for descriptor, copy in zip((1, 2), saved, strict=True):
+            os.dup2(copy, descriptor)
+            os.close(copy)
+
+
+def _read(log):
+    try:
+        with open(log, errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""

@@ -1,0 +1,64 @@
+"""The training step as a SavedModel: forward pass, loss, gradients, optimizer."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+SIGNATURE = "train"
+
+
+class State(tf.Module):
+    """Holds the raw variables that training changes, and nothing of Keras.
+
+    A module that held the Keras model or optimizer itself would export, but its variables are not found on loading.
+    """
+
+    def __init__(self, model):
+        """Take a compiled Keras model; its optimizer's slots are made here."""
+        super().__init__(name="state")
+        model.optimizer.build(model.trainable_variables)
+        unique = {}
+        for variable in [*model.variables, *model.optimizer.variables]:
+            unique.setdefault(id(variable.value), variable.value)
+        self.tracked = list(unique.values())
+
+
+def training_step(model):
+    """Return the function (x, y) → {"loss": float32 scalar} which trains `model` on one batch.
+
+    It does what Keras's own `train_step` does, without the metrics that Keras reports.
+    """
+
+    def train(x, y):
+        with tf.GradientTape() as tape:
+            predicted = model(x, training=True)
+            loss = model.compute_loss(x=x, y=y, y_pred=predicted, sample_weight=None, training=True)
+            scaled = model.optimizer.scale_loss(loss)
+        weights = model.trainable_weights
+        gradients = tape.gradient(scaled, weights)
+        model.optimizer.apply_gradients(zip(gradients, weights, strict=True))
+        return {"loss": tf.cast(loss, tf.float32)}
+
+    return train
+
+
+def save(model, specs, folder, jit):
+    """Write the SavedModel of `model`'s training step, variables at their present values, to `folder`.
+
+    `specs` are the tf.TensorSpecs of x and y, batch included; `jit` compiles the step with XLA.
+    """
+    state = State(model)
+    step = tf.function(training_step(model), input_signature=specs, jit_compile=jit or None, autograph=False)
+    tf.saved_model.save(state, folder, signatures={SIGNATURE: step})
+    (Path(folder) / "assets").rmdir()  # empty
+
+
+def load(session, folder):
+    """Load the SavedModel into a tf.compat.v1 Session, as the C API does. Returns its MetaGraphDef."""
+    return tf.compat.v1.saved_model.loader.load(session, [tf.compat.v1.saved_model.tag_constants.SERVING], folder)
+
+
+def reset_names(meta_graph):
+    """Return the (filename tensor, operation) by which the SavedModel restores its variables."""
+    saver = meta_graph.saver_def
+    return saver.filename_tensor_name, saver.restore_op_name
