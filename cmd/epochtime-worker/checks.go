@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/epoch"
+	"epochtime/harness/graph"
+	"epochtime/harness/protocol"
+	"epochtime/harness/record"
+	"epochtime/harness/tfsession"
+)
+
+// parity trains the parity file's batches, each in the buffers that training
+// uses, and reports the losses beside Keras's. The parent judges them.
+func (w *worker) parity() error {
+	var m *graph.Manifest
+	read := func(opened *graph.Manifest) (*dataset.Set, error) {
+		m = opened
+		if err := m.Verify(); err != nil {
+			return nil, err
+		}
+		arrays := make(map[string]string)
+		for _, t := range m.Tensors() {
+			arrays[t.Name] = t.Name
+		}
+		set, err := dataset.Read([]string{filepath.Join(m.Dir, m.Parity.File)}, arrays)
+		if err != nil {
+			return nil, err
+		}
+		if set.Examples != m.Parity.Steps*m.Parity.Batch {
+			return nil, fmt.Errorf("%w: %s holds %d examples, the manifest says %d steps of %d", graph.ErrDamaged,
+				set.Source, set.Examples, m.Parity.Steps, m.Parity.Batch)
+		}
+		set.Source = filepath.Join(m.Dir, m.Parity.File)
+		return set, nil
+	}
+	l, err := w.open(read, func(m *graph.Manifest) int { return m.Parity.Batch })
+	if err != nil {
+		return protocol.Fail(codeOf(err), err, hint(err))
+	}
+	out := &protocol.Losses{}
+	l.feeder.Start()
+	for _, want := range m.Parity.Losses {
+		if w.ended.Load() {
+			return epoch.ErrStopped
+		}
+		got, err := l.Step(l.feeder.Next())
+		if err != nil {
+			return protocol.Fail(codeOf(err), err, hint(err))
+		}
+		out.Got = append(out.Got, record.Number(got))
+		out.Want = append(out.Want, record.Number(want))
+	}
+	return w.events.Send(protocol.Event{Event: protocol.EventParity, Parity: out})
+}
+
+// doctor multiplies two matrices on a graph built here.
+func (w *worker) doctor() error {
+	const size, runs = 512, 5
+	seconds, deviation, err := tfsession.MatMul(size, runs)
+	if err != nil {
+		return err
+	}
+	return w.events.Send(protocol.Event{Event: protocol.EventDoctor, Doctor: &protocol.Health{
+		MatMulSize: size, MatMulSeconds: seconds, MatMulError: deviation,
+	}})
+}

@@ -1,0 +1,152 @@
+// Command epochtime-worker runs one launch: it reads a job from stdin, trains a
+// graph on the TensorFlow it is linked with, and writes events. People run
+// epochtime, which starts it.
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"sync/atomic"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/epoch"
+	"epochtime/harness/graph"
+	"epochtime/harness/machine"
+	"epochtime/harness/protocol"
+	"epochtime/harness/record"
+	"epochtime/harness/tfsession"
+)
+
+func main() {
+	out, err := takeStdout()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "epochtime-worker:", err)
+		os.Exit(1)
+	}
+	w := &worker{events: protocol.NewWriter(out)}
+	if err := w.work(os.Stdin); err != nil {
+		w.fail(err)
+		os.Exit(1)
+	}
+}
+
+// worker is one launch.
+type worker struct {
+	events *protocol.Writer
+	job    protocol.Job
+	ended  atomic.Bool // stdin has ended: stop
+}
+
+func (w *worker) work(stdin io.Reader) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("internal error: %v\n%s", p, debug.Stack())
+		}
+	}()
+	in := bufio.NewReader(stdin)
+	if w.job, err = protocol.ReadJob(in); err != nil {
+		return protocol.Fail(protocol.CodeJob, err, "epochtime-worker is started by epochtime: see 'epochtime run --help'")
+	}
+	go func() {
+		io.Copy(io.Discard, in) //nolint:errcheck // however it ends, it ended
+		w.ended.Store(true)
+	}()
+	if err := w.checkEnvironment(); err != nil {
+		return err
+	}
+	if err := w.hello(); err != nil {
+		return err
+	}
+	switch w.job.Kind {
+	case protocol.Train:
+		err = w.train()
+	case protocol.Parity:
+		err = w.parity()
+	case protocol.Doctor:
+		err = w.doctor()
+	case protocol.Devices:
+	default:
+		err = protocol.Fail(protocol.CodeJob, fmt.Errorf("this worker has no job of kind %q", w.job.Kind), "")
+	}
+	if err != nil {
+		return err
+	}
+	return w.events.Send(protocol.Event{Event: protocol.EventDone})
+}
+
+// checkEnvironment finds what a remote shell dropped on the way.
+func (w *worker) checkEnvironment() error {
+	for name, want := range w.job.Env {
+		if got, ok := os.LookupEnv(name); !ok || got != want {
+			return protocol.Fail(protocol.CodeEnv, fmt.Errorf("the worker's environment has %s=%q, not %q", name, got, want),
+				"a remote shell may drop variables: set it there, as in --worker 'ssh host env "+name+"="+want+" epochtime-worker'")
+		}
+	}
+	return nil
+}
+
+func (w *worker) hello() error {
+	h := &protocol.Hello{
+		Protocol:   protocol.Version,
+		Epochtime:  record.Program,
+		TensorFlow: tfsession.Version(),
+		Machine:    machine.Fingerprint(),
+	}
+	if w.job.Kind != protocol.Train {
+		devices, err := tfsession.Devices()
+		if err != nil {
+			return protocol.Fail(protocol.CodeDevice, err, "")
+		}
+		h.Devices = deviceRecords(devices)
+	}
+	return w.events.Send(protocol.Event{Event: protocol.EventHello, Hello: h})
+}
+
+// fail writes the worker's last word and repeats it on stderr for someone who
+// runs the worker by hand.
+func (w *worker) fail(err error) {
+	var f *protocol.Failure
+	if !errors.As(err, &f) {
+		f = &protocol.Failure{Code: codeOf(err), Message: err.Error()}
+	}
+	fmt.Fprintln(os.Stderr, "epochtime-worker:", f)
+	_ = w.events.Send(protocol.Event{Event: protocol.EventError, Error: f}) // stdout is gone: stderr has it
+}
+
+// codeOf classifies the errors of every part of a launch.
+func codeOf(err error) protocol.Code {
+	for _, c := range []struct {
+		is   error
+		code protocol.Code
+	}{
+		{epoch.ErrStopped, protocol.CodeInterrupted},
+		{epoch.ErrNonfinite, protocol.CodeNonfinite},
+		{tfsession.ErrOOM, protocol.CodeOOM},
+		{tfsession.ErrDevice, protocol.CodeDevice},
+		{tfsession.ErrGraph, protocol.CodeGraph},
+		{tfsession.ErrStep, protocol.CodeStep},
+		{graph.ErrDamaged, protocol.CodeGraph},
+		{graph.ErrFormat, protocol.CodeGraph},
+		{graph.ErrNoManifest, protocol.CodeGraph},
+		{graph.ErrBatch, protocol.CodeData},
+		{dataset.ErrUnfit, protocol.CodeData},
+		{dataset.ErrUnreadable, protocol.CodeData},
+	} {
+		if errors.Is(err, c.is) {
+			return c.code
+		}
+	}
+	return protocol.CodeInternal
+}
+
+func deviceRecords(devices []tfsession.Device) []record.Device {
+	out := make([]record.Device, len(devices))
+	for i, d := range devices {
+		out[i] = record.Device{Name: d.Name, Type: d.Type, MemoryBytes: d.MemoryBytes}
+	}
+	return out
+}

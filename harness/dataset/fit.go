@@ -1,0 +1,216 @@
+package dataset
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"unsafe"
+
+	"epochtime/harness/graph"
+)
+
+// Fit checks that the set can be fed to the graph: every column's shape and
+// type, that numbers are finite, and that labels and tokens are in range.
+// TensorFlow itself yields NaN or crashes where they are not.
+func (s *Set) Fit(m *graph.Manifest) error {
+	if s.Examples < 1 {
+		return fmt.Errorf("%w: %s holds no examples", ErrUnfit, s.Source)
+	}
+	for _, t := range m.Tensors() {
+		c := s.Column(t.Name)
+		if c == nil {
+			return fmt.Errorf("%w: %s has nothing for %s", ErrUnfit, s.Source, t.Name)
+		}
+		if err := c.fitShape(m, t); err != nil {
+			return fmt.Errorf("%w: graph %s, %s: %w", ErrUnfit, m.Name, s.Source, err)
+		}
+		if err := c.fitValues(t, s.Examples); err != nil {
+			return fmt.Errorf("%w: graph %s, %s: %w", ErrUnfit, m.Name, s.Source, err)
+		}
+	}
+	return nil
+}
+
+func (c *Column) fitShape(m *graph.Manifest, t graph.Tensor) error {
+	want := t.Shape[1:]
+	if !c.Ragged() {
+		if !sameShape(c.Shape, want) {
+			return fmt.Errorf("an example of %s has the shape %s, the graph takes %s", t.Name, format(c.Shape), formatFree(want))
+		}
+		return nil
+	}
+	pads := slices.ContainsFunc(m.Preprocess, func(p graph.Preprocess) bool { return p.Op == "pad" && p.Input == t.Name })
+	if !pads || len(want) == 0 || !sameShape(c.Shape, want[1:]) {
+		return fmt.Errorf("%s holds sequences of different length, the graph takes %s and does not pad it", t.Name, formatFree(want))
+	}
+	if want[0] == nil {
+		return nil
+	}
+	for i := range len(c.Offsets) - 1 {
+		if int64(c.Length(i)) > *want[0] {
+			return fmt.Errorf("%s has a sequence of length %d at example %d, the graph takes %d at most", t.Name, c.Length(i), i, *want[0])
+		}
+	}
+	return nil
+}
+
+// sameShape compares shapes; dimensions of 1 at the end do not count, so that
+// 8×8 images feed an 8×8×1 input.
+func sameShape(have []int, want []*int64) bool {
+	for len(have) > 0 && have[len(have)-1] == 1 {
+		have = have[:len(have)-1]
+	}
+	for len(want) > 0 && want[len(want)-1] != nil && *want[len(want)-1] == 1 {
+		want = want[:len(want)-1]
+	}
+	return slices.EqualFunc(have, want, func(h int, w *int64) bool { return w == nil && h > 0 || w != nil && int64(h) == *w })
+}
+
+func format(shape []int) string {
+	free := make([]*int64, len(shape))
+	for i, d := range shape {
+		v := int64(d)
+		free[i] = &v
+	}
+	return formatFree(free)
+}
+
+func formatFree(shape []*int64) string {
+	if len(shape) == 0 {
+		return "()"
+	}
+	out := ""
+	for i, d := range shape {
+		if i > 0 {
+			out += "×"
+		}
+		if d == nil {
+			out += "any"
+		} else {
+			out += fmt.Sprint(*d)
+		}
+	}
+	return out
+}
+
+// fitValues checks every value. Whole numbers feed floating-point inputs, but
+// not the other way round.
+func (c *Column) fitValues(t graph.Tensor, examples int) error {
+	data := c.Rows(0, examples)
+	perExample := max(1, elements(c.Shape))
+	where := func(k int) string {
+		k /= perExample
+		if c.Ragged() {
+			i, exact := slices.BinarySearch(c.Offsets, k)
+			if !exact {
+				i--
+			}
+			k = i
+		}
+		return fmt.Sprintf("example %d", k)
+	}
+	if c.DType.IsFloat() {
+		if !t.DType.IsFloat() || c.DType == graph.Float16 && t.DType != graph.Float16 {
+			return fmt.Errorf("%s is %s, the graph takes %s: convert it with .astype(%q)", t.Name, c.DType, t.DType, t.DType)
+		}
+		if k, v := firstNonfinite(c.DType, data); k >= 0 {
+			return fmt.Errorf("%s has the value %g at %s", t.Name, v, where(k))
+		}
+		return nil
+	}
+	if t.DType == graph.Float16 {
+		return fmt.Errorf("%s is %s, the graph takes float16: convert it with .astype(\"float16\")", t.Name, c.DType)
+	}
+	low, high := bounds(t)
+	if k, v := firstOutside(c.DType, data, low, high); k >= 0 {
+		if t.Categories > 0 {
+			return fmt.Errorf("%s has the value %s at %s, the graph knows 0 to %d", t.Name, v, where(k), t.Categories-1)
+		}
+		return fmt.Errorf("%s has the value %s at %s, which does not fit %s", t.Name, v, where(k), t.DType)
+	}
+	return nil
+}
+
+// bounds are the smallest and largest whole numbers an input may hold.
+func bounds(t graph.Tensor) (low int64, high uint64) {
+	if t.Categories > 0 {
+		return 0, uint64(t.Categories) - 1
+	}
+	switch t.DType {
+	case graph.Bool:
+		return 0, 1
+	case graph.Uint8, graph.Uint16, graph.Uint32, graph.Uint64:
+		return 0, math.MaxUint64 >> (64 - 8*t.DType.Size())
+	case graph.Int8, graph.Int16, graph.Int32, graph.Int64:
+		return math.MinInt64 >> (64 - 8*t.DType.Size()), math.MaxInt64 >> (64 - 8*t.DType.Size())
+	}
+	return math.MinInt64, math.MaxUint64
+}
+
+func firstNonfinite(d graph.DType, data []byte) (int, float64) {
+	find := func(n int, at func(int) float64) (int, float64) {
+		for k := range n {
+			if v := at(k); math.IsNaN(v) || math.IsInf(v, 0) {
+				return k, v
+			}
+		}
+		return -1, 0
+	}
+	switch d {
+	case graph.Float32:
+		v := view[float32](data)
+		return find(len(v), func(k int) float64 { return float64(v[k]) })
+	case graph.Float64:
+		v := view[float64](data)
+		return find(len(v), func(k int) float64 { return v[k] })
+	case graph.Float16:
+		v := view[uint16](data)
+		return find(len(v), func(k int) float64 {
+			if v[k]&0x7c00 == 0x7c00 { // all exponent bits: infinity or NaN
+				return math.NaN()
+			}
+			return 0
+		})
+	}
+	return -1, 0
+}
+
+func firstOutside(d graph.DType, data []byte, low int64, high uint64) (int, string) {
+	switch d {
+	case graph.Bool, graph.Uint8:
+		return outside(view[uint8](data), low, high)
+	case graph.Int8:
+		return outside(view[int8](data), low, high)
+	case graph.Int16:
+		return outside(view[int16](data), low, high)
+	case graph.Uint16:
+		return outside(view[uint16](data), low, high)
+	case graph.Int32:
+		return outside(view[int32](data), low, high)
+	case graph.Uint32:
+		return outside(view[uint32](data), low, high)
+	case graph.Int64:
+		return outside(view[int64](data), low, high)
+	case graph.Uint64:
+		return outside(view[uint64](data), low, high)
+	}
+	return -1, ""
+}
+
+func outside[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](values []T, low int64, high uint64) (int, string) {
+	for k, v := range values {
+		if v < 0 && int64(v) < low || v > 0 && uint64(v) > high {
+			return k, fmt.Sprint(v)
+		}
+	}
+	return -1, ""
+}
+
+// view reads little-endian bytes as numbers in place.
+func view[T any](b []byte) []T {
+	var zero T
+	if len(b) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*T)(unsafe.Pointer(&b[0])), len(b)/int(unsafe.Sizeof(zero)))
+}

@@ -1,0 +1,303 @@
+// Package graph reads, checks and lists exported training graphs: folders that
+// hold a SavedModel and its manifest graph.json (docs/graph-format.md).
+package graph
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Format is the version of the manifest that this package reads.
+const Format = 1
+
+// ManifestName is the file that makes a folder a graph.
+const ManifestName = "graph.json"
+
+// Errors that say what is wrong with a graph folder. Test with errors.Is.
+var (
+	// ErrNoManifest: the folder holds no graph.json.
+	ErrNoManifest = errors.New("no " + ManifestName)
+	// ErrFormat: the manifest is of a format this program does not read.
+	ErrFormat = errors.New("unknown format")
+	// ErrDamaged: a file is missing, cut short or changed since the export.
+	ErrDamaged = errors.New("damaged graph")
+)
+
+// Manifest is graph.json, format 1. docs/graph-format.md defines each field.
+type Manifest struct {
+	Format     int                  `json:"format"`
+	Name       string               `json:"name"`
+	SHA256     string               `json:"sha256"`
+	Model      Model                `json:"model"`
+	Variant    Variant              `json:"variant"`
+	Inputs     []Tensor             `json:"inputs"`
+	Targets    []Tensor             `json:"targets"`
+	Signatures map[string]Signature `json:"signatures"`
+	Reset      Reset                `json:"reset"`
+	Preprocess []Preprocess         `json:"preprocess"`
+	Data       Data                 `json:"data"`
+	Settings   Settings             `json:"settings"`
+	Parity     Parity               `json:"parity"`
+	MadeWith   map[string]string    `json:"made_with"`
+
+	// Dir is the folder the manifest was read from; not part of the file.
+	Dir string `json:"-"`
+}
+
+// Model describes the Keras model behind the graph.
+type Model struct {
+	Architecture        string          `json:"architecture"`
+	Parameters          int64           `json:"parameters"`
+	TrainableParameters int64           `json:"trainable_parameters"`
+	Loss                json.RawMessage `json:"loss"`
+	Optimizer           Optimizer       `json:"optimizer"`
+	FlopsPerExample     float64         `json:"flops_per_example"` // one training step, divided by the batch
+}
+
+// Optimizer is the Keras optimizer's name and settings.
+type Optimizer struct {
+	Name     string         `json:"name"`
+	Settings map[string]any `json:"settings"`
+}
+
+// Variant says how this export differs from the plain one.
+type Variant struct {
+	Precision string `json:"precision"`
+	JIT       bool   `json:"jit"`
+	Unroll    bool   `json:"unroll"`
+	Batch     *int   `json:"batch"` // the fixed batch size; nil where it is free
+	Device    string `json:"device"`
+}
+
+// Tensor is one input or target of a step. Shape starts with the batch; a nil
+// dimension is free. Categories, if not zero, limits values to 0 … Categories-1.
+type Tensor struct {
+	Name       string   `json:"name"`
+	DType      DType    `json:"dtype"`
+	Shape      []*int64 `json:"shape"`
+	Categories int64    `json:"categories"`
+}
+
+// Signature points into the SavedModel: the signature's key and the name of its
+// loss output. Tensor names come from the SavedModel itself.
+type Signature struct {
+	Key  string `json:"key"`
+	Loss string `json:"loss"`
+}
+
+// Reset says how variables, optimizer slots and random state go back to the start.
+type Reset struct {
+	Kind           string `json:"kind"` // "restore": the SavedModel's own restore
+	FilenameTensor string `json:"filename_tensor"`
+	Operation      string `json:"operation"`
+}
+
+// Preprocess is one step of the work done on every batch inside the epoch.
+type Preprocess struct {
+	Op     string  `json:"op"` // "pad" or "scale"
+	Input  string  `json:"input"`
+	Value  float64 `json:"value"`  // pad: what fills the end of a short sequence
+	Factor float64 `json:"factor"` // scale: multiplies every value
+}
+
+// Data is the graph's default data: a recipe ("synthetic") or a file.
+// Columns holds a Generator or, for a file, the name of an array, for each
+// input and target.
+type Data struct {
+	Kind    string                     `json:"kind"`
+	Path    string                     `json:"path"`   // kind file: relative to the graph's folder
+	SHA256  string                     `json:"sha256"` // kind file: of the file's content
+	Columns map[string]json.RawMessage `json:"columns"`
+}
+
+// Generator makes one column of synthetic data from a seed.
+type Generator struct {
+	Kind    string  `json:"generator"` // normal, uniform, integers or linear
+	Mean    float64 `json:"mean"`
+	StdDev  float64 `json:"stddev"`
+	Low     float64 `json:"low"`  // uniform, integers: low ≤ value < high
+	High    float64 `json:"high"` //
+	Of      string  `json:"of"`   // linear: the column it is computed from
+	Slope   float64 `json:"slope"`
+	Noise   float64 `json:"noise"`
+	Lengths []int   `json:"lengths"` // shortest and longest sequence, both included
+}
+
+// Settings are the defaults of a run.
+type Settings struct {
+	Samples int  `json:"samples"`
+	Batch   *int `json:"batch"` // nil: all examples in one step
+	Epochs  int  `json:"epochs"`
+}
+
+// Parity names the file of the first batches and the losses Keras got on them.
+type Parity struct {
+	File   string    `json:"file"`
+	Batch  int       `json:"batch"`
+	Steps  int       `json:"steps"`
+	Losses []float64 `json:"losses"`
+}
+
+// Open reads the manifest of the graph in dir and checks that it makes sense
+// and that the files it stands for exist. It does not hash them: see Verify.
+func Open(dir string) (*Manifest, error) {
+	path := filepath.Join(dir, ManifestName)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w: this folder is not an exported graph", dir, ErrNoManifest)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading a graph: %w", err)
+	}
+	m, err := parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	m.Dir = dir
+	for _, name := range []string{"saved_model.pb", "variables/variables.index", m.Parity.File} {
+		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			return nil, fmt.Errorf("%w: %s is missing from %s: export %s again", ErrDamaged, name, dir, m.Name)
+		}
+	}
+	return m, nil
+}
+
+func parse(text []byte) (*Manifest, error) {
+	var version struct {
+		Format int `json:"format"`
+	}
+	if err := json.Unmarshal(text, &version); err != nil {
+		return nil, fmt.Errorf("%w: it is not whole, valid JSON (%v): export the graph again", ErrDamaged, err)
+	}
+	if version.Format != Format {
+		return nil, fmt.Errorf("%w %d: this epochtime reads format %d: export the graph again with the pygen beside it",
+			ErrFormat, version.Format, Format)
+	}
+	m := new(Manifest)
+	if err := json.Unmarshal(text, m); err != nil {
+		return nil, fmt.Errorf("%w: %v: export the graph again", ErrDamaged, err)
+	}
+	if err := m.check(); err != nil {
+		return nil, fmt.Errorf("%w: %v: export the graph again", ErrDamaged, err)
+	}
+	return m, nil
+}
+
+// check finds what would make a later part fail in a less clear way.
+func (m *Manifest) check() error {
+	train, ok := m.Signatures["train"]
+	switch {
+	case m.Name == "":
+		return errors.New("it has no name")
+	case !ok || train.Key == "" || train.Loss == "":
+		return errors.New("it has no train signature")
+	case len(m.Inputs) == 0:
+		return errors.New("it has no inputs")
+	case m.Settings.Samples < 1 || m.Settings.Epochs < 1:
+		return errors.New("its default settings are not positive")
+	case m.Settings.Batch != nil && *m.Settings.Batch < 1:
+		return errors.New("its default batch is not positive")
+	case m.Variant.Batch != nil && *m.Variant.Batch < 1:
+		return errors.New("its fixed batch is not positive")
+	case m.Reset.Kind != "restore" || m.Reset.FilenameTensor == "" || m.Reset.Operation == "":
+		return fmt.Errorf("its reset %q is not one this program knows", m.Reset.Kind)
+	case m.Parity.File == "" || m.Parity.Batch < 1 || m.Parity.Steps < 1 || len(m.Parity.Losses) != m.Parity.Steps:
+		return errors.New("its parity entry is not complete")
+	case !filepath.IsLocal(filepath.FromSlash(m.Parity.File)):
+		return fmt.Errorf("its parity file %q is outside the graph's folder", m.Parity.File)
+	case m.Data.Kind != "synthetic" && m.Data.Kind != "file":
+		return fmt.Errorf("its data kind %q is not one this program knows", m.Data.Kind)
+	}
+	for _, t := range m.Tensors() {
+		if err := t.check(); err != nil {
+			return err
+		}
+		if _, ok := m.Data.Columns[t.Name]; !ok {
+			return fmt.Errorf("its data has no column for %s", t.Name)
+		}
+	}
+	return m.checkPreprocess()
+}
+
+func (m *Manifest) checkPreprocess() error {
+	for _, p := range m.Preprocess {
+		known := slices.ContainsFunc(m.Tensors(), func(t Tensor) bool { return t.Name == p.Input })
+		if !known || (p.Op != "pad" && p.Op != "scale") {
+			return fmt.Errorf("its preprocessing %q of %q is not one this program knows", p.Op, p.Input)
+		}
+	}
+	return nil
+}
+
+func (t Tensor) check() error {
+	if t.Name == "" {
+		return errors.New("an input has no name")
+	}
+	if t.DType.Size() == 0 {
+		return fmt.Errorf("%s has dtype %q, which this program does not feed", t.Name, t.DType)
+	}
+	if len(t.Shape) == 0 {
+		return fmt.Errorf("%s has no batch dimension", t.Name)
+	}
+	for _, d := range t.Shape {
+		if d != nil && *d < 1 {
+			return fmt.Errorf("%s has dimension %d", t.Name, *d)
+		}
+	}
+	return nil
+}
+
+// Tensors lists what a step is fed, inputs first, then targets.
+func (m *Manifest) Tensors() []Tensor {
+	return slices.Concat(m.Inputs, m.Targets)
+}
+
+// Generators returns the data recipe of a graph whose data is synthetic.
+func (m *Manifest) Generators() (map[string]Generator, error) {
+	out := make(map[string]Generator, len(m.Data.Columns))
+	for name, raw := range m.Data.Columns {
+		var g Generator
+		if err := json.Unmarshal(raw, &g); err != nil {
+			return nil, fmt.Errorf("%w: data recipe of %s: %v", ErrDamaged, name, err)
+		}
+		out[name] = g
+	}
+	return out, nil
+}
+
+// ArrayNames returns, for each input and target, the array of a data file that
+// feeds it: the manifest's choice, otherwise the input's own name.
+func (m *Manifest) ArrayNames() map[string]string {
+	out := make(map[string]string)
+	for _, t := range m.Tensors() {
+		out[t.Name] = t.Name
+		var name string
+		if m.Data.Kind == "file" && json.Unmarshal(m.Data.Columns[t.Name], &name) == nil {
+			out[t.Name] = name
+		}
+	}
+	return out
+}
+
+// DataPath is the default data file of a graph whose data is a file.
+func (m *Manifest) DataPath() string {
+	p := filepath.FromSlash(m.Data.Path)
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(m.Dir, p)
+}
+
+// LossName is the loss as a person names it.
+func (m *Manifest) LossName() string {
+	var name string
+	if json.Unmarshal(m.Model.Loss, &name) == nil {
+		return name
+	}
+	return string(m.Model.Loss)
+}

@@ -1,0 +1,90 @@
+// Package machine takes the fingerprint of the hardware and system a launch
+// runs on, and counts what disturbs it.
+package machine
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/shirou/gopsutil/v4/cpu"
+	"github.com/shirou/gopsutil/v4/host"
+	"github.com/shirou/gopsutil/v4/load"
+	"github.com/shirou/gopsutil/v4/mem"
+
+	"epochtime/harness/record"
+)
+
+// features are the CPU features that TensorFlow's kernels choose by.
+var features = []string{
+	"sse4_2", "avx", "avx2", "fma", "f16c", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "avx512_fp16",
+	"amx_tile", "amx_bf16", "amx_int8", "asimd", "asimdhp", "asimddp", "bf16", "i8mm", "sve",
+}
+
+// Fingerprint describes this machine. What cannot be found out stays empty.
+func Fingerprint() record.Machine {
+	m := record.Machine{Arch: runtime.GOARCH, OS: runtime.GOOS, Cores: runtime.NumCPU()}
+	m.Hostname, _ = os.Hostname()
+	if info, err := host.Info(); err == nil {
+		m.OS = strings.TrimSpace(info.Platform + " " + info.PlatformVersion)
+		m.Kernel = info.KernelVersion
+		if info.VirtualizationRole == "guest" {
+			m.Virtualization = info.VirtualizationSystem
+		}
+	}
+	if list, err := cpu.Info(); err == nil && len(list) > 0 {
+		m.CPU = list[0].ModelName
+		for _, f := range features {
+			if slices.Contains(list[0].Flags, f) {
+				m.CPUFeatures = append(m.CPUFeatures, f)
+			}
+		}
+		if m.Virtualization == "" && slices.Contains(list[0].Flags, "hypervisor") {
+			m.Virtualization = "hypervisor"
+		}
+	}
+	if v, err := mem.VirtualMemory(); err == nil {
+		m.MemoryBytes = v.Total
+	}
+	m.Governor = governor("/")
+	m.CPULimit, m.MemoryLimit = limits("/")
+	return m
+}
+
+func governor(root string) string {
+	text, err := os.ReadFile(filepath.Join(root, "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(text))
+}
+
+// Load is the average number of runnable threads over the last minute; false
+// where the system does not say.
+func Load() (float64, bool) {
+	l, err := load.Avg()
+	if err != nil {
+		return 0, false
+	}
+	return l.Load1, true
+}
+
+// Concerns says, in sentences, what on this machine would disturb a
+// measurement now.
+func Concerns(m record.Machine, load float64) []string {
+	var out []string
+	add := func(yes bool, text string) {
+		if yes {
+			out = append(out, text)
+		}
+	}
+	add(load > 0.3*float64(m.Cores), "other work is running: stop it, or measure at a quieter time")
+	add(m.Governor != "" && m.Governor != "performance",
+		"the CPU governor is "+m.Governor+": clock speed follows load; 'cpupower frequency-set -g performance' fixes it")
+	add(m.Virtualization != "", "this is a virtual machine ("+m.Virtualization+"): neighbours take CPU time, watch steal_s in the record")
+	add(m.CPULimit > 0 && m.CPULimit < float64(m.Cores), "the control group limits the CPU: steps are throttled when the quota is used up")
+	add(m.Cores < 4, "with fewer than four cores, every other process shares a core with the measurement")
+	return out
+}

@@ -1,0 +1,246 @@
+// Package record says what a measurement is: runs of launches of epochs, the
+// machine they ran on, and their JSON form, both ways. Durations are seconds
+// from a monotonic clock, sizes are bytes.
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"time"
+)
+
+// Schema is the version of the JSON form.
+const Schema = 1
+
+// Record is everything one session measured.
+type Record struct {
+	Schema    int               `json:"schema"`
+	Epochtime string            `json:"epochtime"` // version of the program
+	Started   time.Time         `json:"started"`
+	Argv      []string          `json:"argv"`
+	Labels    map[string]string `json:"labels"`
+	Status    string            `json:"status"` // Complete or Incomplete
+	Plan      Plan              `json:"plan"`
+	Machines  []Machine         `json:"machines"`
+	Runs      []Run             `json:"runs"`
+}
+
+// What Record.Status may hold.
+const (
+	Complete   = "complete"
+	Incomplete = "incomplete"
+)
+
+// Plan says how launches were ordered: Blocks seeded random blocks, each with
+// every configuration once.
+type Plan struct {
+	Seed   uint64 `json:"seed"`
+	Blocks int    `json:"blocks"`
+}
+
+// Run is one configuration of one graph and all its launches.
+type Run struct {
+	Graph    Graph    `json:"graph"`
+	Config   Config   `json:"config"`
+	Launches []Launch `json:"launches"`
+	Summary  *Summary `json:"summary"` // nil while no launch is ok
+	Warnings []string `json:"warnings"`
+}
+
+// Graph identifies what was trained.
+type Graph struct {
+	Name            string         `json:"name"`
+	SHA256          string         `json:"sha256"`
+	Architecture    string         `json:"architecture"`
+	Parameters      int64          `json:"parameters"`
+	FlopsPerExample float64        `json:"flops_per_example"`
+	Variant         map[string]any `json:"variant"`
+}
+
+// Config is what was asked for. Zero Batch is the full batch, zero Samples all
+// examples of the data, zero IntraOp and InterOp TensorFlow's own choice.
+type Config struct {
+	Batch   int               `json:"batch"`
+	Samples int               `json:"samples"`
+	Epochs  int               `json:"epochs"` // measured epochs
+	Warmup  int               `json:"warmup"` // epochs before them, not measured
+	Device  string            `json:"device"`
+	Seed    uint64            `json:"seed"`
+	Data    []string          `json:"data"`
+	IntraOp int               `json:"intra_op"`
+	InterOp int               `json:"inter_op"`
+	Env     map[string]string `json:"env"`
+}
+
+// What Launch.Status may hold.
+const (
+	OK          = "ok"
+	Error       = "error"
+	OOM         = "oom"
+	Killed      = "killed"
+	Timeout     = "timeout"
+	Nonfinite   = "nonfinite"
+	Interrupted = "interrupted"
+)
+
+// Launch is one process that trained one configuration from the start.
+type Launch struct {
+	Status      string      `json:"status"`
+	Reason      string      `json:"reason"`
+	ExitCode    int         `json:"exit_code"`
+	Signal      string      `json:"signal"`
+	Machine     int         `json:"machine"` // index into Record.Machines
+	Order       int         `json:"order"`   // position among all launches, from 0
+	Block       int         `json:"block"`
+	Started     time.Time   `json:"started"`
+	Worker      []string    `json:"worker"`
+	TensorFlow  string      `json:"tensorflow"`
+	Devices     []Device    `json:"devices"`
+	Resolved    Resolved    `json:"resolved"`
+	Cold        Cold        `json:"cold"`
+	Epochs      []Epoch     `json:"epochs"`
+	Memory      Memory      `json:"memory"`
+	Disturbance Disturbance `json:"disturbance"`
+}
+
+// Device is one that TensorFlow offered to the launch's session.
+type Device struct {
+	Name        string `json:"name"`
+	Type        string `json:"type"`
+	MemoryBytes int64  `json:"memory_bytes"` // TensorFlow's limit
+}
+
+// Resolved is what a launch really used where the configuration left it open.
+type Resolved struct {
+	Device  string            `json:"device"`
+	Batch   int               `json:"batch"`
+	Samples int               `json:"samples"`
+	Steps   int               `json:"steps"` // an epoch
+	IntraOp int               `json:"intra_op"`
+	InterOp int               `json:"inter_op"`
+	JIT     bool              `json:"jit"`
+	Env     map[string]string `json:"env"` // variables that steer TensorFlow, as the worker found them
+}
+
+// Cold is what happens once, before the first epoch. FirstStep is the first
+// step; Compile is the first step of every distinct batch shape, summed.
+type Cold struct {
+	Start     float64 `json:"start_s"` // process start to hello
+	Load      float64 `json:"load_s"`
+	FirstStep float64 `json:"first_step_s"`
+	Compile   float64 `json:"compile_s"`
+}
+
+// Epoch is one pass over all examples. Seconds = Wait + Step + Other: Wait is
+// how long the loop stood still for its next batch, Step the time inside the C
+// API call, Other the harness itself. Preprocess is the work done preparing
+// batches, summed over goroutines.
+type Epoch struct {
+	Index      int     `json:"index"`
+	Warmup     bool    `json:"warmup"`
+	Start      float64 `json:"start_s"` // since the launch's clock began
+	Seconds    float64 `json:"seconds"`
+	Wait       float64 `json:"wait_s"`
+	Step       float64 `json:"step_s"`
+	Other      float64 `json:"other_s"`
+	Preprocess float64 `json:"preprocess_s"`
+	Steps      int     `json:"steps"`
+	Samples    int     `json:"samples"`
+	Loss       Number  `json:"loss"` // mean of the step losses, weighted by examples
+}
+
+// Memory is the worker process's own.
+type Memory struct {
+	PeakRSS uint64 `json:"peak_rss_bytes"`
+}
+
+// Disturbance counts what others took from the launch while it measured.
+type Disturbance struct {
+	Steal               float64 `json:"steal_s"` // CPU time the hypervisor gave away, all cores
+	InvoluntarySwitches int64   `json:"involuntary_switches"`
+}
+
+// Summary is computed from the measured epochs of the ok launches.
+type Summary struct {
+	Launches          int      `json:"launches"`
+	EpochSeconds      Interval `json:"epoch_seconds"`
+	MeanEpochSeconds  float64  `json:"mean_epoch_seconds"`
+	ExamplesPerSecond float64  `json:"examples_per_second"`
+	StepSeconds       float64  `json:"step_seconds"` // median epoch step time over steps
+	FirstStepSeconds  float64  `json:"first_step_seconds"`
+	PeakRSS           uint64   `json:"peak_rss_bytes"`
+	FinalLoss         Number   `json:"final_loss"`
+}
+
+// Interval is a median and its confidence interval. Low and High are NaN
+// (null in JSON) and Confidence is 0 where there are too few launches for one.
+type Interval struct {
+	Median     float64 `json:"median"`
+	Low        Number  `json:"low"`
+	High       Number  `json:"high"`
+	Confidence float64 `json:"confidence"`
+}
+
+// Known tells whether there is an interval around the median.
+func (i Interval) Known() bool { return i.Confidence > 0 }
+
+// Machine is the fingerprint of the hardware and system a worker ran on.
+type Machine struct {
+	Hostname       string   `json:"hostname"`
+	OS             string   `json:"os"`
+	Kernel         string   `json:"kernel"`
+	Arch           string   `json:"arch"`
+	CPU            string   `json:"cpu"`
+	Cores          int      `json:"cores"` // logical, that this process may use
+	CPUFeatures    []string `json:"cpu_features"`
+	Governor       string   `json:"governor"`
+	MemoryBytes    uint64   `json:"memory_bytes"`
+	Virtualization string   `json:"virtualization"`
+	CPULimit       float64  `json:"cpu_limit"`          // cores, of the control group; 0 is none
+	MemoryLimit    uint64   `json:"memory_limit_bytes"` // of the control group; 0 is none
+}
+
+// Number is a float64 whose JSON form is null where it is not finite.
+type Number float64
+
+// MarshalJSON writes null for NaN and the infinities.
+func (n Number) MarshalJSON() ([]byte, error) {
+	if f := float64(n); math.IsNaN(f) || math.IsInf(f, 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(n))
+}
+
+// UnmarshalJSON reads null as NaN.
+func (n *Number) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		*n = Number(math.NaN())
+		return nil
+	}
+	return json.Unmarshal(text, (*float64)(n))
+}
+
+// Write writes the record as indented JSON and a final newline.
+func (r *Record) Write(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(r); err != nil {
+		return fmt.Errorf("writing a record: %w", err)
+	}
+	return nil
+}
+
+// Read reads one record. It refuses a schema it does not know.
+func Read(r io.Reader) (*Record, error) {
+	var out Record
+	if err := json.NewDecoder(r).Decode(&out); err != nil {
+		return nil, fmt.Errorf("reading a record: %w", err)
+	}
+	if out.Schema != Schema {
+		return nil, fmt.Errorf("reading a record: schema %d is not the %d this program reads", out.Schema, Schema)
+	}
+	return &out, nil
+}

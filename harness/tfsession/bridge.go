@@ -1,0 +1,205 @@
+package tfsession
+
+/*
+#cgo nocallback epochtime_run
+#cgo noescape epochtime_run
+#include <stdlib.h>
+#include <tensorflow/c/c_api.h>
+
+// One training step, resolved once: what to feed, what to fetch.
+typedef struct {
+	TF_Session *session;
+	TF_Output *inputs;
+	TF_Tensor **tensors; // one an input, set before each run
+	int n;
+	TF_Output loss;
+	TF_Status *status;
+	float value; // the loss of the last run
+} epochtime_step;
+
+static void epochtime_keep(void *data, size_t length, void *arg) {}
+
+static TF_Tensor *epochtime_tensor(TF_DataType type, const int64_t *dims, int n, void *data, size_t length) {
+	return TF_NewTensor(type, dims, n, data, length, epochtime_keep, NULL);
+}
+
+// Runs the step and copies its loss. Returns a TF_Code.
+static int epochtime_run(epochtime_step *s) {
+	TF_Tensor *out = NULL;
+	TF_SessionRun(s->session, NULL, s->inputs, s->tensors, s->n, &s->loss, &out, 1, NULL, 0, NULL, s->status);
+	TF_Code code = TF_GetCode(s->status);
+	if (code == TF_OK) {
+		s->value = *(float *)TF_TensorData(out);
+		TF_DeleteTensor(out);
+	}
+	return code;
+}
+*/
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	tf "github.com/galeone/tensorflow/tensorflow/go"
+
+	"epochtime/harness/graph"
+)
+
+// The binding hides its C pointers, and its Session.Run copies every batch and
+// frees nothing until the garbage collector finds it. The types below begin
+// with that pointer, which checkLayout makes sure of.
+
+func sessionPointer(s *tf.Session) *C.TF_Session {
+	return *(**C.TF_Session)(unsafe.Pointer(s))
+}
+
+func operationPointer(o *tf.Operation) *C.TF_Operation {
+	return *(**C.TF_Operation)(unsafe.Pointer(o))
+}
+
+// checkLayout fails where the binding's types do not begin with the C pointer
+// that the bridge takes from them.
+func checkLayout() error {
+	for _, t := range []struct {
+		binding reflect.Type
+		pointer string
+	}{
+		{reflect.TypeFor[tf.Session](), "*tensorflow._Ctype_struct_TF_Session"},
+		{reflect.TypeFor[tf.Operation](), "*tensorflow._Ctype_struct_TF_Operation"},
+	} {
+		first := t.binding.Field(0)
+		if first.Offset != 0 || first.Type.String() != t.pointer {
+			return fmt.Errorf("the TensorFlow binding's %s begins with %s, not %s: this epochtime does not fit that binding",
+				t.binding, first.Type, t.pointer)
+		}
+	}
+	return nil
+}
+
+// alignment lets TensorFlow use a buffer in place (EIGEN_MAX_ALIGN_BYTES).
+const alignment = 64
+
+// cTypes are TensorFlow's numbers for the types a step can be fed.
+var cTypes = map[graph.DType]C.TF_DataType{
+	graph.Float16: C.TF_HALF, graph.Float32: C.TF_FLOAT, graph.Float64: C.TF_DOUBLE,
+	graph.Int8: C.TF_INT8, graph.Int16: C.TF_INT16, graph.Int32: C.TF_INT32, graph.Int64: C.TF_INT64,
+	graph.Uint8: C.TF_UINT8, graph.Uint16: C.TF_UINT16, graph.Uint32: C.TF_UINT32, graph.Uint64: C.TF_UINT64,
+	graph.Bool: C.TF_BOOL,
+}
+
+// buffer is memory outside Go that a step is fed from, with one TensorFlow
+// tensor over it for every shape it was used with.
+type buffer struct {
+	data    unsafe.Pointer
+	bytes   []byte
+	dtype   graph.DType
+	tensors []shaped
+}
+
+type shaped struct {
+	shape  []int64
+	tensor *C.TF_Tensor
+}
+
+func newBuffer(d graph.DType, size int) (*buffer, error) {
+	room := max(alignment, (size+alignment-1)/alignment*alignment)
+	data := C.aligned_alloc(alignment, C.size_t(room))
+	if data == nil {
+		return nil, fmt.Errorf("%w: no %d bytes for a batch", ErrOOM, size)
+	}
+	return &buffer{data: data, bytes: unsafe.Slice((*byte)(data), size), dtype: d}, nil
+}
+
+// tensor returns the tensor of that shape over the buffer.
+func (b *buffer) tensor(shape []int64) (*C.TF_Tensor, error) {
+	for i := range b.tensors {
+		if equal(b.tensors[i].shape, shape) {
+			return b.tensors[i].tensor, nil
+		}
+	}
+	size := b.dtype.Size()
+	for _, d := range shape {
+		size *= int(d)
+	}
+	if size > len(b.bytes) {
+		return nil, fmt.Errorf("%w: a batch of shape %v takes %d bytes, its buffer holds %d", ErrStep, shape, size, len(b.bytes))
+	}
+	t := C.epochtime_tensor(cTypes[b.dtype], (*C.int64_t)(unsafe.SliceData(shape)), C.int(len(shape)), b.data, C.size_t(size))
+	if t == nil {
+		return nil, errors.New("TensorFlow made no tensor over a batch")
+	}
+	b.tensors = append(b.tensors, shaped{append([]int64(nil), shape...), t})
+	return t, nil
+}
+
+// equal is slices.Equal, which the compiler does not inline here.
+func equal(a, b []int64) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *buffer) free() {
+	for _, s := range b.tensors {
+		C.TF_DeleteTensor(s.tensor)
+	}
+	C.free(b.data)
+	b.tensors, b.data, b.bytes = nil, nil, nil
+}
+
+// call is a training step that is ready to run.
+type call struct {
+	c       *C.epochtime_step
+	tensors []*C.TF_Tensor // C memory: what each input is fed next
+}
+
+func newCall(s *tf.Session, inputs []tf.Output, loss tf.Output) *call {
+	n := len(inputs)
+	c := (*C.epochtime_step)(C.calloc(1, C.sizeof_epochtime_step))
+	c.session = sessionPointer(s)
+	c.inputs = (*C.TF_Output)(C.calloc(C.size_t(n), C.sizeof_TF_Output))
+	c.tensors = (**C.TF_Tensor)(C.calloc(C.size_t(n), C.size_t(unsafe.Sizeof(uintptr(0)))))
+	c.n = C.int(n)
+	c.status = C.TF_NewStatus()
+	c.loss = outputPointer(loss)
+	for i, in := range inputs {
+		unsafe.Slice(c.inputs, n)[i] = outputPointer(in)
+	}
+	return &call{c: c, tensors: unsafe.Slice(c.tensors, n)}
+}
+
+func outputPointer(o tf.Output) C.TF_Output {
+	return C.TF_Output{oper: operationPointer(o.Op), index: C.int(o.Index)}
+}
+
+// run makes the one C call of a step.
+func (c *call) run() (float32, error) {
+	if code := C.epochtime_run(c.c); code != C.TF_OK {
+		return 0, c.failure(code)
+	}
+	return float32(c.c.value), nil
+}
+
+func (c *call) failure(code C.int) error {
+	kind := ErrStep
+	if code == C.TF_RESOURCE_EXHAUSTED {
+		kind = ErrOOM
+	}
+	return fmt.Errorf("%w: %s", kind, C.GoString(C.TF_Message(c.c.status)))
+}
+
+func (c *call) free() {
+	C.TF_DeleteStatus(c.c.status)
+	C.free(unsafe.Pointer(c.c.inputs))
+	C.free(unsafe.Pointer(c.c.tensors))
+	C.free(unsafe.Pointer(c.c))
+}

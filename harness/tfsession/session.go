@@ -1,0 +1,226 @@
+// Package tfsession loads an exported graph into a TensorFlow session and runs
+// its training step. It is the only package that uses cgo.
+//
+// The binding owns graph and session; bridge.go adds the few C API calls that
+// the binding hides and that a timed step needs.
+package tfsession
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	tf "github.com/galeone/tensorflow/tensorflow/go"
+	corepb "github.com/galeone/tensorflow/tensorflow/go/core/protobuf/for_core_protos_go_proto"
+	"google.golang.org/protobuf/proto"
+
+	"epochtime/harness/graph"
+)
+
+// Errors of a session. Test with errors.Is.
+var (
+	// ErrGraph: TensorFlow cannot load the graph, or it is not what its manifest says.
+	ErrGraph = errors.New("cannot load the graph")
+	// ErrDevice: this TensorFlow build does not see the device.
+	ErrDevice = errors.New("no such device here")
+	// ErrOOM: TensorFlow ran out of memory (RESOURCE_EXHAUSTED).
+	ErrOOM = errors.New("out of memory")
+	// ErrStep: TensorFlow failed in a step.
+	ErrStep = errors.New("the step failed")
+)
+
+// Options of a session. Zero threads leave the choice to TensorFlow.
+type Options struct {
+	Device           string // cpu, gpu, gpu:N or tpu
+	IntraOp, InterOp int
+}
+
+// Device is one that TensorFlow offers.
+type Device struct {
+	Name, Type  string
+	MemoryBytes int64
+}
+
+// Session is a loaded graph with its variables.
+type Session struct {
+	manifest *graph.Manifest
+	model    *tf.SavedModel
+}
+
+// Version is the version of the TensorFlow library that is linked.
+func Version() string { return tf.Version() }
+
+// Open loads the graph into a session on the device asked for. The variables
+// are at their start.
+func Open(m *graph.Manifest, o Options) (*Session, error) {
+	if err := checkLayout(); err != nil {
+		return nil, err
+	}
+	config, err := o.config()
+	if err != nil {
+		return nil, err
+	}
+	model, err := tf.LoadSavedModel(m.Dir, []string{"serve"}, &tf.SessionOptions{Config: config})
+	if err != nil {
+		return nil, classify(ErrGraph, err)
+	}
+	s := &Session{manifest: m, model: model}
+	if err := s.checkDevice(o.Device); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close frees the session and its variables.
+func (s *Session) Close() error { return s.model.Session.Close() }
+
+// Devices lists what this session may run on.
+func (s *Session) Devices() ([]Device, error) { return devicesOf(s.model.Session) }
+
+// Devices lists every device the linked build sees. It makes a session of its
+// own, which on a GPU build takes GPU memory until the process ends.
+func Devices() ([]Device, error) {
+	s, err := tf.NewSession(tf.NewGraph(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDevice, err)
+	}
+	defer s.Close()
+	return devicesOf(s)
+}
+
+// Reset puts variables, optimizer slots and random state back to the start by
+// the SavedModel's own restore.
+func (s *Session) Reset() error {
+	filename, err := s.output(s.manifest.Reset.FilenameTensor)
+	if err != nil {
+		return err
+	}
+	restore := s.model.Graph.Operation(s.manifest.Reset.Operation)
+	if restore == nil {
+		return fmt.Errorf("%w: it has no operation %q to restore its variables", ErrGraph, s.manifest.Reset.Operation)
+	}
+	prefix, err := tf.NewTensor(filepath.Join(s.manifest.Dir, "variables", "variables"))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrGraph, err)
+	}
+	if _, err := s.model.Session.Run(map[tf.Output]*tf.Tensor{filename: prefix}, nil, []*tf.Operation{restore}); err != nil {
+		return classify(ErrGraph, fmt.Errorf("restoring its variables: %w", err))
+	}
+	return nil
+}
+
+// output finds a tensor by its name in the SavedModel, such as "train_x:0".
+func (s *Session) output(name string) (tf.Output, error) {
+	base, index, _ := strings.Cut(name, ":")
+	n := 0
+	if index != "" {
+		var err error
+		if n, err = strconv.Atoi(index); err != nil {
+			return tf.Output{}, fmt.Errorf("%w: %q is no tensor name", ErrGraph, name)
+		}
+	}
+	o := s.model.Graph.Operation(base)
+	if o == nil || n < 0 || n >= o.NumOutputs() {
+		return tf.Output{}, fmt.Errorf("%w: it has no tensor %q", ErrGraph, name)
+	}
+	return o.Output(n), nil
+}
+
+// checkDevice makes sure that the session has the device asked for, and no
+// faster one that TensorFlow would quietly take instead.
+func (s *Session) checkDevice(name string) error {
+	devices, err := s.Devices()
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDevice, err)
+	}
+	kind, _, err := parseDevice(name)
+	if err != nil {
+		return err
+	}
+	found, others := false, []string(nil)
+	for _, d := range devices {
+		switch {
+		case d.Type == kind:
+			found = true
+		case d.Type != "CPU" && !strings.HasPrefix(d.Type, "XLA_"):
+			others = append(others, d.Name)
+		}
+	}
+	if !found {
+		return missing(name, devices)
+	}
+	if kind == "CPU" && len(others) > 0 {
+		return fmt.Errorf("%w: the cpu was asked for and TensorFlow would also use %s", ErrDevice, strings.Join(others, ", "))
+	}
+	return nil
+}
+
+func missing(name string, devices []Device) error {
+	var have []string
+	for _, d := range devices {
+		have = append(have, d.Name)
+	}
+	return fmt.Errorf("%w: %q was asked for; this TensorFlow %s sees %s", ErrDevice, name, Version(), strings.Join(have, ", "))
+}
+
+// parseDevice returns TensorFlow's device type and, for gpu:N, N; otherwise -1.
+func parseDevice(name string) (kind string, index int, err error) {
+	base, number, numbered := strings.Cut(name, ":")
+	index = -1
+	if numbered {
+		if index, err = strconv.Atoi(number); err != nil || index < 0 || base != "gpu" {
+			return "", 0, fmt.Errorf("%w: %q is not one of cpu, gpu, gpu:N, tpu", ErrDevice, name)
+		}
+	}
+	switch base {
+	case "cpu", "gpu", "tpu":
+		return strings.ToUpper(base), index, nil
+	}
+	return "", 0, fmt.Errorf("%w: %q is not one of cpu, gpu, gpu:N, tpu", ErrDevice, name)
+}
+
+// config is the ConfigProto, serialized. It hides the devices not asked for,
+// because the placer takes GPU:0 without saying so.
+func (o Options) config() ([]byte, error) {
+	kind, index, err := parseDevice(o.Device)
+	if err != nil {
+		return nil, err
+	}
+	c := &corepb.ConfigProto{
+		IntraOpParallelismThreads: int32(o.IntraOp),
+		InterOpParallelismThreads: int32(o.InterOp),
+	}
+	if kind != "GPU" {
+		c.DeviceCount = map[string]int32{"GPU": 0}
+	}
+	if index >= 0 {
+		c.GpuOptions = &corepb.GPUOptions{VisibleDeviceList: strconv.Itoa(index)}
+	}
+	return proto.Marshal(c)
+}
+
+func devicesOf(s *tf.Session) ([]Device, error) {
+	list, err := s.ListDevices()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Device, len(list))
+	for i, d := range list {
+		out[i] = Device{Name: strings.TrimPrefix(d.Name, "/job:localhost/replica:0/task:0/device:"), Type: d.Type, MemoryBytes: d.MemoryLimitBytes}
+	}
+	return out, nil
+}
+
+// classify wraps an error of the binding, which keeps no status code.
+func classify(otherwise, err error) error {
+	switch text := err.Error(); {
+	case strings.Contains(text, "OOM when allocating"), strings.Contains(text, "RESOURCE_EXHAUSTED"):
+		return fmt.Errorf("%w: %w", ErrOOM, err)
+	case strings.Contains(text, "visible_device_list"):
+		return fmt.Errorf("%w: %w", ErrDevice, err)
+	}
+	return fmt.Errorf("%w: %w", otherwise, err)
+}

@@ -1,0 +1,103 @@
+package tfsession
+
+import (
+	"fmt"
+
+	tf "github.com/galeone/tensorflow/tensorflow/go"
+)
+
+// Step is the graph's training step: one call trains one batch.
+type Step struct {
+	session *Session
+	call    *call
+}
+
+// Buffers holds one batch, an input after the other, in memory that TensorFlow
+// reads in place. Refill it and run again.
+type Buffers struct{ inputs []*buffer }
+
+// Train resolves the graph's training step: what it is fed, in the order of the
+// manifest's inputs and targets, and its loss.
+func (s *Session) Train() (*Step, error) {
+	want := s.manifest.Signatures["train"]
+	signature, ok := s.model.Signatures[want.Key]
+	if !ok {
+		return nil, fmt.Errorf("%w: it has no signature %q", ErrGraph, want.Key)
+	}
+	var inputs []tf.Output
+	for _, t := range s.manifest.Tensors() {
+		info, ok := signature.Inputs[t.Name]
+		if !ok {
+			return nil, fmt.Errorf("%w: its signature %q has no input %q", ErrGraph, want.Key, t.Name)
+		}
+		if int(info.DType) != int(cTypes[t.DType]) {
+			return nil, fmt.Errorf("%w: its input %q is not the %s that its manifest says", ErrGraph, t.Name, t.DType)
+		}
+		o, err := s.output(info.Name)
+		if err != nil {
+			return nil, err
+		}
+		inputs = append(inputs, o)
+	}
+	info, ok := signature.Outputs[want.Loss]
+	if !ok || info.DType != tf.Float || info.Shape.NumDimensions() > 0 {
+		return nil, fmt.Errorf("%w: its signature %q has no output %q that is a float32 scalar", ErrGraph, want.Key, want.Loss)
+	}
+	loss, err := s.output(info.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &Step{session: s, call: newCall(s.model.Session, inputs, loss)}, nil
+}
+
+// NewBuffers makes room for one batch; sizes are bytes, one an input.
+func (s *Session) NewBuffers(sizes []int) (*Buffers, error) {
+	b := &Buffers{}
+	for i, t := range s.manifest.Tensors() {
+		in, err := newBuffer(t.DType, sizes[i])
+		if err != nil {
+			b.Free()
+			return nil, err
+		}
+		b.inputs = append(b.inputs, in)
+	}
+	return b, nil
+}
+
+// Bytes returns the memory of each input.
+func (b *Buffers) Bytes() [][]byte {
+	out := make([][]byte, len(b.inputs))
+	for i, in := range b.inputs {
+		out[i] = in.bytes
+	}
+	return out
+}
+
+// Free gives the memory back. No step may run on it afterwards.
+func (b *Buffers) Free() {
+	for _, in := range b.inputs {
+		in.free()
+	}
+	b.inputs = nil
+}
+
+// Shape says what shape input i of the next Run has; its bytes lie at the start
+// of the buffer.
+func (s *Step) Shape(b *Buffers, i int, shape []int64) error {
+	t, err := b.inputs[i].tensor(shape)
+	if err != nil {
+		return err
+	}
+	s.call.tensors[i] = t
+	return nil
+}
+
+// Run trains one batch and returns its loss. Every input has been given its
+// Shape. It returns when the loss is on the host.
+func (s *Step) Run() (float64, error) {
+	loss, err := s.call.run()
+	return float64(loss), err
+}
+
+// Free releases what the step holds; the session stays.
+func (s *Step) Free() { s.call.free() }
