@@ -93,19 +93,21 @@ endif
 	setup/pip-install pygen/requirements/dev.txt --ignore-installed
 	touch $@
 
-# The library itself is a prerequisite too: a virtual environment named by TF may get another TensorFlow.
-.native/ready: .venv/ready $(or $(wildcard .native/lib/libtensorflow.so),FORCE)
+# The library itself is a prerequisite too: a virtual environment named by TF may get another TensorFlow, or go away.
+.native/ready: .venv/ready .native/lib/libtensorflow.so
 	setup/link-native
+
+.native/lib/libtensorflow.so: ;
 
 graphs/.article: .venv/ready $(PYGEN) $(call missing,$(ARTICLE))
 	echo 'exporting $(ARTICLE) …'
-	$(PY) -m pygen export $(ARTICLE) --out graphs
+	$(PY) -m pygen export $(ARTICLE) --force --out graphs
 	touch $@
 
 graphs/.others: .venv/ready $(PYGEN) $(wildcard testdata/digits.npz) $(call missing,$(MODELS) $(DIGITS:%=%-digits))
 	echo 'exporting $(MODELS) $(DIGITS:%=%-digits) …'
-	$(PY) -m pygen export $(MODELS) --out graphs
-	$(PY) -m pygen export $(DIGITS) --data testdata/digits.npz --out graphs
+	$(PY) -m pygen export $(MODELS) --force --out graphs
+	$(PY) -m pygen export $(DIGITS) --data testdata/digits.npz --force --out graphs
 	touch $@
 
 bin/epochtime: $(GO_FILES) | prerequisites
