@@ -3,6 +3,7 @@
 import argparse
 import ast
 import difflib
+import inspect
 import re
 import signal
 import sys
@@ -155,10 +156,15 @@ def check_models(options):
 
 def make_request(model, options):
     """Return the export.Request for one model. Raises UsageError, ExportError."""
-    from pygen import export, source
+    from pygen import export
+    from pygen.datafile import DataFile
+    from pygen.source import Synthetic
 
     module = export.load_model(model)
-    origin = source.Synthetic(module.DATA)
+    if options.data:
+        origin = DataFile(options.data, model, inspect.signature(module.build).parameters)
+    else:
+        origin = Synthetic(module.DATA)
     request = export.Request(
         model=model,
         name=options.name or default_name(model, options),
