@@ -78,12 +78,13 @@ clean: ## remove everything that make made
 	rm -rf .venv .native bin setup/choices.mk .pytest_cache .ruff_cache
 	find pygen -name __pycache__ -prune -exec rm -rf {} +
 
-prerequisites: # names what is missing before any work begins
-	setup/check-prerequisites go cc
+prerequisites: # names all that is missing, before any work begins
+	setup/check-prerequisites go cc $(FOR_VENV)
 
 # SET_UP is what .venv was made from, and where: virtual environments cannot be moved.
-ifneq ($(SET_UP),$(TF)|$(PYTHON)|$(CURDIR))
+ifneq ($(SET_UP)$(wildcard .venv/ready),$(TF)|$(PYTHON)|$(CURDIR).venv/ready)
 .venv/ready: FORCE
+FOR_VENV = system $(if $(filter cpu gpu,$(TF)),'python=$(PYTHON)')
 endif
 .venv/ready: $(REQUIREMENTS) | prerequisites
 	setup/venv '$(TF)' '$(PYTHON)'
