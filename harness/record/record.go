@@ -44,9 +44,18 @@ type Plan struct {
 type Run struct {
 	Graph    Graph    `json:"graph"`
 	Config   Config   `json:"config"`
+	Parity   *Parity  `json:"parity"` // nil where it was not checked
 	Launches []Launch `json:"launches"`
 	Summary  *Summary `json:"summary"` // nil while no launch is ok
 	Warnings []string `json:"warnings"`
+}
+
+// Parity is the check that the graph trains as Keras does. It is done in a
+// launch of its own, and may have been done before this session.
+type Parity struct {
+	MaxRelativeDifference float64   `json:"max_relative_difference"`
+	Tolerance             float64   `json:"tolerance"`
+	Checked               time.Time `json:"checked"`
 }
 
 // Graph identifies what was trained.

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-shellwords"
+	"github.com/spf13/pflag"
+
+	"epochtime/harness/graph"
+	"epochtime/harness/launch"
+	"epochtime/harness/machine"
+)
+
+// graphFlags say where graphs are.
+type graphFlags struct{ root string }
+
+func (f *graphFlags) add(flags *pflag.FlagSet) {
+	root := os.Getenv("EPOCHTIME_GRAPHS")
+	if root == "" {
+		root = "graphs"
+	}
+	flags.StringVar(&f.root, "graphs", root, "folder of exported graphs (EPOCHTIME_GRAPHS)")
+}
+
+// workerFlags say which program runs a launch, and how.
+type workerFlags struct {
+	worker  string
+	device  string
+	timeout time.Duration
+	env     []string
+	intraOp int
+	interOp int
+}
+
+var devicePattern = regexp.MustCompile(`^(cpu|gpu|gpu:\d+|tpu)$`)
+
+func (f *workerFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.worker, "worker", "", "the worker program, split as shell words: 'ssh gpu7 epochtime-worker'\n(default: epochtime-worker beside this program, else on PATH)")
+	flags.StringVar(&f.device, "device", "cpu", "cpu, gpu, gpu:N or tpu; never another than asked for")
+	flags.DurationVar(&f.timeout, "timeout", time.Hour, "longest time one launch may take; 0 is no limit")
+	flags.StringArrayVar(&f.env, "env", nil, "`KEY=VALUE` in the worker's environment (repeatable)")
+	flags.IntVar(&f.intraOp, "intra-op", 0, "threads within an operation; 0 is TensorFlow's choice")
+	flags.IntVar(&f.interOp, "inter-op", 0, "threads across operations; 0 is TensorFlow's choice")
+}
+
+// check finds what is wrong with the flags before anything runs.
+func (f *workerFlags) check() error {
+	switch {
+	case !devicePattern.MatchString(f.device):
+		return usagef("--device %q is not one of cpu, gpu, gpu:N, tpu", f.device)
+	case f.timeout < 0:
+		return usagef("--timeout %v is negative", f.timeout)
+	case f.intraOp < 0 || f.interOp < 0:
+		return usagef("--intra-op and --inter-op are numbers of threads, 0 or more")
+	}
+	_, err := f.environment()
+	return err
+}
+
+func (f *workerFlags) environment() (map[string]string, error) {
+	env, err := pairs("--env", f.env)
+	return env, err
+}
+
+// pairs reads KEY=VALUE arguments.
+func pairs(flag string, list []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, item := range list {
+		key, value, ok := strings.Cut(item, "=")
+		if !ok || key == "" {
+			return nil, usagef("%s %q is not KEY=VALUE", flag, item)
+		}
+		out[key] = value
+	}
+	return out, nil
+}
+
+// stopGrace is how long a worker may take to end its step when asked to stop.
+const stopGrace = 10 * time.Second
+
+// launcher finds the worker program.
+func (f *workerFlags) launcher() (*launch.Worker, error) {
+	argv, err := f.argv()
+	if err != nil {
+		return nil, err
+	}
+	env, err := f.environment()
+	if err != nil {
+		return nil, err
+	}
+	return &launch.Worker{
+		Argv: argv, Env: env, Timeout: f.timeout, Grace: stopGrace,
+		// TensorFlow's notices would push the cause of a failure out of what is kept of stderr.
+		Quiet:    map[string]string{"TF_CPP_MIN_LOG_LEVEL": "1"},
+		OOMKills: machine.OOMKills,
+	}, nil
+}
+
+func (f *workerFlags) argv() ([]string, error) {
+	if f.worker != "" {
+		argv, err := shellwords.Parse(f.worker)
+		if err != nil || len(argv) == 0 {
+			return nil, usagef("--worker %q is not a command", f.worker)
+		}
+		return argv, nil
+	}
+	const name = "epochtime-worker"
+	if self, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(self), name)
+		if _, err := os.Stat(beside); err == nil {
+			return []string{beside}, nil
+		}
+	}
+	return []string{name}, nil
+}
+
+// batchFlag is a number of examples or "full"; 0 is full, -1 the graph's default.
+type batchFlag int
+
+func (b *batchFlag) String() string {
+	switch *b {
+	case -1:
+		return ""
+	case 0:
+		return "full"
+	}
+	return strconv.Itoa(int(*b))
+}
+
+func (b *batchFlag) Set(text string) error {
+	if text == "full" {
+		*b = 0
+		return nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return errors.New("a batch is 1 example or more, or full")
+	}
+	*b = batchFlag(n)
+	return nil
+}
+
+func (b *batchFlag) Type() string { return "N|full" }
+
+// suites are the named sets of graphs.
+var suites = map[string][]string{"article": {"linear", "cnn", "rnn"}}
+
+// findGraphs opens the graphs that arguments or a suite name, and checks that
+// their files are whole.
+func findGraphs(root, suite string, args []string) ([]*graph.Manifest, error) {
+	names := args
+	switch {
+	case suite != "" && len(args) > 0:
+		return nil, usagef("give graphs or --suite, not both")
+	case suite != "":
+		var ok bool
+		if names, ok = suites[suite]; !ok {
+			return nil, usagef("no suite %q; there is article", suite)
+		}
+	case len(args) == 0:
+		return nil, usagef("name a graph or --suite article; 'epochtime list' shows the graphs there are")
+	}
+	var out []*graph.Manifest
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return nil, usagef("graph %s is named twice", name)
+		}
+		m, err := graph.Find(root, name)
+		if err != nil {
+			return nil, err
+		}
+		if err := m.Verify(); err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+// sourcePaths makes the files of --data absolute, because the worker may run
+// elsewhere, and finds a missing one at once.
+func sourcePaths(sources []string) ([]string, error) {
+	var out []string
+	for _, s := range sources {
+		name, path, named := strings.Cut(s, "=")
+		if !named {
+			name, path = "", s
+		}
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("--data: %w", err)
+		}
+		whole, err := filepath.Abs(path)
+		if err != nil {
+			return nil, err
+		}
+		if named {
+			whole = name + "=" + whole
+		}
+		out = append(out, whole)
+	}
+	return out, nil
+}

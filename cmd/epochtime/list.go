@@ -1,0 +1,81 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"epochtime/harness/graph"
+	"epochtime/harness/report"
+)
+
+func newList(s streams) *cobra.Command {
+	f := &graphFlags{}
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "Show the graphs that can be run",
+		Example: "  epochtime list\n  epochtime list --json",
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			found, broken, err := graph.List(f.root)
+			if err != nil {
+				return err
+			}
+			for _, err := range broken {
+				fmt.Fprintln(s.err, "warning:", err)
+			}
+			if asJSON {
+				enc := json.NewEncoder(s.out)
+				enc.SetIndent("", " ")
+				return enc.Encode(append([]*graph.Manifest{}, found...))
+			}
+			if len(found) == 0 {
+				fmt.Fprintf(s.out, "%s holds no graphs: make some with 'epochtime export linear cnn rnn'\n", f.root)
+				return nil
+			}
+			fmt.Fprintln(s.out, graphTable(found))
+			return nil
+		},
+	}
+	f.add(cmd.Flags())
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the manifests as JSON")
+	return cmd
+}
+
+func graphTable(found []*graph.Manifest) string {
+	var rows []table.Row
+	for _, m := range found {
+		batch := "full"
+		if m.Settings.Batch != nil {
+			batch = report.Count(*m.Settings.Batch)
+		}
+		rows = append(rows, table.Row{
+			m.Name, report.Count(m.Model.Parameters), report.Rate(m.Model.FlopsPerExample),
+			m.Model.Optimizer.Name, report.Count(m.Settings.Samples), batch, m.Settings.Epochs, traits(m),
+		})
+	}
+	return report.Grid(table.Row{"graph", "parameters", "FLOP/example", "optimizer", "samples", "batch", "epochs", "variant"}, rows)
+}
+
+// traits are what sets a graph apart from the plain export.
+func traits(m *graph.Manifest) string {
+	var out []string
+	add := func(yes bool, text string) {
+		if yes {
+			out = append(out, text)
+		}
+	}
+	add(m.Variant.Precision != "float32", m.Variant.Precision)
+	add(m.Variant.JIT, "jit")
+	add(m.Variant.Unroll, "unroll")
+	add(m.Variant.Batch != nil, "fixed batch")
+	add(m.Data.Kind == "file", "own data")
+	if len(out) == 0 {
+		return "–"
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,23 @@
+// Command epochtime measures how long each epoch of training takes: for a Keras
+// model, on this machine, with these settings.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	go func() { // a second Ctrl-C ends the program at once
+		<-ctx.Done()
+		stop()
+	}()
+	cmd := newRoot(streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	return exitCode(os.Stderr, cmd.ExecuteContext(ctx))
+}

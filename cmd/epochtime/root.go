@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"epochtime/harness/record"
+)
+
+// streams are where a verb reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// width is that of the terminal that results go to; 0 where it is none.
+func (s streams) width() int {
+	f, ok := s.out.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+func newRoot(s streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "epochtime",
+		Short: "How long does each epoch of training take?",
+		Long: `epochtime measures how long each epoch of training takes: for a Keras model, on
+this machine, with these settings.
+
+Exit codes: 0 done, 1 error, 2 wrong use, 130 interrupted (what was measured is kept).`,
+		Example: `  epochtime run --suite article
+  epochtime run cnn --batch 64 --epochs 5 --launches 6 --json cnn.json
+  epochtime list`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			var verbs []string
+			for _, c := range cmd.Commands() {
+				verbs = append(verbs, c.Name())
+			}
+			return usagef("no verb %q%s: see 'epochtime --help'", args[0], suggestion(args[0], verbs))
+		},
+	}
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usagef("%w: see '%s --help'", err, c.CommandPath())
+	})
+	root.AddCommand(newRun(s), newList(s), newDoctor(s), newExport(s), newVersion(s))
+	return root
+}
+
+func newVersion(s streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of this program",
+		Args:  noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(s.out, "epochtime", record.Program)
+			return err
+		},
+	}
+}
+
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no arguments, and was given %q", cmd.CommandPath(), args[0])
+	}
+	return nil
+}
+
+// suggestion is ", did you mean …?" where one of have is close to what was typed.
+func suggestion(typed string, have []string) string {
+	best, distance := "", len(typed)/2+1
+	for _, h := range have {
+		if d := levenshtein.ComputeDistance(typed, h); d < distance {
+			best, distance = h, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", best)
+}

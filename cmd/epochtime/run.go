@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"epochtime/harness/graph"
+	"epochtime/harness/plan"
+	"epochtime/harness/record"
+	"epochtime/harness/report"
+)
+
+// runFlags are what 'epochtime run' takes.
+type runFlags struct {
+	graphs     graphFlags
+	worker     workerFlags
+	suite      string
+	epochs     int
+	warmup     int
+	launches   int
+	batch      batchFlag
+	samples    int
+	data       []string
+	seed       uint64
+	labels     []string
+	json       string
+	reparity   bool
+	concurrent bool
+}
+
+func newRun(s streams) *cobra.Command {
+	f := &runFlags{batch: -1}
+	cmd := &cobra.Command{
+		Use:   "run GRAPH... | --suite NAME",
+		Short: "Measure the epochs of graphs",
+		Long: `Measures how long each epoch takes. Every launch is a process of its own: it loads
+the graph, runs one untimed step for each batch shape, puts the variables back to
+the start, and then times warm-up and measured epochs. With several graphs,
+launches interleave in random blocks.
+
+Before the first launch, the graph's first steps are compared with Keras's own
+losses (once for each graph, worker, device and environment).`,
+		Example: `  epochtime run cnn
+  epochtime run linear cnn rnn --launches 10 --json all.json
+  epochtime run --suite article
+  epochtime run mlp-digits --epochs 30 --launches 1
+  epochtime run cnn --env TF_ENABLE_ONEDNN_OPTS=0 --intra-op 1`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return f.run(cmd.Context(), s, args)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	f.graphs.add(flags)
+	flags.StringVar(&f.suite, "suite", "", "a named set of graphs: article")
+	flags.IntVar(&f.epochs, "epochs", 0, "measured epochs a launch (default: the graph's own)")
+	flags.IntVar(&f.warmup, "warmup", 1, "epochs before the measured ones")
+	flags.IntVar(&f.launches, "launches", 6, "processes for each graph; six or more give an interval")
+	flags.Var(&f.batch, "batch", "examples a step (default: the graph's own)")
+	flags.IntVar(&f.samples, "samples", 0, "examples an epoch (default: the graph's own, or all of --data)")
+	flags.StringArrayVar(&f.data, "data", nil, "train on `FILE.npz`, or on NAME=FILE.npy for each input (repeatable)")
+	flags.Uint64Var(&f.seed, "seed", 1, "seed of synthetic data and of the order of launches")
+	f.worker.add(flags)
+	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` to keep in the record (repeatable)")
+	flags.StringVar(&f.json, "json", "", "write the record to `FILE`; - is stdout")
+	flags.BoolVar(&f.reparity, "verify-parity", false, "compare with Keras even if that was done before")
+	flags.BoolVar(&f.concurrent, "allow-concurrent", false, "measure even if another measurement runs on this machine")
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return f.check(cmd) }
+	return cmd
+}
+
+// check finds wrong values before anything is read.
+func (f *runFlags) check(cmd *cobra.Command) error {
+	changed := cmd.Flags().Changed
+	switch {
+	case changed("epochs") && f.epochs < 1:
+		return usagef("--epochs %d: at least one epoch is measured", f.epochs)
+	case f.warmup < 0:
+		return usagef("--warmup %d is negative", f.warmup)
+	case f.launches < 1:
+		return usagef("--launches %d: at least one is needed", f.launches)
+	case changed("samples") && f.samples < 1:
+		return usagef("--samples %d: an epoch has at least one example", f.samples)
+	}
+	if _, err := pairs("--label", f.labels); err != nil {
+		return err
+	}
+	return f.worker.check()
+}
+
+func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
+	manifests, err := findGraphs(f.graphs.root, f.suite, args)
+	if err != nil {
+		return err
+	}
+	data, err := sourcePaths(f.data)
+	if err != nil {
+		return err
+	}
+	saver, err := newSaver(f.json, s.out)
+	if err != nil {
+		return err
+	}
+	if !f.concurrent {
+		unlock, err := lockMachine()
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
+	m, err := f.measurement(s, manifests, data, saver)
+	if err != nil {
+		return err
+	}
+	if err := m.prepare(ctx); err != nil {
+		return err
+	}
+	err = m.launches(ctx)
+	if failed := saver.finish(m.rec); failed != nil {
+		return failed
+	}
+	out := s.out
+	if f.json == "-" {
+		out = s.err
+	}
+	if m.measured() {
+		report.Table(out, m.rec, s.width())
+		if f.suite == "article" {
+			report.Article(out, m.rec)
+		}
+	}
+	return err
+}
+
+// measurement sets up what is to be measured.
+func (f *runFlags) measurement(s streams, manifests []*graph.Manifest, data []string, saver *saver) (*measurement, error) {
+	worker, err := f.worker.launcher()
+	if err != nil {
+		return nil, err
+	}
+	labels, err := pairs("--label", f.labels)
+	if err != nil {
+		return nil, err
+	}
+	rec := newRecord(labels, record.Plan{Seed: f.seed, Blocks: f.launches})
+	m := &measurement{
+		worker: worker, rec: rec, saver: saver, notices: s.err, reparity: f.reparity,
+		plan: plan.Blocks{Configs: len(manifests), Blocks: f.launches, Seed: f.seed},
+	}
+	for _, g := range manifests {
+		config, err := f.config(g, data)
+		if err != nil {
+			return nil, err
+		}
+		m.add(g, config)
+	}
+	m.progress = newProgress(s.err, m)
+	return m, nil
+}
+
+// config is what is asked for of one graph: flags first, then its own defaults.
+func (f *runFlags) config(g *graph.Manifest, data []string) (record.Config, error) {
+	env, err := f.worker.environment()
+	if err != nil {
+		return record.Config{}, err
+	}
+	c := record.Config{
+		Batch: int(f.batch), Samples: f.samples, Epochs: f.epochs, Warmup: f.warmup,
+		Device: f.worker.device, Seed: f.seed, Data: slices.Clone(data),
+		IntraOp: f.worker.intraOp, InterOp: f.worker.interOp, Env: env,
+	}
+	if c.Batch < 0 {
+		c.Batch = 0
+		if g.Settings.Batch != nil {
+			c.Batch = *g.Settings.Batch
+		}
+	}
+	if c.Epochs == 0 {
+		c.Epochs = g.Settings.Epochs
+	}
+	if c.Samples == 0 && len(data) == 0 {
+		c.Samples = g.Settings.Samples
+	}
+	if c.Samples > 0 {
+		if _, err := g.BatchFor(c.Batch, c.Samples); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}

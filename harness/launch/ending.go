@@ -1,0 +1,62 @@
+package launch
+
+import (
+	"fmt"
+
+	"epochtime/harness/protocol"
+	"epochtime/harness/record"
+)
+
+// finish waits for the process and says how the launch ended.
+func (r *running) finish() {
+	r.stdin.Close()
+	err := r.cmd.Wait()
+	l := &r.out.Launch
+	r.out.Stderr = r.stderr.String()
+	l.ExitCode, l.Signal = ending(r.cmd)
+	switch {
+	case r.done && r.wrong == nil && err == nil:
+		l.Status = record.OK
+	case r.stopped == record.Interrupted:
+		l.Status, l.Reason = record.Interrupted, "stopped before it was done"
+	case r.stopped == record.Timeout:
+		l.Status, l.Reason = record.Timeout, fmt.Sprintf("not done after %v (--timeout)", r.worker.Timeout)
+	case r.out.Failure != nil:
+		l.Status, l.Reason = statusOf(r.out.Failure.Code), r.out.Failure.Error()
+		r.out.Setup = r.out.Failure.Code.Setup()
+	case r.wrong != nil:
+		l.Status, l.Reason = record.Error, r.wrong.Error()
+		r.out.Setup = r.out.Hello == nil || len(l.Epochs) == 0
+	case l.Signal != "" || l.ExitCode == 128+9: // a shell or ssh passes a signal on so
+		l.Status, l.Reason = r.killed()
+	case !r.done:
+		l.Status, l.Reason = record.Error, fmt.Sprintf("the worker ended without a result (exit status %d)", l.ExitCode)
+		r.out.Setup = r.out.Hello == nil
+	default:
+		l.Status, l.Reason = record.Error, fmt.Sprintf("the worker failed after its last event: %v", err)
+	}
+}
+
+// killed tells the kernel's out-of-memory killer from anyone else.
+func (r *running) killed() (status, reason string) {
+	if now, ok := r.oomKills(); ok && now > r.oom {
+		return record.OOM, "the kernel killed the worker: out of memory"
+	}
+	signal := r.out.Launch.Signal
+	if signal == "" {
+		signal = "killed"
+	}
+	return record.Killed, "the worker died of the signal: " + signal
+}
+
+func statusOf(c protocol.Code) string {
+	switch c {
+	case protocol.CodeOOM:
+		return record.OOM
+	case protocol.CodeNonfinite:
+		return record.Nonfinite
+	case protocol.CodeInterrupted:
+		return record.Interrupted
+	}
+	return record.Error
+}

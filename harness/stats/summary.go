@@ -1,0 +1,139 @@
+// Package stats turns launches into numbers with their spread. The launch is
+// the unit: epochs of one process share its memory layout and thread placement
+// and are no independent samples (Kalibera & Jones, Rigorous Benchmarking in
+// Reasonable Time, ISMM 2013).
+package stats
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"golang.org/x/perf/benchmath"
+
+	"epochtime/harness/record"
+)
+
+// Confidence is the level of every interval.
+const Confidence = 0.95
+
+// MinLaunches is the fewest launches that order statistics give a 95 % interval
+// for: with n of them the widest covers the median with 1 - 2·0.5^n.
+const MinLaunches = 6
+
+// Summarize computes a run's summary from the measured epochs of its ok
+// launches; nil where there is none. Warnings say what makes it doubtful.
+func Summarize(run *record.Run) (*record.Summary, []string) {
+	var medians, firsts, steps []float64
+	var peak uint64
+	var last record.Launch
+	seconds, epochs, samples := 0.0, 0, 0
+	for _, l := range run.Launches {
+		measured := Measured(l)
+		if l.Status != record.OK || len(measured) == 0 {
+			continue
+		}
+		medians = append(medians, MedianOf(measured, func(e record.Epoch) float64 { return e.Seconds }))
+		steps = append(steps, MedianOf(measured, func(e record.Epoch) float64 { return e.Step / float64(e.Steps) }))
+		firsts = append(firsts, l.Cold.FirstStep)
+		peak = max(peak, l.Memory.PeakRSS)
+		for _, e := range measured {
+			seconds, epochs, samples = seconds+e.Seconds, epochs+1, e.Samples
+		}
+		last = l
+	}
+	if len(medians) == 0 {
+		return nil, failures(run)
+	}
+	s := &record.Summary{
+		Launches:         len(medians),
+		EpochSeconds:     median(medians),
+		MeanEpochSeconds: seconds / float64(epochs),
+		StepSeconds:      middle(steps),
+		FirstStepSeconds: middle(firsts),
+		PeakRSS:          peak,
+		FinalLoss:        last.Epochs[len(last.Epochs)-1].Loss,
+	}
+	s.ExamplesPerSecond = float64(samples) / s.EpochSeconds.Median
+	return s, append(failures(run), disturbances(run)...)
+}
+
+// Measured are the launch's epochs after warm-up.
+func Measured(l record.Launch) []record.Epoch {
+	var out []record.Epoch
+	for _, e := range l.Epochs {
+		if !e.Warmup {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// MedianOf is the median of a value over epochs.
+func MedianOf(epochs []record.Epoch, value func(record.Epoch) float64) float64 {
+	values := make([]float64, len(epochs))
+	for i, e := range epochs {
+		values[i] = value(e)
+	}
+	return middle(values)
+}
+
+func middle(values []float64) float64 {
+	values = slices.Sorted(slices.Values(values))
+	n := len(values)
+	return (values[(n-1)/2] + values[n/2]) / 2
+}
+
+// median is the median of launch medians and its interval by order statistics,
+// which assume no distribution (benchmath; David & Nagaraja, Order Statistics, 7.1).
+func median(values []float64) record.Interval {
+	out := record.Interval{Median: middle(values), Low: record.Number(math.NaN()), High: record.Number(math.NaN())}
+	if len(values) < MinLaunches {
+		return out
+	}
+	s := benchmath.AssumeNothing.Summary(benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds), Confidence)
+	out.Low, out.High, out.Confidence = record.Number(s.Lo), record.Number(s.Hi), s.Confidence
+	return out
+}
+
+// failures counts launches that are not ok by their reason.
+func failures(run *record.Run) []string {
+	var out []string
+	counted := map[string]int{}
+	var order []string
+	for _, l := range run.Launches {
+		if l.Status == record.OK {
+			continue
+		}
+		text := l.Status
+		if l.Reason != "" {
+			text += " (" + l.Reason + ")"
+		}
+		if counted[text] == 0 {
+			order = append(order, text)
+		}
+		counted[text]++
+	}
+	for _, text := range order {
+		out = append(out, fmt.Sprintf("%d of %d launches failed: %s", counted[text], len(run.Launches), text))
+	}
+	return out
+}
+
+// stolen is the share of the measured time above which steal is worth a word.
+const stolen = 0.01
+
+// disturbances says what others took from the launches while they measured.
+func disturbances(run *record.Run) []string {
+	steal, seconds := 0.0, 0.0
+	for _, l := range run.Launches {
+		steal += l.Disturbance.Steal
+		for _, e := range Measured(l) {
+			seconds += e.Seconds
+		}
+	}
+	if seconds > 0 && steal/seconds > stolen {
+		return []string{fmt.Sprintf("the hypervisor took %.2g s of CPU time during %.2g s of measured epochs", steal, seconds)}
+	}
+	return nil
+}
