@@ -83,7 +83,7 @@ func Concerns(m record.Machine, load float64) []string {
 	add(load > 0.3*float64(m.Cores), "other work is running: stop it, or measure at a quieter time")
 	add(m.Governor != "" && m.Governor != "performance",
 		"the CPU governor is "+m.Governor+": clock speed follows load; 'cpupower frequency-set -g performance' fixes it")
-	add(m.Virtualization != "", "this is a virtual machine ("+m.Virtualization+"): neighbours take CPU time, watch steal_s in the record")
+	add(m.Virtualization != "", "this is a virtual machine or a container ("+m.Virtualization+"): neighbours take CPU time, watch steal_s in the record")
 	add(m.CPULimit > 0 && m.CPULimit < float64(m.Cores), "the control group limits the CPU: steps are throttled when the quota is used up")
 	add(m.Cores < 4, "with fewer than four cores, every other process shares a core with the measurement")
 	return out

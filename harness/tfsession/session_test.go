@@ -1,0 +1,312 @@
+package tfsession
+
+import (
+	"errors"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/shirou/gopsutil/v4/process"
+
+	"epochtime/harness/graph"
+)
+
+// openGraph opens a graph that 'make graphs' exports.
+func openGraph(t testing.TB, name string) *graph.Manifest {
+	t.Helper()
+	m, err := graph.Open(filepath.Join("..", "..", "graphs", name))
+	if err != nil {
+		t.Fatalf("%v ('make graphs' exports what the tests need)", err)
+	}
+	return m
+}
+
+// trainer is a session with one batch of buffers, all examples alike.
+type trainer struct {
+	session *Session
+	step    *Step
+	buffers *Buffers
+}
+
+func newTrainer(t testing.TB, m *graph.Manifest, batch int64) *trainer {
+	t.Helper()
+	s, err := Open(m, Options{Device: "cpu"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	step, err := s.Train()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(step.Free)
+	var shapes [][]int64
+	var sizes []int
+	for _, in := range m.Tensors() {
+		shape, size := []int64{batch}, int(batch)*in.DType.Size()
+		for _, d := range in.Shape[1:] {
+			shape = append(shape, *d)
+			size *= int(*d)
+		}
+		shapes, sizes = append(shapes, shape), append(sizes, size)
+	}
+	buffers, err := s.NewBuffers(sizes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(buffers.Free)
+	for i, b := range buffers.Bytes() {
+		clear(b)
+		if err := step.Shape(buffers, i, shapes[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &trainer{s, step, buffers}
+}
+
+func (tr *trainer) run(t testing.TB) float64 {
+	t.Helper()
+	loss, err := tr.step.Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loss
+}
+
+func TestBindingLayout(t *testing.T) {
+	if err := checkLayout(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTrainsAndResets(t *testing.T) {
+	tr := newTrainer(t, openGraph(t, "mlp"), 8)
+	x := tr.buffers.Bytes()[0]
+	for i := 0; i < len(x); i += 4 {
+		x[i+2], x[i+3] = 0x80, 0x3e // 0.25
+	}
+	var losses []float64
+	for range 4 {
+		losses = append(losses, tr.run(t))
+	}
+	for i := 1; i < len(losses); i++ {
+		if losses[i] >= losses[i-1] {
+			t.Errorf("the loss does not fall: %v", losses)
+		}
+	}
+	if err := tr.session.Reset(); err != nil {
+		t.Fatal(err)
+	}
+	// Adam would take other strides if its slots had not gone back too.
+	for i, want := range losses {
+		if got := tr.run(t); math.Abs(got-want) > 1e-6*want {
+			t.Errorf("step %d after a reset: loss %v, before it %v", i, got, want)
+		}
+	}
+}
+
+func TestRefilledBuffersAreRead(t *testing.T) {
+	tr := newTrainer(t, openGraph(t, "linear"), 100)
+	if loss := tr.run(t); loss != 0 {
+		t.Fatalf("zero inputs and targets have the loss %v, want 0", loss)
+	}
+	y := tr.buffers.Bytes()[1]
+	for i := 0; i < len(y); i += 4 {
+		y[i+2], y[i+3] = 0x40, 0x40 // 3.0
+	}
+	if loss := tr.run(t); math.Abs(loss-9) > 1e-5 {
+		t.Errorf("targets of 3 have the loss %v, want 9", loss)
+	}
+}
+
+func TestRunAllocatesNothing(t *testing.T) {
+	tr := newTrainer(t, openGraph(t, "linear"), 100)
+	shape := []int64{100, 1}
+	got := testing.AllocsPerRun(100, func() {
+		if err := tr.step.Shape(tr.buffers, 0, shape); err != nil {
+			t.Error(err)
+		}
+		if _, err := tr.step.Run(); err != nil {
+			t.Error(err)
+		}
+	})
+	if got != 0 {
+		t.Errorf("a step makes %v allocations, want 0", got)
+	}
+}
+
+func TestMemoryDoesNotGrow(t *testing.T) {
+	tr := newTrainer(t, openGraph(t, "mlp"), 1000) // 3 MB a batch
+	for range 50 {
+		tr.run(t)
+	}
+	before := residentBytes(t)
+	for range 300 {
+		tr.run(t)
+	}
+	const allowed = 20 << 20
+	if grown := residentBytes(t) - before; grown > allowed {
+		t.Errorf("300 steps grew the process by %d MiB", grown>>20)
+	}
+}
+
+func residentBytes(t *testing.T) int64 {
+	t.Helper()
+	p, err := process.NewProcess(int32(os.Getpid()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := p.MemoryInfo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int64(info.RSS)
+}
+
+func TestWrongShapeKeepsTensorFlowsMessage(t *testing.T) {
+	tr := newTrainer(t, openGraph(t, "linear"), 10)
+	if err := tr.step.Shape(tr.buffers, 0, []int64{5, 2}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tr.step.Run(); !errors.Is(err, ErrStep) || errors.Is(err, ErrOOM) || len(err.Error()) < 30 {
+		t.Errorf("feeding 5×2 to an N×1 input: %v", err)
+	}
+	if err := tr.step.Shape(tr.buffers, 0, []int64{1000, 1}); !errors.Is(err, ErrStep) {
+		t.Errorf("a shape larger than the buffer: %v", err)
+	}
+}
+
+func TestDevices(t *testing.T) {
+	all, err := Devices()
+	if err != nil || len(all) == 0 || all[0].Type != "CPU" {
+		t.Fatalf("Devices() = %v, %v", all, err)
+	}
+	kinds := map[string]bool{}
+	for _, d := range all {
+		kinds[d.Type] = true
+	}
+	m := openGraph(t, "linear")
+	for _, name := range []string{"cpu", "gpu", "gpu:99", "tpu", "", "cpu:1", "gpu:x", "GPU"} {
+		s, err := Open(m, Options{Device: name})
+		if err == nil {
+			s.Close()
+		}
+		there := name == "cpu" || name == "gpu" && kinds["GPU"] || name == "tpu" && kinds["TPU"]
+		switch {
+		case there && err != nil:
+			t.Errorf("device %q: %v", name, err)
+		case !there && !errors.Is(err, ErrDevice):
+			t.Errorf("device %q: error %v, want ErrDevice", name, err)
+		case !there && !strings.Contains(err.Error(), name):
+			t.Errorf("device %q: the message does not name it: %v", name, err)
+		}
+	}
+}
+
+func TestThreadsAreTaken(t *testing.T) {
+	s, err := Open(openGraph(t, "linear"), Options{Device: "cpu", IntraOp: 1, InterOp: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+}
+
+func TestBrokenGraphs(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		spoil func(t *testing.T, m *graph.Manifest)
+	}{
+		{"cut saved_model.pb", func(t *testing.T, m *graph.Manifest) { cut(t, m.Dir, "saved_model.pb") }},
+		{"empty saved_model.pb", func(t *testing.T, m *graph.Manifest) { truncate(t, m.Dir, "saved_model.pb", 0) }},
+		{"cut variables", func(t *testing.T, m *graph.Manifest) { cut(t, m.Dir, "variables/variables.data-00000-of-00001") }},
+		{"cut index", func(t *testing.T, m *graph.Manifest) { cut(t, m.Dir, "variables/variables.index") }},
+		{"no such signature", func(_ *testing.T, m *graph.Manifest) {
+			m.Signatures = map[string]graph.Signature{"train": {Key: "serve", Loss: "loss"}}
+		}},
+		{"no such loss", func(_ *testing.T, m *graph.Manifest) {
+			m.Signatures = map[string]graph.Signature{"train": {Key: "train", Loss: "x"}}
+		}},
+		{"no such input", func(_ *testing.T, m *graph.Manifest) { m.Inputs[0].Name = "z" }},
+		{"another dtype", func(_ *testing.T, m *graph.Manifest) { m.Inputs[0].DType = graph.Float64 }},
+		{"no such restore", func(_ *testing.T, m *graph.Manifest) { m.Reset.Operation = "none" }},
+		{"no such filename tensor", func(_ *testing.T, m *graph.Manifest) { m.Reset.FilenameTensor = "saver_filename:7" }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m := copyGraph(t, "linear")
+			tc.spoil(t, m)
+			s, err := Open(m, Options{Device: "cpu"})
+			if err == nil {
+				defer s.Close()
+				if _, err = s.Train(); err == nil {
+					err = s.Reset()
+				}
+			}
+			if !errors.Is(err, ErrGraph) {
+				t.Errorf("error %v, want ErrGraph", err)
+			}
+		})
+	}
+}
+
+func copyGraph(t *testing.T, name string) *graph.Manifest {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(openGraph(t, name).Dir)); err != nil {
+		t.Fatal(err)
+	}
+	m, err := graph.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func cut(t *testing.T, dir, name string) {
+	t.Helper()
+	f, err := os.Open(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	truncate(t, dir, name, size/2)
+}
+
+func truncate(t *testing.T, dir, name string, size int64) {
+	t.Helper()
+	if err := os.Truncate(filepath.Join(dir, name), size); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestMatMul(t *testing.T) {
+	seconds, deviation, err := MatMul(64, 2)
+	if err != nil || deviation != 0 || seconds <= 0 {
+		t.Errorf("MatMul = %v s, deviation %v, %v", seconds, deviation, err)
+	}
+}
+
+func TestMatMulContainsPanics(t *testing.T) {
+	if _, _, err := MatMul(0, 1); err == nil {
+		t.Error("an empty product must be an error, not a panic")
+	}
+}
+
+func BenchmarkStep(b *testing.B) {
+	for _, name := range []string{"linear", "cnn"} {
+		b.Run(name, func(b *testing.B) {
+			tr := newTrainer(b, openGraph(b, name), 32)
+			tr.run(b)
+			b.ReportAllocs()
+			for b.Loop() {
+				tr.run(b)
+			}
+		})
+	}
+}
