@@ -70,19 +70,17 @@ func readArchive(path string, arrays map[string]string) (*Set, error) {
 // archiveColumn reads the array called name and, beside it, name.lengths if
 // there is one.
 func archiveColumn(r *npz.Reader, path, name string) (*array, error) {
-	keys := r.Keys()
-	has := func(name string) bool { return slices.Contains(keys, name+".npy") }
-	if !has(name) {
-		have := strings.ReplaceAll(strings.Join(keys, ", "), ".npy", "")
-		return nil, fmt.Errorf("%w: %s has no array %q; it holds %s", ErrUnfit, path, name, have)
-	}
 	a, err := archiveArray(r, path, name)
-	if err != nil || !has(name+".lengths") {
-		return a, err
-	}
-	lengths, err := archiveArray(r, path, name+".lengths")
 	if err != nil {
 		return nil, err
+	}
+	if a == nil {
+		have := strings.ReplaceAll(strings.Join(r.Keys(), ", "), ".npy", "")
+		return nil, fmt.Errorf("%w: %s has no array %q; it holds %s", ErrUnfit, path, name, have)
+	}
+	lengths, err := archiveArray(r, path, name+".lengths")
+	if err != nil || lengths == nil {
+		return a, err
 	}
 	if err := a.split(lengths); err != nil {
 		return nil, fmt.Errorf("%w: %s: %s.lengths %w", ErrUnreadable, path, name, err)
@@ -90,13 +88,21 @@ func archiveColumn(r *npz.Reader, path, name string) (*array, error) {
 	return a, nil
 }
 
+// archiveArray reads one array; nil if there is none of that name. NumPy ends
+// the names in the archive in .npy, others do not.
 func archiveArray(r *npz.Reader, path, name string) (*array, error) {
-	f, err := r.Open(name + ".npy")
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrUnreadable, path, err)
+	for _, key := range []string{name + ".npy", name} {
+		if !slices.Contains(r.Keys(), key) {
+			continue
+		}
+		f, err := r.Open(key)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", ErrUnreadable, path, err)
+		}
+		defer f.Close()
+		return readArray(f, path+" ("+name+")")
 	}
-	defer f.Close()
-	return readArray(f, path+" ("+name+")")
+	return nil, nil
 }
 
 func readArrays(sources []string, arrays map[string]string) (*Set, error) {
