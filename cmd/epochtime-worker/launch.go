@@ -17,8 +17,8 @@ import (
 	"epochtime/harness/tfsession"
 )
 
-// launch joins a session, a feeder and a clock.
-type launch struct {
+// joined is a session, a feeder and a clock, ready to step.
+type joined struct {
 	manifest *graph.Manifest
 	session  *tfsession.Session
 	step     *tfsession.Step
@@ -29,7 +29,7 @@ type launch struct {
 
 // open reads the graph that the job names, and its data by way of read, and
 // makes them ready to step with the batch size asked for (0: all examples).
-func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), asked func(*graph.Manifest) int) (*launch, error) {
+func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), asked func(*graph.Manifest) int) (*joined, error) {
 	m, err := graph.Open(w.job.Graph)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), asked fu
 	if err != nil {
 		return nil, err
 	}
-	l := &launch{manifest: m, clock: epoch.NewMonotonic()}
+	l := &joined{manifest: m, clock: epoch.NewMonotonic()}
 	if l.feeder, err = feed.New(set, m, batch, l.clock.Now); err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), asked fu
 }
 
 // load opens the session and reports how long that took.
-func (w *worker) load(l *launch, batch int) error {
+func (w *worker) load(l *joined, batch int) error {
 	c := w.job.Config
 	start := time.Now()
 	var err error
@@ -95,7 +95,7 @@ func (w *worker) load(l *launch, batch int) error {
 }
 
 // Step feeds one batch to the graph and trains on it.
-func (l *launch) Step(b *feed.Batch) (float64, error) {
+func (l *joined) Step(b *feed.Batch) (float64, error) {
 	for i := range b.Slots {
 		if err := l.step.Shape(l.buffers, i, b.Slots[i].Shape); err != nil {
 			return 0, err
@@ -129,7 +129,7 @@ func (w *worker) readData(m *graph.Manifest) (*dataset.Set, error) {
 
 // firstSteps runs one untimed step for each distinct batch shape, because XLA
 // compiles once a shape, and puts the variables back to the start.
-func (l *launch) firstSteps(stop func() bool) (*protocol.FirstStep, error) {
+func (l *joined) firstSteps(stop func() bool) (*protocol.FirstStep, error) {
 	out := &protocol.FirstStep{}
 	for i, k := range l.feeder.Distinct() {
 		if stop() {

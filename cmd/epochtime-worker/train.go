@@ -35,7 +35,7 @@ func (w *worker) train() error {
 }
 
 // epochs runs warm-up and measured epochs, and says what disturbed the measured ones.
-func (w *worker) epochs(l *launch) (record.Disturbance, error) {
+func (w *worker) epochs(l *joined) (record.Disturbance, error) {
 	c := w.job.Config
 	loop := &epoch.Loop{Clock: l.clock, Feeder: l.feeder, Stepper: l, Stop: w.ended.Load}
 	before := machine.Count()

@@ -1,0 +1,285 @@
+package main
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sbinet/npyio/npz"
+
+	"epochtime/harness/graph"
+	"epochtime/harness/launch"
+	"epochtime/harness/protocol"
+	"epochtime/harness/record"
+)
+
+// The test binary is the worker when it is started with this variable.
+const asWorker = "EPOCHTIME_TEST_AS_WORKER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asWorker) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// openGraph opens a graph that 'make graphs' exports.
+func openGraph(t *testing.T, name string) *graph.Manifest {
+	t.Helper()
+	dir, err := filepath.Abs(filepath.Join("..", "..", "graphs", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := graph.Open(dir)
+	if err != nil {
+		t.Fatalf("%v ('make graphs' exports what the tests need)", err)
+	}
+	return m
+}
+
+// job runs one job in a worker of its own.
+func job(t *testing.T, kind protocol.Kind, m *graph.Manifest, c record.Config, env map[string]string) *launch.Outcome {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &launch.Worker{
+		Argv: []string{self}, Env: env, Timeout: 5 * time.Minute, Grace: 10 * time.Second,
+		Quiet: map[string]string{asWorker: "1", "TF_CPP_MIN_LOG_LEVEL": "1"},
+	}
+	out, err := w.Run(context.Background(), protocol.Job{Kind: kind, Graph: m.Dir, SHA256: m.SHA256, Config: c}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func train(t *testing.T, name string, c record.Config) *launch.Outcome {
+	t.Helper()
+	out := job(t, protocol.Train, openGraph(t, name), c, nil)
+	if out.Launch.Status != record.OK {
+		t.Fatalf("%s: %s: %s\n%s", name, out.Launch.Status, out.Launch.Reason, out.Stderr)
+	}
+	return out
+}
+
+// Every exported graph trains as Keras does: 1e-5 for plain graphs, 1e-3 for XLA.
+func TestParity(t *testing.T) {
+	found, broken, err := graph.List(filepath.Join("..", "..", "graphs"))
+	if err != nil || len(broken) > 0 {
+		t.Fatal(err, broken)
+	}
+	seen := map[string]bool{}
+	for _, m := range found {
+		seen[m.Name] = true
+		t.Run(m.Name, func(t *testing.T) {
+			out := job(t, protocol.Parity, openGraph(t, m.Name), record.Config{Device: "cpu"}, nil)
+			if out.Launch.Status != record.OK || out.Parity == nil {
+				t.Fatalf("%s: %s\n%s", out.Launch.Status, out.Launch.Reason, out.Stderr)
+			}
+			allowed := 1e-5
+			if m.Variant.JIT {
+				allowed = 1e-3
+			}
+			if len(out.Parity.Got) != m.Parity.Steps {
+				t.Fatalf("%d losses, want %d", len(out.Parity.Got), m.Parity.Steps)
+			}
+			for i, want := range m.Parity.Losses {
+				got := float64(out.Parity.Got[i])
+				if d := math.Abs(got-want) / want; !(d <= allowed) {
+					t.Errorf("step %d: loss %v here, %v in Keras: %.2g apart", i, got, want, d)
+				}
+			}
+		})
+	}
+	for _, name := range []string{"linear", "mlp", "cnn", "rnn", "lstm", "gru"} {
+		if !seen[name] {
+			t.Errorf("graph %s is not exported: run 'make graphs'", name)
+		}
+	}
+}
+
+func TestLaunch(t *testing.T) {
+	out := train(t, "rnn", record.Config{Batch: 32, Samples: 1000, Epochs: 2, Warmup: 1, Device: "cpu", Seed: 1, IntraOp: 1})
+	l := out.Launch
+	if len(l.Epochs) != 3 || !l.Epochs[0].Warmup || l.Epochs[1].Warmup {
+		t.Fatalf("epochs %+v, want one of warm-up and two measured", l.Epochs)
+	}
+	for i, e := range l.Epochs {
+		if e.Index != i || e.Steps != 32 || e.Samples != 1000 {
+			t.Errorf("epoch %d: %+v", i, e)
+		}
+		if math.Abs(e.Seconds-e.Wait-e.Step-e.Other) > 1e-6 {
+			t.Errorf("epoch %d: seconds %v is not wait %v + step %v + other %v", i, e.Seconds, e.Wait, e.Step, e.Other)
+		}
+		if e.Preprocess <= 0 || e.Preprocess > e.Wait {
+			t.Errorf("epoch %d: preprocessing %v s, of %v s of waiting", i, e.Preprocess, e.Wait)
+		}
+	}
+	// 1000 = 31·32 + 8: two batch shapes, so two first steps.
+	if c := l.Cold; c.Load <= 0 || c.FirstStep <= 0 || c.Compile <= c.FirstStep {
+		t.Errorf("cold %+v: the first steps of two shapes take longer than the first", c)
+	}
+	if l.Memory.PeakRSS < 50<<20 || l.TensorFlow == "" || len(l.Devices) == 0 {
+		t.Errorf("memory %v, TensorFlow %q, devices %v", l.Memory, l.TensorFlow, l.Devices)
+	}
+	want := record.Resolved{Device: "cpu", Batch: 32, Samples: 1000, Steps: 32, IntraOp: 1}
+	if r := l.Resolved; r.Device != want.Device || r.Batch != want.Batch || r.Samples != want.Samples || r.Steps != want.Steps || r.IntraOp != 1 || r.InterOp < 1 {
+		t.Errorf("resolved %+v, want %+v", r, want)
+	}
+}
+
+// Untimed first steps leave no trace: with or without warm-up, the first epoch
+// starts from the same variables, and so does every launch.
+func TestEveryLaunchStartsAlike(t *testing.T) {
+	c := record.Config{Batch: 30, Samples: 100, Epochs: 3, Device: "cpu", Seed: 7}
+	a := train(t, "linear", c).Launch.Epochs
+	c.Epochs, c.Warmup = 2, 1
+	b := train(t, "linear", c).Launch.Epochs
+	for i := range a {
+		if math.Abs(float64(a[i].Loss-b[i].Loss)) > 1e-6*float64(a[i].Loss) {
+			t.Errorf("epoch %d: losses %v and %v", i, a[i].Loss, b[i].Loss)
+		}
+	}
+	c.Seed = 8
+	if other := train(t, "linear", c).Launch.Epochs; other[0].Loss == a[0].Loss {
+		t.Error("another seed gives the same data")
+	}
+}
+
+func TestDigitsAreLearnt(t *testing.T) {
+	for _, name := range []string{"mlp-digits", "cnn-digits"} {
+		epochs := train(t, name, record.Config{Batch: 32, Epochs: 30, Device: "cpu", Seed: 1}).Launch.Epochs
+		last := epochs[len(epochs)-1]
+		if !(last.Loss < 0.2) || last.Samples != 1797 || last.Steps != 57 {
+			t.Errorf("%s: after 30 epochs of %d examples in %d steps the loss is %v, want under 0.2", name, last.Samples, last.Steps, last.Loss)
+		}
+	}
+}
+
+func TestBatchLargerThanTheData(t *testing.T) {
+	e := train(t, "linear", record.Config{Batch: 5000, Samples: 100, Epochs: 1, Device: "cpu", Seed: 1}).Launch.Epochs[0]
+	if e.Steps != 1 || e.Samples != 100 {
+		t.Errorf("%+v, want one short batch of 100", e)
+	}
+}
+
+// Native libraries print on stdout; the protocol must not see it.
+func TestNativeChatterStaysOut(t *testing.T) {
+	out := job(t, protocol.Train, openGraph(t, "cnn"), record.Config{Batch: 32, Samples: 64, Epochs: 1, Device: "cpu"},
+		map[string]string{"ONEDNN_VERBOSE": "1", "TF_ENABLE_ONEDNN_OPTS": "1"})
+	if out.Launch.Status != record.OK {
+		t.Fatalf("%s: %s", out.Launch.Status, out.Launch.Reason)
+	}
+	if !strings.Contains(out.Stderr, "onednn_verbose") {
+		t.Error("oneDNN said nothing: the test no longer shows anything")
+	}
+	if out.Launch.Resolved.Env["ONEDNN_VERBOSE"] != "1" {
+		t.Errorf("the record does not tell the environment: %v", out.Launch.Resolved.Env)
+	}
+}
+
+func TestDoctorAndDevices(t *testing.T) {
+	for _, kind := range []protocol.Kind{protocol.Doctor, protocol.Devices} {
+		out := job(t, kind, &graph.Manifest{}, record.Config{Device: "cpu"}, nil)
+		if out.Launch.Status != record.OK || len(out.Hello.Devices) == 0 {
+			t.Errorf("%s: %s %s, devices %v", kind, out.Launch.Status, out.Launch.Reason, out.Hello.Devices)
+		}
+		if kind == protocol.Doctor && (out.Doctor == nil || out.Doctor.MatMulError != 0) {
+			t.Errorf("the doctor's product: %+v", out.Doctor)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	ok := record.Config{Batch: 32, Epochs: 1, Device: "cpu"}
+	with := func(change func(*record.Config)) record.Config {
+		c := ok
+		change(&c)
+		return c
+	}
+	arrays := func(x, y any) string {
+		path := filepath.Join(t.TempDir(), "data.npz")
+		if err := npz.Write(path, map[string]any{"x": x, "y": y}); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	nan := float32(math.NaN())
+	for _, tc := range []struct {
+		name, graph string
+		config      record.Config
+		says        string
+	}{
+		{"no GPU", "linear", with(func(c *record.Config) { c.Device = "gpu" }), "sees CPU:0"},
+		{"no TPU", "linear", with(func(c *record.Config) { c.Device = "tpu" }), "sees CPU:0"},
+		{"labels out of range", "mlp-digits", with(func(c *record.Config) { c.Data = []string{arrays(make([]uint8, 64), []uint8{10})} }), ""},
+		{"NaN", "linear", with(func(c *record.Config) { c.Data = []string{arrays([]float32{1, nan}, []float32{1, 2})} }), "example 1"},
+		{"float labels", "mlp", with(func(c *record.Config) { c.Data = []string{arrays([]float32{1}, []float32{1})} }), ""},
+		{"missing data", "linear", with(func(c *record.Config) { c.Data = []string{"/nowhere.npz"} }), "nowhere.npz"},
+		{"more than there is", "mlp-digits", with(func(c *record.Config) { c.Samples = 5000 }), "1797"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			out := job(t, protocol.Train, openGraph(t, tc.graph), tc.config, nil)
+			if out.Launch.Status != record.Error || !out.Setup || out.Failure == nil || len(out.Launch.Epochs) > 0 {
+				t.Fatalf("status %s, setup %v, failure %v", out.Launch.Status, out.Setup, out.Failure)
+			}
+			if !strings.Contains(out.Failure.Error(), tc.says) || out.Failure.Code == protocol.CodeInternal {
+				t.Errorf("%s: %v; it should say %q", out.Failure.Code, out.Failure, tc.says)
+			}
+		})
+	}
+}
+
+func TestDivergingTrainingFails(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data.npz")
+	x, y := make([]float32, 100), make([]float32, 100)
+	for i := range x {
+		x[i], y[i] = 1e18, -1e18
+	}
+	if err := npz.Write(path, map[string]any{"x": x, "y": y}); err != nil {
+		t.Fatal(err)
+	}
+	out := job(t, protocol.Train, openGraph(t, "linear"), record.Config{Epochs: 20, Device: "cpu", Data: []string{path}}, nil)
+	if out.Launch.Status != record.Nonfinite {
+		t.Errorf("status %s: %s, want %s", out.Launch.Status, out.Launch.Reason, record.Nonfinite)
+	}
+}
+
+func TestAnotherGraphThanAskedFor(t *testing.T) {
+	m := *openGraph(t, "linear")
+	m.SHA256 = strings.Repeat("0", 64)
+	out := job(t, protocol.Train, &m, record.Config{Epochs: 1, Device: "cpu"}, nil)
+	if out.Failure == nil || out.Failure.Code != protocol.CodeGraph {
+		t.Errorf("failure %v, want one of the graph", out.Failure)
+	}
+}
+
+func TestInterruptionEndsTheWorker(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := openGraph(t, "linear")
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	w := &launch.Worker{Argv: []string{self}, Quiet: map[string]string{asWorker: "1"}, Grace: time.Minute}
+	out, err := w.Run(ctx, protocol.Job{Kind: protocol.Train, Graph: m.Dir, Config: record.Config{Epochs: 1 << 30, Device: "cpu"}},
+		func(e protocol.Event) {
+			if e.Event == protocol.EventEpoch {
+				cancel()
+			}
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.Launch.Status != record.Interrupted || len(out.Launch.Epochs) == 0 || out.Launch.Signal != "" {
+		t.Errorf("status %s, %d epochs, signal %q: want it to stop by itself and keep its epochs", out.Launch.Status, len(out.Launch.Epochs), out.Launch.Signal)
+	}
+}
