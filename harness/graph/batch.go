@@ -14,6 +14,8 @@ var ErrBatch = errors.New("the batch does not fit")
 func (m *Manifest) BatchFor(asked, samples int) (int, error) {
 	fixed := m.Variant.Batch
 	switch {
+	case asked < 0 || samples < 1:
+		return 0, fmt.Errorf("%w: batches of %d and %d examples were asked for", ErrBatch, asked, samples)
 	case fixed == nil && asked == 0:
 		return samples, nil
 	case fixed == nil:

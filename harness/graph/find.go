@@ -21,10 +21,10 @@ func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("no graph %q in %s, which holds %s", e.Name, e.Root, strings.Join(e.Have, ", "))
 }
 
-// Find opens the graph that arg names: a folder where arg holds a path
-// separator or is itself a graph's folder, otherwise a name under root.
+// Find opens the graph that arg names: a folder where arg is "." or ".." or
+// holds a path separator, otherwise a name under root.
 func Find(root, arg string) (*Manifest, error) {
-	if strings.ContainsRune(filepath.ToSlash(arg), '/') {
+	if arg == "." || arg == ".." || strings.ContainsRune(filepath.ToSlash(arg), '/') {
 		return Open(filepath.Clean(arg))
 	}
 	dir := filepath.Join(root, arg)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -149,7 +150,7 @@ func Open(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, ManifestName)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w: this folder is not an exported graph", dir, ErrNoManifest)
+		return nil, fmt.Errorf("%s: %w: this folder is not an exported graph: make one with 'epochtime export NAME'", dir, ErrNoManifest)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading a graph: %w", err)
@@ -188,70 +189,6 @@ func parse(text []byte) (*Manifest, error) {
 	return m, nil
 }
 
-// check finds what would make a later part fail in a less clear way.
-func (m *Manifest) check() error {
-	train, ok := m.Signatures["train"]
-	switch {
-	case m.Name == "":
-		return errors.New("it has no name")
-	case !ok || train.Key == "" || train.Loss == "":
-		return errors.New("it has no train signature")
-	case len(m.Inputs) == 0:
-		return errors.New("it has no inputs")
-	case m.Settings.Samples < 1 || m.Settings.Epochs < 1:
-		return errors.New("its default settings are not positive")
-	case m.Settings.Batch != nil && *m.Settings.Batch < 1:
-		return errors.New("its default batch is not positive")
-	case m.Variant.Batch != nil && *m.Variant.Batch < 1:
-		return errors.New("its fixed batch is not positive")
-	case m.Reset.Kind != "restore" || m.Reset.FilenameTensor == "" || m.Reset.Operation == "":
-		return fmt.Errorf("its reset %q is not one this program knows", m.Reset.Kind)
-	case m.Parity.File == "" || m.Parity.Batch < 1 || m.Parity.Steps < 1 || len(m.Parity.Losses) != m.Parity.Steps:
-		return errors.New("its parity entry is not complete")
-	case !filepath.IsLocal(filepath.FromSlash(m.Parity.File)):
-		return fmt.Errorf("its parity file %q is outside the graph's folder", m.Parity.File)
-	case m.Data.Kind != "synthetic" && m.Data.Kind != "file":
-		return fmt.Errorf("its data kind %q is not one this program knows", m.Data.Kind)
-	}
-	for _, t := range m.Tensors() {
-		if err := t.check(); err != nil {
-			return err
-		}
-		if _, ok := m.Data.Columns[t.Name]; !ok {
-			return fmt.Errorf("its data has no column for %s", t.Name)
-		}
-	}
-	return m.checkPreprocess()
-}
-
-func (m *Manifest) checkPreprocess() error {
-	for _, p := range m.Preprocess {
-		known := slices.ContainsFunc(m.Tensors(), func(t Tensor) bool { return t.Name == p.Input })
-		if !known || (p.Op != "pad" && p.Op != "scale") {
-			return fmt.Errorf("its preprocessing %q of %q is not one this program knows", p.Op, p.Input)
-		}
-	}
-	return nil
-}
-
-func (t Tensor) check() error {
-	if t.Name == "" {
-		return errors.New("an input has no name")
-	}
-	if t.DType.Size() == 0 {
-		return fmt.Errorf("%s has dtype %q, which this program does not feed", t.Name, t.DType)
-	}
-	if len(t.Shape) == 0 {
-		return fmt.Errorf("%s has no batch dimension", t.Name)
-	}
-	for _, d := range t.Shape {
-		if d != nil && *d < 1 {
-			return fmt.Errorf("%s has dimension %d", t.Name, *d)
-		}
-	}
-	return nil
-}
-
 // Tensors lists what a step is fed, inputs first, then targets.
 func (m *Manifest) Tensors() []Tensor {
 	return slices.Concat(m.Inputs, m.Targets)
@@ -260,10 +197,10 @@ func (m *Manifest) Tensors() []Tensor {
 // Generators returns the data recipe of a graph whose data is synthetic.
 func (m *Manifest) Generators() (map[string]Generator, error) {
 	out := make(map[string]Generator, len(m.Data.Columns))
-	for name, raw := range m.Data.Columns {
+	for _, name := range slices.Sorted(maps.Keys(m.Data.Columns)) {
 		var g Generator
-		if err := json.Unmarshal(raw, &g); err != nil {
-			return nil, fmt.Errorf("%w: data recipe of %s: %v", ErrDamaged, name, err)
+		if err := json.Unmarshal(m.Data.Columns[name], &g); err != nil {
+			return nil, fmt.Errorf("%w: its data recipe of %s: %v", ErrDamaged, name, err)
 		}
 		out[name] = g
 	}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 )
 
@@ -19,7 +20,7 @@ import (
 func (m *Manifest) Verify() error {
 	got, err := Hash(m.Dir)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: export %s again", err, m.Name)
 	}
 	if got != m.SHA256 {
 		return fmt.Errorf("%w: %s: saved_model.pb, variables or %s changed since the export (sha256 %.12s…, the manifest says %.12s…): export %s again",
@@ -99,5 +100,20 @@ func meaningOf(manifest []byte) ([]byte, error) {
 	if err := enc.Encode(fields); err != nil {
 		return nil, err
 	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+	return unescape(bytes.TrimSuffix(out.Bytes(), []byte("\n"))), nil
+}
+
+var escape = regexp.MustCompile(`\\(u202[89]|.)`)
+
+// unescape writes U+2028 and U+2029 as they are, which encoding/json never does.
+func unescape(text []byte) []byte {
+	return escape.ReplaceAllFunc(text, func(found []byte) []byte {
+		switch string(found) {
+		case `\u2028`:
+			return []byte("\u2028")
+		case `\u2029`:
+			return []byte("\u2029")
+		}
+		return found
+	})
 }
