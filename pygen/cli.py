@@ -38,7 +38,7 @@ def main(argv=None):
     except ExportError as error:
         print(f"pygen: {error}", file=sys.stderr)
         return 1
-    except isolate.Crash as crash:
+    except isolate.CrashError as crash:
         report_crash("pygen", crash, getattr(options, "debug", False))
         return 1
     except KeyboardInterrupt:
@@ -74,7 +74,7 @@ def parser():
     verb.add_argument("--jit", action="store_true", help="compile the step with XLA")
     verb.add_argument("--unroll", action="store_true", help="unroll a recurrent model's loop, at a fixed length")
     verb.add_argument("--batch", type=_whole, metavar="N", help="fix the batch size")
-    verb.add_argument("--optimizer", metavar="NAME", help="another Keras optimizer, with its own defaults")
+    verb.add_argument("--optimizer", type=_name, metavar="NAME", help="another Keras optimizer, with its own defaults")
     verb.add_argument("--learning-rate", type=_positive, metavar="X", help="another learning rate")
     verb.add_argument("--data", type=Path, metavar="FILE", help="train on the arrays x and y of an .npz file")
     verb.add_argument("--name", type=_name, metavar="NAME", help="name of the graph folder, for one model")
@@ -134,9 +134,10 @@ def export_all(options):
         except UsageError:
             raise
         except (ExportError, OSError) as error:
-            print(f"pygen: {request.name}: {error}", file=sys.stderr)
+            reason = f"{error.filename}: {error.strerror}" if getattr(error, "filename", None) else error
+            print(f"pygen: {request.name}: {reason}", file=sys.stderr)
             failed += 1
-        except isolate.Crash as crash:
+        except isolate.CrashError as crash:
             report_crash(request.name, crash, options.debug)
             failed += 1
     return 1 if failed else 0
@@ -169,6 +170,7 @@ def make_request(model, options):
         model=model,
         name=options.name or default_name(model, options),
         source=origin,
+        settings=module.SETTINGS,
         jit=options.jit,
         unroll=options.unroll,
         batch=options.batch,
@@ -204,15 +206,28 @@ def export_one(request, options):
     folder = options.out / request.name
     if sys.stderr.isatty():
         print(f"exporting {folder} …", file=sys.stderr)
+    publish.check_is_graph(folder)
     with publish.workspace(folder) as work:
         described = isolate.run(export.export, request, work, folder)
-        publish.check_replaceable(folder, described, options.force)
+        if not options.force:
+            publish.check_replaceable(folder, described)
         outcome = publish.place(work, folder)
+    notice_samples(request, described)
     model = described["model"]
     return (
         f"{folder}  {model['parameters']:,} parameters  {_flop(model['flops_per_example'])} per example  "
         f"sha256 {described['sha256'][:8]}…  ({outcome})"
     )
+
+
+def notice_samples(request, described):
+    """Say on stderr if a fixed batch changed the number of examples."""
+    usual, used = request.source.defaults(request.settings)[0], described["settings"]["samples"]
+    if usual != used:
+        print(
+            f"{request.name}: {used} examples by default, not {usual}: batches are fixed at {request.batch}",
+            file=sys.stderr,
+        )
 
 
 def _flop(count):

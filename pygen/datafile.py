@@ -39,6 +39,10 @@ class DataFile:
         if self.ragged:
             self.x = split(self.path, self.x, arrays["x.lengths"])
         self.count = len(self.x)
+        if len(self.y) != self.count:
+            raise ExportError(f"{self.path} holds {self.count} examples in x and {len(self.y)} in y")
+        if self.count == 0:
+            raise ExportError(f"{self.path} holds no examples")
         self._check_examples()
         self._check_labels()
 
@@ -55,8 +59,6 @@ class DataFile:
             raise ExportError(f"x of {self.path} has the shape {self.x.shape}: its examples are empty")
 
     def _check_labels(self):
-        if len(self.y) != self.count:
-            raise ExportError(f"{self.path} holds {self.count} examples in x and {len(self.y)} in y")
         if self.labelled:
             what = f"y of {self.path} must hold one label for each example"
             if self.y.ndim != 1:
@@ -119,21 +121,25 @@ class DataFile:
         return self.count, settings.file_batch or settings.batch
 
     def available(self):
-        """Return the number of distinct examples."""
-        return len(self._distinct())
+        """Return the number of examples."""
+        return self.count
 
-    def _distinct(self):
-        seen = {}
+    def _distinct_first(self, count):
+        """Return `count` indices: of the first distinct examples, then of repeated ones if those are too few."""
+        seen, repeated = {}, []
         for index, (x, y) in enumerate(zip(self.x, self.y, strict=True)):
-            seen.setdefault((x.tobytes(), y.tobytes()), index)
-        return list(seen.values())
+            if len(seen) == count:
+                break
+            if seen.setdefault((x.tobytes(), y.tobytes()), index) != index:
+                repeated.append(index)
+        return [*seen.values(), *repeated][:count]
 
     def draw(self, count, entries, vary):
-        """Return the file's first `count` distinct examples, as they are in the file, in the entries' shapes.
+        """Return `count` examples, distinct while there are such, as they are in the file, in the entries' shapes.
 
         Sequences come as a list if their lengths differ. `vary` changes nothing: the lengths are the file's own.
         """
-        indices = self._distinct()[:count]
+        indices = self._distinct_first(count)
         columns = {}
         for entry in entries:
             column = self.x if entry["name"] == "x" else self.y
@@ -154,9 +160,10 @@ class DataFile:
 def read(path):
     """Return the arrays x, y and, if there, x.lengths. Raises ExportError."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise ExportError(f"{path} is a single array, not an .npz file with the arrays x and y")
+        file = np.load(path, allow_pickle=False)
+        if isinstance(file, np.ndarray):
+            raise ExportError(f"{path} is a single array, not an .npz file with the arrays x and y")
+        with file:
             if missing := [name for name in ("x", "y") if name not in file.files]:
                 raise ExportError(f"{path} has no array {' and no '.join(missing)}; it holds {_list(file.files)}")
             arrays = {name: _array(path, file, name) for name in ("x", "y", "x.lengths") if name in file.files}
@@ -164,8 +171,6 @@ def read(path):
         raise ExportError(f"{path} cannot be read: {error.strerror.lower()}") from error
     except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise ExportError(f"{path} is not an .npz file, or is damaged") from error
-    if arrays["x"].size == 0 and len(arrays["y"]) == 0:
-        raise ExportError(f"{path} holds no examples")
     return arrays
 
 
@@ -175,7 +180,9 @@ def _array(path, file, name):
     except ValueError as error:
         raise ExportError(f"{name} of {path} cannot be read: {str(error).splitlines()[0]}") from error
     if array.dtype.kind not in "iuf" or array.dtype.name not in _DTYPES or not array.dtype.isnative:
-        raise ExportError(f"{name} of {path} is of type {array.dtype}; convert it with .astype() to a plain number type")
+        raise ExportError(
+            f"{name} of {path} is of type {array.dtype}; convert it with .astype() to a plain number type"
+        )
     if array.ndim == 0:
         raise ExportError(f"{name} of {path} is a single value, not an array of examples")
     if array.ndim > 1 and not array.flags.c_contiguous:

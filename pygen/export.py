@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pygen import flops, manifest, parity, step
+from pygen.data import Settings
 from pygen.errors import ExportError, UsageError
 
 SEED = 1
@@ -21,6 +22,7 @@ class Request:
     model: str
     name: str
     source: object
+    settings: Settings
     jit: bool = False
     unroll: bool = False
     batch: int | None = None
@@ -34,11 +36,15 @@ def load_model(name):
 
 
 def check(request):
-    """Raise UsageError or ExportError for what can be told wrong before anything is built."""
+    """Raise UsageError or ExportError for what can be told wrong before anything is built.
+
+    Runs no TensorFlow, so that the calling process can still be forked.
+    """
     parameters = inspect.signature(load_model(request.model).build).parameters
     request.source.build_arguments(request.model, parameters, request.unroll)
-    if request.optimizer:
-        make_optimizer(None, request.optimizer, request.learning_rate)
+    available = request.source.available()
+    if request.batch and available is not None and available < request.batch:
+        raise UsageError(f"--batch {request.batch} is more than the {available} examples of the data file")
 
 
 def export(request, folder, home):
@@ -53,7 +59,7 @@ def export(request, folder, home):
     step.save(model, [_spec(entry) for entry in entries], str(folder), request.jit)
     inputs, targets = entries[: len(model.inputs)], entries[len(model.inputs) :]
     preprocess = request.source.preprocess(inputs)
-    settings = run_settings(module, request)
+    settings = run_settings(request)
     operations = flops.per_example(model, _concrete_specs(entries, request, settings))
     described = {
         "format": manifest.FORMAT,
@@ -106,7 +112,7 @@ def make_optimizer(present, name, learning_rate):
     if name:
         try:
             present = keras.optimizers.get(name)
-        except ValueError:
+        except (ValueError, TypeError):
             raise UsageError(f"Keras has no optimizer named {name}; try sgd, adam, adamw, rmsprop or lion") from None
     config = present.get_config()
     if learning_rate:
@@ -128,21 +134,18 @@ def describe_columns(model, request):
     return entries
 
 
-def run_settings(module, request):
+def run_settings(request):
     """Return the manifest's "settings"; with a fixed batch the examples divide."""
-    samples, batch = request.source.defaults(module.SETTINGS)
+    samples, batch = request.source.defaults(request.settings)
     if request.batch:
         batch = request.batch
         samples = max(1, samples // batch) * batch
-    return {"samples": samples, "batch": batch, "epochs": module.SETTINGS.epochs}
+    return {"samples": samples, "batch": batch, "epochs": request.settings.epochs}
 
 
 def reset(folder):
     """Return the manifest's "reset", read from the SavedModel's own saver."""
-    import tensorflow as tf
-
-    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
-        filename, operation = step.reset_names(step.load(session, str(folder)))
+    filename, operation = step.reset_names(folder)
     return {"kind": "restore", "filename_tensor": filename, "operation": operation}
 
 

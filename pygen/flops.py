@@ -6,6 +6,8 @@ it were padded, and count a loop's body once; the formulas below mend the first 
 Operations that nothing depends on are not counted, as TensorFlow does not run them.
 """
 
+from collections import Counter
+
 import tensorflow as tf
 from tensorflow.python.framework import ops
 
@@ -16,15 +18,20 @@ from pygen.errors import ExportError
 def per_example(model, specs):
     """Return the operations of one training step on a batch of `specs`, divided by the batch: a whole number.
 
-    `specs` are tf.TensorSpecs without free dimensions. Raises ExportError if a loop's number of turns is not known
-    before it runs.
+    `specs` are tf.TensorSpecs without free dimensions. Raises ExportError if they cannot be counted before they run.
     """
+    return round(by_operation(model, specs).total() / specs[0].shape[0])
+
+
+def by_operation(model, specs):
+    """Return the operations of one training step as a Counter: TensorFlow's name of each operation, and how many."""
+    model.optimizer.build(model.trainable_variables)
     traced = tf.function(step.training_step(model), input_signature=specs, autograph=False)
-    return round(_graph(traced.get_concrete_function().graph) / specs[0].shape[0])
+    return _graph(traced.get_concrete_function().graph)
 
 
 def _graph(graph):
-    return sum(_operation(op) for op in _needed(graph))
+    return sum(map(_operation, _needed(graph)), Counter())
 
 
 def _needed(graph):
@@ -41,17 +48,22 @@ def _needed(graph):
 
 def _operation(op):
     if op.type in ("While", "StatelessWhile"):
-        return _turns(op) * (_function(op, "body") + _function(op, "cond"))
+        turns, once = _turns(op), _function(op, "body") + _function(op, "cond")
+        return Counter({name: turns * count for name, count in once.items()})
     if op.type in ("PartitionedCall", "StatefulPartitionedCall"):
         return _function(op, "f")
     if op.type in ("If", "StatelessIf"):
-        return max(_function(op, "then_branch"), _function(op, "else_branch"))
+        return max(_function(op, "then_branch"), _function(op, "else_branch"), key=Counter.total)
+    try:
+        return Counter({op.type: _count(op)})
+    except (AssertionError, TypeError, ValueError) as error:
+        raise ExportError(f"cannot count the operations of {op.type} {op.name}: a shape is not known") from error
+
+
+def _count(op):
     if op.type in _FORMULAS:
         return _FORMULAS[op.type](op)
-    try:
-        return int(ops.get_stats_for_node_def(op.graph, op.node_def, "flops").value or 0)
-    except (AssertionError, ValueError) as error:
-        raise ExportError(f"cannot count the operations of {op.type} {op.name}: its shape is not known") from error
+    return int(ops.get_stats_for_node_def(op.graph, op.node_def, "flops").value or 0)
 
 
 def _function(op, attribute):

@@ -14,8 +14,10 @@ from pygen.errors import ExportError
 # Forking after TensorFlow is imported saves its import for every graph. Only Linux forks safely.
 _CONTEXT = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-class Crash(Exception):
+
+class CrashError(Exception):
     """The function failed in a way nobody foresaw; `log` is everything it and TensorFlow printed."""
 
     def __init__(self, message, log):
@@ -39,41 +41,48 @@ def import_tensorflow():
                 # A person's ~/.keras/keras.json must not change the graphs.
                 keras.config.set_floatx("float32")
                 keras.config.set_image_data_format("channels_last")
+        except ModuleNotFoundError as error:
+            missing = f"{error.name} is not installed for {sys.executable}"
+            raise ExportError(f"{missing}; `make setup` makes a .venv that has it") from error
         except Exception as error:
-            raise Crash(f"TensorFlow cannot be imported: {error}", _read(log)) from error
+            raise CrashError(f"TensorFlow cannot be imported: {error}", _read(log)) from error
 
 
 def run(function, *arguments):
     """Return function(*arguments), called in a new process.
 
-    Raises ExportError as the function did, or Crash for any other end.
+    Raises ExportError as the function did, or CrashError for any other end.
     """
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of fork with threads
         log = os.path.join(folder, "log")
         receiver, sender = _CONTEXT.Pipe(duplex=False)
         process = _CONTEXT.Process(target=_child, args=(sender, log, function, arguments))
-        process.start()
-        sender.close()
         try:
+            with _signals_wait():
+                process.start()
+                sender.close()
             outcome, value = receiver.recv()
         except EOFError:
             process.join()
-            raise Crash(_how_it_ended(process.exitcode), _read(log)) from None
+            raise CrashError(_how_it_ended(process.exitcode), _read(log)) from None
         finally:
-            if sys.exc_info()[0] is not None:
-                process.terminate()
-            process.join()
+            if process.pid is not None:
+                if sys.exc_info()[0] is not None:
+                    process.terminate()
+                process.join()
         if outcome == "error":
             raise value
         if outcome == "crash":
-            raise Crash(value, _read(log))
+            raise CrashError(value, _read(log))
         return value
 
 
 def _child(sender, log, function, arguments):
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     with _redirected(log):
         try:
             import_tensorflow()
@@ -81,10 +90,25 @@ def _child(sender, log, function, arguments):
             outcome = "ok", function(*arguments)
         except ExportError as error:
             outcome = "error", error
+        except OSError as error:
+            outcome = "error", ExportError(str(error))
         except Exception as error:
             traceback.print_exc()
             outcome = "crash", f"{type(error).__name__}: {error}"
     sender.send(outcome)
+
+
+@contextlib.contextmanager
+def _signals_wait():
+    """Hold back interrupts: Python swallows an exception raised inside its fork handlers."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
 
 def _one_thread():

@@ -5,14 +5,13 @@ import numpy as np
 FILE = "parity.npz"
 BATCH = 8
 STEPS = 5
-SEED = 1
 
 TOLERANCE = 1e-5
 TOLERANCE_JIT = 1e-3
 
 
 def size(fixed_batch, available):
-    """Return (batch, steps): 5 batches of 8 examples or of the fixed batch, fewer if there are not so many examples."""
+    """Return (batch, steps): 5 batches of 8 examples or of the fixed batch, fewer if fewer examples are available."""
     if available is None:
         return fixed_batch or BATCH, STEPS
     batch = fixed_batch or min(BATCH, max(1, available // STEPS))
@@ -44,7 +43,8 @@ def batches(columns, entries, preprocess, batch):
 def _prepare(rows, entry, preprocess):
     operations = {step["op"]: step for step in preprocess if step["input"] == entry["name"]}
     if "pad" in operations:
-        padded = np.full((len(rows), max(map(len, rows))), operations["pad"]["value"], entry["dtype"])
+        length = entry["shape"][1] or max(map(len, rows))
+        padded = np.full((len(rows), length), operations["pad"]["value"], entry["dtype"])
         for line, row in zip(padded, rows, strict=True):
             line[: len(row)] = row
         rows = padded
@@ -78,7 +78,7 @@ def graph_losses(folder, fed, rounds=1):
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         meta = step.load(session, str(folder))
         signature = meta.signature_def[step.SIGNATURE]
-        filename, restore = step.reset_names(meta)
+        filename, restore = step.reset_names(folder)
         results = []
         for _ in range(rounds):
             session.run(restore, {filename: f"{folder}/variables/variables"})

@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import uuid
-from pathlib import Path
 
 from pygen import manifest, parity
 from pygen.errors import ExportError
@@ -22,19 +21,18 @@ def workspace(folder):
         shutil.rmtree(work, ignore_errors=True)
 
 
-def check_replaceable(folder, new, force):
-    """Raise ExportError if putting the manifest `new` at `folder` would lose something else.
+def check_is_graph(folder):
+    """Raise ExportError if something that is no graph stands at `folder`: that is never replaced."""
+    looks_like_graph = any((folder / file).is_file() for file in (manifest.GRAPH, manifest.FILE))
+    if os.path.lexists(folder) and not looks_like_graph:
+        raise ExportError(f"{folder} is there and is not a graph; move it away or choose another --name")
 
-    Another model, variant, optimizer or data source is lost only with `force`; a folder that is no graph never is.
-    """
+
+def check_replaceable(folder, new):
+    """Raise ExportError if the graph at `folder` is another than manifest `new` describes."""
     if not os.path.lexists(folder):
         return
     old = manifest.read(folder)
-    looks_like_graph = folder.is_dir() and any((folder / f).is_file() for f in (manifest.GRAPH, manifest.FILE))
-    if not looks_like_graph:
-        raise ExportError(f"{folder} is there and is not a graph; move it away or choose another --name")
-    if force:
-        return
     if old is None:
         raise ExportError(f"{folder} has no readable {manifest.FILE}; replace it with --force or choose another --name")
     if other := difference(old, new):
@@ -44,21 +42,22 @@ def check_replaceable(folder, new, force):
 def difference(old, new):
     """Return in words how the graph of manifest `old` is another than that of `new`, or "" if it is the same."""
     before, now = _kind(old), _kind(new)
+    if old.get("data", {}).get("sha256", 0) == new["data"].get("sha256", 1):
+        now["data"] = before["data"]  # the same file at another place
     for what, value in before.items():
         if value != now[what]:
-            return f"a graph with another {what} ({value}, now {now[what]})"
+            return f"another graph ({what} {value}, and the new one has {now[what]})"
     return ""
 
 
 def _kind(described):
-    model, data = described.get("model", {}), described.get("data", {})
+    model, data, variant = (described.get(key) or {} for key in ("model", "data", "variant"))
     kind = {
         "architecture": model.get("architecture"),
         "optimizer": _in_words(model.get("optimizer")),
-        "data source": data.get("path") or data.get("kind"),
+        "data": data.get("path") or data.get("kind"),
     }
-    variant = described.get("variant") or {}
-    return kind | {f"variant: {key}": variant.get(key) for key in ("precision", "jit", "unroll", "batch", "device")}
+    return kind | {key: variant.get(key) for key in ("precision", "jit", "unroll", "batch", "device")}
 
 
 def _in_words(optimizer):
@@ -98,8 +97,3 @@ def place(work, folder):
                 old.rename(folder)
             raise
     return "replaced"
-
-
-def relative(path, folder):
-    """Return `path` relative to `folder`, with forward slashes."""
-    return Path(os.path.relpath(path, folder)).as_posix()

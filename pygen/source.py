@@ -8,7 +8,7 @@ Both answer the same questions, so that the exporter need not know which of them
     preprocess(inputs)                          the manifest's preprocess list
     defaults(settings)                          (samples, batch) of a run
     draw(count, entries, vary)                  `count` raw examples of each column, for the parity check
-    available()                                 number of distinct examples, or None for any
+    available()                                 number of examples there are, or None for any
     to_json(folder, entries)                    the manifest's "data"
 """
 

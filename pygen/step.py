@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import tensorflow as tf
+from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+
+from pygen.errors import ExportError
 
 SIGNATURE = "train"
 
@@ -46,10 +49,16 @@ def save(model, specs, folder, jit):
     """Write the SavedModel of `model`'s training step, variables at their present values, to `folder`.
 
     `specs` are the tf.TensorSpecs of x and y, batch included; `jit` compiles the step with XLA.
+    Raises ExportError if it cannot be written.
     """
     state = State(model)
     step = tf.function(training_step(model), input_signature=specs, jit_compile=jit or None, autograph=False)
-    tf.saved_model.save(state, folder, signatures={SIGNATURE: step})
+    try:
+        tf.saved_model.save(state, folder, signatures={SIGNATURE: step})
+    except tf.errors.OpError as error:
+        # The message ends with the system's own words: "…; No space left on device [Op:SaveV2]".
+        reason = error.message.rsplit("; ", 1)[-1].split(" [Op:")[0]
+        raise ExportError(f"the SavedModel cannot be written: {reason}") from error
     (Path(folder) / "assets").rmdir()  # empty
 
 
@@ -58,7 +67,8 @@ def load(session, folder):
     return tf.compat.v1.saved_model.loader.load(session, [tf.compat.v1.saved_model.tag_constants.SERVING], folder)
 
 
-def reset_names(meta_graph):
-    """Return the (filename tensor, operation) by which the SavedModel restores its variables."""
-    saver = meta_graph.saver_def
+def reset_names(folder):
+    """Return the (filename tensor, operation) by which the SavedModel in `folder` restores its variables."""
+    saved = SavedModel.FromString((Path(folder) / "saved_model.pb").read_bytes())
+    saver = saved.meta_graphs[0].saver_def
     return saver.filename_tensor_name, saver.restore_op_name

@@ -1,0 +1,128 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from pygen import cli
+from pygen.tests.conftest import MODELS, ROOT, pygen, pygen_many
+
+ISOLATE = """
+import os, signal, sys
+from pygen import isolate
+from pygen.errors import UsageError
+
+def wrong(): raise UsageError("wrong use")
+def bug(): os.write(1, b"native chatter"); print("python chatter"); return 1 / 0
+def leave(): os.write(2, b"last words"); os._exit(3)
+def die(): os.kill(os.getpid(), signal.SIGKILL)
+def full(): raise OSError(28, "No space left on device", "file")
+
+isolate.import_tensorflow()
+assert isolate.run(pow, 2, 5) == 32
+for function in (wrong, bug, leave, die, full):
+    try:
+        isolate.run(function)
+    except Exception as error:
+        print(function.__name__, type(error).__name__, error, getattr(error, "log", "").splitlines()[:1])
+"""
+
+
+def test_isolate():
+    done = subprocess.run([sys.executable, "-c", ISOLATE], cwd=ROOT, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "wrong UsageError wrong use []",
+        "bug CrashError ZeroDivisionError: division by zero ['native chatterpython chatter']",
+        "leave CrashError the exporting process ended with exit code 3 ['last words']",
+        "die CrashError the exporting process was ended by SIGKILL []",
+        "full ExportError [Errno 28] No space left on device: 'file' []",
+    ]
+
+
+def test_models():
+    done = pygen("models")
+    assert done.returncode == 0
+    assert sorted(line.split()[0] for line in done.stdout.splitlines()) == sorted(MODELS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["cn"], "no model is named cn; did you mean cnn?"),
+        (["cnn", "xyzzy"], "no model is named xyzzy; there are cnn, gru"),
+        (["cnn", "rnn", "--name", "both"], "several models"),
+        (["cnn", "--name", "../up"], "is not a name"),
+        (["cnn", "--optimizer", "a/b"], "is not a name"),
+        (["cnn", "--batch", "0"], "0 is not 1 or more"),
+        (["cnn", "--batch", "many"], "invalid whole number value: 'many'"),
+        (["cnn", "--learning-rate", "-1"], "-1 is not above 0"),
+        (["cnn", "--learning-rate", "nan"], "nan is not above 0"),
+        ([], "required: NAME"),
+    ],
+)
+def test_wrong_use(arguments, message, capsys, tmp_path):
+    try:
+        code = cli.main(["export", *arguments, "--out", str(tmp_path)])
+    except SystemExit as stop:
+        code = stop.code
+    assert code == 2
+    assert message in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_requests_that_cannot_be(tmp_path):
+    tiny, out = tmp_path / "tiny.npz", tmp_path / "out"
+    np.savez(tiny, x=np.zeros((6, 2, 2)), y=np.arange(6))
+    cases = [
+        (["rnn", "cnn", "--unroll"], 2, "--unroll is for recurrent models, and cnn has nothing to unroll"),
+        (["cnn", "--optimizer", "adamm"], 2, "no optimizer named adamm"),
+        (["cnn", "--data", tiny, "--batch", "9"], 2, "--batch 9 is more than the 6 examples"),
+        (["cnn", "--data", "missing.npz"], 1, "missing.npz cannot be read: no such file"),
+        (["cnn", "--data", tiny], 1, "cnn cannot be built with input_shape=(2, 2, 1), classes=6"),
+        (["linear", "--out", tiny], 1, "tiny.npz: File exists"),
+    ]
+    results = pygen_many(*(["export", "--out", out, *arguments] for arguments, _, _ in cases))
+    for (arguments, code, message), (got, stdout, stderr) in zip(cases, results, strict=True):
+        assert got == code, arguments
+        assert message in stderr
+        assert len(stderr.splitlines()) == 1
+        assert stdout == ""
+    assert not any(out.iterdir())
+
+
+def test_names():
+    def name(*arguments):
+        return cli.default_name("rnn", cli.parser().parse_args(["export", "rnn", *arguments]))
+
+    assert name() == "rnn"
+    assert name("--jit", "--unroll") == "rnn-unroll-jit"
+    everything = ["--jit", "--unroll", "--batch", "64", "--learning-rate", "1e-2", "--optimizer", "SGD"]
+    assert name(*everything, "--data", "a/my words (2).npz") == "rnn-my-words-2-sgd-lr0.01-unroll-b64-jit"
+    assert name("--data", ".npz") == "rnn-npz"
+
+
+def test_help_names_every_option(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["export", "--help"])
+    assert stop.value.code == 0
+    text = capsys.readouterr().out
+    for line in cli.EXAMPLES.splitlines():
+        assert line in text
+
+
+def test_examples_of_the_help_parse():
+    lines = [line.split() for line in cli.EXAMPLES.splitlines() if line.startswith("  python -m pygen")]
+    for words in lines:
+        options = cli.parser().parse_args(words[3:])
+        if options.run is cli.export_all:
+            cli.check_models(options)
+
+
+def test_missing_package():
+    """Without numpy there is a sentence, not a traceback."""
+    code = "import sys, runpy; sys.modules['numpy'] = None; runpy.run_module('pygen', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", code, "models"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "numpy is not installed for" in done.stderr
+    assert "Traceback" not in done.stderr
