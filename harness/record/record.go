@@ -5,9 +5,11 @@ package record
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
+	"reflect"
 	"time"
 )
 
@@ -231,8 +233,10 @@ func (n *Number) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*float64)(n))
 }
 
-// Write writes the record as indented JSON and a final newline.
+// Write writes the record as indented JSON and a final newline. Lists and maps
+// that are nil become empty ones, so that a program that reads them meets no null.
 func (r *Record) Write(w io.Writer) error {
+	fillNil(reflect.ValueOf(r))
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", " ")
@@ -242,14 +246,54 @@ func (r *Record) Write(w io.Writer) error {
 	return nil
 }
 
+func fillNil(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			fillNil(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				fillNil(v.Field(i))
+			}
+		}
+	case reflect.Map:
+		if v.IsNil() {
+			v.Set(reflect.MakeMap(v.Type()))
+		}
+	case reflect.Slice:
+		if v.IsNil() {
+			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+		}
+		for i := range v.Len() {
+			fillNil(v.Index(i))
+		}
+	}
+}
+
 // Read reads one record. It refuses a schema it does not know.
 func Read(r io.Reader) (*Record, error) {
-	var out Record
-	if err := json.NewDecoder(r).Decode(&out); err != nil {
+	text, err := io.ReadAll(r)
+	if err != nil {
 		return nil, fmt.Errorf("reading a record: %w", err)
 	}
-	if out.Schema != Schema {
-		return nil, fmt.Errorf("reading a record: schema %d is not the %d this program reads", out.Schema, Schema)
+	var version struct {
+		Schema int `json:"schema"`
 	}
-	return &out, nil
+	if err := json.Unmarshal(text, &version); err != nil {
+		return nil, fmt.Errorf("reading a record: it is not whole, valid JSON: %w", err)
+	}
+	switch version.Schema {
+	case Schema:
+	case 0:
+		return nil, errors.New("reading a record: it names no schema: it is not a record of epochtime")
+	default:
+		return nil, fmt.Errorf("reading a record: its schema is %d, this program reads %d: read it with the epochtime that wrote it", version.Schema, Schema)
+	}
+	out := new(Record)
+	if err := json.Unmarshal(text, out); err != nil {
+		return nil, fmt.Errorf("reading a record: %w", err)
+	}
+	return out, nil
 }

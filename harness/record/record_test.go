@@ -1,0 +1,294 @@
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"math"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/quick"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write testdata/record.json anew")
+
+const golden = "testdata/record.json"
+
+// full has no field that is zero.
+func full() *Record {
+	started := time.Date(2026, 3, 1, 12, 30, 0, 125e6, time.FixedZone("", 3600))
+	return &Record{
+		Schema: Schema, Epochtime: "0.1.0", Started: started, Argv: []string{"epochtime", "run", "cnn"},
+		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Seed: math.MaxUint64, Blocks: 6},
+		Machines: []Machine{{
+			Hostname: "node7", OS: "debian 12", Kernel: "6.1.0", Arch: "amd64", CPU: "Some CPU", Cores: 8,
+			CPUFeatures: []string{"avx2", "fma"}, Governor: "performance", MemoryBytes: 64 << 30,
+			Virtualization: "kvm", CPULimit: 2.5, MemoryLimit: 8 << 30,
+		}},
+		Runs: []Run{{
+			Graph: Graph{
+				Name: "cnn", SHA256: "590442f0", Architecture: "cnn", Parameters: 54410, FlopsPerExample: 1239186,
+				Variant: map[string]any{"jit": true, "batch": nil},
+			},
+			Config: Config{
+				Batch: 32, Samples: 1000, Epochs: 10, Warmup: 1, Device: "cpu", Seed: math.MaxUint64, Data: []string{"digits.npz"},
+				IntraOp: 4, InterOp: 2, Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
+			},
+			Parity:   &Parity{MaxRelativeDifference: 1e-07, Tolerance: 0.001, Checked: started},
+			Launches: []Launch{fullLaunch(started)},
+			Summary: &Summary{
+				Launches: 6, EpochSeconds: Interval{Median: 0.5, Low: 0.25, High: 0.75, Confidence: 0.95}, MeanEpochSeconds: 0.5,
+				ExamplesPerSecond: 2000, StepSeconds: 0.015625, FirstStepSeconds: 1.5, PeakRSS: 1 << 30, FinalLoss: 2.25,
+			},
+			Warnings: []string{"the launches differ"},
+		}},
+	}
+}
+
+func fullLaunch(started time.Time) Launch {
+	return Launch{
+		Status: Killed, Reason: "the worker died", ExitCode: -1, Signal: "killed", Machine: 1, Order: 3, Block: 1, Started: started,
+		Worker: []string{"ssh", "node7", "epochtime-worker"}, TensorFlow: "2.21.0",
+		Devices: []Device{{Name: "/device:CPU:0", Type: "CPU", MemoryBytes: 1 << 28}},
+		Resolved: Resolved{
+			Device: "cpu", Batch: 32, Samples: 1000, Steps: 32, IntraOp: 4, InterOp: 2, JIT: true,
+			Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
+		},
+		Cold: Cold{Start: 1.5, Load: 0.5, FirstStep: 0.25, Compile: 3},
+		Epochs: []Epoch{{
+			Index: 1, Warmup: true, Start: 0.125, Seconds: 1, Wait: 0.25, Step: 0.5, Other: 0.25, Preprocess: 0.125,
+			Steps: 32, Samples: 1000, Loss: Number(math.NaN()),
+		}},
+		Memory:      Memory{PeakRSS: 1 << 30},
+		Disturbance: Disturbance{Steal: 0.5, InvoluntarySwitches: 12},
+	}
+}
+
+func written(t *testing.T, r *Record) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := r.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestFullHasNoZero(t *testing.T) {
+	var look func(path string, v reflect.Value)
+	look = func(path string, v reflect.Value) {
+		switch {
+		case v.IsZero():
+			t.Errorf("%s is zero: the golden record would not show it", path)
+		case v.Kind() == reflect.Pointer:
+			look(path, v.Elem())
+		case v.Kind() == reflect.Slice:
+			look(path+"[]", v.Index(0))
+		case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]():
+			for i := range v.NumField() {
+				look(path+"."+v.Type().Field(i).Name, v.Field(i))
+			}
+		}
+	}
+	look("Record", reflect.ValueOf(full()))
+}
+
+func TestGolden(t *testing.T) {
+	got := written(t, full())
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("the JSON changed: if that is meant, raise Schema and run with -update\n%s", got)
+	}
+}
+
+// TestPromisedNames checks the golden record against the fields that the design
+// page shows.
+func TestPromisedNames(t *testing.T) {
+	text, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree any
+	if err := json.Unmarshal(text, &tree); err != nil {
+		t.Fatal(err)
+	}
+	for path, names := range map[string]string{
+		"":                           "schema epochtime started argv labels plan machines runs",
+		"plan":                       "seed blocks",
+		"runs":                       "graph config launches summary warnings",
+		"runs.graph":                 "name sha256 variant",
+		"runs.config":                "batch samples epochs warmup device seed env",
+		"runs.launches":              "status reason exit_code signal machine order block started worker tensorflow devices resolved cold epochs memory disturbance",
+		"runs.launches.cold":         "start_s load_s first_step_s compile_s",
+		"runs.launches.epochs":       "index warmup start_s seconds wait_s step_s other_s preprocess_s steps samples loss",
+		"runs.launches.memory":       "peak_rss_bytes",
+		"runs.launches.disturbance":  "steal_s involuntary_switches",
+		"runs.summary":               "epoch_seconds mean_epoch_seconds examples_per_second step_seconds",
+		"runs.summary.epoch_seconds": "median low high confidence",
+	} {
+		at := tree
+		for _, part := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' }) {
+			at = at.(map[string]any)[part]
+			if list, ok := at.([]any); ok {
+				at = list[0]
+			}
+		}
+		for _, name := range strings.Fields(names) {
+			if _, ok := at.(map[string]any)[name]; !ok {
+				t.Errorf("%q has no %q", path, name)
+			}
+		}
+	}
+	statuses := []string{OK, OOM, Killed, Timeout, Nonfinite, Interrupted, Error}
+	if want := []string{"ok", "oom", "killed", "timeout", "nonfinite", "interrupted", "error"}; !slices.Equal(statuses, want) {
+		t.Errorf("the statuses are %q, want %q", statuses, want)
+	}
+}
+
+func TestRoundTrip(t *testing.T) {
+	r := full()
+	got, err := Read(strings.NewReader(written(t, r)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	loss := &got.Runs[0].Launches[0].Epochs[0].Loss
+	if !math.IsNaN(float64(*loss)) {
+		t.Errorf("NaN came back as %v", *loss)
+	}
+	if !got.Started.Equal(r.Started) {
+		t.Errorf("started %v, want %v", got.Started, r.Started)
+	}
+	if text := written(t, got); text != written(t, r) {
+		t.Errorf("written again it differs:\n%s", text)
+	}
+	r.Runs[0].Launches[0].Epochs[0].Loss, *loss = 0, 0
+	if !reflect.DeepEqual(got.Runs[0].Launches[0].Epochs, r.Runs[0].Launches[0].Epochs) || !reflect.DeepEqual(got.Machines, r.Machines) {
+		t.Errorf("got %+v, want %+v", got, r)
+	}
+}
+
+func TestEpochRoundTrip(t *testing.T) {
+	same := func(e Epoch) bool {
+		text, err := json.Marshal(e)
+		var got Epoch
+		return err == nil && json.Unmarshal(text, &got) == nil && got == e
+	}
+	if err := quick.Check(same, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for in, want := range map[Number]string{
+		Number(math.NaN()): "null", Number(math.Inf(1)): "null", Number(math.Inf(-1)): "null", 0: "0", 0.1: "0.1", 1e-7: "1e-7",
+		math.MaxFloat64: "1.7976931348623157e+308",
+	} {
+		text, err := json.Marshal(in)
+		if err != nil || string(text) != want {
+			t.Errorf("%v is written as %s (%v), want %s", float64(in), text, err, want)
+		}
+		var got Number
+		if err := json.Unmarshal([]byte(want), &got); err != nil {
+			t.Fatal(err)
+		}
+		if finite := want != "null"; finite && got != in || !finite && !math.IsNaN(float64(got)) {
+			t.Errorf("%s is read as %v, want %v", want, got, in)
+		}
+	}
+	var n Number
+	if err := json.Unmarshal([]byte(`"1"`), &n); err == nil {
+		t.Error("a string was read as a number")
+	}
+}
+
+func TestWriteHasNoNull(t *testing.T) {
+	r := &Record{Schema: Schema, Runs: []Run{{Launches: []Launch{{}}, Parity: &Parity{}, Summary: &Summary{}}}, Machines: []Machine{{}}}
+	text := written(t, r)
+	if strings.Contains(text, "null") {
+		t.Errorf("a list or a map is null:\n%s", text)
+	}
+	if text := written(t, &Record{}); strings.Contains(text, "null") {
+		t.Errorf("a list or a map is null:\n%s", text)
+	}
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, os.ErrClosed }
+func (brokenWriter) Read([]byte) (int, error)  { return 0, os.ErrClosed }
+
+func TestBrokenStreams(t *testing.T) {
+	if err := full().Write(brokenWriter{}); err == nil || !strings.Contains(err.Error(), "writing a record") {
+		t.Errorf("Write: %v", err)
+	}
+	if _, err := Read(brokenWriter{}); err == nil || !strings.Contains(err.Error(), "reading a record") {
+		t.Errorf("Read: %v", err)
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	for text, says := range map[string]string{
+		"":                             "not whole, valid JSON",
+		`{"schema":1,"runs":[`:         "not whole, valid JSON",
+		`{"schema":1} {"schema":1}`:    "not whole, valid JSON",
+		`{}`:                           "not a record of epochtime",
+		`null`:                         "not a record of epochtime",
+		`[]`:                           "not whole, valid JSON",
+		`{"schema":2}`:                 "its schema is 2, this program reads 1",
+		`{"schema":2,"runs":{"a":[]}}`: "its schema is 2, this program reads 1",
+		`{"schema":1,"runs":{"a":[]}}`: "runs",
+		`{"schema":1,"started":"now"}`: "reading a record",
+	} {
+		r, err := Read(strings.NewReader(text))
+		if r != nil || err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("Read(%s) = %v, %v; want an error that says %q", text, r, err, says)
+		}
+	}
+}
+
+func TestReadIgnoresUnknownFields(t *testing.T) {
+	r, err := Read(strings.NewReader(`{"schema":1,"later":{},"status":"complete"}`))
+	if err != nil || r.Status != Complete {
+		t.Errorf("Read = %+v, %v", r, err)
+	}
+}
+
+func TestKnown(t *testing.T) {
+	if (Interval{Median: 1}).Known() || !(Interval{Confidence: 0.95}).Known() {
+		t.Error("an interval is known where it has a confidence")
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	text, err := os.ReadFile(golden)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Add([]byte(`{"schema":1,"runs":[{"summary":null,"launches":[{"epochs":[{"loss":null}]}]}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := Read(bytes.NewReader(text))
+		if err != nil {
+			return
+		}
+		first := written(t, r)
+		again, err := Read(strings.NewReader(first))
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v", err)
+		}
+		if second := written(t, again); first != second {
+			t.Fatalf("written once:\n%s\nand twice:\n%s", first, second)
+		}
+	})
+}
