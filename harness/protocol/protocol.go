@@ -17,7 +17,7 @@ import (
 // each other.
 const Version = 1
 
-// MaxLine is the longest line either side sends or accepts, in bytes.
+// MaxLine is the longest line either side accepts, newline and all, in bytes.
 const MaxLine = 1 << 20
 
 // Kind is what a job asks for.
@@ -159,15 +159,18 @@ func Fail(code Code, err error, hint string) error {
 	return &Failure{Code: code, Message: err.Error(), Hint: hint}
 }
 
-// WriteJob writes the job's line.
+// WriteJob writes the job's line. One that is too long is left to the worker to
+// refuse: it waits for a line.
 func WriteJob(w io.Writer, j Job) error {
 	j.Protocol = Version
 	line, err := json.Marshal(j)
+	if err == nil {
+		_, err = w.Write(append(line, '\n'))
+	}
 	if err != nil {
 		return fmt.Errorf("writing a job: %w", err)
 	}
-	_, err = w.Write(append(line, '\n'))
-	return err
+	return nil
 }
 
 // ReadJob reads the job's line. It refuses another version and any field it
@@ -185,7 +188,7 @@ func ReadJob(r *bufio.Reader) (Job, error) {
 		return j, fmt.Errorf("reading the job: %w", err)
 	}
 	if v.Protocol != Version {
-		return j, fmt.Errorf("the parent speaks protocol %d and this worker %d", v.Protocol, Version)
+		return j, fmt.Errorf("the parent speaks protocol %d and this worker %d: use programs of one build", v.Protocol, Version)
 	}
 	dec := json.NewDecoder(bytes.NewReader(line))
 	dec.DisallowUnknownFields()

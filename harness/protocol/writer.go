@@ -15,12 +15,13 @@ const flushEvery = 100 * time.Millisecond
 // at most some ten times a second, so that writing stays out of what is timed.
 type Writer struct {
 	w    io.Writer
+	now  func() time.Time
 	buf  bytes.Buffer
 	last time.Time
 }
 
 // NewWriter writes events to w.
-func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
+func NewWriter(w io.Writer) *Writer { return &Writer{w: w, now: time.Now} }
 
 // Send writes an event, and all that is held back, at once.
 func (w *Writer) Send(e Event) error {
@@ -35,7 +36,7 @@ func (w *Writer) Hold(e Event) error {
 	if err := w.add(e); err != nil {
 		return err
 	}
-	if time.Since(w.last) < flushEvery {
+	if w.now().Sub(w.last) < flushEvery {
 		return nil
 	}
 	return w.Flush()
@@ -46,7 +47,7 @@ func (w *Writer) Flush() error {
 	if w.buf.Len() == 0 {
 		return nil
 	}
-	w.last = time.Now()
+	w.last = w.now()
 	_, err := w.w.Write(w.buf.Bytes())
 	w.buf.Reset()
 	if err != nil {
@@ -60,10 +61,10 @@ func (w *Writer) add(e Event) error {
 	if err != nil {
 		return fmt.Errorf("writing an event: %w", err)
 	}
-	if len(line)+1 > MaxLine {
+	line = append(line, '\n')
+	if len(line) > MaxLine {
 		return fmt.Errorf("writing an event: %s takes %d bytes, %d are allowed", e.Event, len(line), MaxLine)
 	}
 	w.buf.Write(line)
-	w.buf.WriteByte('\n')
 	return nil
 }
