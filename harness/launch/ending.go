@@ -1,21 +1,25 @@
 package launch
 
 import (
+	"errors"
 	"fmt"
+	"os/exec"
 
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 )
 
-// finish waits for the process and says how the launch ended.
+// finish says how the launch ended.
 func (r *running) finish() {
 	r.stdin.Close()
-	err := r.cmd.Wait()
+	if errors.Is(r.exit, exec.ErrWaitDelay) {
+		r.exit = nil // the worker ended well; something else holds its stderr
+	}
 	l := &r.out.Launch
 	r.out.Stderr = r.stderr.String()
 	l.ExitCode, l.Signal = ending(r.cmd)
 	switch {
-	case r.done && r.wrong == nil && err == nil:
+	case r.done && r.wrong == nil && !r.cut && r.exit == nil:
 		l.Status = record.OK
 	case r.stopped == record.Interrupted:
 		l.Status, l.Reason = record.Interrupted, "stopped before it was done"
@@ -29,11 +33,15 @@ func (r *running) finish() {
 		r.out.Setup = r.out.Hello == nil || len(l.Epochs) == 0
 	case l.Signal != "" || l.ExitCode == 128+9: // a shell or ssh passes a signal on so
 		l.Status, l.Reason = r.killed()
+		r.out.Setup = r.out.Hello == nil && l.Status == record.Killed
+	case r.cut:
+		l.Status, l.Reason = record.Error, fmt.Sprintf("the worker ended in the middle of an event (exit status %d)", l.ExitCode)
+		r.out.Setup = r.out.Hello == nil
 	case !r.done:
 		l.Status, l.Reason = record.Error, fmt.Sprintf("the worker ended without a result (exit status %d)", l.ExitCode)
 		r.out.Setup = r.out.Hello == nil
 	default:
-		l.Status, l.Reason = record.Error, fmt.Sprintf("the worker failed after its last event: %v", err)
+		l.Status, l.Reason = record.Error, fmt.Sprintf("the worker failed after its last event: %v", r.exit)
 	}
 }
 
@@ -59,4 +67,11 @@ func statusOf(c protocol.Code) string {
 		return record.Interrupted
 	}
 	return record.Error
+}
+
+func (r *running) oomKills() (int64, bool) {
+	if r.worker.OOMKills == nil {
+		return 0, false
+	}
+	return r.worker.OOMKills()
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,14 +64,16 @@ type running struct {
 
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
-	stdout io.Reader
+	stdout *os.File
 	stderr *tail
 	began  time.Time
 	oom    int64
 
 	stopped string // why it was stopped: a status of record.Launch, or empty
 	wrong   error  // what was wrong with its events
+	cut     bool   // its last line has no end
 	done    bool
+	exit    error // of the process
 }
 
 func (r *running) start(job protocol.Job) error {
@@ -78,18 +81,24 @@ func (r *running) start(job protocol.Job) error {
 	r.cmd = exec.Command(w.Argv[0], w.Argv[1:]...)
 	r.cmd.Env = environment(os.Environ(), w.Env, w.Quiet)
 	r.cmd.Stderr = r.stderr
-	r.cmd.WaitDelay = 2 * time.Second // a grandchild may hold stderr open
+	r.cmd.WaitDelay = drainTime
 	ownGroup(r.cmd)
 	var err error
 	if r.stdin, err = r.cmd.StdinPipe(); err != nil {
 		return fmt.Errorf("%w: %w", ErrStart, err)
 	}
-	if r.stdout, err = r.cmd.StdoutPipe(); err != nil {
+	// Not StdoutPipe: that may not be waited for before all of it is read.
+	var stdout *os.File
+	if r.stdout, stdout, err = os.Pipe(); err != nil {
+		r.stdin.Close()
 		return fmt.Errorf("%w: %w", ErrStart, err)
 	}
+	defer stdout.Close() // the worker has its own
+	r.cmd.Stdout = stdout
 	r.oom, _ = r.oomKills()
 	r.began = time.Now()
 	if err := r.cmd.Start(); err != nil {
+		r.stdout.Close()
 		return fmt.Errorf("%w %s: %w", ErrStart, w.Argv[0], err)
 	}
 	// A worker that is gone already shows in how it ends.
@@ -97,120 +106,12 @@ func (r *running) start(job protocol.Job) error {
 	return nil
 }
 
-// follow reads events until the worker's output ends.
-func (r *running) follow(ctx context.Context) {
-	events := make(chan protocol.Event)
-	readers := make(chan error, 1)
-	quit := make(chan struct{})
-	defer close(quit)
-	go func() {
-		in := protocol.NewReader(r.stdout)
-		for {
-			e, err := in.Next()
-			if err != nil {
-				readers <- err
-				return
-			}
-			select {
-			case events <- e:
-			case <-quit:
-				return
-			}
-		}
-	}()
-	timeout := timer(r.worker.Timeout)
-	var grace <-chan time.Time
-	stop := ctx.Done()
-	for {
-		select {
-		case e := <-events:
-			if err := r.take(e); err != nil {
-				r.wrong = err
-				r.kill()
-				return
-			}
-		case err := <-readers:
-			if !errors.Is(err, io.EOF) && r.stopped == "" {
-				r.wrong = err
-				r.kill()
-			}
-			return
-		case <-stop:
-			stop = nil
-			r.stopped = record.Interrupted
-			r.stdin.Close()
-			grace = timer(r.worker.Grace)
-		case <-timeout:
-			r.stopped = record.Timeout
-			r.kill()
-			return
-		case <-grace:
-			r.kill()
-			return
-		}
-	}
-}
-
-func timer(d time.Duration) <-chan time.Time {
-	if d <= 0 {
-		return nil
-	}
-	return time.After(d)
-}
-
-// take records one event.
-func (r *running) take(e protocol.Event) error {
-	l := &r.out.Launch
-	if r.out.Hello == nil && e.Event != protocol.EventHello && e.Event != protocol.EventError {
-		return fmt.Errorf("the worker's first event is %q, not hello", e.Event)
-	}
-	switch {
-	case e.Event == protocol.EventHello && e.Hello != nil:
-		if e.Hello.Protocol != protocol.Version {
-			return fmt.Errorf("the worker speaks protocol %d, this epochtime %d: use programs of one build", e.Hello.Protocol, protocol.Version)
-		}
-		r.out.Hello = e.Hello
-		l.Cold.Start = time.Since(r.began).Seconds()
-		l.TensorFlow = e.Hello.TensorFlow
-	case e.Event == protocol.EventLoaded && e.Loaded != nil:
-		l.Cold.Load = e.Loaded.Seconds
-		l.Devices = e.Loaded.Devices
-		l.Resolved = e.Loaded.Resolved
-	case e.Event == protocol.EventFirstStep && e.FirstStep != nil:
-		l.Cold.FirstStep, l.Cold.Compile = e.FirstStep.Seconds, e.FirstStep.Compile
-	case e.Event == protocol.EventEpoch && e.Epoch != nil:
-		l.Epochs = append(l.Epochs, *e.Epoch)
-	case e.Event == protocol.EventMemory && e.Memory != nil:
-		l.Memory, l.Disturbance = e.Memory.Memory, e.Memory.Disturbance
-	case e.Event == protocol.EventParity:
-		r.out.Parity = e.Parity
-	case e.Event == protocol.EventDoctor:
-		r.out.Doctor = e.Doctor
-	case e.Event == protocol.EventError:
-		r.out.Failure = e.Error
-	case e.Event == protocol.EventDone:
-		r.done = true
-	}
-	if r.onEvent != nil {
-		r.onEvent(e)
-	}
-	return nil
-}
-
-func (r *running) kill() { killGroup(r.cmd) }
-
-func (r *running) oomKills() (int64, bool) {
-	if r.worker.OOMKills == nil {
-		return 0, false
-	}
-	return r.worker.OOMKills()
-}
-
 // environment is base with quiet where base has no value, and env over all.
 func environment(base []string, env, quiet map[string]string) []string {
 	out := append([]string(nil), base...)
 	for name, value := range quiet {
-		if _, ok := os.LookupEnv(name); !ok {
+		set := func(entry string) bool { return strings.HasPrefix(entry, name+"=") }
+		if !slices.ContainsFunc(base, set) {
 			out = append(out, name+"="+value)
 		}
 	}
@@ -227,10 +128,12 @@ const tailSize = 64 << 10
 
 func (t *tail) Write(p []byte) (int, error) {
 	t.kept = append(t.kept, p...)
-	if extra := len(t.kept) - tailSize; extra > 0 {
-		t.kept = append(t.kept[:0], t.kept[extra:]...)
+	if len(t.kept) > 2*tailSize { // seldom, because it moves all that is kept
+		t.kept = append(t.kept[:0], t.last()...)
 	}
 	return len(p), nil
 }
 
-func (t *tail) String() string { return strings.ToValidUTF8(string(t.kept), "�") }
+func (t *tail) last() []byte { return t.kept[max(0, len(t.kept)-tailSize):] }
+
+func (t *tail) String() string { return strings.ToValidUTF8(string(t.last()), "�") }

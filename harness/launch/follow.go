@@ -1,0 +1,146 @@
+package launch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"epochtime/harness/protocol"
+	"epochtime/harness/record"
+)
+
+// drainTime is how long output is waited for after the worker's end: something
+// that it started, as ssh does for its next connections, may hold a pipe open.
+const drainTime = 500 * time.Millisecond
+
+// follow takes events until the worker's output and the worker have ended.
+func (r *running) follow(ctx context.Context) {
+	defer r.stdout.Close()
+	events, ended := r.read()
+	exited := make(chan error, 1)
+	go func() { exited <- r.cmd.Wait() }()
+	timeout, interrupted := timer(r.worker.Timeout), ctx.Done()
+	var grace, drained <-chan time.Time
+	for ended != nil || exited != nil {
+		select {
+		case e := <-events:
+			r.take(e)
+		case err := <-ended:
+			ended = nil
+			r.lastLine(err)
+		case r.exit = <-exited:
+			exited = nil
+			r.kill() // what it leaves behind would disturb the next launch
+			drained = time.After(drainTime)
+		case <-drained:
+			r.stdout.Close()
+		case <-interrupted:
+			interrupted = nil
+			r.stop(record.Interrupted)
+			r.stdin.Close()
+			grace = time.After(r.worker.Grace)
+		case <-timeout:
+			r.stop(record.Timeout)
+			r.kill()
+		case <-grace:
+			r.kill()
+		}
+	}
+}
+
+// read reads events until there are no more, and says why there are none.
+func (r *running) read() (<-chan protocol.Event, <-chan error) {
+	events, ended := make(chan protocol.Event), make(chan error, 1)
+	go func() {
+		in := protocol.NewReader(r.stdout)
+		for {
+			e, err := in.Next()
+			if err != nil {
+				ended <- err
+				return
+			}
+			events <- e
+		}
+	}()
+	return events, ended
+}
+
+func timer(d time.Duration) <-chan time.Time {
+	if d <= 0 {
+		return nil
+	}
+	return time.After(d)
+}
+
+// stop notes why the worker is stopped; the first reason counts.
+func (r *running) stop(status string) {
+	if r.stopped == "" {
+		r.stopped = status
+	}
+}
+
+// lastLine judges why there are no more events.
+func (r *running) lastLine(err error) {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, os.ErrClosed), r.stopped != "", r.wrong != nil:
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		r.cut = true // how it ended says more
+	default:
+		r.refuse(err)
+	}
+}
+
+// refuse ends a worker whose events make no sense.
+func (r *running) refuse(err error) {
+	r.wrong = err
+	r.kill()
+}
+
+// take records one event.
+func (r *running) take(e protocol.Event) {
+	l := &r.out.Launch
+	switch {
+	case r.wrong != nil:
+		return
+	case r.out.Hello == nil && e.Event != protocol.EventHello && e.Event != protocol.EventError:
+		r.refuse(fmt.Errorf("the worker's first event is %q, not hello", e.Event))
+		return
+	}
+	switch {
+	case e.Event == protocol.EventHello && e.Hello != nil:
+		if e.Hello.Protocol != protocol.Version {
+			r.refuse(fmt.Errorf("the worker speaks protocol %d, this epochtime %d: use programs of one build", e.Hello.Protocol, protocol.Version))
+			return
+		}
+		r.out.Hello = e.Hello
+		l.Cold.Start = time.Since(r.began).Seconds()
+		l.TensorFlow = e.Hello.TensorFlow
+	case e.Event == protocol.EventLoaded && e.Loaded != nil:
+		l.Cold.Load = e.Loaded.Seconds
+		l.Devices = e.Loaded.Devices
+		l.Resolved = e.Loaded.Resolved
+	case e.Event == protocol.EventFirstStep && e.FirstStep != nil:
+		l.Cold.FirstStep, l.Cold.Compile = e.FirstStep.Seconds, e.FirstStep.Compile
+	case e.Event == protocol.EventEpoch && e.Epoch != nil:
+		l.Epochs = append(l.Epochs, *e.Epoch)
+	case e.Event == protocol.EventMemory && e.Memory != nil:
+		l.Memory, l.Disturbance = e.Memory.Memory, e.Memory.Disturbance
+	case e.Event == protocol.EventParity:
+		r.out.Parity = e.Parity
+	case e.Event == protocol.EventDoctor:
+		r.out.Doctor = e.Doctor
+	case e.Event == protocol.EventError:
+		r.out.Failure = e.Error
+	case e.Event == protocol.EventDone:
+		r.done = true
+		r.stdin.Close() // what stands between may wait for its end
+	}
+	if r.onEvent != nil {
+		r.onEvent(e)
+	}
+}
+
+func (r *running) kill() { killGroup(r.cmd) }

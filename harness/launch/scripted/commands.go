@@ -1,0 +1,138 @@
+package scripted
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"epochtime/harness/protocol"
+)
+
+// commands are what a script may say; each gets the rest of its line.
+var commands = map[string]func(*worker, string) error{
+	// The job.
+	"job":    func(w *worker, _ string) (err error) { w.job, err = protocol.ReadJob(w.in); return err },
+	"expect": (*worker).expect, // PATH=VALUE… in the job, as in config.batch=32
+	"env":    (*worker).env,    // NAME=VALUE in the environment; NAME alone: not set
+	"log":    (*worker).log,    // FILE: append the job's kind, graph and batch
+
+	// Events.
+	"hello":      (*worker).hello, // [PROTOCOL]
+	"loaded":     (*worker).loaded,
+	"first_step": (*worker).firstStep,
+	"epochs":     (*worker).epochs, // WARMUP SECONDS…
+	"memory":     (*worker).memory, // [STEAL]
+	"train":      (*worker).train,  // [SECONDS…]: all of the above, as many epochs as the job wants
+	"parity":     (*worker).parity, // [FACTOR] on the losses that the manifest gives
+	"doctor":     (*worker).doctor, // [ERROR] of the matrix product
+	"fail":       (*worker).fail,   // CODE MESSAGE
+	"done":       func(w *worker, _ string) error { return w.send(protocol.Event{Event: protocol.EventDone}) },
+
+	// What no worker should do.
+	"print":  func(w *worker, text string) error { return write(w.out, text+"\n") },
+	"write":  func(w *worker, text string) error { return write(w.out, text) },      // no newline
+	"flood":  func(w *worker, size string) error { return flood(w.out, size, "x") }, // BYTES without newline
+	"stderr": func(_ *worker, text string) error { return write(os.Stderr, text+"\n") },
+	"spill":  func(_ *worker, size string) error { return flood(os.Stderr, size, "a line on stderr\n") }, // BYTES
+	"mute":   func(w *worker, _ string) error { return w.out.Close() },                                   // no more events
+
+	// Time and other processes.
+	"sleep": sleep,                                                                        // DURATION
+	"wait":  (*worker).wait,                                                               // for the end of stdin
+	"touch": func(_ *worker, path string) error { return os.WriteFile(path, nil, 0o644) }, // FILE
+	"hold":  (*worker).hold,                                                               // FILE: locked while this process lives
+	"child": child,                                                                        // FILE [streams]: a process that lives on and holds FILE, and stdout and stderr
+
+	// Ends.
+	"exit":   exit,   // STATUS
+	"signal": signal, // NUMBER, to this process
+}
+
+func (w *worker) expect(list string) error {
+	text, err := json.Marshal(w.job)
+	if err != nil {
+		return err
+	}
+	for _, item := range strings.Fields(list) {
+		var at any
+		if err := json.Unmarshal(text, &at); err != nil {
+			return err
+		}
+		path, want, _ := strings.Cut(item, "=")
+		for _, key := range strings.Split(path, ".") {
+			fields, _ := at.(map[string]any)
+			at = fields[key]
+		}
+		if got := fmt.Sprint(at); got != want {
+			return fmt.Errorf("the job's %s is %s, not %s", path, got, want)
+		}
+	}
+	return nil
+}
+
+func (w *worker) env(item string) error {
+	name, want, set := strings.Cut(item, "=")
+	got, ok := os.LookupEnv(name)
+	if ok != set || got != want {
+		return fmt.Errorf("the environment has %s=%q (set: %v)", name, got, ok)
+	}
+	return nil
+}
+
+// log also counts the jobs of this kind, this one included.
+func (w *worker) log(path string) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := fmt.Fprintln(f, w.job.Kind, filepath.Base(w.job.Graph), w.job.Config.Batch); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(path)
+	w.nth = strings.Count("\n"+string(text), "\n"+string(w.job.Kind)+" ")
+	return err
+}
+
+func (w *worker) hold(path string) error {
+	f, err := lock(path)
+	w.held = append(w.held, f)
+	return err
+}
+
+func (w *worker) wait(string) error {
+	_, err := io.Copy(io.Discard, w.in)
+	return err
+}
+
+func write(f *os.File, text string) error {
+	_, err := f.WriteString(text)
+	return err
+}
+
+func flood(f *os.File, size, what string) error {
+	n, err := strconv.Atoi(size)
+	if err != nil {
+		return err
+	}
+	return write(f, strings.Repeat(what, n/len(what)))
+}
+
+func sleep(_ *worker, text string) error {
+	d, err := time.ParseDuration(text)
+	time.Sleep(d)
+	return err
+}
+
+func exit(_ *worker, status string) error {
+	n, err := strconv.Atoi(status)
+	if err == nil {
+		os.Exit(n)
+	}
+	return err
+}

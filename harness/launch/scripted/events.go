@@ -1,0 +1,175 @@
+package scripted
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"epochtime/harness/protocol"
+	"epochtime/harness/record"
+)
+
+// What the events hold where the script gives no number.
+const (
+	epochSeconds = 0.25
+	startLoss    = 2.0
+	samples      = 1000
+)
+
+func (w *worker) send(e protocol.Event) error { return w.events.Send(e) }
+
+func (w *worker) hello(version string) error {
+	h := &protocol.Hello{
+		Protocol: protocol.Version, Epochtime: record.Program, TensorFlow: "2.21.0-scripted",
+		Machine: record.Machine{
+			Hostname: "lab", OS: "linux", Kernel: "6.1", Arch: "amd64", CPU: "Scripted CPU", Cores: 1024,
+			CPUFeatures: []string{"avx2", "fma"}, Governor: "performance", MemoryBytes: 64 << 30,
+		},
+		Devices: []record.Device{{Name: "/device:CPU:0", Type: "CPU"}},
+	}
+	if version != "" {
+		n, err := strconv.Atoi(version)
+		if err != nil {
+			return err
+		}
+		h.Protocol = n
+	}
+	return w.send(protocol.Event{Event: protocol.EventHello, Hello: h})
+}
+
+func (w *worker) loaded(string) error {
+	c := w.job.Config
+	n := c.Samples
+	if n == 0 {
+		n = samples
+	}
+	batch := c.Batch
+	if batch == 0 {
+		batch = n
+	}
+	return w.send(protocol.Event{Event: protocol.EventLoaded, Loaded: &protocol.Loaded{
+		Seconds: 0.125,
+		Devices: []record.Device{{Name: "/device:CPU:0", Type: "CPU"}},
+		Resolved: record.Resolved{
+			Device: c.Device, Batch: batch, Samples: n, Steps: (n + batch - 1) / batch, IntraOp: 8, InterOp: 8,
+		},
+	}})
+}
+
+func (w *worker) firstStep(string) error {
+	return w.send(protocol.Event{Event: protocol.EventFirstStep, FirstStep: &protocol.FirstStep{Seconds: 0.5, Compile: 0.75}})
+}
+
+// epochs sends one epoch for each number of seconds, the first ones as warm-up.
+func (w *worker) epochs(list string) error {
+	numbers, err := floats(list)
+	if err != nil || len(numbers) == 0 {
+		return err
+	}
+	at := 0.0
+	for i, seconds := range numbers[1:] {
+		e := record.Epoch{
+			Index: i, Warmup: float64(i) < numbers[0], Start: at, Seconds: seconds,
+			Wait: seconds / 4, Step: seconds / 2, Other: seconds / 4,
+			Steps: 4, Samples: samples, Loss: record.Number(startLoss / float64(i+1)),
+		}
+		at += seconds
+		if err := w.send(protocol.Event{Event: protocol.EventEpoch, Epoch: &e}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *worker) memory(list string) error {
+	numbers, err := floats(list)
+	if err != nil {
+		return err
+	}
+	usage := &protocol.Usage{Memory: record.Memory{PeakRSS: 300 << 20}}
+	if len(numbers) > 0 {
+		usage.Disturbance.Steal = numbers[0]
+	}
+	return w.send(protocol.Event{Event: protocol.EventMemory, Memory: usage})
+}
+
+func (w *worker) train(list string) error {
+	if err := w.loaded(""); err != nil {
+		return err
+	}
+	if err := w.firstStep(""); err != nil {
+		return err
+	}
+	seconds := strings.Fields(list)
+	if len(seconds) == 0 {
+		seconds = []string{strconv.FormatFloat(epochSeconds, 'g', -1, 64)}
+	}
+	c := w.job.Config
+	words := []string{strconv.Itoa(c.Warmup)}
+	for i := range c.Warmup + c.Epochs {
+		words = append(words, seconds[i%len(seconds)])
+	}
+	if err := w.epochs(strings.Join(words, " ")); err != nil {
+		return err
+	}
+	return w.memory("")
+}
+
+func (w *worker) parity(list string) error {
+	factors, err := floats(list)
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(filepath.Join(w.job.Graph, "graph.json"))
+	if err != nil {
+		return err
+	}
+	var manifest struct {
+		Parity struct {
+			Losses []float64 `json:"losses"`
+		} `json:"parity"`
+	}
+	if err := json.Unmarshal(text, &manifest); err != nil {
+		return err
+	}
+	out := &protocol.Losses{}
+	for _, want := range manifest.Parity.Losses {
+		got := want
+		if len(factors) > 0 {
+			got *= factors[0]
+		}
+		out.Got, out.Want = append(out.Got, record.Number(got)), append(out.Want, record.Number(want))
+	}
+	return w.send(protocol.Event{Event: protocol.EventParity, Parity: out})
+}
+
+func (w *worker) doctor(deviation string) error {
+	numbers, err := floats(deviation)
+	if err != nil {
+		return err
+	}
+	h := &protocol.Health{MatMulSize: 512, MatMulSeconds: 0.002}
+	if len(numbers) > 0 {
+		h.MatMulError = numbers[0]
+	}
+	return w.send(protocol.Event{Event: protocol.EventDoctor, Doctor: h})
+}
+
+func (w *worker) fail(text string) error {
+	code, message, _ := strings.Cut(text, " ")
+	return w.send(protocol.Event{Event: protocol.EventError, Error: &protocol.Failure{Code: protocol.Code(code), Message: message}})
+}
+
+func floats(list string) ([]float64, error) {
+	var out []float64
+	for _, word := range strings.Fields(list) {
+		v, err := strconv.ParseFloat(word, 64)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
