@@ -48,7 +48,7 @@ func (b Blocks) Left(done []Result) []int {
 	left := make([]int, b.Configs)
 	for c := range left {
 		if !dead[c] {
-			left[c] = b.Blocks - count[c]
+			left[c] = max(0, b.Blocks-count[c])
 		}
 	}
 	return left
