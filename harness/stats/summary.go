@@ -9,7 +9,7 @@ import (
 	"math"
 	"slices"
 
-	"golang.org/x/perf/benchmath"
+	"github.com/aclements/go-moremath/stats"
 
 	"epochtime/harness/record"
 )
@@ -34,7 +34,7 @@ func Summarize(run *record.Run) (*record.Summary, []string) {
 			continue
 		}
 		medians = append(medians, MedianOf(measured, func(e record.Epoch) float64 { return e.Seconds }))
-		steps = append(steps, MedianOf(measured, func(e record.Epoch) float64 { return e.Step / float64(e.Steps) }))
+		steps = append(steps, MedianOf(measured, func(e record.Epoch) float64 { return ratio(e.Step, float64(e.Steps)) }))
 		firsts = append(firsts, l.Cold.FirstStep)
 		peak = max(peak, l.Memory.PeakRSS)
 		for _, e := range measured {
@@ -54,8 +54,16 @@ func Summarize(run *record.Run) (*record.Summary, []string) {
 		PeakRSS:          peak,
 		FinalLoss:        last.Epochs[len(last.Epochs)-1].Loss,
 	}
-	s.ExamplesPerSecond = float64(samples) / s.EpochSeconds.Median
+	s.ExamplesPerSecond = ratio(float64(samples), s.EpochSeconds.Median)
 	return s, append(failures(run), disturbances(run)...)
+}
+
+// ratio is 0 where there is nothing to divide by: a record holds finite numbers.
+func ratio(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
 }
 
 // Measured are the launch's epochs after warm-up.
@@ -85,18 +93,28 @@ func middle(values []float64) float64 {
 }
 
 // median is the median of launch medians and its interval by order statistics,
-// which assume no distribution (benchmath; David & Nagaraja, Order Statistics, 7.1).
+// which assume no distribution: the narrowest pair of ranks, as far from one end
+// as from the other, that covers the median often enough (David & Nagaraja,
+// Order Statistics, 7.1). benchmath would leave out the largest value first.
 func median(values []float64) record.Interval {
 	out := record.Interval{Median: middle(values), Low: record.Number(math.NaN()), High: record.Number(math.NaN())}
 	if len(values) < MinLaunches {
 		return out
 	}
-	s := benchmath.AssumeNothing.Summary(benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds), Confidence)
-	out.Low, out.High, out.Confidence = record.Number(s.Lo), record.Number(s.Hi), s.Confidence
+	values = slices.Sorted(slices.Values(values))
+	below := stats.BinomialDist{N: len(values), P: 0.5} // how many values lie below the true median
+	for rank := 0; rank < len(values)/2; rank++ {
+		confidence := 1 - 2*below.CDF(float64(rank))
+		if confidence < Confidence {
+			break
+		}
+		out.Low, out.High = record.Number(values[rank]), record.Number(values[len(values)-1-rank])
+		out.Confidence = confidence
+	}
 	return out
 }
 
-// failures counts launches that are not ok by their reason.
+// failures counts launches that are not ok, by their reason.
 func failures(run *record.Run) []string {
 	var out []string
 	counted := map[string]int{}
@@ -105,8 +123,11 @@ func failures(run *record.Run) []string {
 		if l.Status == record.OK {
 			continue
 		}
-		text := l.Status
-		if l.Reason != "" {
+		text := "failed: " + l.Status
+		switch {
+		case l.Status == record.Interrupted:
+			text = "interrupted: its epochs are kept and do not count"
+		case l.Reason != "":
 			text += " (" + l.Reason + ")"
 		}
 		if counted[text] == 0 {
@@ -115,7 +136,7 @@ func failures(run *record.Run) []string {
 		counted[text]++
 	}
 	for _, text := range order {
-		out = append(out, fmt.Sprintf("%d of %d launches failed: %s", counted[text], len(run.Launches), text))
+		out = append(out, fmt.Sprintf("%d of %d launches %s", counted[text], len(run.Launches), text))
 	}
 	return out
 }
@@ -123,17 +144,20 @@ func failures(run *record.Run) []string {
 // stolen is the share of the measured time above which steal is worth a word.
 const stolen = 0.01
 
-// disturbances says what others took from the launches while they measured.
+// disturbances says what others took from the ok launches while they measured.
 func disturbances(run *record.Run) []string {
 	steal, seconds := 0.0, 0.0
 	for _, l := range run.Launches {
+		if l.Status != record.OK {
+			continue
+		}
 		steal += l.Disturbance.Steal
 		for _, e := range Measured(l) {
 			seconds += e.Seconds
 		}
 	}
-	if seconds > 0 && steal/seconds > stolen {
-		return []string{fmt.Sprintf("the hypervisor took %.2g s of CPU time during %.2g s of measured epochs", steal, seconds)}
+	if share := ratio(steal, seconds); share > stolen {
+		return []string{fmt.Sprintf("the hypervisor took CPU time from this machine, %.0f %% of the time measured", 100*share)}
 	}
 	return nil
 }
