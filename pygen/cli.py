@@ -4,6 +4,7 @@ import argparse
 import ast
 import difflib
 import inspect
+import os
 import re
 import signal
 import sys
@@ -13,14 +14,18 @@ from pygen import isolate, publish
 from pygen.errors import ExportError, UsageError
 
 MODELS = Path(__file__).parent / "models"
-EXAMPLES = """\
+# `epochtime export` runs this and says so, for help that works when pasted.
+BEHIND_EPOCHTIME = os.environ.get("EPOCHTIME_EXPORT") == "1"
+PROGRAM = "epochtime" if BEHIND_EPOCHTIME else "python -m pygen"
+SPEAKER = "epochtime" if BEHIND_EPOCHTIME else "pygen"
+OUT = os.environ.get("EPOCHTIME_GRAPHS") or "graphs"
+EXAMPLES = f"""\
 examples:
-  python -m pygen models
-  python -m pygen export linear cnn rnn --out graphs
-  python -m pygen export cnn --out graphs --jit
-  python -m pygen export lstm --out graphs --unroll
-  python -m pygen export mlp --out graphs --optimizer sgd --learning-rate 0.1 --batch 50
-  python -m pygen export mlp cnn --out graphs --data testdata/digits.npz
+  {PROGRAM} export linear cnn rnn
+  {PROGRAM} export cnn --jit
+  {PROGRAM} export lstm --unroll
+  {PROGRAM} export mlp --optimizer sgd --learning-rate 0.1 --batch 50
+  {PROGRAM} export mlp cnn --data testdata/digits.npz
 
 exit codes: 0 done, 1 an export failed, 2 wrong use
 """
@@ -33,16 +38,16 @@ def main(argv=None):
     try:
         return options.run(options)
     except UsageError as error:
-        print(f"pygen: {error}", file=sys.stderr)
+        print(f"{SPEAKER}: {error}", file=sys.stderr)
         return 2
     except ExportError as error:
-        print(f"pygen: {error}", file=sys.stderr)
+        print(f"{SPEAKER}: {error}", file=sys.stderr)
         return 1
     except isolate.CrashError as crash:
-        report_crash("pygen", crash, getattr(options, "debug", False))
+        report_crash(SPEAKER, crash, getattr(options, "debug", False))
         return 1
     except KeyboardInterrupt:
-        print("pygen: interrupted; what was there is untouched", file=sys.stderr)
+        print(f"{SPEAKER}: interrupted; what was there is untouched", file=sys.stderr)
         return 130
 
 
@@ -53,7 +58,7 @@ def _interrupt(number, frame):
 def parser():
     """Return the argument parser."""
     top = argparse.ArgumentParser(
-        prog="python -m pygen",
+        prog=PROGRAM,
         description="Export the training step of Keras models as SavedModels that epochtime can time.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -69,8 +74,8 @@ def parser():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verb.set_defaults(run=export_all)
-    verb.add_argument("models", nargs="+", metavar="NAME", help="a built-in model; `python -m pygen models` lists them")
-    verb.add_argument("--out", type=Path, default=Path("graphs"), metavar="DIR", help="folder of graphs (graphs)")
+    verb.add_argument("models", nargs="+", metavar="NAME", help=f"a built-in model: {', '.join(built_in())}")
+    verb.add_argument("--out", type=Path, default=Path(OUT), metavar="DIR", help=f"folder of graphs ({OUT})")
     verb.add_argument("--jit", action="store_true", help="compile the step with XLA")
     verb.add_argument("--unroll", action="store_true", help="unroll a recurrent model's loop, at a fixed length")
     verb.add_argument("--batch", type=_whole, metavar="N", help="fix the batch size")
@@ -80,6 +85,8 @@ def parser():
     verb.add_argument("--name", type=_name, metavar="NAME", help="name of the graph folder, for one model")
     verb.add_argument("--force", action="store_true", help="replace another model's graph of the same name")
     verb.add_argument("--debug", action="store_true", help="show whole tracebacks and logs")
+    if BEHIND_EPOCHTIME:  # which takes it before it gets here
+        verb.add_argument("--python", help="the Python with TensorFlow (EPOCHTIME_PYTHON; .venv beside bin/)")
     return top
 
 
@@ -135,7 +142,7 @@ def export_all(options):
             raise
         except (ExportError, OSError) as error:
             reason = f"{error.filename}: {error.strerror}" if getattr(error, "filename", None) else error
-            print(f"pygen: {request.name}: {reason}", file=sys.stderr)
+            print(f"{SPEAKER}: {request.name}: {reason}", file=sys.stderr)
             failed += 1
         except isolate.CrashError as crash:
             report_crash(request.name, crash, options.debug)
@@ -241,6 +248,6 @@ def report_crash(name, crash, debug):
     """Print what happened, and the log's last lines or all of it."""
     lines = crash.log.rstrip().splitlines()
     shown = lines if debug else lines[-5:]
-    print(f"pygen: {name}: {crash}", *(f"  {line}" for line in shown), sep="\n", file=sys.stderr)
+    print(f"{SPEAKER}: {name}: {crash}", *(f"  {line}" for line in shown), sep="\n", file=sys.stderr)
     if len(shown) < len(lines):
         print("  (--debug shows the whole log)", file=sys.stderr)

@@ -34,7 +34,7 @@ Python: 'epochtime export --help' shows its flags.`,
 			}
 			// Python gets the terminal's Ctrl-C itself and cleans up; it is not killed.
 			c := exec.Command(program, append([]string{"-m", "pygen", "export"}, args...)...)
-			c.Env = append(os.Environ(), "PYTHONPATH="+home, "PYTHONDONTWRITEBYTECODE=1")
+			c.Env = append(os.Environ(), "PYTHONPATH="+home, "PYTHONDONTWRITEBYTECODE=1", "EPOCHTIME_EXPORT=1")
 			c.Stdin, c.Stdout, c.Stderr = s.in, s.out, s.err
 			if err := c.Run(); err != nil {
 				return fmt.Errorf("running %s: %w", program, err)
