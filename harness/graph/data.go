@@ -1,0 +1,41 @@
+package graph
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// ErrData: the data file that the graph was exported for is not there, or is
+// another one.
+var ErrData = errors.New("the graph's data file")
+
+// VerifyData checks that the graph's default data file is the one it was
+// exported for. A graph with synthetic data has none to check.
+func (m *Manifest) VerifyData() error {
+	if m.Data.Kind != "file" {
+		return nil
+	}
+	path := m.DataPath()
+	remedy := fmt.Sprintf("give the file with --data, or export %s again", m.Name)
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w %s, which %s trains on, is missing: %s", ErrData, path, m.Name, remedy)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w: %s", ErrData, err, remedy)
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return fmt.Errorf("%w: %w: %s", ErrData, err, remedy)
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != m.Data.SHA256 {
+		return fmt.Errorf("%w %s is not the one that %s was exported for: %s", ErrData, path, m.Name, remedy)
+	}
+	return nil
+}
