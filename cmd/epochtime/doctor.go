@@ -56,7 +56,7 @@ func examine(ctx context.Context, out io.Writer, w *launch.Worker, root string, 
 	if o.Launch.Status != record.OK || o.Hello == nil || o.Doctor == nil {
 		return fmt.Errorf("the worker does not work: %w", outcomeError(o))
 	}
-	printMachine(out, o.Hello)
+	printMachine(out, o.Hello, c)
 	if loadKnown {
 		line(out, "load", fmt.Sprintf("%.2f runnable threads on %d cores, over a minute", load, o.Hello.Machine.Cores))
 	}
@@ -85,7 +85,7 @@ func line(out io.Writer, name, text string) {
 	fmt.Fprintf(out, "%-16s %s\n", name, text)
 }
 
-func printMachine(out io.Writer, h *protocol.Hello) {
+func printMachine(out io.Writer, h *protocol.Hello, c record.Config) {
 	m := h.Machine
 	line(out, "TensorFlow", h.TensorFlow)
 	for _, d := range h.Devices {
@@ -93,14 +93,23 @@ func printMachine(out io.Writer, h *protocol.Hello) {
 	}
 	line(out, "machine", m.Hostname+", "+m.OS+", kernel "+m.Kernel)
 	line(out, "processor", fmt.Sprintf("%s, %d cores for this process", m.CPU, m.Cores))
+	line(out, "threads", fmt.Sprintf("%s within an operation, %s across operations", threads(c.IntraOp), threads(c.InterOp)))
 	line(out, "features", strings.Join(m.CPUFeatures, " "))
 	line(out, "governor", m.Governor)
 	line(out, "memory", report.Bytes(m.MemoryBytes))
 	limit := "none"
 	if m.CPULimit > 0 || m.MemoryLimit > 0 {
-		limit = fmt.Sprintf("%.2g cores, %s (0 and – are unlimited)", m.CPULimit, report.Bytes(m.MemoryLimit))
+		limit = fmt.Sprintf("%.2g cores, %s of memory (0 and – are unlimited)", m.CPULimit, report.Bytes(m.MemoryLimit))
 	}
-	line(out, "container limits", limit)
+	line(out, "container limit", limit)
+}
+
+// threads is what TensorFlow is told about threads.
+func threads(asked int) string {
+	if asked == 0 {
+		return "one a core"
+	}
+	return fmt.Sprint(asked)
 }
 
 func printProduct(out io.Writer, h *protocol.Health) error {

@@ -180,8 +180,13 @@ func (f *runFlags) config(g *graph.Manifest, data []string) (record.Config, erro
 	if c.Epochs == 0 {
 		c.Epochs = g.Settings.Epochs
 	}
-	if c.Samples == 0 && len(data) == 0 {
-		c.Samples = g.Settings.Samples
+	if len(data) == 0 {
+		if err := g.VerifyData(); err != nil {
+			return c, err
+		}
+		if c.Samples == 0 {
+			c.Samples = g.Settings.Samples
+		}
 	}
 	if c.Samples > 0 {
 		if _, err := g.BatchFor(c.Batch, c.Samples); err != nil {
