@@ -57,13 +57,21 @@ func (c *Column) fitShape(m *graph.Manifest, t graph.Tensor) error {
 // sameShape compares shapes; dimensions of 1 at the end do not count, so that
 // 8×8 images feed an 8×8×1 input.
 func sameShape(have []int, want []*int64) bool {
-	for len(have) > 0 && have[len(have)-1] == 1 {
-		have = have[:len(have)-1]
+	for i := range max(len(have), len(want)) {
+		switch {
+		case i >= len(have):
+			if want[i] == nil || *want[i] != 1 {
+				return false
+			}
+		case i >= len(want):
+			if have[i] != 1 {
+				return false
+			}
+		case have[i] < 1 || want[i] != nil && int64(have[i]) != *want[i]:
+			return false
+		}
 	}
-	for len(want) > 0 && want[len(want)-1] != nil && *want[len(want)-1] == 1 {
-		want = want[:len(want)-1]
-	}
-	return slices.EqualFunc(have, want, func(h int, w *int64) bool { return w == nil && h > 0 || w != nil && int64(h) == *w })
+	return true
 }
 
 func format(shape []int) string {
@@ -109,17 +117,14 @@ func (c *Column) fitValues(t graph.Tensor, examples int) error {
 		}
 		return fmt.Sprintf("example %d", k)
 	}
+	if c.DType.IsFloat() && !t.DType.IsFloat() || (c.DType == graph.Float16) != (t.DType == graph.Float16) {
+		return fmt.Errorf("%s is %s, the graph takes %s: convert it with .astype(%q)", t.Name, c.DType, t.DType, t.DType)
+	}
 	if c.DType.IsFloat() {
-		if !t.DType.IsFloat() || c.DType == graph.Float16 && t.DType != graph.Float16 {
-			return fmt.Errorf("%s is %s, the graph takes %s: convert it with .astype(%q)", t.Name, c.DType, t.DType, t.DType)
-		}
-		if k, v := firstNonfinite(c.DType, data); k >= 0 {
-			return fmt.Errorf("%s has the value %g at %s", t.Name, v, where(k))
+		if k, v := firstNonfinite(c.DType, t.DType, data); k >= 0 {
+			return fmt.Errorf("%s has the value %g at %s, the graph takes finite %s", t.Name, v, where(k), t.DType)
 		}
 		return nil
-	}
-	if t.DType == graph.Float16 {
-		return fmt.Errorf("%s is %s, the graph takes float16: convert it with .astype(\"float16\")", t.Name, c.DType)
 	}
 	low, high := bounds(t)
 	if k, v := firstOutside(c.DType, data, low, high); k >= 0 {
@@ -147,16 +152,22 @@ func bounds(t graph.Tensor) (low int64, high uint64) {
 	return math.MinInt64, math.MaxUint64
 }
 
-func firstNonfinite(d graph.DType, data []byte) (int, float64) {
+// firstNonfinite finds a value that is not finite once it is converted.
+func firstNonfinite(from, to graph.DType, data []byte) (int, float64) {
 	find := func(n int, at func(int) float64) (int, float64) {
 		for k := range n {
-			if v := at(k); math.IsNaN(v) || math.IsInf(v, 0) {
+			v := at(k)
+			converted := v
+			if to == graph.Float32 {
+				converted = float64(float32(v))
+			}
+			if math.IsNaN(converted) || math.IsInf(converted, 0) {
 				return k, v
 			}
 		}
 		return -1, 0
 	}
-	switch d {
+	switch from {
 	case graph.Float32:
 		v := view[float32](data)
 		return find(len(v), func(k int) float64 { return float64(v[k]) })

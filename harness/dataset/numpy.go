@@ -75,7 +75,10 @@ func archiveColumn(r *npz.Reader, path, name string) (*array, error) {
 		return nil, err
 	}
 	if a == nil {
-		have := strings.ReplaceAll(strings.Join(r.Keys(), ", "), ".npy", "")
+		have := "nothing"
+		if keys := r.Keys(); len(keys) > 0 {
+			have = strings.ReplaceAll(strings.Join(keys, ", "), ".npy", "")
+		}
 		return nil, fmt.Errorf("%w: %s has no array %q; it holds %s", ErrUnfit, path, name, have)
 	}
 	lengths, err := archiveArray(r, path, name+".lengths")
@@ -128,7 +131,7 @@ func readArrays(sources []string, arrays map[string]string) (*Set, error) {
 			return nil, err
 		}
 	}
-	for name := range arrays {
+	for _, name := range slices.Sorted(maps.Keys(arrays)) {
 		if s.Column(name) == nil {
 			return nil, fmt.Errorf("%w: no --data %s=FILE.npy was given", ErrUnfit, name)
 		}
@@ -173,29 +176,31 @@ func readArray(r io.Reader, where string) (*array, error) {
 	}
 	data, err := readBody(body, elements(shape)*d.Size())
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s claims the shape %v and holds less: %w", ErrUnreadable, where, shape, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrUnreadable, where, err)
 	}
 	return &array{Column{DType: d, Shape: shape[1:], Data: data}, shape[0]}, nil
 }
 
+var errHeader = errors.New("its header cannot be read")
+
 // readHeader contains the panics that the library has for a damaged header.
 func readHeader(r io.Reader) (h npy.Header, body io.Reader, err error) {
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("its header is damaged (%v)", p)
+		if recover() != nil {
+			err = errHeader
 		}
 	}()
 	br := bufio.NewReader(r)
 	lead, err := br.Peek(12)
-	if err != nil {
+	if err != nil || string(lead[:6]) != string(npy.Magic[:]) {
 		return h, nil, errors.New("it is not an .npy array, or is cut short")
 	}
 	if lead[6] == 2 && binary.LittleEndian.Uint32(lead[8:]) > maxHeader {
-		return h, nil, errors.New("its header is damaged")
+		return h, nil, errHeader
 	}
 	rd, err := npy.NewReader(br)
 	if err != nil {
-		return h, nil, err
+		return h, nil, fmt.Errorf("%w: %w", errHeader, err)
 	}
 	return rd.Header, br, nil
 }
@@ -213,8 +218,11 @@ func readBody(r io.Reader, n int) ([]byte, error) {
 		}
 		k, err := io.ReadFull(r, data[filled:])
 		filled += k
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, fmt.Errorf("it is cut short: %d bytes of its %d are there", filled, n)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("%d of %d bytes (%w)", filled, n, err)
+			return nil, err
 		}
 	}
 	// Reading to the end lets the archive compare its checksum.

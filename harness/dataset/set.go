@@ -71,7 +71,7 @@ func (s *Set) Take(n int) error {
 	switch {
 	case n == 0 || n == s.Examples:
 		return nil
-	case n > s.Examples:
+	case n < 0 || n > s.Examples:
 		return fmt.Errorf("%w: %d examples were asked for, %s holds %d: lower --samples", ErrUnfit, n, s.Source, s.Examples)
 	}
 	s.Examples = n

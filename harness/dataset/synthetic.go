@@ -17,6 +17,9 @@ const maxBytes = 1 << 38
 // column has a random stream of its own, so the same seed gives the same data
 // on every machine, whatever other columns there are.
 func Synthetic(m *graph.Manifest, samples int, seed uint64) (*Set, error) {
+	if samples < 1 {
+		return nil, fmt.Errorf("%w: %d examples were asked for", ErrUnfit, samples)
+	}
 	recipe, err := m.Generators()
 	if err != nil {
 		return nil, err
@@ -28,7 +31,11 @@ func Synthetic(m *graph.Manifest, samples int, seed uint64) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := fill(c, s, g, stream(seed, t.Name)); err != nil {
+		next, err := generator(s, c, t, g, stream(seed, t.Name))
+		if err != nil {
+			return nil, fmt.Errorf("data recipe of %s: %w", t.Name, err)
+		}
+		if err := fill(c, next); err != nil {
 			return nil, err
 		}
 		s.Columns = append(s.Columns, *c)
@@ -46,38 +53,40 @@ func stream(seed uint64, name string) *rand.Rand {
 // layout sizes a column: its shape from the graph, lengths from the recipe.
 func layout(t graph.Tensor, g graph.Generator, samples int, seed uint64) (*Column, error) {
 	c := &Column{Name: t.Name, DType: t.DType}
-	rows := samples
-	for i, d := range t.Shape[1:] {
-		switch {
-		case i == 0 && len(g.Lengths) == 2:
-			rng := stream(seed, t.Name+".lengths")
-			c.Offsets = make([]int, samples+1)
-			for k := range samples {
-				c.Offsets[k+1] = c.Offsets[k] + g.Lengths[0] + rng.IntN(g.Lengths[1]-g.Lengths[0]+1)
-			}
-			rows = c.Offsets[samples]
-		case d == nil:
-			return nil, fmt.Errorf("%w: the recipe of %s gives no length for its free dimension", graph.ErrDamaged, t.Name)
-		default:
-			c.Shape = append(c.Shape, int(*d))
+	shape, longest := t.Shape[1:], 1
+	if len(g.Lengths) > 0 {
+		if len(g.Lengths) != 2 || g.Lengths[0] < 1 || g.Lengths[1] < g.Lengths[0] || len(shape) == 0 {
+			return nil, fmt.Errorf("%w: the recipe of %s has the lengths %v", graph.ErrDamaged, t.Name, g.Lengths)
 		}
+		shape, longest = shape[1:], g.Lengths[1]
 	}
-	bytes := c.RowBytes()
-	if bytes < 0 || (bytes > 0 && rows > maxBytes/bytes) {
+	for _, d := range shape {
+		if d == nil {
+			return nil, fmt.Errorf("%w: the recipe of %s gives no length for its free dimension", graph.ErrDamaged, t.Name)
+		}
+		c.Shape = append(c.Shape, int(*d))
+	}
+	size := c.RowBytes()
+	if size < 0 || float64(samples)*float64(longest)*float64(size) > maxBytes || samples > maxBytes/8 {
 		return nil, fmt.Errorf("%w in memory: %d examples of %s take more than %d GiB: lower --samples", ErrUnfit, samples, t.Name, maxBytes>>30)
 	}
-	c.Data = allocate(rows * bytes)
+	rows := samples
+	if len(g.Lengths) > 0 {
+		rng := stream(seed, t.Name+".lengths")
+		c.Offsets = make([]int, samples+1)
+		for k := range samples {
+			c.Offsets[k+1] = c.Offsets[k] + g.Lengths[0] + rng.IntN(longest-g.Lengths[0]+1)
+		}
+		rows = c.Offsets[samples]
+	}
+	c.Data = allocate(rows * size)
 	return c, nil
 }
 
-func fill(c *Column, s *Set, g graph.Generator, rng *rand.Rand) error {
+func fill(c *Column, next func(int) float64) error {
 	put, err := putter(c.DType)
 	if err != nil {
 		return err
-	}
-	next, err := generator(s, g, rng)
-	if err != nil {
-		return fmt.Errorf("data recipe of %s: %w", c.Name, err)
 	}
 	size := c.DType.Size()
 	for i := range len(c.Data) / size {
@@ -89,22 +98,26 @@ func fill(c *Column, s *Set, g graph.Generator, rng *rand.Rand) error {
 // generator returns a function of the element's index. The explicit float64
 // conversions keep a compiler from fusing a product and a sum into one rounding,
 // which would make the data differ between processors.
-func generator(s *Set, g graph.Generator, rng *rand.Rand) (func(int) float64, error) {
+func generator(s *Set, c *Column, t graph.Tensor, g graph.Generator, rng *rand.Rand) (func(int) float64, error) {
+	if g.Kind != "integers" && !t.DType.IsFloat() {
+		return nil, fmt.Errorf("%w: the generator %q makes no numbers of type %s", graph.ErrDamaged, g.Kind, t.DType)
+	}
 	switch g.Kind {
 	case "normal":
 		return func(int) float64 { return g.Mean + float64(g.StdDev*rng.NormFloat64()) }, nil
 	case "uniform":
-		return func(int) float64 { return g.Low + float64((g.High-g.Low)*rng.Float64()) }, nil
-	case "integers":
-		span := int64(g.High) - int64(g.Low)
-		if span < 1 {
-			return nil, fmt.Errorf("%w: no whole number lies in %g ≤ v < %g", graph.ErrDamaged, g.Low, g.High)
+		if g.High <= g.Low {
+			return nil, fmt.Errorf("%w: no number lies in %g ≤ v < %g", graph.ErrDamaged, g.Low, g.High)
 		}
-		return func(int) float64 { return float64(int64(g.Low) + rng.Int64N(span)) }, nil
+		// Rounding to float32 must not reach High.
+		most := float64(math.Nextafter32(float32(g.High), float32(math.Inf(-1))))
+		return func(int) float64 { return min(most, g.Low+float64((g.High-g.Low)*rng.Float64())) }, nil
+	case "integers":
+		return integers(t, g, rng)
 	case "linear":
 		of := s.Column(g.Of)
-		if of == nil || of.DType != graph.Float32 {
-			return nil, fmt.Errorf("%w: it is computed from %q, which is no float32 column before it", graph.ErrDamaged, g.Of)
+		if of == nil || of.DType != graph.Float32 || of.Ragged() || c.Ragged() || elements(of.Shape) != elements(c.Shape) {
+			return nil, fmt.Errorf("%w: it is computed from %q, which is no float32 column of its shape before it", graph.ErrDamaged, g.Of)
 		}
 		return func(i int) float64 {
 			x := float64(math.Float32frombits(binary.LittleEndian.Uint32(of.Data[4*i:])))
@@ -112,6 +125,20 @@ func generator(s *Set, g graph.Generator, rng *rand.Rand) (func(int) float64, er
 		}, nil
 	}
 	return nil, fmt.Errorf("%w: unknown generator %q", graph.ErrDamaged, g.Kind)
+}
+
+func integers(t graph.Tensor, g graph.Generator, rng *rand.Rand) (func(int) float64, error) {
+	const exact = 1 << 53 // up to here a float64 holds every whole number
+	low, high := math.Ceil(g.Low), math.Ceil(g.High)
+	if low >= high || low < -exact || high > exact {
+		return nil, fmt.Errorf("%w: no whole number lies in %g ≤ v < %g", graph.ErrDamaged, g.Low, g.High)
+	}
+	least, most := bounds(t)
+	if low < float64(least) || high-1 > float64(most) {
+		return nil, fmt.Errorf("%w: %g ≤ v < %g is more than the graph takes", graph.ErrDamaged, g.Low, g.High)
+	}
+	first, span := int64(low), int64(high)-int64(low)
+	return func(int) float64 { return float64(first + rng.Int64N(span)) }, nil
 }
 
 func putter(d graph.DType) (func([]byte, float64), error) {

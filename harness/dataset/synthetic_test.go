@@ -1,0 +1,264 @@
+package dataset
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"epochtime/harness/graph"
+)
+
+var update = flag.Bool("update", false, "write testdata/synthetic.txt anew")
+
+func synthetic(t *testing.T, m *graph.Manifest, samples int, seed uint64) *Set {
+	t.Helper()
+	s, err := Synthetic(m, samples, seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// text is a column's values, whatever their type.
+func text(c *Column) string {
+	switch c.DType {
+	case graph.Float32:
+		return fmt.Sprint(view[float32](c.Data))
+	case graph.Float64:
+		return fmt.Sprint(view[float64](c.Data))
+	case graph.Int8:
+		return fmt.Sprint(view[int8](c.Data))
+	case graph.Int16:
+		return fmt.Sprint(view[int16](c.Data))
+	case graph.Int32:
+		return fmt.Sprint(view[int32](c.Data))
+	case graph.Int64:
+		return fmt.Sprint(view[int64](c.Data))
+	case graph.Uint8, graph.Bool:
+		return fmt.Sprint(view[uint8](c.Data))
+	case graph.Uint16:
+		return fmt.Sprint(view[uint16](c.Data))
+	case graph.Uint32:
+		return fmt.Sprint(view[uint32](c.Data))
+	}
+	return fmt.Sprint(view[uint64](c.Data))
+}
+
+// TestSyntheticGolden fixes the streams: the same seed must give the same data
+// with every Go release and on every processor.
+func TestSyntheticGolden(t *testing.T) {
+	var out strings.Builder
+	for _, seed := range []uint64{1, 2, math.MaxUint64} {
+		m := manifest([]graph.Tensor{
+			tensor("x", graph.Float32, 1), tensor("y", graph.Float32, 1), tensor("d", graph.Float64), tensor("u", graph.Float32, 2),
+			tensor("i", graph.Int32), tensor("b", graph.Bool), tensor("t", graph.Int64, 0), tensor("n", graph.Int8),
+		},
+			`{"generator":"normal","mean":0,"stddev":1}`, `{"generator":"linear","of":"x","slope":2,"noise":0.1}`,
+			`{"generator":"normal","mean":-3,"stddev":0.5}`, `{"generator":"uniform","low":-1,"high":1}`,
+			`{"generator":"integers","low":0,"high":10}`, `{"generator":"integers","low":0,"high":2}`,
+			`{"generator":"integers","low":0,"high":20,"lengths":[1,3]}`, `{"generator":"integers","low":-128,"high":128}`)
+		s := synthetic(t, m, 4, seed)
+		for i := range s.Columns {
+			c := &s.Columns[i]
+			fmt.Fprintln(&out, "seed", seed, c.Name, c.DType, text(c))
+			if c.Ragged() {
+				fmt.Fprintln(&out, "     offsets", c.Offsets)
+			}
+		}
+	}
+	const path = "testdata/synthetic.txt"
+	if *update {
+		if err := os.WriteFile(path, []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != string(want) {
+		t.Errorf("the data of a seed changed: records made with it can no longer be compared\ngot\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
+func TestSyntheticColumnsAreIndependent(t *testing.T) {
+	x, y := tensor("x", graph.Float32, 3), tensor("y", graph.Int32)
+	const normal, labels = `{"generator":"normal","stddev":1}`, `{"generator":"integers","low":0,"high":1000000}`
+	both := synthetic(t, manifest([]graph.Tensor{x, y}, normal, labels), 50, 7)
+	alone := synthetic(t, manifest([]graph.Tensor{y}, labels), 50, 7)
+	if !bytes.Equal(both.Column("y").Data, alone.Column("y").Data) {
+		t.Error("y depends on x being there")
+	}
+	longer := synthetic(t, manifest([]graph.Tensor{y}, labels), 60, 7)
+	if !bytes.Equal(longer.Column("y").Rows(0, 50), alone.Column("y").Data) {
+		t.Error("the first examples depend on how many there are")
+	}
+	twin := tensor("z", graph.Int32)
+	twins := synthetic(t, manifest([]graph.Tensor{y, twin}, labels, labels), 50, 7)
+	if bytes.Equal(twins.Column("y").Data, twins.Column("z").Data) {
+		t.Error("two columns of one recipe are the same")
+	}
+	other := synthetic(t, manifest([]graph.Tensor{y}, labels), 50, 8)
+	if bytes.Equal(other.Column("y").Data, alone.Column("y").Data) {
+		t.Error("two seeds give the same data")
+	}
+}
+
+func TestSyntheticMoments(t *testing.T) {
+	const n = 20_000
+	m := manifest([]graph.Tensor{tensor("n", graph.Float64), tensor("u", graph.Float32), tensor("i", graph.Int32)},
+		`{"generator":"normal","mean":5,"stddev":2}`, `{"generator":"uniform","low":2,"high":4}`, `{"generator":"integers","low":-1,"high":2}`)
+	s := synthetic(t, m, n, 3)
+	var sum, squares float64
+	for _, v := range view[float64](s.Column("n").Data) {
+		sum, squares = sum+v, squares+v*v
+	}
+	mean := sum / n
+	if deviation := math.Sqrt(squares/n - mean*mean); math.Abs(mean-5) > 0.1 || math.Abs(deviation-2) > 0.1 {
+		t.Errorf("mean %g, standard deviation %g; want 5 and 2", mean, deviation)
+	}
+	low, high := 4.0, 2.0
+	for _, v := range view[float32](s.Column("u").Data) {
+		low, high = min(low, float64(v)), max(high, float64(v))
+	}
+	if low < 2 || low > 2.01 || high >= 4 || high < 3.99 {
+		t.Errorf("uniform values from %g to %g, want 2 ≤ v < 4", low, high)
+	}
+	counts := map[int32]int{}
+	for _, v := range view[int32](s.Column("i").Data) {
+		counts[v]++
+	}
+	if len(counts) != 3 || min(counts[-1], counts[0], counts[1]) < n/4 {
+		t.Errorf("whole numbers come as often as %v, want -1, 0 and 1 a third each", counts)
+	}
+}
+
+// TestSyntheticUniformStaysBelow draws where rounding to float32 often reaches
+// the bound.
+func TestSyntheticUniformStaysBelow(t *testing.T) {
+	m := manifest([]graph.Tensor{tensor("x", graph.Float32)}, `{"generator":"uniform","low":16777214,"high":16777216}`)
+	for i, v := range view[float32](synthetic(t, m, 1000, 1).Columns[0].Data) {
+		if v < 16777214 || v >= 16777216 {
+			t.Fatalf("value %d is %f", i, v)
+		}
+	}
+}
+
+func TestSyntheticLinear(t *testing.T) {
+	tensors := []graph.Tensor{tensor("x", graph.Float32, 2), tensor("y", graph.Float32, 2)}
+	const x = `{"generator":"uniform","low":-1,"high":1}`
+	exact := synthetic(t, manifest(tensors, x, `{"generator":"linear","of":"x","slope":-3}`), 100, 1)
+	y := view[float32](exact.Column("y").Data)
+	for i, v := range view[float32](exact.Column("x").Data) {
+		if want := float32(-3 * float64(v)); y[i] != want {
+			t.Fatalf("y[%d] = %g, want %g", i, y[i], want)
+		}
+	}
+	noisy := synthetic(t, manifest(tensors, x, `{"generator":"linear","of":"x","slope":-3,"noise":0.1}`), 5000, 1)
+	y = view[float32](noisy.Column("y").Data)
+	var squares float64
+	for i, v := range view[float32](noisy.Column("x").Data) {
+		squares += math.Pow(float64(y[i])+3*float64(v), 2)
+	}
+	if deviation := math.Sqrt(squares / float64(len(y))); math.Abs(deviation-0.1) > 0.005 {
+		t.Errorf("the noise deviates by %g, want 0.1", deviation)
+	}
+}
+
+func TestSyntheticLengths(t *testing.T) {
+	m := manifest([]graph.Tensor{tensor("x", graph.Int32, 0, 2)}, `{"generator":"integers","low":1,"high":9,"lengths":[2,5]}`)
+	c := synthetic(t, m, 500, 1).Columns[0]
+	seen := map[int]int{}
+	for i := range 500 {
+		seen[c.Length(i)]++
+	}
+	if len(seen) != 4 || seen[2] == 0 || seen[5] == 0 {
+		t.Errorf("the lengths come as often as %v, want 2 to 5", seen)
+	}
+	if len(c.Data) != c.Offsets[500]*8 || len(c.Offsets) != 501 || c.Offsets[0] != 0 {
+		t.Errorf("%d bytes for %d rows", len(c.Data), c.Offsets[500])
+	}
+	fixed := manifest([]graph.Tensor{tensor("x", graph.Int32, 7)}, `{"generator":"integers","low":1,"high":9,"lengths":[7,7]}`)
+	if c := synthetic(t, fixed, 3, 1).Columns[0]; c.Length(2) != 7 || len(c.Data) != 3*7*4 {
+		t.Errorf("length %d, %d bytes; want 7 each", c.Length(2), len(c.Data))
+	}
+}
+
+func TestSyntheticRefuses(t *testing.T) {
+	f := func(shape ...int64) graph.Tensor { return tensor("x", graph.Float32, shape...) }
+	i := func(d graph.DType, shape ...int64) graph.Tensor { return tensor("x", d, shape...) }
+	few := i(graph.Int32)
+	few.Categories = 10
+	for _, c := range []struct {
+		tensor  graph.Tensor
+		recipe  string
+		samples int
+		kind    error
+		says    string
+	}{
+		{f(), `{"generator":"poisson"}`, 1, graph.ErrDamaged, `data recipe of x: damaged graph: unknown generator "poisson"`},
+		{f(), `[]`, 1, graph.ErrDamaged, "recipe of x"},
+		{f(0), `{"generator":"normal"}`, 1, graph.ErrDamaged, "gives no length for its free dimension"},
+		{f(0, 0), `{"generator":"normal","lengths":[1,2]}`, 1, graph.ErrDamaged, "gives no length"},
+		{f(0), `{"generator":"normal","lengths":[5,3]}`, 1, graph.ErrDamaged, "the lengths [5 3]"},
+		{f(0), `{"generator":"normal","lengths":[0,3]}`, 1, graph.ErrDamaged, "the lengths [0 3]"},
+		{f(0), `{"generator":"normal","lengths":[-5,3]}`, 1, graph.ErrDamaged, "the lengths [-5 3]"},
+		{f(0), `{"generator":"normal","lengths":[3]}`, 1, graph.ErrDamaged, "the lengths [3]"},
+		{f(), `{"generator":"normal","lengths":[3,3]}`, 1, graph.ErrDamaged, "the lengths [3 3]"},
+		{f(), `{"generator":"uniform","low":1,"high":1}`, 1, graph.ErrDamaged, "no number lies in 1 ≤ v < 1"},
+		{few, `{"generator":"integers","low":3,"high":3}`, 1, graph.ErrDamaged, "no whole number lies in 3 ≤ v < 3"},
+		{few, `{"generator":"integers","low":0.25,"high":0.75}`, 1, graph.ErrDamaged, "no whole number"},
+		{few, `{"generator":"integers","low":0,"high":11}`, 1, graph.ErrDamaged, "more than the graph takes"},
+		{few, `{"generator":"integers","low":-1,"high":3}`, 1, graph.ErrDamaged, "more than the graph takes"},
+		{i(graph.Uint8), `{"generator":"integers","low":0,"high":257}`, 1, graph.ErrDamaged, "more than the graph takes"},
+		{i(graph.Int64), `{"generator":"integers","low":-9e18,"high":9e18}`, 1, graph.ErrDamaged, "no whole number"},
+		{i(graph.Int64), `{"generator":"integers","low":0,"high":1e30}`, 1, graph.ErrDamaged, "no whole number"},
+		{i(graph.Int32), `{"generator":"uniform","low":0,"high":9}`, 1, graph.ErrDamaged, `"uniform" makes no numbers of type int32`},
+		{f(), `{"generator":"linear","of":"x"}`, 1, graph.ErrDamaged, `computed from "x"`},
+		{i(graph.Float16), `{"generator":"normal"}`, 1, ErrUnfit, "no synthetic data of type float16: give --data"},
+		{f(), `{"generator":"normal"}`, 0, ErrUnfit, "0 examples"},
+		{f(), `{"generator":"normal"}`, -1, ErrUnfit, "-1 examples"},
+		{f(), `{"generator":"normal"}`, math.MaxInt, ErrUnfit, "lower --samples"},
+		{f(1 << 40), `{"generator":"normal"}`, 1, ErrUnfit, "more than 256 GiB: lower --samples"},
+		{f(1<<40, 1<<40), `{"generator":"normal"}`, 1, ErrUnfit, "more than 256 GiB"},
+		{f(0), `{"generator":"normal","lengths":[1,9000000000000000000]}`, 10, ErrUnfit, "more than 256 GiB"},
+		{f(0), `{"generator":"normal","lengths":[1,2]}`, 1 << 60, ErrUnfit, "more than 256 GiB"},
+	} {
+		_, err := Synthetic(manifest([]graph.Tensor{c.tensor}, c.recipe), c.samples, 1)
+		if !errors.Is(err, c.kind) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%d examples of %s: %v; want %v that says %q", c.samples, c.recipe, err, c.kind, c.says)
+		}
+	}
+}
+
+func TestSyntheticLinearRefuses(t *testing.T) {
+	const normal, linear = `{"generator":"normal"}`, `{"generator":"linear","of":"x","slope":1}`
+	ragged := `{"generator":"normal","lengths":[1,2]}`
+	for name, m := range map[string]*graph.Manifest{
+		"wider":  manifest([]graph.Tensor{tensor("x", graph.Float32, 1), tensor("y", graph.Float32, 2)}, normal, linear),
+		"less":   manifest([]graph.Tensor{tensor("x", graph.Float32, 2), tensor("y", graph.Float32, 1)}, normal, linear),
+		"type":   manifest([]graph.Tensor{tensor("x", graph.Float64, 1), tensor("y", graph.Float32, 1)}, normal, linear),
+		"order":  manifest([]graph.Tensor{tensor("y", graph.Float32, 1), tensor("x", graph.Float32, 1)}, linear, normal),
+		"ragged": manifest([]graph.Tensor{tensor("x", graph.Float32, 0), tensor("y", graph.Float32)}, ragged, linear),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Synthetic(m, 4, 1)
+			wantError(t, err, graph.ErrDamaged, "data recipe of y", `no float32 column of its shape`)
+		})
+	}
+}
+
+func TestSyntheticFits(t *testing.T) {
+	x := tensor("x", graph.Int32, 0)
+	x.Categories = 20
+	m := manifest([]graph.Tensor{x, tensor("y", graph.Float32, 1)}, `{"generator":"integers","low":0,"high":20,"lengths":[1,9]}`, `{"generator":"normal","stddev":1}`)
+	m.Preprocess = []graph.Preprocess{{Op: "pad", Input: "x"}}
+	if err := synthetic(t, m, 100, 1).Fit(m); err != nil {
+		t.Error(err)
+	}
+}

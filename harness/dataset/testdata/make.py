@@ -1,0 +1,36 @@
+"""Make the .npy and .npz files here with NumPy itself."""
+
+from pathlib import Path
+
+import numpy as np
+
+FOLDER = Path(__file__).parent
+TYPES = "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool".split()
+
+
+def save(name, array):
+    """Write one .npy file."""
+    np.save(FOLDER / name, array, allow_pickle=True)
+
+
+values = np.array([[0, 1, 2], [100, 1, 0]])
+every = {name: values.astype(name) for name in TYPES}
+np.savez(FOLDER / "every.npz", **every)
+np.savez_compressed(FOLDER / "compressed.npz", **every)
+np.savez_compressed(
+    FOLDER / "ragged.npz",
+    **{"x": np.arange(12, dtype="int32").reshape(6, 2), "x.lengths": np.array([1, 3, 2]), "y": np.arange(3)},
+)
+save("fortran.npy", np.asfortranarray(values.astype("float32")))
+save("big-endian.npy", values.astype(">f4"))
+save("object.npy", np.array([1, "a"], dtype=object))
+save("text.npy", np.array(["a", "bc"]))
+save("complex.npy", values.astype("complex64"))
+save("structured.npy", np.array([(1, 2.0)], dtype=[("a", "<i4"), ("b", "<f4")]))
+save("scalar.npy", np.float32(1))
+save("empty.npy", np.zeros((0, 3), "float32"))
+save("vector.npy", np.arange(5, dtype="float64"))
+with open(FOLDER / "version2.npy", "wb") as file:
+    np.lib.format.write_array(file, values.astype("int16"), version=(2, 0))
+with open(FOLDER / "version3.npy", "wb") as file:
+    np.lib.format.write_array(file, values.astype("int16"), version=(3, 0))
