@@ -37,7 +37,7 @@ func newList(s streams) *cobra.Command {
 				fmt.Fprintf(s.out, "%s holds no graphs: make some with 'epochtime export linear cnn rnn'\n", f.root)
 				return nil
 			}
-			fmt.Fprintln(s.out, graphTable(found))
+			fmt.Fprintln(s.out, graphTable(found, s.width()))
 			return nil
 		},
 	}
@@ -46,7 +46,7 @@ func newList(s streams) *cobra.Command {
 	return cmd
 }
 
-func graphTable(found []*graph.Manifest) string {
+func graphTable(found []*graph.Manifest, width int) string {
 	var rows []table.Row
 	for _, m := range found {
 		batch := "full"
@@ -58,7 +58,7 @@ func graphTable(found []*graph.Manifest) string {
 			m.Model.Optimizer.Name, report.Count(m.Settings.Samples), batch, m.Settings.Epochs, traits(m),
 		})
 	}
-	return report.Grid(table.Row{"graph", "parameters", "FLOP/example", "optimizer", "samples", "batch", "epochs", "variant"}, rows)
+	return report.Grid(table.Row{"graph", "parameters", "FLOP/example", "optimizer", "samples", "batch", "epochs", "variant"}, rows, width)
 }
 
 // traits are what sets a graph apart from the plain export.

@@ -59,15 +59,15 @@ func resolved(r record.Run, value func(record.Resolved) int) string {
 // width is that of the terminal; 0 is unlimited.
 func Table(w io.Writer, rec *record.Record, width int) {
 	whole := append(append([]column{model}, timing...), surroundings...)
-	out := runs(rec.Runs, whole)
+	out := runs(rec.Runs, whole, 0)
 	if width > 0 && widest(out) > width {
-		out = runs(rec.Runs, timing) + "\n\n" + runs(rec.Runs, append([]column{model}, surroundings...))
+		out = runs(rec.Runs, timing, width) + "\n\n" + runs(rec.Runs, append([]column{model}, surroundings...), width)
 	}
 	fmt.Fprintln(w, out)
-	notes(w, rec)
+	notes(w, rec, width)
 }
 
-func runs(list []record.Run, columns []column) string {
+func runs(list []record.Run, columns []column, width int) string {
 	header := table.Row{"graph"}
 	for _, c := range columns {
 		header = append(header, c.title)
@@ -80,11 +80,28 @@ func runs(list []record.Run, columns []column) string {
 		}
 		rows = append(rows, row)
 	}
-	return Grid(header, rows)
+	return Grid(header, rows, width)
 }
 
+// shortest is how far a first column is narrowed.
+const shortest = 8
+
 // Grid lays rows out in columns, the first to the left, the others to the right.
-func Grid(header table.Row, rows []table.Row) string {
+// Where that takes more than width columns (0 is unlimited), the first column is
+// broken into lines.
+func Grid(header table.Row, rows []table.Row, width int) string {
+	first := columns(fmt.Sprint(header[0]))
+	for _, row := range rows {
+		first = max(first, columns(fmt.Sprint(row[0])))
+	}
+	out := grid(header, rows, first)
+	if extra := widest(out) - width; width > 0 && extra > 0 {
+		out = grid(header, rows, max(first-extra, shortest))
+	}
+	return out
+}
+
+func grid(header table.Row, rows []table.Row, first int) string {
 	t := table.NewWriter()
 	style := table.StyleDefault
 	style.Options = table.OptionsNoBordersAndSeparators
@@ -93,11 +110,11 @@ func Grid(header table.Row, rows []table.Row) string {
 	t.SetStyle(style)
 	var configs []table.ColumnConfig
 	for i := range header {
-		align := text.AlignRight
+		c := table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight}
 		if i == 0 {
-			align = text.AlignLeft
+			c = table.ColumnConfig{Number: 1, WidthMax: first, WidthMaxEnforcer: text.WrapHard}
 		}
-		configs = append(configs, table.ColumnConfig{Number: i + 1, Align: align, AlignHeader: align})
+		configs = append(configs, c)
 	}
 	t.SetColumnConfigs(configs)
 	t.AppendHeader(header)
@@ -109,31 +126,44 @@ func Grid(header table.Row, rows []table.Row) string {
 	return strings.Join(lines, "\n")
 }
 
-func widest(s string) int {
-	n := 0
-	for line := range strings.Lines(s) {
-		n = max(n, text.StringWidthWithoutEscSequences(strings.TrimRight(line, "\n")))
-	}
-	return n
-}
+// longestWarning keeps a worker's long message from pushing the table off the
+// screen; the record has all of it.
+const longestWarning = 400
 
 // notes says what the numbers are, and every warning.
-func notes(w io.Writer, rec *record.Record) {
-	fewest, most := launches(rec)
-	fmt.Fprintln(w)
-	switch {
-	case most == 0:
-	case fewest < stats.MinLaunches:
-		fmt.Fprintf(w, "Epoch time is the median of %s. An interval takes %d launches or more: --launches %d.\n",
-			counted(fewest, most), stats.MinLaunches, stats.MinLaunches)
-	default:
-		fmt.Fprintf(w, "Epoch time is the median of %s, its interval by order statistics.\n", counted(fewest, most))
+func notes(w io.Writer, rec *record.Record, width int) {
+	var list []string
+	if note := about(rec); note != "" {
+		list = append(list, Wrap(note, "", width))
 	}
 	for _, r := range rec.Runs {
-		for _, text := range r.Warnings {
-			fmt.Fprintf(w, "warning: %s: %s\n", r.Graph.Name, text)
+		for _, warning := range r.Warnings {
+			warning = "warning: " + r.Graph.Name + ": " + text.Snip(warning, longestWarning, "…")
+			list = append(list, Wrap(warning, "  ", width))
 		}
 	}
+	if len(list) > 0 {
+		fmt.Fprintf(w, "\n%s\n", strings.Join(list, "\n"))
+	}
+}
+
+// about says what the epoch times are; nothing where there are none.
+func about(rec *record.Record) string {
+	fewest, most := launches(rec)
+	if most == 0 {
+		return ""
+	}
+	out := "Epoch time is the median of " + counted(fewest, most)
+	if most >= stats.MinLaunches {
+		out += ", its interval by order statistics"
+	}
+	if fewest < stats.MinLaunches {
+		out += fmt.Sprintf(". An interval takes %d launches or more", stats.MinLaunches)
+	}
+	if rec.Plan.Blocks < stats.MinLaunches {
+		out += fmt.Sprintf(": --launches %d", stats.MinLaunches)
+	}
+	return out + "."
 }
 
 func counted(fewest, most int) string {
@@ -163,10 +193,14 @@ func launches(rec *record.Record) (fewest, most int) {
 // Article writes the figure that the published examples print, labelled as what
 // it is: a mean over all measured epochs, without a spread.
 func Article(w io.Writer, rec *record.Record) {
+	name := 0
+	for _, r := range rec.Runs {
+		name = max(name, columns(r.Graph.Name))
+	}
 	fmt.Fprintln(w, "\nThe article's own figure, the mean over all measured epochs:")
 	for _, r := range rec.Runs {
 		if r.Summary != nil {
-			fmt.Fprintf(w, "  %-8s Average epoch time: %.6f seconds\n", r.Graph.Name, r.Summary.MeanEpochSeconds)
+			fmt.Fprintf(w, "  %-*s  Average epoch time: %.6f seconds\n", name, r.Graph.Name, r.Summary.MeanEpochSeconds)
 		}
 	}
 }

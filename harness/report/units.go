@@ -13,32 +13,69 @@ import (
 const none = "–"
 
 // Seconds formats a duration with three significant digits in the unit that
-// reads best.
+// reads best, and one of two minutes or more as a clock shows it.
 func Seconds(s float64) string {
-	if math.IsNaN(s) || math.IsInf(s, 0) {
+	if !finite(s) {
 		return none
 	}
-	value, unit := scale(s, s)
-	return value + " " + unit
+	format, unit := timeUnit(s)
+	return format(s) + " " + unit
 }
 
-// scale formats s in the unit that suits like.
-func scale(s, like float64) (value, unit string) {
-	for _, u := range []struct {
-		name    string
-		seconds float64
-	}{{"s", 1}, {"ms", 1e-3}, {"µs", 1e-6}} {
-		if math.Abs(like) >= 0.9995*u.seconds {
-			return digits(s / u.seconds), u.name
+// Range formats an interval of seconds, both ends in the unit of the upper one.
+func Range(i record.Interval) string {
+	if !i.Known() {
+		return none
+	}
+	format, unit := timeUnit(float64(i.High))
+	return format(float64(i.Low)) + "–" + format(float64(i.High)) + " " + unit
+}
+
+// timeUnit is the unit that suits a duration, and the format for durations of
+// about its size.
+func timeUnit(like float64) (format func(float64) string, unit string) {
+	switch {
+	case like >= 3599.5:
+		return hours, "h"
+	case like >= 119.5:
+		return minutes, "min"
+	}
+	value, unit := scale(like, prefix{1, "s"}, prefix{1e-3, "ms"}, prefix{1e-6, "µs"}, prefix{1e-9, "ns"})
+	return func(s float64) string { return digits(s/value, like/value) }, unit
+}
+
+func minutes(s float64) string {
+	n := int64(math.Round(s))
+	return fmt.Sprintf("%d:%02d", n/60, n%60)
+}
+
+func hours(s float64) string {
+	n := int64(math.Round(s))
+	return fmt.Sprintf("%d:%02d:%02d", n/3600, n/60%60, n%60)
+}
+
+// prefix is a multiple of a unit.
+type prefix struct {
+	value float64
+	name  string
+}
+
+// scale is the largest of units, given in falling order, that v fills; the
+// smallest where it fills none, the first for 0.
+func scale(v float64, units ...prefix) (value float64, name string) {
+	for _, u := range units {
+		if v == 0 || math.Abs(v) >= 0.9995*u.value {
+			return u.value, u.name
 		}
 	}
-	return digits(s / 1e-9), "ns"
+	last := units[len(units)-1]
+	return last.value, last.name
 }
 
-// digits keeps three significant digits of a number below 1000, and all digits
-// before the point of a larger one.
-func digits(v float64) string {
-	switch a := math.Abs(v); {
+// digits formats v with as many decimals as like needs to show three
+// significant digits; a number of 100 or more is shown whole.
+func digits(v, like float64) string {
+	switch a := math.Abs(like); {
 	case a == 0:
 		return "0"
 	case a >= 99.95:
@@ -51,24 +88,19 @@ func digits(v float64) string {
 	return fmt.Sprintf("%.3g", v)
 }
 
-// Range formats an interval of seconds, both ends in one unit.
-func Range(i record.Interval) string {
-	if !i.Known() {
+// Rate formats examples or operations a second.
+func Rate(v float64) string {
+	if !finite(v) {
 		return none
 	}
-	low, unit := scale(float64(i.Low), float64(i.High))
-	high, _ := scale(float64(i.High), float64(i.High))
-	return low + "–" + high + " " + unit
+	if math.Abs(v) < 0.9995e6 {
+		return digits(v, v)
+	}
+	value, name := scale(v, prefix{1e12, "T"}, prefix{1e9, "G"}, prefix{1e6, "M"})
+	return digits(v/value, v/value) + " " + name
 }
 
-// Rate formats examples a second.
-func Rate(v float64) string {
-	if v >= 1e6 {
-		value, prefix := humanize.ComputeSI(v)
-		return digits(value) + " " + prefix
-	}
-	return digits(v)
-}
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // Bytes formats a size.
 func Bytes(n uint64) string {
@@ -78,12 +110,16 @@ func Bytes(n uint64) string {
 	return humanize.IBytes(n)
 }
 
-// Loss formats a loss with four significant digits.
+// Loss formats a loss with four significant digits, and a large one whole.
 func Loss(v record.Number) string {
-	if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+	switch f := float64(v); {
+	case !finite(f):
 		return none
+	case math.Abs(f) >= 9999.5 && math.Abs(f) < 1e9:
+		return humanize.Comma(int64(math.Round(f)))
+	default:
+		return fmt.Sprintf("%.4g", f)
 	}
-	return fmt.Sprintf("%.4g", float64(v))
 }
 
 // Count formats a whole number.
