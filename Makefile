@@ -3,7 +3,7 @@
 #   pygen/requirements → .venv → .native (links into the TensorFlow wheel) → bin/epochtime-worker, Go tests
 #                              → graphs/NAME (from pygen's sources)
 #
-# Each step leaves a file behind once it is complete, so a second make does only what changed.
+# Each step leaves a file behind once it is complete, so a second make does only what changed. Progress is said on stderr.
 
 TF := cpu
 PYTHON := python3
@@ -90,7 +90,7 @@ endif
 	setup/venv '$(TF)' '$(PYTHON)'
 
 .venv/ready-dev: .venv/ready pygen/requirements/dev.txt
-	echo 'installing pytest and ruff into .venv …'
+	echo 'installing pytest and ruff into .venv …' >&2
 	setup/pip-install pygen/requirements/dev.txt --ignore-installed
 	touch $@
 
@@ -101,22 +101,22 @@ endif
 .native/lib/libtensorflow.so: ;
 
 graphs/.article: .venv/ready $(PYGEN) $(call missing,$(ARTICLE))
-	echo 'exporting $(ARTICLE) …'
+	echo 'exporting $(ARTICLE) …' >&2
 	$(PY) -m pygen export $(ARTICLE) --force --out graphs
 	touch $@
 
 graphs/.others: .venv/ready $(PYGEN) $(wildcard testdata/digits.npz) $(call missing,$(MODELS) $(DIGITS:%=%-digits))
-	echo 'exporting $(MODELS) $(DIGITS:%=%-digits) …'
+	echo 'exporting $(MODELS) $(DIGITS:%=%-digits) …' >&2
 	$(PY) -m pygen export $(MODELS) --force --out graphs
 	$(PY) -m pygen export $(DIGITS) --data testdata/digits.npz --force --out graphs
 	touch $@
 
 bin/epochtime: $(GO_FILES) | prerequisites
-	echo 'building $@ …'
+	echo 'building $@ …' >&2
 	CGO_ENABLED=0 $(GO) build -o $@ ./cmd/epochtime
 	touch $@
 
 bin/epochtime-worker: .native/ready $(GO_FILES)
-	echo 'building $@ …'
+	echo 'building $@ …' >&2
 	$(NATIVE_ENV); $(GO) build -o $@ ./cmd/epochtime-worker
 	touch $@
