@@ -37,7 +37,7 @@ func newList(s streams) *cobra.Command {
 				fmt.Fprintf(s.out, "%s holds no graphs: make some with 'epochtime export linear cnn rnn'\n", f.root)
 				return nil
 			}
-			fmt.Fprintln(s.out, graphTable(found, s.width()))
+			fmt.Fprintln(s.out, graphTable(found, widthOf(s.out)))
 			return nil
 		},
 	}

@@ -93,25 +93,31 @@ func (m *measurement) launches(ctx context.Context) error {
 		if !ok {
 			break
 		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		out, err := m.launch(ctx, next)
 		if err != nil {
 			return err
 		}
-		status := out.Launch.Status
-		if out.Setup && !m.measured() {
-			return m.broken(next, out)
-		}
+		hopeless := out.Setup && !m.measured() // every other launch would fail so
 		m.keep(next, out)
-		failed = failed || status != record.OK
-		if err := m.save(); err != nil {
+		if err := m.saver.save(m.rec); err != nil {
 			return err
 		}
-		if status == record.Interrupted {
-			return context.Canceled
+		switch {
+		case out.Launch.Status == record.OK:
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case hopeless:
+			return fmt.Errorf("%s: %w", m.manifests[next.Config].Name, outcomeError(out))
+		default:
+			failed = true
+			m.tell(next, out)
 		}
 	}
 	m.rec.Status = record.Complete
-	if err := m.save(); err != nil {
+	if err := m.saver.save(m.rec); err != nil {
 		return err
 	}
 	if failed {
@@ -134,9 +140,16 @@ func (m *measurement) launch(ctx context.Context, next plan.Launch) (*launch.Out
 	return out, nil
 }
 
-// broken is the error of a first launch that every other would repeat.
-func (m *measurement) broken(next plan.Launch, out *launch.Outcome) error {
-	return fmt.Errorf("%s: %w", m.manifests[next.Config].Name, outcomeError(out))
+// tell says that a launch failed, once for each graph and reason.
+func (m *measurement) tell(next plan.Launch, out *launch.Outcome) {
+	run := m.rec.Runs[next.Config]
+	for _, earlier := range run.Launches[:len(run.Launches)-1] {
+		if earlier.Status == out.Launch.Status && earlier.Reason == out.Launch.Reason {
+			return
+		}
+	}
+	m.progress.clear()
+	fmt.Fprintf(m.notices, "epochtime: %s, launch %d of %d failed: %v\n", run.Graph.Name, len(run.Launches), m.rec.Plan.Blocks, outcomeError(out))
 }
 
 // keep puts a launch into the record, and brings the summary up to date.
@@ -164,8 +177,6 @@ func (m *measurement) machine(found record.Machine) int {
 	return len(m.rec.Machines) - 1
 }
 
-func (m *measurement) save() error { return m.saver.save(m.rec) }
-
 // measured tells whether any epoch was measured.
 func (m *measurement) measured() bool {
 	return slices.ContainsFunc(m.rec.Runs, func(r record.Run) bool {
@@ -186,9 +197,6 @@ func startError(err error) error {
 
 // outcomeError is the error of a launch that did not go well.
 func outcomeError(out *launch.Outcome) error {
-	if out.Launch.Status == record.Interrupted {
-		return context.Canceled
-	}
 	err := errors.New(out.Launch.Reason)
 	if out.Failure == nil && out.Stderr != "" {
 		return fmt.Errorf("%w\nThe worker's last words:\n%s", err, lastLines(out.Stderr, 15))

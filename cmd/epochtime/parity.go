@@ -48,7 +48,10 @@ func checkParity(ctx context.Context, w *launch.Worker, g *graph.Manifest, c rec
 	if err != nil {
 		return result, startError(err)
 	}
-	if out.Launch.Status != record.OK || out.Parity == nil || out.Hello == nil {
+	if ctx.Err() != nil {
+		return result, ctx.Err()
+	}
+	if out.Launch.Status != record.OK || out.Parity == nil {
 		return result, fmt.Errorf("parity check of %s: %w", g.Name, outcomeError(out))
 	}
 	result = parityResult{

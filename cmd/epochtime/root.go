@@ -18,9 +18,9 @@ type streams struct {
 	out, err io.Writer
 }
 
-// width is that of the terminal that results go to; 0 where it is none.
-func (s streams) width() int {
-	f, ok := s.out.(*os.File)
+// widthOf is the width of the terminal that w is; 0 where it is none.
+func widthOf(w io.Writer) int {
+	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return 0
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -125,8 +126,8 @@ func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
 	if f.json == "-" {
 		out = s.err
 	}
-	if m.measured() {
-		report.Table(out, m.rec, s.width())
+	if m.measured() || errors.Is(err, errFailed) {
+		report.Table(out, m.rec, widthOf(out))
 		if f.suite == "article" {
 			report.Article(out, m.rec)
 		}
