@@ -16,9 +16,9 @@ type number interface {
 }
 
 // newConverter picks the conversion from one type to another. A factor other
-// than zero multiplies every converted element, rounded once in the target's type.
+// than 1 multiplies every converted element, both in the target's type.
 func newConverter(to, from graph.DType, factor float64) (converter, error) {
-	if to == from && factor == 0 {
+	if to == from && factor == 1 {
 		return func(dst, src []byte) { copy(dst, src) }, nil
 	}
 	switch to {
@@ -27,26 +27,26 @@ func newConverter(to, from graph.DType, factor float64) (converter, error) {
 	case graph.Float64:
 		return convertTo(from, factor)
 	}
-	if factor != 0 {
+	if factor != 1 {
 		return nil, fmt.Errorf("scale needs a float32 or float64 input, not %s", to)
 	}
 	switch to {
 	case graph.Bool, graph.Uint8:
-		return convertTo[uint8](from, 0)
+		return convertTo[uint8](from, 1)
 	case graph.Int8:
-		return convertTo[int8](from, 0)
+		return convertTo[int8](from, 1)
 	case graph.Int16:
-		return convertTo[int16](from, 0)
+		return convertTo[int16](from, 1)
 	case graph.Uint16:
-		return convertTo[uint16](from, 0)
+		return convertTo[uint16](from, 1)
 	case graph.Int32:
-		return convertTo[int32](from, 0)
+		return convertTo[int32](from, 1)
 	case graph.Uint32:
-		return convertTo[uint32](from, 0)
+		return convertTo[uint32](from, 1)
 	case graph.Int64:
-		return convertTo[int64](from, 0)
+		return convertTo[int64](from, 1)
 	case graph.Uint64:
-		return convertTo[uint64](from, 0)
+		return convertTo[uint64](from, 1)
 	}
 	return nil, fmt.Errorf("no conversion from %s to %s", from, to)
 }
@@ -78,7 +78,7 @@ func convertTo[D number](from graph.DType, factor D) (converter, error) {
 }
 
 func convert[D, S number](factor D) converter {
-	if factor == 0 {
+	if factor == 1 {
 		return func(dst, src []byte) {
 			d, s := view[D](dst), view[S](src)
 			for i, v := range s {
@@ -94,9 +94,14 @@ func convert[D, S number](factor D) converter {
 	}
 }
 
+// view reads bytes as numbers in place.
 func view[T number](b []byte) []T {
 	var zero T
-	return unsafe.Slice((*T)(ptr(b)), len(b)/int(unsafe.Sizeof(zero)))
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/int(unsafe.Sizeof(zero)))
 }
 
-func ptr(b []byte) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(b)) }
+// bytesOf is the other way round.
+func bytesOf[T number](v []T) []byte {
+	var zero T
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(zero)))
+}

@@ -44,6 +44,9 @@ type Feeder struct {
 // step of an epoch short where they do not divide. now is a monotonic clock.
 // The set must fit the graph (dataset.Set.Fit).
 func New(set *dataset.Set, m *graph.Manifest, batch int, now func() time.Duration) (*Feeder, error) {
+	if batch < 1 || set.Examples < 1 {
+		return nil, fmt.Errorf("feed: batches of %d out of %d examples", batch, set.Examples)
+	}
 	f := &Feeder{set: set, batch: min(batch, set.Examples), now: now}
 	for _, t := range m.Tensors() {
 		c, err := newColumn(set.Column(t.Name), t, m.Preprocess)
@@ -148,21 +151,21 @@ type column struct {
 	size1   int     // bytes of one converted example, or of one row of a sequence
 	tail    []int64 // shape behind the batch; behind batch and length for sequences
 	fixed   int     // the length every batch of sequences is padded to; 0: its longest
-	pad     []byte  // one converted row of padding
+	pad     []byte  // converted padding, enough for any sequence
 }
 
 func newColumn(data *dataset.Column, t graph.Tensor, steps []graph.Preprocess) (*column, error) {
 	c := &column{data: data}
-	var padding, factor float64
+	padding, factor, padFactor := 0.0, 1.0, 1.0
 	for _, p := range steps {
 		if p.Input != t.Name {
 			continue
 		}
 		switch p.Op {
 		case "pad":
-			padding = p.Value
-		case "scale":
-			factor = p.Factor
+			padding, padFactor = p.Value, 1
+		case "scale": // also of the padding, if that comes first
+			factor, padFactor = p.Factor, p.Factor
 		}
 	}
 	convert, err := newConverter(t.DType, data.DType, factor)
@@ -183,7 +186,12 @@ func newColumn(data *dataset.Column, t graph.Tensor, steps []graph.Preprocess) (
 		}
 	}
 	c.size1 = data.RowBytes() / data.DType.Size() * t.DType.Size()
-	c.pad = constant(t.DType, padding, c.size1/t.DType.Size())
+	if data.Ragged() {
+		elements := c.length(0, len(data.Offsets)-1) * c.size1 / t.DType.Size()
+		if c.pad, err = constant(t.DType, padding, padFactor, elements); err != nil {
+			return nil, fmt.Errorf("padding %s: %w", t.Name, err)
+		}
+	}
 	return c, nil
 }
 
@@ -231,22 +239,22 @@ func (c *column) fill(dst []byte, first, last int) {
 	for i := first; i < last; i++ {
 		used := c.data.Length(i) * c.size1
 		c.convert(dst[:used], c.data.Rows(i, i+1))
-		for at := used; at < row; at += len(c.pad) {
-			copy(dst[at:], c.pad)
-		}
+		copy(dst[used:row], c.pad)
 		dst = dst[row:]
 	}
 }
 
-// constant is n elements of the value v.
-func constant(d graph.DType, v float64, n int) []byte {
-	one := make([]byte, 8)
-	convert, err := newConverter(d, graph.Float64, 0)
-	if err != nil { // float16: only zero is needed, and all its bits are zero
-		return make([]byte, n*d.Size())
+// constant is n elements of the value v, multiplied by factor.
+func constant(d graph.DType, v, factor float64, n int) ([]byte, error) {
+	if v == 0 { // no bit of it is set, in any type
+		return make([]byte, n*d.Size()), nil
 	}
-	var src [8]byte
-	*(*float64)(ptr(src[:])) = v
-	convert(one[:d.Size()], src[:])
-	return slices.Repeat(one[:d.Size()], n)
+	convert, err := newConverter(d, graph.Float64, factor)
+	if err != nil {
+		return nil, err
+	}
+	src, one := []float64{v}, make([]uint64, 1) // so that both are aligned
+	dst := bytesOf(one)[:d.Size()]
+	convert(dst, bytesOf(src))
+	return slices.Repeat(dst, n), nil
 }

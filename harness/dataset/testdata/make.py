@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 FOLDER = Path(__file__).parent
-TYPES = "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool".split()
+TYPES = ["float16", "float32", "float64", "int8", "int16", "int32", "int64"]
+TYPES += ["uint8", "uint16", "uint32", "uint64", "bool"]
 
 
 def save(name, array):

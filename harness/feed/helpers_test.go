@@ -1,0 +1,96 @@
+package feed
+
+import (
+	"testing"
+	"time"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/graph"
+)
+
+// dim makes a shape; 0 is a free dimension.
+func dim(sizes ...int64) []*int64 {
+	out := make([]*int64, len(sizes))
+	for i := range sizes {
+		if sizes[i] != 0 {
+			out[i] = &sizes[i]
+		}
+	}
+	return out
+}
+
+func tensor(name string, d graph.DType, shape ...int64) graph.Tensor {
+	return graph.Tensor{Name: name, DType: d, Shape: dim(append([]int64{0}, shape...)...)}
+}
+
+func data[T number](name string, d graph.DType, shape []int, values []T) dataset.Column {
+	return dataset.Column{Name: name, DType: d, Shape: shape, Data: bytesOf(values)}
+}
+
+// count gives the whole numbers from 0.
+func count[T number](n int) []T {
+	out := make([]T, n)
+	for i := range out {
+		out[i] = T(i)
+	}
+	return out
+}
+
+// ticks is a clock that goes one nanosecond ahead whenever it is read.
+func ticks() func() time.Duration {
+	var now time.Duration
+	return func() time.Duration {
+		now++
+		return now
+	}
+}
+
+// buffers are aligned, exactly as large as asked for, and full of rubbish.
+func buffers(sizes []int) [][]byte {
+	out := make([][]byte, len(sizes))
+	for i, n := range sizes {
+		out[i] = bytesOf(make([]uint64, (n+7)/8))[:n]
+		spoil(out[i])
+	}
+	return out
+}
+
+func spoil(b []byte) {
+	for i := range b {
+		b[i] = 0xa5
+	}
+}
+
+// feeder makes a feeder with buffers of its own.
+func feeder(t testing.TB, m *graph.Manifest, batch, examples int, columns ...dataset.Column) *Feeder {
+	t.Helper()
+	set := &dataset.Set{Source: "test", Examples: examples, Columns: columns}
+	if err := set.Fit(m); err != nil {
+		t.Fatal(err)
+	}
+	f, err := New(set, m, batch, ticks())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Use(buffers(f.BufferBytes())); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// images is a graph with 2×2 images of bytes as floats, scaled, and labels.
+func images() *graph.Manifest {
+	return &graph.Manifest{
+		Inputs:     []graph.Tensor{tensor("x", graph.Float32, 2, 2, 1)},
+		Targets:    []graph.Tensor{tensor("y", graph.Int32)},
+		Preprocess: []graph.Preprocess{{Op: "scale", Input: "x", Factor: 0.5}},
+	}
+}
+
+// sequences is a graph with padded tokens, of a fixed length or (0) a free one.
+func sequences(length int64, d graph.DType) *graph.Manifest {
+	return &graph.Manifest{
+		Inputs:     []graph.Tensor{tensor("x", d, length)},
+		Preprocess: []graph.Preprocess{{Op: "pad", Input: "x", Value: 9}},
+	}
+}
