@@ -24,10 +24,11 @@ func newDoctor(s streams) *cobra.Command {
 	var worker workerFlags
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Check that training works here, and what would disturb a measurement",
+		Short: "Check that training works here, and what would disturb it",
 		Long: `Shows what TensorFlow this is, the devices it sees and the machine it runs on;
-multiplies two matrices, trains a small graph and compares it with Keras; and says
-what would disturb a measurement now. Exits with 1 if training does not work.`,
+multiplies two matrices, trains a small graph and compares it with Keras; and
+says what would disturb a measurement now. Exits with 1 if training does not
+work.`,
 		Example: "  epochtime doctor\n  epochtime doctor --worker 'ssh gpu7 epochtime-worker'",
 		Args:    noArgs,
 		PreRunE: func(*cobra.Command, []string) error { return worker.check() },

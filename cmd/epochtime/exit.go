@@ -39,7 +39,7 @@ func exitCode(w io.Writer, err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &python): // export: Python has said what is wrong
+	case errors.As(err, &python) && python.ExitCode() > 0: // export: Python has said what is wrong
 		return python.ExitCode()
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(w, "epochtime: interrupted")

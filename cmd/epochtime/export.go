@@ -21,7 +21,8 @@ Python: 'epochtime export --help' shows its flags.`,
 		Example: `  epochtime export linear cnn rnn
   epochtime export cnn --jit
   epochtime export mlp cnn --data testdata/digits.npz`,
-		DisableFlagParsing: true, // they are the exporter's
+		DisableFlagParsing:    true, // they are the exporter's
+		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			args, python = takePython(args)
 			home, err := exporterHome()
@@ -60,7 +61,6 @@ func takePython(args []string) (rest []string, python string) {
 	}
 	return rest, python
 }
-
 
 // exporterHome is the folder that holds pygen: beside bin/, or this one.
 func exporterHome() (string, error) {

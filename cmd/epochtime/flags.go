@@ -27,7 +27,7 @@ func (f *graphFlags) add(flags *pflag.FlagSet) {
 	if root == "" {
 		root = "graphs"
 	}
-	flags.StringVar(&f.root, "graphs", root, "folder of exported graphs (EPOCHTIME_GRAPHS)")
+	flags.StringVar(&f.root, "graphs", root, "`DIR` folder of exported graphs; EPOCHTIME_GRAPHS sets it too")
 }
 
 // workerFlags say which program runs a launch, and how.
@@ -43,12 +43,12 @@ type workerFlags struct {
 var devicePattern = regexp.MustCompile(`^(cpu|gpu|gpu:\d+|tpu)$`)
 
 func (f *workerFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.worker, "worker", "", "the worker program, split as shell words: 'ssh gpu7 epochtime-worker'\n(default: epochtime-worker beside this program, else on PATH)")
-	flags.StringVar(&f.device, "device", "cpu", "cpu, gpu, gpu:N or tpu; never another than asked for")
-	flags.DurationVar(&f.timeout, "timeout", time.Hour, "longest time one launch may take; 0 is no limit")
-	flags.StringArrayVar(&f.env, "env", nil, "`KEY=VALUE` in the worker's environment (repeatable)")
-	flags.IntVar(&f.intraOp, "intra-op", 0, "threads within an operation; 0 is TensorFlow's choice")
-	flags.IntVar(&f.interOp, "inter-op", 0, "threads across operations; 0 is TensorFlow's choice")
+	flags.StringVar(&f.worker, "worker", "", "`COMMAND` the worker program, as in 'ssh gpu7 epochtime-worker' (default: epochtime-worker beside this program, else on PATH)")
+	flags.StringVar(&f.device, "device", "cpu", "`DEVICE` cpu, gpu, gpu:N or tpu; never another than asked for")
+	flags.DurationVar(&f.timeout, "timeout", time.Hour, "`TIME` longest time that one launch may take; 0 is no limit")
+	flags.StringArrayVar(&f.env, "env", nil, "`KEY=VALUE` a variable of the worker's environment (repeatable)")
+	flags.IntVar(&f.intraOp, "intra-op", 0, "`N` threads within an operation; 0 is TensorFlow's choice")
+	flags.IntVar(&f.interOp, "inter-op", 0, "`N` threads across operations; 0 is TensorFlow's choice")
 }
 
 // check finds what is wrong with the flags before anything runs.
@@ -61,13 +61,15 @@ func (f *workerFlags) check() error {
 	case f.intraOp < 0 || f.interOp < 0:
 		return usagef("--intra-op and --inter-op are numbers of threads, 0 or more")
 	}
+	if _, err := f.argv(); err != nil {
+		return err
+	}
 	_, err := f.environment()
 	return err
 }
 
 func (f *workerFlags) environment() (map[string]string, error) {
-	env, err := pairs("--env", f.env)
-	return env, err
+	return pairs("--env", f.env)
 }
 
 // pairs reads KEY=VALUE arguments.
@@ -106,9 +108,10 @@ func (f *workerFlags) launcher() (*launch.Worker, error) {
 
 func (f *workerFlags) argv() ([]string, error) {
 	if f.worker != "" {
-		argv, err := shellwords.Parse(f.worker)
-		if err != nil || len(argv) == 0 {
-			return nil, usagef("--worker %q is not a command", f.worker)
+		words := shellwords.NewParser()
+		argv, err := words.Parse(f.worker)
+		if err != nil || len(argv) == 0 || words.Position >= 0 { // it stops at ; & | < >
+			return nil, usagef("--worker %q is not one command: wrap more than that into sh -c '…'", f.worker)
 		}
 		return argv, nil
 	}

@@ -54,7 +54,7 @@ func graphTable(found []*graph.Manifest, width int) string {
 			batch = report.Count(*m.Settings.Batch)
 		}
 		rows = append(rows, table.Row{
-			m.Name, report.Count(m.Model.Parameters), report.Rate(m.Model.FlopsPerExample),
+			m.Name, report.Count(m.Model.Parameters), report.Amount(m.Model.FlopsPerExample),
 			m.Model.Optimizer.Name, report.Count(m.Settings.Samples), batch, m.Settings.Epochs, traits(m),
 		})
 	}

@@ -12,7 +12,12 @@ import (
 // they would disturb each other. The lock ends with the process.
 func lockMachine() (unlock func(), err error) {
 	path := filepath.Join(os.TempDir(), "epochtime.lock")
-	l := flock.New(path, flock.SetPermissions(0o666))
+	how := []flock.Option{flock.SetPermissions(0o666)}
+	if _, err := os.Stat(path); err == nil {
+		// Another user's: in a folder like /tmp, it may not be opened for creation.
+		how = append(how, flock.SetFlag(os.O_RDONLY))
+	}
+	l := flock.New(path, how...)
 	got, err := l.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("locking %s: %w: remove it, or measure with --allow-concurrent", path, err)

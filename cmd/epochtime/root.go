@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
@@ -38,10 +37,12 @@ func newRoot(s streams) *cobra.Command {
 		Long: `epochtime measures how long each epoch of training takes: for a Keras model, on
 this machine, with these settings.
 
-Exit codes: 0 done, 1 error, 2 wrong use, 130 interrupted (what was measured is kept).`,
+Exit codes: 0 done, 1 error, 2 wrong use, 130 interrupted (what was measured is
+kept).`,
 		Example: `  epochtime run --suite article
   epochtime run cnn --batch 64 --epochs 5 --launches 6 --json cnn.json
   epochtime list`,
+		Version:       record.Program,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
@@ -53,15 +54,19 @@ Exit codes: 0 done, 1 error, 2 wrong use, 130 interrupted (what was measured is 
 			for _, c := range cmd.Commands() {
 				verbs = append(verbs, c.Name())
 			}
-			return usagef("no verb %q%s: see 'epochtime --help'", args[0], suggestion(args[0], verbs))
+			hint := suggestion(args[0], verbs)
+			if hint == "" {
+				hint = ": see 'epochtime --help'"
+			}
+			return usagef("no verb %q%s", args[0], hint)
 		},
 	}
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usagef("%w: see '%s --help'", err, c.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
+	root.SetVersionTemplate("epochtime {{.Version}}\n")
+	layoutHelp(root)
 	root.AddCommand(newRun(s), newList(s), newDoctor(s), newExport(s), newVersion(s))
 	return root
 }
@@ -83,18 +88,4 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		return usagef("%s takes no arguments, and was given %q", cmd.CommandPath(), args[0])
 	}
 	return nil
-}
-
-// suggestion is ", did you mean …?" where one of have is close to what was typed.
-func suggestion(typed string, have []string) string {
-	best, distance := "", len(typed)/2+1
-	for _, h := range have {
-		if d := levenshtein.ComputeDistance(typed, h); d < distance {
-			best, distance = h, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
 }

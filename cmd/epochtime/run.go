@@ -36,10 +36,10 @@ func newRun(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run GRAPH... | --suite NAME",
 		Short: "Measure the epochs of graphs",
-		Long: `Measures how long each epoch takes. Every launch is a process of its own: it loads
-the graph, runs one untimed step for each batch shape, puts the variables back to
-the start, and then times warm-up and measured epochs. With several graphs,
-launches interleave in random blocks.
+		Long: `Measures how long each epoch takes. Every launch is a process of its own: it
+loads the graph, runs one untimed step for each batch shape, puts the variables
+back to the start, and then times warm-up and measured epochs. With several
+graphs, launches interleave in random blocks.
 
 Before the first launch, the graph's first steps are compared with Keras's own
 losses (once for each graph, worker, device and environment).`,
@@ -55,16 +55,16 @@ losses (once for each graph, worker, device and environment).`,
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	f.graphs.add(flags)
-	flags.StringVar(&f.suite, "suite", "", "a named set of graphs: article")
-	flags.IntVar(&f.epochs, "epochs", 0, "measured epochs a launch (default: the graph's own)")
-	flags.IntVar(&f.warmup, "warmup", 1, "epochs before the measured ones")
-	flags.IntVar(&f.launches, "launches", 6, "processes for each graph; six or more give an interval")
-	flags.Var(&f.batch, "batch", "examples a step (default: the graph's own)")
-	flags.IntVar(&f.samples, "samples", 0, "examples an epoch (default: the graph's own, or all of --data)")
+	flags.StringVar(&f.suite, "suite", "", "`NAME` a named set of graphs: article")
+	flags.IntVar(&f.epochs, "epochs", 0, "`N` measured epochs a launch (default: the graph's own)")
+	flags.IntVar(&f.warmup, "warmup", 1, "`N` epochs before the measured ones")
+	flags.IntVar(&f.launches, "launches", 6, "`N` processes for each graph; six or more give an interval")
+	flags.Var(&f.batch, "batch", "examples a step, or full for all in one (default: the graph's own)")
+	flags.IntVar(&f.samples, "samples", 0, "`N` examples an epoch (default: the graph's own, or all of --data)")
 	flags.StringArrayVar(&f.data, "data", nil, "train on `FILE.npz`, or on NAME=FILE.npy for each input (repeatable)")
-	flags.Uint64Var(&f.seed, "seed", 1, "seed of synthetic data and of the order of launches")
+	flags.Uint64Var(&f.seed, "seed", 1, "`N` seed of synthetic data and of the order of launches")
 	f.worker.add(flags)
-	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` to keep in the record (repeatable)")
+	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` a word to keep in the record (repeatable)")
 	flags.StringVar(&f.json, "json", "", "write the record to `FILE`; - is stdout")
 	flags.BoolVar(&f.reparity, "verify-parity", false, "compare with Keras even if that was done before")
 	flags.BoolVar(&f.concurrent, "allow-concurrent", false, "measure even if another measurement runs on this machine")

@@ -11,33 +11,45 @@ import (
 	"epochtime/harness/record"
 )
 
-// saver writes a record, anew each time it is asked to, so that what was
-// measured survives whatever comes next.
+// saver writes a record: to a file anew each time it is asked to, so that what
+// was measured survives whatever comes next, or to a stream once, at the end.
 type saver struct {
-	path string
-	out  io.Writer // for -
+	path   string    // a file; empty: none
+	stream io.Writer // nil: none
 }
 
 // newSaver finds out, before anything is measured, whether the record can be written.
-func newSaver(path string, out io.Writer) (*saver, error) {
-	s := &saver{path: path, out: out}
-	if path == "" || path == "-" {
-		return s, nil
+func newSaver(path string, stdout io.Writer) (*saver, error) {
+	switch path {
+	case "":
+		return &saver{}, nil
+	case "-":
+		return &saver{stream: stdout}, nil
 	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // the link stays one
+	}
+	switch info, err := os.Stat(path); {
+	case err == nil && info.IsDir():
 		return nil, usagef("--json %s is a folder: name a file", path)
+	case err == nil && !info.Mode().IsRegular(): // a pipe or device is not to be replaced
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, fmt.Errorf("--json: %w", err)
+		}
+		return &saver{stream: f}, nil
 	}
 	probe, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return nil, fmt.Errorf("--json %s cannot be written: %w", path, err)
 	}
 	probe.Close()
-	return s, os.Remove(probe.Name())
+	return &saver{path: path}, os.Remove(probe.Name())
 }
 
 // save writes the record to its file, if it has one.
 func (s *saver) save(rec *record.Record) error {
-	if s.path == "" || s.path == "-" {
+	if s.path == "" {
 		return nil
 	}
 	var b bytes.Buffer
@@ -50,12 +62,12 @@ func (s *saver) save(rec *record.Record) error {
 	return nil
 }
 
-// finish writes the record to stdout where that was asked for.
+// finish writes the record to its stream, if it has one.
 func (s *saver) finish(rec *record.Record) error {
-	if s.path != "-" {
+	if s.stream == nil {
 		return nil
 	}
-	return rec.Write(s.out)
+	return rec.Write(s.stream)
 }
 
 // writeFile replaces a file whole, so that a reader never sees half of it.

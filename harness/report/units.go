@@ -102,6 +102,14 @@ func Rate(v float64) string {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
+// Amount formats a number of things that may be large.
+func Amount(v float64) string {
+	if math.Abs(v) < 0.9995e6 {
+		return humanize.Comma(int64(math.Round(v)))
+	}
+	return Rate(v)
+}
+
 // Bytes formats a size.
 func Bytes(n uint64) string {
 	if n == 0 {

@@ -65,6 +65,14 @@ func TestRate(t *testing.T) {
 	}
 }
 
+func TestAmount(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", 14: "14", 67256: "67,256", 999_499: "999,499", 1.24e6: "1.24 M", nan: "–", inf: "–"} {
+		if got := Amount(v); got != want {
+			t.Errorf("%v: %q, want %q", v, got, want)
+		}
+	}
+}
+
 func TestBytes(t *testing.T) {
 	for n, want := range map[uint64]string{
 		0: "–", 1: "1 B", 1023: "1023 B", 1024: "1.0 KiB", 300 << 20: "300 MiB", 310<<20 + 1: "310 MiB", 24 << 30: "24 GiB",

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"epochtime/harness/report"
+)
+
+// Help is written for a terminal of this width.
+const (
+	helpWidth = 80
+	helpLeft  = 24 // of which the flags' names take this
+)
+
+// layoutHelp makes help fit its width: cobra's own puts each flag on one line.
+func layoutHelp(root *cobra.Command) {
+	cobra.AddTemplateFunc("flagHelp", flagHelp)
+	template := root.UsageTemplate()
+	for _, set := range []string{"LocalFlags", "InheritedFlags"} {
+		template = strings.ReplaceAll(template, "{{."+set+".FlagUsages | trimTrailingWhitespaces}}", "{{flagHelp ."+set+"}}")
+	}
+	root.SetUsageTemplate(template)
+}
+
+// flagHelp lists flags, their texts in a column.
+func flagHelp(flags *pflag.FlagSet) string {
+	var out []string
+	indent := strings.Repeat(" ", helpLeft)
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		value, text := pflag.UnquoteUsage(f)
+		if strings.HasPrefix(f.Usage, "`") { // `VALUE` text
+			text = strings.TrimPrefix(text, value+" ")
+		}
+		name := "  --" + f.Name
+		if f.Shorthand != "" {
+			name = "  -" + f.Shorthand + ", --" + f.Name
+		}
+		if value != "" {
+			name += " " + value
+		}
+		if !slices.Contains([]string{"", "0", "false", "[]"}, f.DefValue) {
+			text += fmt.Sprintf(" (default %s)", strings.TrimSuffix(f.DefValue, "0m0s"))
+		}
+		if len(name)+2 > helpLeft {
+			name += "\n" + indent
+		} else {
+			name += strings.Repeat(" ", helpLeft-len(name))
+		}
+		out = append(out, name+indented(report.Wrap(text, "", helpWidth-helpLeft), indent))
+	})
+	return strings.Join(out, "\n")
+}
+
+// indented is a text whose lines but the first begin with indent.
+func indented(text, indent string) string { return strings.ReplaceAll(text, "\n", "\n"+indent) }
+
+// flagError is the error of a flag that cannot be read.
+func flagError(cmd *cobra.Command, err error) error {
+	hint := fmt.Sprintf(": see '%s --help'", cmd.CommandPath())
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		var have []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { have = append(have, "--"+f.Name) })
+		if similar := suggestion("--"+unknown.GetSpecifiedName(), have); similar != "" {
+			hint = similar
+		}
+	}
+	return usagef("%w%s", err, hint)
+}
+
+// suggestion is ": did you mean …?" where one of have is close to what was typed.
+func suggestion(typed string, have []string) string {
+	best, distance := "", len(strings.TrimLeft(typed, "-"))/2+1
+	for _, h := range have {
+		if d := levenshtein.ComputeDistance(typed, h); d < distance {
+			best, distance = h, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(": did you mean %q?", best)
+}
