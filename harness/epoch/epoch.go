@@ -57,9 +57,6 @@ func (l *Loop) Epoch(index int, warmup bool) (record.Epoch, error) {
 	start := l.Clock.Now()
 	l.Feeder.Start()
 	for {
-		if l.Stop != nil && l.Stop() {
-			return record.Epoch{}, ErrStopped
-		}
 		asked := l.Clock.Now()
 		batch := l.Feeder.Next()
 		ready := l.Clock.Now()
@@ -67,8 +64,13 @@ func (l *Loop) Epoch(index int, warmup bool) (record.Epoch, error) {
 		if batch == nil {
 			break
 		}
+		// Asked here, so that an epoch whose last step is done is whole.
+		if l.Stop != nil && l.Stop() {
+			return record.Epoch{}, ErrStopped
+		}
+		begin := l.Clock.Now()
 		loss, err := l.Stepper.Step(batch)
-		step += l.Clock.Now() - ready
+		step += l.Clock.Now() - begin
 		if err != nil {
 			return record.Epoch{}, fmt.Errorf("epoch %d, step %d: %w", index, e.Steps, err)
 		}

@@ -1,0 +1,269 @@
+package epoch
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"epochtime/harness/feed"
+	"epochtime/harness/record"
+)
+
+var _ Feeder = (*feed.Feeder)(nil)
+
+// unit is 1/128 s: sums of units are exact as seconds, so that tests compare
+// with ==.
+const unit = time.Second / 128
+
+// fakeClock goes ahead only when told to.
+type fakeClock struct{ now time.Duration }
+
+func (c *fakeClock) Now() time.Duration { return c.now }
+func (c *fakeClock) pass(units int)     { c.now += time.Duration(units) * unit }
+
+// fakeFeeder hands out batches of the given numbers of examples. Starting,
+// each batch and finding that there is no other take their units of time.
+type fakeFeeder struct {
+	clock        *fakeClock
+	examples     []int
+	prepare      []int // one a batch, and one for the end
+	start, hid   int   // hid: preparation that nobody waited for, a batch
+	next, starts int
+	work         time.Duration
+}
+
+func (f *fakeFeeder) Start() {
+	f.next, f.work = 0, 0
+	f.starts++
+	f.clock.pass(f.start)
+}
+
+func (f *fakeFeeder) Next() *feed.Batch {
+	f.clock.pass(f.prepare[f.next])
+	f.work += time.Duration(f.prepare[f.next]+f.hid) * unit
+	if f.next == len(f.examples) {
+		return nil
+	}
+	f.next++
+	return &feed.Batch{Examples: f.examples[f.next-1]}
+}
+
+func (f *fakeFeeder) Work() time.Duration { return f.work }
+
+// fakeStepper gives a loss for each step, which takes its units of time.
+type fakeStepper struct {
+	clock  *fakeClock
+	take   []int
+	losses []float64
+	fails  error // at the last step
+	steps  int
+	seen   []int
+}
+
+func (s *fakeStepper) Step(b *feed.Batch) (float64, error) {
+	k := s.steps % len(s.take)
+	s.steps++
+	s.seen = append(s.seen, b.Examples)
+	s.clock.pass(s.take[k])
+	if s.fails != nil && k == len(s.take)-1 {
+		return 0, s.fails
+	}
+	return s.losses[k], nil
+}
+
+// three is a loop over batches of 4, 4 and 2 examples, at 10 units o'clock.
+func three() (*Loop, *fakeClock, *fakeFeeder, *fakeStepper) {
+	c := &fakeClock{now: 10 * unit}
+	f := &fakeFeeder{clock: c, examples: []int{4, 4, 2}, prepare: []int{3, 5, 7, 2}, start: 11, hid: 100}
+	s := &fakeStepper{clock: c, take: []int{64, 32, 16}, losses: []float64{2, 1, 0.5}}
+	return &Loop{Clock: c, Feeder: f, Stepper: s}, c, f, s
+}
+
+func TestEpoch(t *testing.T) {
+	loop, _, f, s := three()
+	got, err := loop.Epoch(3, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := func(units int) float64 { return (time.Duration(units) * unit).Seconds() }
+	want := record.Epoch{
+		Index: 3, Warmup: true, Start: in(10),
+		Seconds: in(11 + 3 + 5 + 7 + 2 + 64 + 32 + 16), Wait: in(3 + 5 + 7 + 2), Step: in(64 + 32 + 16), Other: in(11),
+		Preprocess: in(3 + 5 + 7 + 2 + 4*100), Steps: 3, Samples: 10,
+		Loss: (4*2 + 4*1 + 2*0.5) / 10.0,
+	}
+	if got != want {
+		t.Errorf("the epoch is\n%+v, want\n%+v", got, want)
+	}
+	if f.starts != 1 || s.steps != 3 || s.seen[2] != 2 {
+		t.Errorf("started %d times, stepped on %v", f.starts, s.seen)
+	}
+}
+
+// TestEpochsFollow checks that nothing of an epoch is carried into the next.
+func TestEpochsFollow(t *testing.T) {
+	loop, clock, _, _ := three()
+	first, err := loop.Epoch(0, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock.pass(1000)
+	second, err := loop.Epoch(1, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := first.Start + first.Seconds + (1000 * unit).Seconds(); second.Start != want || second.Index != 1 || second.Warmup {
+		t.Errorf("the second epoch starts at %v, want %v: %+v", second.Start, want, second)
+	}
+	second.Index, second.Warmup, second.Start = first.Index, first.Warmup, first.Start
+	if second != first {
+		t.Errorf("the second epoch is %+v, the first %+v", second, first)
+	}
+}
+
+// TestSumsExactly checks seconds = wait + step + other for random epochs, with
+// Stop, Start and the last, empty call of the feeder taking time too.
+func TestSumsExactly(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range 200 {
+		c := &fakeClock{}
+		f := &fakeFeeder{clock: c, prepare: []int{rng.IntN(100)}, start: rng.IntN(100)}
+		s := &fakeStepper{clock: c}
+		stops := rng.IntN(10)
+		var wait, step, samples int
+		var loss float64
+		for range 1 + rng.IntN(20) {
+			f.examples = append(f.examples, 1+rng.IntN(64))
+			f.prepare = append(f.prepare, rng.IntN(100))
+			s.take = append(s.take, rng.IntN(1000))
+			s.losses = append(s.losses, rng.Float64())
+		}
+		for i, n := range f.examples {
+			step, samples, loss = step+s.take[i], samples+n, loss+float64(n)*s.losses[i]
+		}
+		for _, n := range f.prepare {
+			wait += n
+		}
+		loop := Loop{Clock: c, Feeder: f, Stepper: s, Stop: func() bool { c.pass(stops); return false }}
+		e, err := loop.Epoch(0, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := time.Duration(f.start+stops*len(f.examples)) * unit
+		if e.Seconds != e.Wait+e.Step+e.Other || e.Seconds != c.now.Seconds() || e.Other != other.Seconds() {
+			t.Fatalf("%+v: other should be %v", e, other)
+		}
+		if e.Wait != (time.Duration(wait)*unit).Seconds() || e.Step != (time.Duration(step)*unit).Seconds() {
+			t.Fatalf("%+v: wait and step should be %d and %d units", e, wait, step)
+		}
+		if e.Samples != samples || e.Steps != len(f.examples) || math.Abs(float64(e.Loss)-loss/float64(samples)) > 1e-12 {
+			t.Fatalf("%+v: want %d steps, %d samples, a loss of %g", e, len(f.examples), samples, loss/float64(samples))
+		}
+	}
+}
+
+func TestNonfinite(t *testing.T) {
+	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		loop, _, _, s := three()
+		s.losses[1] = bad
+		e, err := loop.Epoch(7, false)
+		if !errors.Is(err, ErrNonfinite) || !strings.Contains(err.Error(), "epoch 7, step 1") {
+			t.Errorf("a loss of %g: %v, want ErrNonfinite at epoch 7, step 1", bad, err)
+		}
+		if e != (record.Epoch{}) || s.steps != 2 {
+			t.Errorf("a loss of %g: the epoch %+v came back after %d steps", bad, e, s.steps)
+		}
+	}
+}
+
+func TestStepFails(t *testing.T) {
+	loop, _, _, s := three()
+	s.fails = errors.New("no memory")
+	e, err := loop.Epoch(2, false)
+	if !errors.Is(err, s.fails) || !strings.Contains(err.Error(), "epoch 2, step 2: no memory") || e != (record.Epoch{}) {
+		t.Errorf("Epoch = %+v, %v; want the step's error", e, err)
+	}
+}
+
+func TestStop(t *testing.T) {
+	for after := range 4 {
+		loop, _, _, s := three()
+		loop.Stop = func() bool { return s.steps >= after }
+		e, err := loop.Epoch(0, false)
+		if after == 3 { // said during the last step: the epoch is whole
+			if err != nil || e.Steps != 3 {
+				t.Errorf("stopped after the last step: %+v, %v", e, err)
+			}
+			continue
+		}
+		if !errors.Is(err, ErrStopped) || e != (record.Epoch{}) || s.steps != after {
+			t.Errorf("stopped after %d steps: %+v, %v, after %d", after, e, err, s.steps)
+		}
+	}
+}
+
+func TestMonotonic(t *testing.T) {
+	c := NewMonotonic()
+	last := c.Now()
+	for range 1000 {
+		now := c.Now()
+		if now < last || last < 0 {
+			t.Fatalf("the clock went from %v to %v", last, now)
+		}
+		last = now
+	}
+}
+
+func TestLoopDoesNotAllocate(t *testing.T) {
+	loop, _, _, s := three()
+	feeder := &reusing{left: 10}
+	loop.Feeder = feeder
+	s.take, s.losses = []int{1}, []float64{1}
+	n := testing.AllocsPerRun(10, func() {
+		s.seen = s.seen[:0]
+		feeder.left = 10
+		if _, err := loop.Epoch(0, false); err != nil {
+			t.Error(err)
+		}
+	})
+	if n != 0 {
+		t.Errorf("an epoch allocates %g times", n)
+	}
+}
+
+// reusing hands out the same batch, as feed.Feeder does.
+type reusing struct {
+	batch feed.Batch
+	left  int
+}
+
+func (r *reusing) Start()              {}
+func (r *reusing) Work() time.Duration { return 0 }
+func (r *reusing) Next() *feed.Batch {
+	if r.left == 0 {
+		return nil
+	}
+	r.left--
+	r.batch.Examples = 32
+	return &r.batch
+}
+
+type nothing struct{}
+
+func (nothing) Step(*feed.Batch) (float64, error) { return 1, nil }
+
+// BenchmarkEpochLoop is what the clock itself costs: an epoch of 32 empty steps.
+func BenchmarkEpochLoop(b *testing.B) {
+	feeder := &reusing{}
+	loop := Loop{Clock: NewMonotonic(), Feeder: feeder, Stepper: nothing{}, Stop: func() bool { return false }}
+	b.ReportAllocs()
+	for b.Loop() {
+		feeder.left = 32
+		if _, err := loop.Epoch(0, false); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
