@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -37,7 +38,7 @@ work.`,
 			if err != nil {
 				return err
 			}
-			return examine(cmd.Context(), s.out, w, graphs.root, record.Config{
+			return examine(cmd.Context(), findings{s.out, widthOf(s.out)}, w, graphs.root, record.Config{
 				Device: worker.device, IntraOp: worker.intraOp, InterOp: worker.interOp, Env: w.Env,
 			})
 		},
@@ -47,62 +48,59 @@ work.`,
 	return cmd
 }
 
-// examine prints one finding after the other.
-func examine(ctx context.Context, out io.Writer, w *launch.Worker, root string, c record.Config) error {
-	load, loadKnown := machine.Load() // before the worker adds its own
-	o, err := w.Run(ctx, protocol.Job{Kind: protocol.Doctor, Config: c}, nil)
-	if err != nil {
-		return startError(err)
-	}
-	if o.Launch.Status != record.OK || o.Hello == nil || o.Doctor == nil {
-		return fmt.Errorf("the worker does not work: %w", outcomeError(o))
-	}
-	printMachine(out, o.Hello, c)
-	if loadKnown {
-		line(out, "load", fmt.Sprintf("%.2f runnable threads on %d cores, over a minute", load, o.Hello.Machine.Cores))
-	}
-	if err := printProduct(out, o.Doctor); err != nil {
-		return err
-	}
-	if err := trainSmall(ctx, out, w, root, c); err != nil {
-		return err
-	}
-	concerns := machine.Concerns(o.Hello.Machine, load)
-	if len(concerns) == 0 {
-		fmt.Fprintln(out, "\nNothing here would disturb a measurement.")
-		return nil
-	}
-	fmt.Fprintln(out, "\nThis would disturb a measurement:")
-	for _, text := range concerns {
-		fmt.Fprintln(out, "  -", text)
-	}
-	return nil
+// findings is where the doctor writes, of a width (0: unlimited).
+type findings struct {
+	io.Writer
+	width int
 }
 
-func line(out io.Writer, name, text string) {
+// line writes one finding.
+func (f findings) line(name, text string) {
 	if text == "" {
 		text = "unknown"
 	}
-	fmt.Fprintf(out, "%-16s %s\n", name, text)
+	fmt.Fprintln(f, report.Wrap(fmt.Sprintf("%-16s ", name), text, f.width))
 }
 
-func printMachine(out io.Writer, h *protocol.Hello, c record.Config) {
+// examine prints one finding after the other.
+func examine(ctx context.Context, out findings, w *launch.Worker, root string, c record.Config) error {
+	load, loadKnown := machine.Load() // before the worker adds its own
+	o, err := w.Run(ctx, protocol.Job{Kind: protocol.Doctor, Config: c}, nil)
+	switch {
+	case err != nil:
+		return startError(err)
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case o.Launch.Status != record.OK || o.Doctor == nil:
+		return fmt.Errorf("the worker does not work: %w", outcomeError(o))
+	}
+	out.machine(o.Hello, c)
+	if loadKnown {
+		out.line("load", fmt.Sprintf("%.2f runnable threads on %d cores, over a minute", load, o.Hello.Machine.Cores))
+	}
+	if err := out.product(o.Doctor); err != nil {
+		return err
+	}
+	if err := out.training(ctx, w, root, c); err != nil {
+		return err
+	}
+	out.concerns(machine.Concerns(o.Hello.Machine, load))
+	return nil
+}
+
+func (f findings) machine(h *protocol.Hello, c record.Config) {
 	m := h.Machine
-	line(out, "TensorFlow", h.TensorFlow)
+	f.line("TensorFlow", h.TensorFlow)
 	for _, d := range h.Devices {
-		line(out, "device", d.Name)
+		f.line("device", d.Name)
 	}
-	line(out, "machine", m.Hostname+", "+m.OS+", kernel "+m.Kernel)
-	line(out, "processor", fmt.Sprintf("%s, %d cores for this process", m.CPU, m.Cores))
-	line(out, "threads", fmt.Sprintf("%s within an operation, %s across operations", threads(c.IntraOp), threads(c.InterOp)))
-	line(out, "features", strings.Join(m.CPUFeatures, " "))
-	line(out, "governor", m.Governor)
-	line(out, "memory", report.Bytes(m.MemoryBytes))
-	limit := "none"
-	if m.CPULimit > 0 || m.MemoryLimit > 0 {
-		limit = fmt.Sprintf("%.2g cores, %s of memory (0 and – are unlimited)", m.CPULimit, report.Bytes(m.MemoryLimit))
-	}
-	line(out, "container limit", limit)
+	f.line("machine", m.Hostname+", "+m.OS+", kernel "+m.Kernel)
+	f.line("processor", fmt.Sprintf("%s, %d cores for this process", m.CPU, m.Cores))
+	f.line("threads", fmt.Sprintf("%s within an operation, %s across operations", threads(c.IntraOp), threads(c.InterOp)))
+	f.line("features", strings.Join(m.CPUFeatures, " "))
+	f.line("governor", m.Governor)
+	f.line("memory", report.Bytes(m.MemoryBytes))
+	f.line("container limit", limits(m))
 }
 
 // threads is what TensorFlow is told about threads.
@@ -113,27 +111,61 @@ func threads(asked int) string {
 	return fmt.Sprint(asked)
 }
 
-func printProduct(out io.Writer, h *protocol.Health) error {
+// limits are those of the worker's control group.
+func limits(m record.Machine) string {
+	var out []string
+	if m.CPULimit > 0 {
+		out = append(out, fmt.Sprintf("%.3g cores", m.CPULimit))
+	}
+	if m.MemoryLimit > 0 {
+		out = append(out, report.Bytes(m.MemoryLimit)+" of memory")
+	}
+	if len(out) == 0 {
+		return "none"
+	}
+	return strings.Join(out, ", ")
+}
+
+func (f findings) product(h *protocol.Health) error {
 	if h.MatMulError > 0 {
 		return fmt.Errorf("the product of two matrices is wrong by up to %g: this TensorFlow does not compute correctly here", h.MatMulError)
 	}
 	n := float64(h.MatMulSize)
-	line(out, "matrix product", fmt.Sprintf("correct; %d×%d float32 in %s, %s floating-point operations/s",
+	f.line("matrix product", fmt.Sprintf("correct; %d×%d float32 in %s, %s floating-point operations/s",
 		h.MatMulSize, h.MatMulSize, report.Seconds(h.MatMulSeconds), report.Rate(2*n*n*n/h.MatMulSeconds)))
 	return nil
 }
 
-// trainSmall trains a small graph and compares its losses with Keras's.
-func trainSmall(ctx context.Context, out io.Writer, w *launch.Worker, root string, c record.Config) error {
+// training trains a small graph and compares its losses with Keras's.
+func (f findings) training(ctx context.Context, w *launch.Worker, root string, c record.Config) error {
 	g, err := graph.Find(root, doctorGraph)
-	if err != nil {
-		line(out, "training", fmt.Sprintf("not tried: no graph %q in %s; 'epochtime export %s' makes it", doctorGraph, root, doctorGraph))
+	if errors.As(err, new(*graph.NotFoundError)) {
+		f.line("training", fmt.Sprintf("not tried: no graph %q in %s; 'epochtime export %s' makes it", doctorGraph, root, doctorGraph))
 		return nil
+	}
+	if err != nil {
+		return err
 	}
 	result, err := checkParity(ctx, w, g, c, true)
 	if err != nil {
 		return err
 	}
-	line(out, "training", fmt.Sprintf("works; %s agrees with Keras to %.1g over %d steps", g.Name, result.MaxDifference, g.Parity.Steps))
+	agreement := "exactly"
+	if result.MaxDifference > 0 {
+		agreement = fmt.Sprintf("to %.1g", result.MaxDifference)
+	}
+	f.line("training", fmt.Sprintf("works; %s agrees with Keras %s over %d steps", g.Name, agreement, g.Parity.Steps))
 	return nil
+}
+
+// concerns says what would disturb a measurement.
+func (f findings) concerns(list []string) {
+	if len(list) == 0 {
+		fmt.Fprintln(f, "\nNothing here would disturb a measurement.")
+		return
+	}
+	fmt.Fprintln(f, "\nThis would disturb a measurement:")
+	for _, text := range list {
+		fmt.Fprintln(f, report.Wrap("  - ", text, f.width))
+	}
 }

@@ -32,7 +32,6 @@ func layoutHelp(root *cobra.Command) {
 // flagHelp lists flags, their texts in a column.
 func flagHelp(flags *pflag.FlagSet) string {
 	var out []string
-	indent := strings.Repeat(" ", helpLeft)
 	flags.VisitAll(func(f *pflag.Flag) {
 		if f.Hidden {
 			return
@@ -52,17 +51,13 @@ func flagHelp(flags *pflag.FlagSet) string {
 			text += fmt.Sprintf(" (default %s)", strings.TrimSuffix(f.DefValue, "0m0s"))
 		}
 		if len(name)+2 > helpLeft {
-			name += "\n" + indent
-		} else {
-			name += strings.Repeat(" ", helpLeft-len(name))
+			out = append(out, name)
+			name = ""
 		}
-		out = append(out, name+indented(report.Wrap(text, "", helpWidth-helpLeft), indent))
+		out = append(out, report.Wrap(fmt.Sprintf("%-*s", helpLeft, name), text, helpWidth))
 	})
 	return strings.Join(out, "\n")
 }
-
-// indented is a text whose lines but the first begin with indent.
-func indented(text, indent string) string { return strings.ReplaceAll(text, "\n", "\n"+indent) }
 
 // flagError is the error of a flag that cannot be read.
 func flagError(cmd *cobra.Command, err error) error {

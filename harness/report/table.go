@@ -134,12 +134,11 @@ const longestWarning = 400
 func notes(w io.Writer, rec *record.Record, width int) {
 	var list []string
 	if note := about(rec); note != "" {
-		list = append(list, Wrap(note, "", width))
+		list = append(list, Wrap("", note, width))
 	}
 	for _, r := range rec.Runs {
 		for _, warning := range r.Warnings {
-			warning = "warning: " + r.Graph.Name + ": " + text.Snip(warning, longestWarning, "…")
-			list = append(list, Wrap(warning, "  ", width))
+			list = append(list, Wrap("warning: ", r.Graph.Name+": "+text.Snip(warning, longestWarning, "…"), width))
 		}
 	}
 	if len(list) > 0 {

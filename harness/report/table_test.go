@@ -124,21 +124,22 @@ func TestArticle(t *testing.T) {
 
 func TestWrap(t *testing.T) {
 	for _, c := range []struct {
-		text, indent string
-		width        int
-		want         string
+		head, text string
+		width      int
+		want       string
 	}{
-		{"one two three", "", 0, "one two three"},
-		{"one two three", "", 13, "one two three"},
-		{"one two three", "", 12, "one two\nthree"},
-		{"one two three", "  ", 7, "one two\n  three"},
-		{"one two three", "  ", 6, "one\n  two\n  three"},
-		{"  lines\n\tand   spaces ", "", 80, "lines and spaces"},
-		{"µs µs µs", "", 5, "µs µs\nµs"},
-		{"a-very-long-word and more", " ", 4, "a-very-long-word\n and\n more"},
-		{"", "  ", 10, ""},
+		{"", "one two three", 0, "one two three"},
+		{"", "one two three", 13, "one two three"},
+		{"", "one two three", 12, "one two\nthree"},
+		{"- ", "one two three", 9, "- one two\n  three"},
+		{"- ", "one two three", 8, "- one\n  two\n  three"},
+		{"a   ", "b", 80, "a   b"},
+		{"", "  lines\n\tand   spaces ", 80, "lines and spaces"},
+		{"", "µs µs µs", 5, "µs µs\nµs"},
+		{"- ", "a-very-long-word and more", 4, "- a-very-long-word\n  and\n  more"},
+		{"- ", "", 10, "- "},
 	} {
-		if got := Wrap(c.text, c.indent, c.width); got != c.want {
+		if got := Wrap(c.head, c.text, c.width); got != c.want {
 			t.Errorf("%q at %d: %q, want %q", c.text, c.width, got, c.want)
 		}
 	}

@@ -6,18 +6,20 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// Wrap breaks a text between words into lines of at most width columns, 0 being
-// unlimited. Every line but the first begins with indent.
-func Wrap(s, indent string, width int) string {
+// Wrap writes head and then a text, broken between words into lines of at most
+// width columns, 0 being unlimited. The lines begin where the first one does.
+func Wrap(head, s string, width int) string {
 	var out strings.Builder
-	column := 0
+	out.WriteString(head)
+	begin := columns(head)
+	column := begin
 	for i, word := range strings.Fields(s) {
 		n := columns(word)
 		switch {
 		case i == 0:
 		case width > 0 && column+1+n > width:
-			out.WriteString("\n" + indent)
-			column = columns(indent)
+			out.WriteString("\n" + strings.Repeat(" ", begin))
+			column = begin
 		default:
 			out.WriteByte(' ')
 			column++
