@@ -28,7 +28,9 @@ func Fingerprint() record.Machine {
 	m := record.Machine{Arch: runtime.GOARCH, OS: runtime.GOOS, Cores: runtime.NumCPU()}
 	m.Hostname, _ = os.Hostname()
 	if info, err := host.Info(); err == nil {
-		m.OS = strings.TrimSpace(info.Platform + " " + info.PlatformVersion)
+		if name := strings.TrimSpace(info.Platform + " " + info.PlatformVersion); name != "" {
+			m.OS = name
+		}
 		m.Kernel = info.KernelVersion
 		if info.VirtualizationRole == "guest" {
 			m.Virtualization = info.VirtualizationSystem
