@@ -117,7 +117,7 @@ func (c *Column) fitValues(t graph.Tensor, examples int) error {
 		}
 		return fmt.Sprintf("example %d", k)
 	}
-	if c.DType.IsFloat() && !t.DType.IsFloat() || (c.DType == graph.Float16) != (t.DType == graph.Float16) {
+	if !feeds(c.DType, t.DType) {
 		return fmt.Errorf("%s is %s, the graph takes %s: convert it with .astype(%q)", t.Name, c.DType, t.DType, t.DType)
 	}
 	if c.DType.IsFloat() {
@@ -134,6 +134,15 @@ func (c *Column) fitValues(t graph.Tensor, examples int) error {
 		return fmt.Errorf("%s has the value %s at %s, which does not fit %s", t.Name, v, where(k), t.DType)
 	}
 	return nil
+}
+
+// feeds tells whether values of one type can be fed as another.
+func feeds(from, to graph.DType) bool {
+	converts := func(d graph.DType) bool {
+		_, err := putter(d)
+		return err == nil
+	}
+	return from == to || converts(from) && converts(to) && (to.IsFloat() || !from.IsFloat())
 }
 
 // bounds are the smallest and largest whole numbers an input may hold.

@@ -130,6 +130,18 @@ func TestFitTypes(t *testing.T) {
 	}
 }
 
+// TestFitTypesNumPyLacks checks types that only other ways of feeding may know.
+func TestFitTypesNumPyLacks(t *testing.T) {
+	for _, to := range []graph.DType{"bfloat16", "string"} {
+		for _, from := range []graph.DType{graph.Float16, graph.Float32, graph.Int32, graph.Bool} {
+			s := set(1, Column{Name: "x", DType: from, Data: allocate(from.Size())})
+			wantError(t, s.Fit(one(tensor("x", to), false)), ErrUnfit, "the graph takes "+string(to))
+		}
+		_, err := Synthetic(manifest([]graph.Tensor{tensor("x", to)}, `{"generator":"integers","low":0,"high":2}`), 1, 1)
+		wantError(t, err, ErrUnfit, "no synthetic data of type "+string(to))
+	}
+}
+
 func TestFitFinite(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(-1)
 	double := tensor("x", graph.Float64, 2)

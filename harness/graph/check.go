@@ -144,12 +144,11 @@ func (p Preprocess) fits(t Tensor) error {
 	return nil
 }
 
-// holds tells whether a type has the value. Of float16 it knows only zero.
+// holds tells whether a type has the value. Of types that are only copied, such
+// as float16, it knows only zero.
 func (d DType) holds(v float64) bool {
 	bits := 8 * d.Size()
 	switch d {
-	case Float16:
-		return v == 0
 	case Float32:
 		return math.Abs(v) <= math.MaxFloat32
 	case Float64:
@@ -158,6 +157,8 @@ func (d DType) holds(v float64) bool {
 		return v == 0 || v == 1
 	case Uint8, Uint16, Uint32, Uint64:
 		return v == math.Trunc(v) && v >= 0 && v < math.Ldexp(1, bits)
+	case Int8, Int16, Int32, Int64:
+		return v == math.Trunc(v) && v >= -math.Ldexp(1, bits-1) && v < math.Ldexp(1, bits-1)
 	}
-	return v == math.Trunc(v) && v >= -math.Ldexp(1, bits-1) && v < math.Ldexp(1, bits-1)
+	return v == 0
 }

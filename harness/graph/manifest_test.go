@@ -116,7 +116,7 @@ func TestParseRefuses(t *testing.T) {
 		{"data column no recipe", `"kind": "file"`, `"kind": "synthetic"`, "no recipe for x"},
 		{"input unnamed", x, `{"dtype": "float32", "shape": [null]}`, "has no name"},
 		{"input twice", y, x, "names x twice"},
-		{"dtype unknown", `"float32", "shape"`, `"bfloat16", "shape"`, `x has dtype "bfloat16"`},
+		{"dtype unknown", `"float32", "shape"`, `"complex64", "shape"`, `x has dtype "complex64"`},
 		{"no dimensions", `[null, 2]`, `[]`, "x has no batch"},
 		{"dimension 0", `[null, 2]`, `[null, 0]`, "x has dimension 0"},
 		{"dimension -1", `[null, 2]`, `[null, -1]`, "x has dimension -1"},
