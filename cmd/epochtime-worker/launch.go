@@ -146,6 +146,7 @@ func (l *joined) firstSteps(stop func() bool) (*protocol.FirstStep, error) {
 		}
 		out.Compile += seconds
 	}
+	out.Kept = l.step.CheckKept(l.buffers)
 	return out, l.session.Reset()
 }
 

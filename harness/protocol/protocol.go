@@ -86,8 +86,9 @@ type Loaded struct {
 // FirstStep says how long the first step took, and the first steps of every
 // distinct batch shape together.
 type FirstStep struct {
-	Seconds float64 `json:"first_step_s"`
-	Compile float64 `json:"compile_s"`
+	Seconds float64  `json:"first_step_s"`
+	Compile float64  `json:"compile_s"`
+	Kept    []string `json:"kept,omitempty"` // inputs that the graph keeps, so that each step copies them
 }
 
 // Usage is the process's memory and what disturbed it.

@@ -132,7 +132,8 @@ type Resolved struct {
 	IntraOp int               `json:"intra_op"`
 	InterOp int               `json:"inter_op"`
 	JIT     bool              `json:"jit"`
-	Env     map[string]string `json:"env"` // variables that steer TensorFlow, as the worker found them
+	Copied  []string          `json:"copied"` // inputs that the graph keeps, so that each step copies them
+	Env     map[string]string `json:"env"`    // variables that steer TensorFlow, as the worker found them
 }
 
 // Cold is what happens once, before the first epoch. FirstStep is the first

@@ -4,7 +4,9 @@ package tfsession
 #cgo nocallback epochtime_run
 #cgo noescape epochtime_run
 #include <stdlib.h>
+#include <string.h>
 #include <tensorflow/c/c_api.h>
+#include <tensorflow/c/tf_tstring.h>
 
 // One training step, resolved once: what to feed, what to fetch.
 typedef struct {
@@ -17,10 +19,15 @@ typedef struct {
 	float value; // the loss of the last run
 } epochtime_step;
 
-static void epochtime_keep(void *data, size_t length, void *arg) {}
+// Called when nothing refers to a tensor over a buffer any more, from any thread.
+static void epochtime_released(void *data, size_t length, void *count) {
+	__atomic_add_fetch((int *)count, 1, __ATOMIC_SEQ_CST);
+}
 
-static TF_Tensor *epochtime_tensor(TF_DataType type, const int64_t *dims, int n, void *data, size_t length) {
-	return TF_NewTensor(type, dims, n, data, length, epochtime_keep, NULL);
+static int epochtime_count(int *count) { return __atomic_load_n(count, __ATOMIC_SEQ_CST); }
+
+static TF_Tensor *epochtime_tensor(TF_DataType type, const int64_t *dims, int n, void *data, size_t length, int *released) {
+	return TF_NewTensor(type, dims, n, data, length, epochtime_released, released);
 }
 
 // Runs the step and copies its loss. Returns a TF_Code.
@@ -84,19 +91,24 @@ const alignment = 64
 
 // cTypes are TensorFlow's numbers for the types a step can be fed.
 var cTypes = map[graph.DType]C.TF_DataType{
-	graph.Float16: C.TF_HALF, graph.Float32: C.TF_FLOAT, graph.Float64: C.TF_DOUBLE,
+	graph.Float16: C.TF_HALF, graph.BFloat16: C.TF_BFLOAT16, graph.Float32: C.TF_FLOAT, graph.Float64: C.TF_DOUBLE,
 	graph.Int8: C.TF_INT8, graph.Int16: C.TF_INT16, graph.Int32: C.TF_INT32, graph.Int64: C.TF_INT64,
 	graph.Uint8: C.TF_UINT8, graph.Uint16: C.TF_UINT16, graph.Uint32: C.TF_UINT32, graph.Uint64: C.TF_UINT64,
-	graph.Bool: C.TF_BOOL,
+	graph.Bool: C.TF_BOOL, graph.String: C.TF_STRING,
 }
 
 // buffer is memory outside Go that a step is fed from, with one TensorFlow
 // tensor over it for every shape it was used with.
 type buffer struct {
-	data    unsafe.Pointer
-	bytes   []byte
-	dtype   graph.DType
-	tensors []shaped
+	data     unsafe.Pointer
+	bytes    []byte
+	dtype    graph.DType
+	tensors  []shaped
+	made     int    // tensors over data, ever
+	released *C.int // of them, those that nothing refers to any more
+
+	// Where the graph keeps this input, a tensor of TensorFlow's own for each step.
+	fresh *C.TF_Tensor
 }
 
 type shaped struct {
@@ -110,7 +122,11 @@ func newBuffer(d graph.DType, size int) (*buffer, error) {
 	if data == nil {
 		return nil, fmt.Errorf("%w: no %d bytes for a batch", ErrOOM, size)
 	}
-	return &buffer{data: data, bytes: unsafe.Slice((*byte)(data), size), dtype: d}, nil
+	C.memset(data, 0, C.size_t(room)) // zeros are empty strings too
+	return &buffer{
+		data: data, bytes: unsafe.Slice((*byte)(data), size), dtype: d,
+		released: (*C.int)(C.calloc(1, C.sizeof_int)),
+	}, nil
 }
 
 // tensor returns the tensor of that shape over the buffer.
@@ -120,20 +136,58 @@ func (b *buffer) tensor(shape []int64) (*C.TF_Tensor, error) {
 			return b.tensors[i].tensor, nil
 		}
 	}
+	size, err := b.fits(shape)
+	if err != nil {
+		return nil, err
+	}
+	t := C.epochtime_tensor(cTypes[b.dtype], dims(shape), C.int(len(shape)), b.data, C.size_t(size), b.released)
+	if t == nil {
+		return nil, errors.New("TensorFlow made no tensor over a batch")
+	}
+	b.made++
+	b.tensors = append(b.tensors, shaped{append([]int64(nil), shape...), t})
+	return t, nil
+}
+
+// copied returns a new tensor of that shape that holds what the buffer holds.
+func (b *buffer) copied(shape []int64) (*C.TF_Tensor, error) {
+	size, err := b.fits(shape)
+	if err != nil {
+		return nil, err
+	}
+	b.drop()
+	b.fresh = C.TF_AllocateTensor(cTypes[b.dtype], dims(shape), C.int(len(shape)), C.size_t(size))
+	if b.fresh == nil {
+		return nil, fmt.Errorf("%w: no %d bytes for a batch", ErrOOM, size)
+	}
+	if b.dtype == graph.String {
+		to := unsafe.Slice((*C.TF_TString)(C.TF_TensorData(b.fresh)), size/C.sizeof_TF_TString)
+		for i := range to {
+			from := &b.strings()[i]
+			C.TF_StringInit(&to[i])
+			C.TF_StringCopy(&to[i], C.TF_StringGetDataPointer(from), C.TF_StringGetSize(from))
+		}
+		return b.fresh, nil
+	}
+	if size > 0 {
+		copy(unsafe.Slice((*byte)(C.TF_TensorData(b.fresh)), size), b.bytes[:size])
+	}
+	return b.fresh, nil
+}
+
+// fits returns the bytes that a batch of that shape takes.
+func (b *buffer) fits(shape []int64) (int, error) {
 	size := b.dtype.Size()
 	for _, d := range shape {
 		size *= int(d)
 	}
 	if size > len(b.bytes) {
-		return nil, fmt.Errorf("%w: a batch of shape %v takes %d bytes, its buffer holds %d", ErrStep, shape, size, len(b.bytes))
+		return 0, fmt.Errorf("%w: a batch of shape %v takes %d bytes, its buffer holds %d", ErrStep, shape, size, len(b.bytes))
 	}
-	t := C.epochtime_tensor(cTypes[b.dtype], (*C.int64_t)(unsafe.SliceData(shape)), C.int(len(shape)), b.data, C.size_t(size))
-	if t == nil {
-		return nil, errors.New("TensorFlow made no tensor over a batch")
-	}
-	b.tensors = append(b.tensors, shaped{append([]int64(nil), shape...), t})
-	return t, nil
+	return size, nil
 }
+
+func dims(shape []int64) *C.int64_t { return (*C.int64_t)(unsafe.SliceData(shape)) }
 
 // equal is slices.Equal, which the compiler does not inline here.
 func equal(a, b []int64) bool {
@@ -148,12 +202,49 @@ func equal(a, b []int64) bool {
 	return true
 }
 
-func (b *buffer) free() {
+// strings is the buffer as TensorFlow's own string type.
+func (b *buffer) strings() []C.TF_TString {
+	return unsafe.Slice((*C.TF_TString)(b.data), len(b.bytes)/C.sizeof_TF_TString)
+}
+
+func (b *buffer) setStrings(values []string) {
+	for i := range b.strings() {
+		text := ""
+		if i < len(values) {
+			text = values[i]
+		}
+		C.TF_StringCopy(&b.strings()[i], (*C.char)(unsafe.Pointer(unsafe.StringData(text))), C.size_t(len(text)))
+	}
+}
+
+// drop lets go of all tensors over the buffer.
+func (b *buffer) drop() {
 	for _, s := range b.tensors {
 		C.TF_DeleteTensor(s.tensor)
 	}
-	C.free(b.data)
-	b.tensors, b.data, b.bytes = nil, nil, nil
+	b.tensors = nil
+	if b.fresh != nil {
+		C.TF_DeleteTensor(b.fresh)
+		b.fresh = nil
+	}
+}
+
+// kept tells, once no tensor over the buffer is held here, whether something
+// else still refers to its memory.
+func (b *buffer) kept() bool { return int(C.epochtime_count(b.released)) < b.made }
+
+// free gives the memory back, except where a graph has kept it: then it stays
+// until the process ends.
+func (b *buffer) free() {
+	b.drop()
+	if !b.kept() {
+		if b.dtype == graph.String {
+			b.setStrings(nil)
+		}
+		C.free(b.data)
+		C.free(unsafe.Pointer(b.released))
+	}
+	b.data, b.bytes = nil, nil
 }
 
 // call is a training step that is ready to run.

@@ -24,14 +24,32 @@ func openGraph(t testing.TB, name string) *graph.Manifest {
 	return m
 }
 
-// trainer is a session with one batch of buffers, all examples alike.
+// trainer is a session with the buffers of one batch.
 type trainer struct {
 	session *Session
 	step    *Step
 	buffers *Buffers
+	shapes  [][]int64
 }
 
+// newTrainer opens a graph of fixed example shapes for batches of zeros.
 func newTrainer(t testing.TB, m *graph.Manifest, batch int64) *trainer {
+	t.Helper()
+	var shapes [][]int64
+	for _, in := range m.Tensors() {
+		shape := []int64{batch}
+		for _, d := range in.Shape[1:] {
+			shape = append(shape, *d)
+		}
+		shapes = append(shapes, shape)
+	}
+	tr := open(t, m, shapes...)
+	tr.feed(t)
+	return tr
+}
+
+// open opens a graph whose inputs get these shapes.
+func open(t testing.TB, m *graph.Manifest, shapes ...[]int64) *trainer {
 	t.Helper()
 	s, err := Open(m, Options{Device: "cpu"})
 	if err != nil {
@@ -43,28 +61,32 @@ func newTrainer(t testing.TB, m *graph.Manifest, batch int64) *trainer {
 		t.Fatal(err)
 	}
 	t.Cleanup(step.Free)
-	var shapes [][]int64
 	var sizes []int
-	for _, in := range m.Tensors() {
-		shape, size := []int64{batch}, int(batch)*in.DType.Size()
-		for _, d := range in.Shape[1:] {
-			shape = append(shape, *d)
-			size *= int(*d)
+	for i, in := range m.Tensors() {
+		size := in.DType.Size()
+		for _, d := range shapes[i] {
+			size *= int(d)
 		}
-		shapes, sizes = append(shapes, shape), append(sizes, size)
+		sizes = append(sizes, size)
 	}
 	buffers, err := s.NewBuffers(sizes)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(buffers.Free)
-	for i, b := range buffers.Bytes() {
+	for _, b := range buffers.Bytes() {
 		clear(b)
-		if err := step.Shape(buffers, i, shapes[i]); err != nil {
+	}
+	return &trainer{s, step, buffers, shapes}
+}
+
+func (tr *trainer) feed(t testing.TB) {
+	t.Helper()
+	for i, shape := range tr.shapes {
+		if err := tr.step.Shape(tr.buffers, i, shape); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return &trainer{s, step, buffers}
 }
 
 func (tr *trainer) run(t testing.TB) float64 {

@@ -10,6 +10,7 @@ import (
 type Step struct {
 	session *Session
 	call    *call
+	fresh   []bool // inputs that the graph keeps: they get a tensor of their own for each step
 }
 
 // Buffers holds one batch, an input after the other, in memory that TensorFlow
@@ -47,7 +48,7 @@ func (s *Session) Train() (*Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Step{session: s, call: newCall(s.model.Session, inputs, loss)}, nil
+	return &Step{session: s, call: newCall(s.model.Session, inputs, loss), fresh: make([]bool, len(inputs))}, nil
 }
 
 // NewBuffers makes room for one batch; sizes are bytes, one an input.
@@ -73,6 +74,9 @@ func (b *Buffers) Bytes() [][]byte {
 	return out
 }
 
+// SetStrings fills input i, whose type is string. Elements beyond values are empty.
+func (b *Buffers) SetStrings(i int, values []string) { b.inputs[i].setStrings(values) }
+
 // Free gives the memory back. No step may run on it afterwards.
 func (b *Buffers) Free() {
 	for _, in := range b.inputs {
@@ -84,7 +88,11 @@ func (b *Buffers) Free() {
 // Shape says what shape input i of the next Run has; its bytes lie at the start
 // of the buffer.
 func (s *Step) Shape(b *Buffers, i int, shape []int64) error {
-	t, err := b.inputs[i].tensor(shape)
+	feed := b.inputs[i].tensor
+	if s.fresh[i] {
+		feed = b.inputs[i].copied
+	}
+	t, err := feed(shape)
 	if err != nil {
 		return err
 	}
@@ -97,6 +105,22 @@ func (s *Step) Shape(b *Buffers, i int, shape []int64) error {
 func (s *Step) Run() (float64, error) {
 	loss, err := s.call.run()
 	return float64(loss), err
+}
+
+// CheckKept finds the inputs that the graph keeps, as after v.assign(x), where
+// the variable shares the fed memory and refilling it would change the
+// variable. From here on these are copied for each step. Call it after a step
+// on b and before Reset. It returns their names.
+func (s *Step) CheckKept(b *Buffers) []string {
+	var names []string
+	for i, in := range b.inputs {
+		in.drop()
+		if in.kept() {
+			s.fresh[i] = true
+			names = append(names, s.session.manifest.Tensors()[i].Name)
+		}
+	}
+	return names
 }
 
 // Free releases what the step holds; the session stays.

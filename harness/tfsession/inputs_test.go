@@ -1,0 +1,107 @@
+package tfsession
+
+import (
+	"encoding/binary"
+	"math"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"epochtime/harness/graph"
+)
+
+// testGraph describes a SavedModel of testdata, made by testdata/make.py.
+func testGraph(name string, inputs ...graph.Tensor) *graph.Manifest {
+	return &graph.Manifest{
+		Name: name, Dir: filepath.Join("testdata", name), Inputs: inputs,
+		Signatures: map[string]graph.Signature{"train": {Key: "train", Loss: "loss"}},
+		Reset:      graph.Reset{Kind: "restore", FilenameTensor: "saver_filename:0", Operation: "StatefulPartitionedCall_2"},
+	}
+}
+
+func vector(name string, d graph.DType) graph.Tensor {
+	return graph.Tensor{Name: name, DType: d, Shape: []*int64{nil}}
+}
+
+func put(b []byte, values ...float32) {
+	for i, v := range values {
+		binary.LittleEndian.PutUint32(b[4*i:], math.Float32bits(v))
+	}
+}
+
+// A variable that is assigned the fed tensor shares its memory: refilling the
+// buffer would change the variable.
+func TestKeptInputIsCopied(t *testing.T) {
+	for _, check := range []bool{true, false} {
+		tr := open(t, testGraph("keeps", vector("x", graph.Float32), vector("y", graph.Float32)), []int64{4}, []int64{2})
+		put(tr.buffers.Bytes()[0], 1, 1, 1, 1)
+		tr.feed(t)
+		tr.run(t)
+		if check {
+			if kept := tr.step.CheckKept(tr.buffers); !slices.Equal(kept, []string{"x"}) {
+				t.Fatalf("CheckKept found %v, want x alone", kept)
+			}
+		}
+		if err := tr.session.Reset(); err != nil {
+			t.Fatal(err)
+		}
+		tr.feed(t)
+		if got := tr.run(t); got != 0 {
+			t.Errorf("after a reset the variable holds %v, want 0", got)
+		}
+		put(tr.buffers.Bytes()[0], 7, 7, 7, 7) // the variable has taken ones
+		tr.feed(t)
+		switch got := tr.run(t); {
+		case check && got != 4:
+			t.Errorf("the variable holds %v, want 4: the refilled buffer changed it", got)
+		case !check && got != 28:
+			t.Errorf("without the check the variable holds %v, not 28: this test no longer shows the hazard", got)
+		}
+	}
+}
+
+func TestPlainInputsAreNotCopied(t *testing.T) {
+	tr := newTrainer(t, openGraph(t, "mlp"), 8)
+	tr.run(t)
+	if kept := tr.step.CheckKept(tr.buffers); kept != nil {
+		t.Errorf("CheckKept found %v in a graph that keeps nothing", kept)
+	}
+}
+
+// One input of every type at once; each is fed 2 and 3.
+func TestEveryTypeIsFed(t *testing.T) {
+	two, three := map[graph.DType]uint64{}, map[graph.DType]uint64{}
+	for d, bits := range map[graph.DType][2]uint64{
+		graph.Float16: {0x4000, 0x4200}, graph.BFloat16: {0x4000, 0x4040},
+		graph.Float32: {0x40000000, 0x40400000}, graph.Float64: {0x4000000000000000, 0x4008000000000000},
+		graph.Int8: {2, 3}, graph.Int16: {2, 3}, graph.Int32: {2, 3}, graph.Int64: {2, 3},
+		graph.Uint8: {2, 3}, graph.Uint16: {2, 3}, graph.Uint32: {2, 3}, graph.Uint64: {2, 3},
+		graph.Bool: {1, 0},
+	} {
+		two[d], three[d] = bits[0], bits[1]
+	}
+	var inputs []graph.Tensor
+	var shapes [][]int64
+	for d := range two {
+		inputs = append(inputs, vector(string(d), d))
+		shapes = append(shapes, []int64{2})
+	}
+	inputs, shapes = append(inputs, vector("string", graph.String)), append(shapes, []int64{2})
+	tr := open(t, testGraph("dtypes", inputs...), shapes...)
+	for i, in := range inputs[:len(inputs)-1] {
+		b, size := tr.buffers.Bytes()[i], in.DType.Size()
+		var wide [8]byte
+		binary.LittleEndian.PutUint64(wide[:], two[in.DType])
+		copy(b, wide[:size])
+		binary.LittleEndian.PutUint64(wide[:], three[in.DType])
+		copy(b[size:], wide[:size])
+	}
+	for _, words := range [][]string{{"ab", "a string too long to be stored in place"}, {"", "xyz"}} {
+		tr.buffers.SetStrings(len(inputs)-1, words)
+		tr.feed(t)
+		want := float64(5*12 + 1 + len(words[0]) + len(words[1]))
+		if got := tr.run(t); got != want {
+			t.Errorf("strings %q: the sum is %v, want %v", words, got, want)
+		}
+	}
+}
