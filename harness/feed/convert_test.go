@@ -154,6 +154,19 @@ func TestScaleSameType(t *testing.T) {
 	}
 }
 
+// TestScaleAfterConversion takes a number that float32 does not hold.
+func TestScaleAfterConversion(t *testing.T) {
+	convert, err := newConverter(graph.Float32, graph.Int32, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := make([]float32, 1)
+	convert(bytesOf(out), bytesOf([]int32{1<<24 + 1}))
+	if out[0] != 3*(1<<24) {
+		t.Errorf("scaled to %v, want %v", out[0], 3*(1<<24))
+	}
+}
+
 func TestConvertRefuses(t *testing.T) {
 	for _, c := range []struct {
 		to, from graph.DType
