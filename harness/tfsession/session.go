@@ -35,7 +35,13 @@ var (
 type Options struct {
 	Device           string // cpu, gpu, gpu:N or tpu
 	IntraOp, InterOp int
+	Executor         string // SingleThreaded, or empty for TensorFlow's default
 }
+
+// SingleThreaded is the executor that runs a step's operations one after the
+// other on the calling thread, each still with its intra-op threads. Small
+// steps gain by it. TensorFlow refuses a graph it cannot run so at its first step.
+const SingleThreaded = "single-threaded"
 
 // Device is one that TensorFlow offers.
 type Device struct {
@@ -195,6 +201,13 @@ func (o Options) config() ([]byte, error) {
 	}
 	if kind != "GPU" {
 		c.DeviceCount = map[string]int32{"GPU": 0}
+	}
+	switch o.Executor {
+	case "":
+	case SingleThreaded:
+		c.Experimental = &corepb.ConfigProto_Experimental{ExecutorType: "SINGLE_THREADED_EXECUTOR"}
+	default:
+		return nil, fmt.Errorf("no executor %q: there is %s", o.Executor, SingleThreaded)
 	}
 	if index >= 0 {
 		c.GpuOptions = &corepb.GPUOptions{VisibleDeviceList: strconv.Itoa(index)}

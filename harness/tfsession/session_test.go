@@ -35,6 +35,13 @@ type trainer struct {
 // newTrainer opens a graph of fixed example shapes for batches of zeros.
 func newTrainer(t testing.TB, m *graph.Manifest, batch int64) *trainer {
 	t.Helper()
+	tr := open(t, m, exampleShapes(m, batch)...)
+	tr.feed(t)
+	return tr
+}
+
+// exampleShapes are the shapes of a batch for a graph of fixed example shapes.
+func exampleShapes(m *graph.Manifest, batch int64) [][]int64 {
 	var shapes [][]int64
 	for _, in := range m.Tensors() {
 		shape := []int64{batch}
@@ -43,15 +50,18 @@ func newTrainer(t testing.TB, m *graph.Manifest, batch int64) *trainer {
 		}
 		shapes = append(shapes, shape)
 	}
-	tr := open(t, m, shapes...)
-	tr.feed(t)
-	return tr
+	return shapes
 }
 
 // open opens a graph whose inputs get these shapes.
 func open(t testing.TB, m *graph.Manifest, shapes ...[]int64) *trainer {
 	t.Helper()
-	s, err := Open(m, Options{Device: "cpu"})
+	return openWith(t, m, Options{Device: "cpu"}, shapes...)
+}
+
+func openWith(t testing.TB, m *graph.Manifest, o Options, shapes ...[]int64) *trainer {
+	t.Helper()
+	s, err := Open(m, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,12 +238,24 @@ func TestDevices(t *testing.T) {
 	}
 }
 
-func TestThreadsAreTaken(t *testing.T) {
-	s, err := Open(openGraph(t, "linear"), Options{Device: "cpu", IntraOp: 1, InterOp: 1})
-	if err != nil {
-		t.Fatal(err)
+func TestSessionOptionsAreTaken(t *testing.T) {
+	m := openGraph(t, "rnn")
+	plain := openWith(t, m, Options{Device: "cpu"}, []int64{4, 50}, []int64{4})
+	plain.feed(t)
+	want := plain.run(t)
+	for _, o := range []Options{
+		{Device: "cpu", IntraOp: 1, InterOp: 1},
+		{Device: "cpu", Executor: SingleThreaded},
+	} {
+		tr := openWith(t, m, o, plain.shapes...)
+		tr.feed(t)
+		if got := tr.run(t); math.Abs(got-want) > 1e-6*want {
+			t.Errorf("%+v: loss %v, want %v", o, got, want)
+		}
 	}
-	s.Close()
+	if _, err := Open(m, Options{Device: "cpu", Executor: "none"}); err == nil || !strings.Contains(err.Error(), SingleThreaded) {
+		t.Errorf("an executor that is none: %v", err)
+	}
 }
 
 func TestBrokenGraphs(t *testing.T) {
@@ -321,14 +343,17 @@ func TestMatMulContainsPanics(t *testing.T) {
 }
 
 func BenchmarkStep(b *testing.B) {
-	for _, name := range []string{"linear", "cnn"} {
-		b.Run(name, func(b *testing.B) {
-			tr := newTrainer(b, openGraph(b, name), 32)
-			tr.run(b)
-			b.ReportAllocs()
-			for b.Loop() {
+	for _, name := range []string{"linear", "mlp", "cnn"} {
+		for _, executor := range []string{"", SingleThreaded} {
+			b.Run(name+"/executor="+executor, func(b *testing.B) {
+				tr := openWith(b, openGraph(b, name), Options{Device: "cpu", Executor: executor}, exampleShapes(openGraph(b, name), 32)...)
+				tr.feed(b)
 				tr.run(b)
-			}
-		})
+				b.ReportAllocs()
+				for b.Loop() {
+					tr.run(b)
+				}
+			})
+		}
 	}
 }
