@@ -76,7 +76,7 @@ lock: ## make the lock files of pygen/requirements anew (after editing *.in)
 clean: ## remove everything that make made
 	find graphs -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 	rm -rf .venv .native bin setup/choices.mk .pytest_cache .ruff_cache
-	find pygen -name __pycache__ -prune -exec rm -rf {} +
+	find pygen \( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache \) -prune -exec rm -rf {} +
 
 prerequisites: # names all that is missing, before any work begins
 	setup/check-prerequisites go cc $(FOR_VENV)
