@@ -24,24 +24,25 @@ const module = "epochtime"
 var rooms = map[string]string{
 	"harness/graph":     "",
 	"harness/record":    "",
-	"harness/protocol":  "record",
+	"harness/trace":     "",
+	"harness/protocol":  "record trace",
 	"harness/stats":     "record",
 	"harness/machine":   "record",
 	"harness/dataset":   "graph",
 	"harness/feed":      "dataset graph",
 	"harness/epoch":     "feed record",
-	"harness/tfsession": "graph",
-	"harness/launch":    "protocol record",
+	"harness/tfsession": "graph trace",
+	"harness/launch":    "protocol record trace",
 	"harness/plan":      "record stats",
 	"harness/compare":   "record stats machine",
 	"harness/store":     "record stats machine",
-	"harness/report":    "record stats machine compare",
+	"harness/report":    "record stats machine compare trace",
 
-	"cmd/epochtime":        "graph record protocol stats machine dataset feed epoch launch plan compare store report",
-	"cmd/epochtime-worker": "tfsession epoch feed dataset graph machine protocol record",
+	"cmd/epochtime":        "graph record protocol stats machine dataset feed epoch launch plan compare store report trace",
+	"cmd/epochtime-worker": "tfsession epoch feed dataset graph machine protocol record trace",
 
 	// For tests: a worker that follows a script.
-	"harness/launch/scripted": "protocol record",
+	"harness/launch/scripted": "protocol record trace",
 }
 
 // vague names say nothing about what lives there.

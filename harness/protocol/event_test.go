@@ -12,6 +12,7 @@ import (
 	"testing/iotest"
 
 	"epochtime/harness/record"
+	"epochtime/harness/trace"
 )
 
 func events() []Event {
@@ -23,6 +24,7 @@ func events() []Event {
 		{Event: EventMemory, Memory: &Usage{Memory: record.Memory{PeakRSS: 1}, Disturbance: record.Disturbance{Steal: 0.5}}},
 		{Event: EventParity, Parity: &Losses{Got: []record.Number{1.5}, Want: []record.Number{1.25}}},
 		{Event: EventDoctor, Doctor: &Health{MatMulSize: 512, MatMulSeconds: 0.5, MatMulError: 1e-7}},
+		{Event: EventTrace, Trace: &TracePart{Part: 1, Parts: 3, Spans: []trace.Span{{Device: "CPU:0", Op: "MatMul", Node: "a/b", Start: 5, Duration: 7, Bytes: 16}}}},
 		{Event: EventError, Error: &Failure{Code: CodeOOM, Message: "no memory left\nat all", Hint: "lower --batch"}},
 		{Event: EventDone},
 	}

@@ -29,6 +29,7 @@ const (
 	Parity  Kind = "parity"  // run the parity file's batches and return the losses
 	Devices Kind = "devices" // say hello, listing every device the build sees
 	Doctor  Kind = "doctor"  // a matrix product, and the devices
+	Trace   Kind = "trace"   // one step under TensorFlow's tracing
 )
 
 // Job is the one line a worker reads.
@@ -50,6 +51,7 @@ const (
 	EventMemory    = "memory"
 	EventParity    = "parity"
 	EventDoctor    = "doctor"
+	EventTrace     = "trace" // several, which make one trace
 	EventDone      = "done"
 	EventError     = "error"
 )
@@ -64,6 +66,7 @@ type Event struct {
 	Memory    *Usage        `json:"memory,omitempty"`
 	Parity    *Losses       `json:"parity,omitempty"`
 	Doctor    *Health       `json:"doctor,omitempty"`
+	Trace     *TracePart    `json:"trace,omitempty"`
 	Error     *Failure      `json:"error,omitempty"`
 }
 

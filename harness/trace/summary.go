@@ -1,0 +1,166 @@
+package trace
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Device is what one device did in a step. Times are in seconds.
+type Device struct {
+	Name       string  `json:"device"`
+	Operations int     `json:"operations"`
+	Wall       float64 `json:"wall_s"`    // from its first operation's start to its last one's end
+	Busy       float64 `json:"busy_s"`    // the sum of its operations' times, which overlap
+	Waiting    float64 `json:"waiting_s"` // of operations that wait for another device; no part of Busy
+	Ops        []Op    `json:"ops"`       // the longest first
+}
+
+// Op is all operations of one type on one device.
+type Op struct {
+	Op      string  `json:"op"`
+	Count   int     `json:"count"`
+	Seconds float64 `json:"seconds"`
+	Share   float64 `json:"share"` // of the device's busy time, 0 to 1
+	Call    bool    `json:"call"`  // it runs others, or what XLA made of them; Seconds is when no other was seen to run
+	Largest Node    `json:"largest"`
+}
+
+// Node is one operation of the graph. In a loop it runs more than once.
+type Node struct {
+	Name    string  `json:"node"`
+	Count   int     `json:"count"`
+	Seconds float64 `json:"seconds"`
+}
+
+// waits are operations that end when another device has done something.
+var waits = []string{"_Recv", "_HostRecv", "RecvTensor", "cuStreamSynchronize"}
+
+// calls are operations that run others, or a program that XLA made of others.
+var calls = []string{
+	"PartitionedCall", "StatefulPartitionedCall", "RemoteCall", "SymbolicGradient",
+	"While", "StatelessWhile", "_While", "If", "StatelessIf", "_If", "Case", "StatelessCase",
+}
+
+// Summarize says, for each device, what its operations took; the busiest device
+// comes first.
+func Summarize(all []Span) []Device {
+	sorted := slices.Clone(all)
+	Sort(sorted)
+	var out []Device
+	for len(sorted) > 0 {
+		name := sorted[0].Device
+		n := slices.IndexFunc(sorted, func(s Span) bool { return s.Device != name })
+		if n < 0 {
+			n = len(sorted)
+		}
+		out = append(out, device(name, sorted[:n]))
+		sorted = sorted[n:]
+	}
+	slices.SortStableFunc(out, func(a, b Device) int { return cmp.Compare(b.Busy, a.Busy) })
+	return out
+}
+
+// device sums up sorted spans of one device.
+func device(name string, spans []Span) Device {
+	d := Device{Name: name, Operations: len(spans)}
+	own := ownTimes(spans)
+	type key struct{ op, node string }
+	nodes := map[key]*Node{}
+	ops := map[string]*Op{}
+	end := spans[0].Start
+	for i, s := range spans {
+		end = max(end, s.End())
+		if slices.Contains(waits, s.Op) {
+			d.Waiting += float64(s.Duration) / 1e9
+			continue
+		}
+		seconds := float64(own[i]) / 1e9
+		d.Busy += seconds
+		if ops[s.Op] == nil {
+			ops[s.Op] = &Op{Op: s.Op, Call: slices.Contains(calls, s.Op)}
+		}
+		o := ops[s.Op]
+		o.Count++
+		o.Seconds += seconds
+		k := key{s.Op, s.Node}
+		if nodes[k] == nil {
+			nodes[k] = &Node{Name: s.Node}
+		}
+		nodes[k].Count++
+		nodes[k].Seconds += seconds
+	}
+	d.Wall = float64(end-spans[0].Start) / 1e9
+	for k, n := range nodes {
+		if l := &ops[k.op].Largest; l.Count == 0 || cmp.Or(cmp.Compare(l.Seconds, n.Seconds), cmp.Compare(n.Name, l.Name)) < 0 {
+			*l = *n
+		}
+	}
+	for _, o := range ops {
+		if d.Busy > 0 {
+			o.Share = o.Seconds / d.Busy
+		}
+		d.Ops = append(d.Ops, *o)
+	}
+	slices.SortFunc(d.Ops, func(a, b Op) int {
+		return cmp.Or(cmp.Compare(b.Seconds, a.Seconds), cmp.Compare(a.Op, b.Op))
+	})
+	return d
+}
+
+// ownTimes is how long each of one device's spans ran, in nanoseconds. Calls get
+// only the time in which nothing that they may have called ran: otherwise that
+// would count twice.
+func ownTimes(spans []Span) []int64 {
+	own := make([]int64, len(spans))
+	var edges []edge
+	called := false
+	for i, s := range spans {
+		if slices.Contains(waits, s.Op) {
+			continue
+		}
+		call := slices.Contains(calls, s.Op)
+		called = called || call
+		if !call {
+			own[i] = s.Duration
+		}
+		edges = append(edges, edge{s.Start, i, call, true}, edge{s.End(), i, call, false})
+	}
+	if called {
+		shareOut(edges, own)
+	}
+	return own
+}
+
+// edge is where a span begins or ends.
+type edge struct {
+	at    int64
+	span  int
+	call  bool
+	begin bool
+}
+
+// shareOut gives every moment in which only calls run to the one that began last.
+func shareOut(edges []edge, own []int64) {
+	slices.SortStableFunc(edges, func(a, b edge) int { return cmp.Compare(a.at, b.at) })
+	others := 0     // that run now
+	var open []int  // calls that run now, in the order in which they began
+	var since int64 // the last edge
+	for _, e := range edges {
+		if others == 0 && len(open) > 0 {
+			own[open[len(open)-1]] += e.at - since
+		}
+		since = e.at
+		switch {
+		case e.call && e.begin:
+			open = append(open, e.span)
+		case e.call:
+			if i := slices.Index(open, e.span); i >= 0 {
+				open = slices.Delete(open, i, i+1)
+			}
+		case e.begin:
+			others++
+		default:
+			others--
+		}
+	}
+}
