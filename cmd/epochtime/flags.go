@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/mattn/go-shellwords"
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"epochtime/harness/graph"
@@ -28,6 +29,18 @@ func (f *graphFlags) add(flags *pflag.FlagSet) {
 		root = "graphs"
 	}
 	flags.StringVar(&f.root, "graphs", root, "`DIR` folder of exported graphs; EPOCHTIME_GRAPHS sets it too")
+}
+
+// complete offers a shell the graphs that are not named yet.
+func (f *graphFlags) complete(_ *cobra.Command, named []string, _ string) ([]string, cobra.ShellCompDirective) {
+	found, _, _ := graph.List(f.root) // without a list there is nothing to offer
+	var out []string
+	for _, m := range found {
+		if !slices.Contains(named, m.Name) {
+			out = append(out, m.Name)
+		}
+	}
+	return out, cobra.ShellCompDirectiveDefault // a path is a graph too
 }
 
 // workerFlags say which program runs a launch, and how.

@@ -198,6 +198,9 @@ func startError(err error) error {
 // outcomeError is the error of a launch that did not go well.
 func outcomeError(out *launch.Outcome) error {
 	err := errors.New(out.Launch.Reason)
+	if out.Launch.Status == record.OK {
+		err = errors.New("the worker did not answer what it was asked")
+	}
 	if out.Failure == nil && out.Stderr != "" {
 		return fmt.Errorf("%w\nThe worker's last words:\n%s", err, lastLines(out.Stderr, 15))
 	}

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
 	"time"
 
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
@@ -18,12 +20,16 @@ import (
 // progress shows a person how far a measurement is. All methods do nothing
 // where stderr is no terminal.
 type progress struct {
-	m   *measurement
-	bar *progressbar.ProgressBar // nil: nobody watches
+	m     *measurement
+	bar   *progressbar.ProgressBar // nil: nobody watches
+	width func() int               // of the terminal
 
-	total   int
+	total   int // launches
+	units   int // epochs
 	current plan.Launch
 	began   time.Time
+	shown   time.Time       // an epoch was shown last
+	unshown int             // epochs since then
 	spent   []time.Duration // by launches that are done, a configuration
 	count   []int
 }
@@ -34,21 +40,37 @@ func newProgress(w io.Writer, m *measurement) *progress {
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return p
 	}
-	units := 0
-	for i, left := range m.plan.Left(nil) {
+	p.width = func() int { return cmp.Or(widthOf(f), 80) } // some terminals have none
+	for _, left := range m.plan.Left(nil) {
 		p.total += left
-		units += left * epochsOf(m.rec.Runs[i].Config)
 	}
-	p.bar = progressbar.NewOptions(units,
+	p.units = p.unitsLeft()
+	p.bar = progressbar.NewOptions(p.units,
 		progressbar.OptionSetWriter(w),
-		progressbar.OptionSetWidth(12),
+		progressbar.OptionSetWidth(barWidth),
+		progressbar.OptionUseANSICodes(true),
 		progressbar.OptionSetElapsedTime(false),
 		progressbar.OptionSetPredictTime(false),
 		progressbar.OptionShowDescriptionAtLineEnd(),
-		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
 	)
 	return p
+}
+
+// barWidth is that of the bar itself; barColumns are those of all that stands
+// before the text.
+const (
+	barWidth   = 8
+	barColumns = barWidth + 12
+)
+
+// unitsLeft counts the epochs of the launches still to do.
+func (p *progress) unitsLeft() int {
+	n := 0
+	for i, left := range p.m.plan.Left(p.m.done) {
+		n += left * epochsOf(p.m.rec.Runs[i].Config)
+	}
+	return n
 }
 
 func epochsOf(c record.Config) int { return c.Warmup + c.Epochs }
@@ -60,8 +82,13 @@ func (p *progress) checking(graph string) {
 
 // launch says that a launch starts.
 func (p *progress) launch(next plan.Launch) {
-	p.current, p.began = next, time.Now()
-	p.describe(p.position() + " starting" + p.timeLeft())
+	p.current, p.began, p.unshown = next, time.Now(), 0
+	if p.bar == nil {
+		return
+	}
+	// A launch that failed leaves its epochs undone.
+	_ = p.bar.Set(p.units - p.unitsLeft()) // a bar that cannot be drawn is no reason to stop
+	p.describe(p.position() + ", starting" + p.timeLeft())
 }
 
 // launched says that the launch is over.
@@ -75,14 +102,24 @@ func (p *progress) event(e protocol.Event) {
 	if p.bar == nil || e.Event != protocol.EventEpoch || e.Epoch == nil {
 		return
 	}
-	p.describe(fmt.Sprintf("%s epoch %d/%d %s loss %s%s", p.position(),
-		e.Epoch.Index+1, epochsOf(p.m.rec.Runs[p.current.Config].Config),
-		report.Seconds(e.Epoch.Seconds), report.Loss(e.Epoch.Loss), p.timeLeft()))
-	_ = p.bar.Add(1) // a bar that cannot be drawn is no reason to stop
+	p.unshown++
+	// The bar's own throttle would also drop what must be seen, as the start of a launch.
+	if time.Since(p.shown) < 100*time.Millisecond {
+		return
+	}
+	c := p.m.rec.Runs[p.current.Config].Config
+	which := fmt.Sprintf("epoch %d/%d", e.Epoch.Index+1-c.Warmup, c.Epochs)
+	if e.Epoch.Warmup {
+		which = "warm-up"
+	}
+	p.describe(fmt.Sprintf("%s, %s: %s%s, loss %s", p.position(), which,
+		report.Seconds(e.Epoch.Seconds), p.timeLeft(), report.Loss(e.Epoch.Loss)))
+	_ = p.bar.Add(p.unshown)
+	p.unshown, p.shown = 0, time.Now()
 }
 
 func (p *progress) position() string {
-	return fmt.Sprintf("%d/%d %s", len(p.m.done)+1, p.total, p.m.manifests[p.current.Config].Name)
+	return fmt.Sprintf("%d/%d %s", len(p.m.done)+1, p.total, text.Snip(p.m.manifests[p.current.Config].Name, 14, "…"))
 }
 
 // timeLeft estimates from the launches that are done, for each configuration
@@ -109,9 +146,10 @@ func (p *progress) timeLeft() string {
 	return fmt.Sprintf(", %v left", max(left, 0).Round(time.Second))
 }
 
-func (p *progress) describe(text string) {
+// describe keeps the line from wrapping, which would leave rubbish behind.
+func (p *progress) describe(what string) {
 	if p.bar != nil {
-		p.bar.Describe(text)
+		p.bar.Describe(text.Snip(what, max(0, p.width()-barColumns), "…"))
 	}
 }
 

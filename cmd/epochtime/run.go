@@ -48,6 +48,7 @@ losses (once for each graph, worker, device and environment).`,
   epochtime run --suite article
   epochtime run mlp-digits --epochs 30 --launches 1
   epochtime run cnn --env TF_ENABLE_ONEDNN_OPTS=0 --intra-op 1`,
+		ValidArgsFunction: f.graphs.complete,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(cmd.Context(), s, args)
 		},
@@ -100,8 +101,11 @@ func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
 	if err != nil {
 		return err
 	}
-	saver, err := newSaver(f.json, s.out)
+	m, err := f.measurement(s, manifests, data)
 	if err != nil {
+		return err
+	}
+	if m.saver, err = newSaver(f.json, s.out); err != nil {
 		return err
 	}
 	if !f.concurrent {
@@ -111,15 +115,11 @@ func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
 		}
 		defer unlock()
 	}
-	m, err := f.measurement(s, manifests, data, saver)
-	if err != nil {
-		return err
-	}
 	if err := m.prepare(ctx); err != nil {
 		return err
 	}
 	err = m.launches(ctx)
-	if failed := saver.finish(m.rec); failed != nil {
+	if failed := m.saver.finish(m.rec); failed != nil {
 		return failed
 	}
 	out := s.out
@@ -136,7 +136,7 @@ func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
 }
 
 // measurement sets up what is to be measured.
-func (f *runFlags) measurement(s streams, manifests []*graph.Manifest, data []string, saver *saver) (*measurement, error) {
+func (f *runFlags) measurement(s streams, manifests []*graph.Manifest, data []string) (*measurement, error) {
 	worker, err := f.worker.launcher()
 	if err != nil {
 		return nil, err
@@ -147,7 +147,7 @@ func (f *runFlags) measurement(s streams, manifests []*graph.Manifest, data []st
 	}
 	rec := newRecord(labels, record.Plan{Seed: f.seed, Blocks: f.launches})
 	m := &measurement{
-		worker: worker, rec: rec, saver: saver, notices: s.err, reparity: f.reparity,
+		worker: worker, rec: rec, notices: s.err, reparity: f.reparity,
 		plan: plan.Blocks{Configs: len(manifests), Blocks: f.launches, Seed: f.seed},
 	}
 	for _, g := range manifests {

@@ -83,25 +83,34 @@ func runs(list []record.Run, columns []column, width int) string {
 	return Grid(header, rows, width)
 }
 
-// shortest is how far a first column is narrowed.
+// shortest is how far a column is narrowed.
 const shortest = 8
 
 // Grid lays rows out in columns, the first to the left, the others to the right.
 // Where that takes more than width columns (0 is unlimited), the first column is
-// broken into lines.
+// broken into lines, then the last.
 func Grid(header table.Row, rows []table.Row, width int) string {
-	first := columns(fmt.Sprint(header[0]))
-	for _, row := range rows {
-		first = max(first, columns(fmt.Sprint(row[0])))
-	}
-	out := grid(header, rows, first)
+	first, last := widestCell(header, rows, 0), widestCell(header, rows, len(header)-1)
+	out := grid(header, rows, first, last)
 	if extra := widest(out) - width; width > 0 && extra > 0 {
-		out = grid(header, rows, max(first-extra, shortest))
+		first = max(first-extra, shortest)
+		out = grid(header, rows, first, last)
+	}
+	if extra := widest(out) - width; width > 0 && extra > 0 {
+		out = grid(header, rows, first, max(last-extra, shortest))
 	}
 	return out
 }
 
-func grid(header table.Row, rows []table.Row, first int) string {
+func widestCell(header table.Row, rows []table.Row, column int) int {
+	n := columns(fmt.Sprint(header[column]))
+	for _, row := range rows {
+		n = max(n, columns(fmt.Sprint(row[column])))
+	}
+	return n
+}
+
+func grid(header table.Row, rows []table.Row, first, last int) string {
 	t := table.NewWriter()
 	style := table.StyleDefault
 	style.Options = table.OptionsNoBordersAndSeparators
@@ -111,8 +120,11 @@ func grid(header table.Row, rows []table.Row, first int) string {
 	var configs []table.ColumnConfig
 	for i := range header {
 		c := table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight}
-		if i == 0 {
+		switch i {
+		case 0:
 			c = table.ColumnConfig{Number: 1, WidthMax: first, WidthMaxEnforcer: text.WrapHard}
+		case len(header) - 1:
+			c.WidthMax, c.WidthMaxEnforcer = last, text.WrapSoft
 		}
 		configs = append(configs, c)
 	}

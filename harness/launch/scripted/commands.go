@@ -22,7 +22,7 @@ var commands = map[string]func(*worker, string) error{
 	"log":    (*worker).log,    // FILE: append the job's kind, graph and batch
 
 	// Events.
-	"hello":      (*worker).hello, // [PROTOCOL]
+	"hello":      (*worker).hello, // [PROTOCOL [DEVICE-TYPE…]]
 	"loaded":     (*worker).loaded,
 	"first_step": (*worker).firstStep,
 	"epochs":     (*worker).epochs, // WARMUP SECONDS…
@@ -46,6 +46,8 @@ var commands = map[string]func(*worker, string) error{
 	"wait":  (*worker).wait,                                                               // for the end of stdin
 	"touch": func(_ *worker, path string) error { return os.WriteFile(path, nil, 0o644) }, // FILE
 	"hold":  (*worker).hold,                                                               // FILE: locked while this process lives
+	"until": until,                                                                        // FILE is there
+	"rmdir": func(_ *worker, path string) error { return os.RemoveAll(path) },             // DIR
 	"child": child,                                                                        // FILE [streams]: a process that lives on and holds FILE, and stdout and stderr
 
 	// Ends.
@@ -127,6 +129,17 @@ func sleep(_ *worker, text string) error {
 	d, err := time.ParseDuration(text)
 	time.Sleep(d)
 	return err
+}
+
+// until gives up after a minute, so that no test leaves a worker behind.
+func until(_ *worker, path string) error {
+	for range 6000 {
+		if _, err := os.Stat(path); err == nil {
+			return nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return fmt.Errorf("%s never came", path)
 }
 
 func exit(_ *worker, status string) error {

@@ -20,7 +20,7 @@ const (
 
 func (w *worker) send(e protocol.Event) error { return w.events.Send(e) }
 
-func (w *worker) hello(version string) error {
+func (w *worker) hello(list string) error {
 	h := &protocol.Hello{
 		Protocol: protocol.Version, Epochtime: record.Program, TensorFlow: "2.21.0-scripted",
 		Machine: record.Machine{
@@ -29,8 +29,13 @@ func (w *worker) hello(version string) error {
 		},
 		Devices: []record.Device{{Name: "/device:CPU:0", Type: "CPU"}},
 	}
-	if version != "" {
-		n, err := strconv.Atoi(version)
+	words := strings.Fields(list)
+	for i, word := range words {
+		if i > 0 {
+			h.Devices = append(h.Devices, record.Device{Name: "/device:" + word + ":0", Type: word})
+			continue
+		}
+		n, err := strconv.Atoi(word)
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,8 @@
 //
 // A script is one command a line; commands.go lists them. A line [KIND] makes
 // the lines after it count for jobs of that kind only, [KIND N] for the Nth such
-// job in the file that the command log writes, and [any] for all again.
+// job in the file that the command log writes, [KIND GRAPH] for those of one
+// graph, and [any] for all again.
 package scripted
 
 import (
@@ -13,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -97,7 +99,8 @@ func (w *worker) belongs(section []string) bool {
 	case 1:
 		return section[0] == "any" || section[0] == string(w.job.Kind)
 	case 2:
-		return section[0] == string(w.job.Kind) && section[1] == strconv.Itoa(w.nth)
+		which := section[1] == strconv.Itoa(w.nth) || section[1] == filepath.Base(w.job.Graph)
+		return section[0] == string(w.job.Kind) && which
 	}
 	return false
 }
