@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 				}
 				env.Setenv(name, path)
 			}
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each program waits a second at its end
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	os.Setenv(asWorker, "1")
+	os.Setenv("GORACE", "atexit_sleep_ms=0") // else each worker waits a second at its end
 	goleak.VerifyTestMain(m)
 }
 
