@@ -30,10 +30,11 @@ static TF_Tensor *epochtime_tensor(TF_DataType type, const int64_t *dims, int n,
 	return TF_NewTensor(type, dims, n, data, length, epochtime_released, released);
 }
 
-// Runs the step and copies its loss. Returns a TF_Code.
-static int epochtime_run(epochtime_step *s) {
+// Runs the step and copies its loss. Options (a RunOptions) and metadata (a
+// RunMetadata) may be NULL. Returns a TF_Code.
+static int epochtime_run_with(epochtime_step *s, TF_Buffer *options, TF_Buffer *metadata) {
 	TF_Tensor *out = NULL;
-	TF_SessionRun(s->session, NULL, s->inputs, s->tensors, s->n, &s->loss, &out, 1, NULL, 0, NULL, s->status);
+	TF_SessionRun(s->session, options, s->inputs, s->tensors, s->n, &s->loss, &out, 1, NULL, 0, metadata, s->status);
 	TF_Code code = TF_GetCode(s->status);
 	if (code == TF_OK) {
 		s->value = *(float *)TF_TensorData(out);
@@ -41,6 +42,8 @@ static int epochtime_run(epochtime_step *s) {
 	}
 	return code;
 }
+
+static int epochtime_run(epochtime_step *s) { return epochtime_run_with(s, NULL, NULL); }
 */
 import "C"
 
@@ -278,6 +281,19 @@ func (c *call) run() (float32, error) {
 		return 0, c.failure(code)
 	}
 	return float32(c.c.value), nil
+}
+
+// runWith makes the call of a step with a serialized RunOptions, and returns
+// the serialized RunMetadata.
+func (c *call) runWith(options []byte) ([]byte, error) {
+	in := C.TF_NewBufferFromString(unsafe.Pointer(unsafe.SliceData(options)), C.size_t(len(options)))
+	defer C.TF_DeleteBuffer(in)
+	out := C.TF_NewBuffer()
+	defer C.TF_DeleteBuffer(out)
+	if code := C.epochtime_run_with(c.c, in, out); code != C.TF_OK {
+		return nil, c.failure(code)
+	}
+	return append([]byte(nil), unsafe.Slice((*byte)(out.data), int(out.length))...), nil
 }
 
 func (c *call) failure(code C.int) error {
