@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -46,7 +47,9 @@ func newList(s streams) *cobra.Command {
 	return cmd
 }
 
+// graphTable has a line for each graph; narrow terminals do without the optimizer.
 func graphTable(found []*graph.Manifest, width int) string {
+	header := table.Row{"graph", "parameters", "FLOP/example", "samples", "batch", "epochs", "optimizer", "variant"}
 	var rows []table.Row
 	for _, m := range found {
 		batch := "full"
@@ -55,10 +58,17 @@ func graphTable(found []*graph.Manifest, width int) string {
 		}
 		rows = append(rows, table.Row{
 			m.Name, report.Count(m.Model.Parameters), report.Amount(m.Model.FlopsPerExample),
-			m.Model.Optimizer.Name, report.Count(m.Settings.Samples), batch, m.Settings.Epochs, traits(m),
+			report.Count(m.Settings.Samples), batch, report.Count(m.Settings.Epochs), m.Model.Optimizer.Name, traits(m),
 		})
 	}
-	return report.Grid(table.Row{"graph", "parameters", "FLOP/example", "optimizer", "samples", "batch", "epochs", "variant"}, rows, width)
+	whole := report.Grid(header, rows, 0)
+	if width == 0 || report.Widest(whole) <= width {
+		return whole
+	}
+	for i, row := range rows {
+		rows[i] = slices.Delete(row, 6, 7)
+	}
+	return report.Grid(slices.Delete(header, 6, 7), rows, width)
 }
 
 // traits are what sets a graph apart from the plain export.

@@ -60,7 +60,7 @@ func resolved(r record.Run, value func(record.Resolved) int) string {
 func Table(w io.Writer, rec *record.Record, width int) {
 	whole := append(append([]column{model}, timing...), surroundings...)
 	out := runs(rec.Runs, whole, 0)
-	if width > 0 && widest(out) > width {
+	if width > 0 && Widest(out) > width {
 		out = runs(rec.Runs, timing, width) + "\n\n" + runs(rec.Runs, append([]column{model}, surroundings...), width)
 	}
 	fmt.Fprintln(w, out)
@@ -92,11 +92,11 @@ const shortest = 8
 func Grid(header table.Row, rows []table.Row, width int) string {
 	first, last := widestCell(header, rows, 0), widestCell(header, rows, len(header)-1)
 	out := grid(header, rows, first, last)
-	if extra := widest(out) - width; width > 0 && extra > 0 {
+	if extra := Widest(out) - width; width > 0 && extra > 0 {
 		first = max(first-extra, shortest)
 		out = grid(header, rows, first, last)
 	}
-	if extra := widest(out) - width; width > 0 && extra > 0 {
+	if extra := Widest(out) - width; width > 0 && extra > 0 {
 		out = grid(header, rows, first, max(last-extra, shortest))
 	}
 	return out

@@ -33,8 +33,8 @@ func Wrap(head, s string, width int) string {
 // columns is how wide a text is on a terminal.
 func columns(s string) int { return text.StringWidthWithoutEscSequences(s) }
 
-// widest is the width of the widest line.
-func widest(s string) int {
+// Widest is the width of the widest line.
+func Widest(s string) int {
 	n := 0
 	for line := range strings.Lines(s) {
 		n = max(n, columns(strings.TrimRight(line, "\n")))

@@ -27,7 +27,7 @@ func Summarize(run *record.Run) (*record.Summary, []string) {
 	var medians, firsts, steps []float64
 	var peak uint64
 	var last record.Launch
-	seconds, epochs, samples := 0.0, 0, 0
+	seconds, wait, epochs, samples := 0.0, 0.0, 0, 0
 	for _, l := range run.Launches {
 		measured := Measured(l)
 		if l.Status != record.OK || len(measured) == 0 {
@@ -38,7 +38,7 @@ func Summarize(run *record.Run) (*record.Summary, []string) {
 		firsts = append(firsts, l.Cold.FirstStep)
 		peak = max(peak, l.Memory.PeakRSS)
 		for _, e := range measured {
-			seconds, epochs, samples = seconds+e.Seconds, epochs+1, e.Samples
+			seconds, wait, epochs, samples = seconds+e.Seconds, wait+e.Wait, epochs+1, e.Samples
 		}
 		last = l
 	}
@@ -50,6 +50,7 @@ func Summarize(run *record.Run) (*record.Summary, []string) {
 		EpochSeconds:     median(medians),
 		MeanEpochSeconds: seconds / float64(epochs),
 		StepSeconds:      middle(steps),
+		PreprocessShare:  ratio(wait, seconds),
 		FirstStepSeconds: middle(firsts),
 		PeakRSS:          peak,
 		FinalLoss:        last.Epochs[len(last.Epochs)-1].Loss,
@@ -126,7 +127,7 @@ func failures(run *record.Run) []string {
 		text := "failed: " + l.Status
 		switch {
 		case l.Status == record.Interrupted:
-			text = "interrupted: its epochs are kept and do not count"
+			text = "interrupted" + kept(l)
 		case l.Reason != "":
 			text += " (" + l.Reason + ")"
 		}
@@ -139,6 +140,16 @@ func failures(run *record.Run) []string {
 		out = append(out, fmt.Sprintf("%d of %d launches %s", counted[text], len(run.Launches), text))
 	}
 	return out
+}
+
+// kept says what there is of a launch that was interrupted.
+func kept(l record.Launch) string {
+	measured := Measured(l)
+	if len(measured) == 0 {
+		return " before its first measured epoch"
+	}
+	seconds := MedianOf(measured, func(e record.Epoch) float64 { return e.Seconds })
+	return fmt.Sprintf("; measured epochs until then: %d, median %.3g s, kept in the record and not counted", len(measured), seconds)
 }
 
 // stolen is the share of the measured time above which steal is worth a word.

@@ -157,8 +157,14 @@ func TestNoSummaryWithoutAnOkLaunch(t *testing.T) {
 }
 
 func TestInterruptionIsNoFailure(t *testing.T) {
-	_, warnings := Summarize(&record.Run{Launches: []record.Launch{ok(1), failed(record.Interrupted, "stopped before it was done")}})
-	if diff := cmp.Diff([]string{"1 of 2 launches interrupted: its epochs are kept and do not count"}, warnings); diff != "" {
+	early := failed(record.Interrupted, "stopped before it was done")
+	early.Epochs = early.Epochs[:1]
+	_, warnings := Summarize(&record.Run{Launches: []record.Launch{ok(1), failed(record.Interrupted, "stopped before it was done"), early}})
+	want := []string{
+		"1 of 3 launches interrupted; measured epochs until then: 2, median 77.5 s, kept in the record and not counted",
+		"1 of 3 launches interrupted before its first measured epoch",
+	}
+	if diff := cmp.Diff(want, warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 }
