@@ -18,6 +18,9 @@ func (r *running) finish() {
 	l := &r.out.Launch
 	r.out.Stderr = r.stderr.String()
 	l.ExitCode, l.Signal = ending(r.cmd)
+	if r.done && r.wrong == nil {
+		r.out.Trace, r.wrong = r.traced.whole()
+	}
 	switch {
 	case r.done && r.wrong == nil && !r.cut && r.exit == nil:
 		l.Status = record.OK

@@ -132,6 +132,11 @@ func (r *running) take(e protocol.Event) {
 		r.out.Parity = e.Parity
 	case e.Event == protocol.EventDoctor:
 		r.out.Doctor = e.Doctor
+	case e.Event == protocol.EventTrace && e.Trace != nil:
+		if err := r.traced.add(e.Trace); err != nil {
+			r.refuse(err)
+			return
+		}
 	case e.Event == protocol.EventError:
 		r.out.Failure = e.Error
 	case e.Event == protocol.EventDone:

@@ -15,6 +15,7 @@ import (
 
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/harness/trace"
 )
 
 // ErrStart: the worker program cannot be started.
@@ -36,6 +37,7 @@ type Outcome struct {
 	Hello   *protocol.Hello   // nil if it never said hello
 	Parity  *protocol.Losses  // kind parity
 	Doctor  *protocol.Health  // kind doctor
+	Trace   []trace.Span      // kind trace: all of it, or nil
 	Failure *protocol.Failure // its error event, if it sent one
 	Setup   bool              // it failed in a way that every launch of this job would
 	Stderr  string            // the last 64 KiB
@@ -69,6 +71,7 @@ type running struct {
 	began  time.Time
 	oom    int64
 
+	traced  traced
 	stopped string // why it was stopped: a status of record.Launch, or empty
 	wrong   error  // what was wrong with its events
 	cut     bool   // its last line has no end

@@ -30,6 +30,7 @@ var commands = map[string]func(*worker, string) error{
 	"train":      (*worker).train,  // [SECONDS…]: all of the above, as many epochs as the job wants
 	"parity":     (*worker).parity, // [FACTOR] on the losses that the manifest gives
 	"doctor":     (*worker).doctor, // [ERROR] of the matrix product
+	"trace":      (*worker).trace,  // [PARTS]: fewer than all three
 	"fail":       (*worker).fail,   // CODE MESSAGE
 	"done":       func(w *worker, _ string) error { return w.send(protocol.Event{Event: protocol.EventDone}) },
 

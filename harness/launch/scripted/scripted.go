@@ -31,6 +31,8 @@ train
 parity
 [doctor]
 doctor
+[trace]
+trace
 [any]
 done
 `

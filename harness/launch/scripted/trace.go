@@ -1,0 +1,33 @@
+package scripted
+
+import (
+	"strconv"
+
+	"epochtime/harness/protocol"
+	"epochtime/harness/trace"
+)
+
+// step is what a traced step did.
+var step = []trace.Span{
+	{Device: "CPU:0", Op: "MatMul", Node: "model/dense/MatMul", Start: 0, Duration: 6_000_000, Bytes: 4096},
+	{Device: "CPU:0", Op: "Relu", Node: "model/dense/Relu", Start: 6_000_000, Duration: 1_000_000, Bytes: 4096},
+	{Device: "CPU:0", Op: "MatMul", Node: "gradients/MatMul", Start: 7_000_000, Duration: 3_000_000, Bytes: 2048},
+}
+
+// trace sends a part for each operation; a number sends only so many.
+func (w *worker) trace(count string) error {
+	n := len(step)
+	if count != "" {
+		var err error
+		if n, err = strconv.Atoi(count); err != nil {
+			return err
+		}
+	}
+	for i, s := range step[:n] {
+		part := &protocol.TracePart{Part: i, Parts: len(step), Spans: []trace.Span{s}}
+		if err := w.send(protocol.Event{Event: protocol.EventTrace, Trace: part}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

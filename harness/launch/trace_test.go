@@ -1,0 +1,61 @@
+package launch
+
+import (
+	"strings"
+	"testing"
+
+	"epochtime/harness/protocol"
+	"epochtime/harness/record"
+	"epochtime/harness/trace"
+)
+
+func TestTraceIsPutTogether(t *testing.T) {
+	out := launch(t, worker(t, "job\nhello\ntrace\ndone"))
+	if out.Launch.Status != record.OK || len(out.Trace) != 3 || out.Trace[2].Node != "gradients/MatMul" {
+		t.Errorf("%s %s: %+v", out.Launch.Status, out.Launch.Reason, out.Trace)
+	}
+}
+
+// A trace of which a part is missing is none.
+func TestBrokenTraces(t *testing.T) {
+	part := func(n, of string) string { return `print {"event":"trace","trace":{"part":` + n + `,"parts":` + of + "}}\n" }
+	for _, tc := range []struct{ name, script, says string }{
+		{"cut short", "trace 2\ndone", "the worker sent 2 of the 3 parts of its trace"},
+		{"ended in between", "trace 2\nexit 3", "ended without a result"},
+		{"ended within a line", "trace 1\nwrite {\"event\":\"tra", "in the middle of an event"},
+		{"sent twice", "trace\ntrace\ndone", "part 1 of 3 of the trace came after 3 parts"},
+		{"a part left out", part("0", "3") + part("2", "3") + "done", "part 3 of 3 of the trace came after 1 parts"},
+		{"another number of parts", part("0", "3") + part("1", "2") + "done", "the trace has 3 parts, and then 2"},
+		{"no parts", part("0", "0") + "done", "part 1 of 0"},
+		{"a negative part", part("-1", "3") + "done", "of the trace came after 0 parts"},
+		{"something else", `print {"event":"trace","trace":[1]}` + "\ndone", "not an event"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			out := launch(t, worker(t, "job\nhello\n"+tc.script))
+			if out.Launch.Status != record.Error || out.Trace != nil || !strings.Contains(out.Launch.Reason, tc.says) {
+				t.Errorf("%s: %s; want it to say %q; %d operations", out.Launch.Status, out.Launch.Reason, tc.says, len(out.Trace))
+			}
+		})
+	}
+}
+
+func FuzzTraceParts(f *testing.F) {
+	f.Add([]byte{0, 1, 1, 3})
+	f.Add([]byte{0, 2, 1, 2})
+	f.Fuzz(func(t *testing.T, parts []byte) {
+		var got traced
+		failed, sent := false, 0
+		for i := 0; i+1 < len(parts) && !failed; i += 2 {
+			p := &protocol.TracePart{Part: int(int8(parts[i])), Parts: int(int8(parts[i+1])), Spans: make([]trace.Span, 1)}
+			failed = got.add(p) != nil
+			sent++
+		}
+		if failed || sent == 0 {
+			return
+		}
+		spans, err := got.whole()
+		if want := int(int8(parts[1])); (err == nil) != (sent == want) || err == nil && len(spans) != want {
+			t.Errorf("%d of %d parts: %d operations, %v", sent, want, len(spans), err)
+		}
+	})
+}
