@@ -6,6 +6,7 @@ import (
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/epoch"
+	"epochtime/harness/feed"
 	"epochtime/harness/graph"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
@@ -36,12 +37,12 @@ func (w *worker) parity() error {
 		set.Source = filepath.Join(m.Dir, m.Parity.File)
 		return set, nil
 	}
-	l, err := w.open(read, func(m *graph.Manifest) int { return m.Parity.Batch })
+	l, err := w.open(read, w.parityFeed)
 	if err != nil {
 		return protocol.Fail(codeOf(err), err, hint(err))
 	}
 	out := &protocol.Losses{}
-	l.feeder.Start()
+	l.feeder.Start(0)
 	for _, want := range m.Parity.Losses {
 		if w.ended.Load() {
 			return epoch.ErrStopped
@@ -54,6 +55,11 @@ func (w *worker) parity() error {
 		out.Want = append(out.Want, record.Number(want))
 	}
 	return w.events.Send(protocol.Event{Event: protocol.EventParity, Parity: out})
+}
+
+// parityFeed feeds as training does, except for what changes the batches.
+func (w *worker) parityFeed(m *graph.Manifest) feed.Options {
+	return feed.Options{Batch: m.Parity.Batch, Prefetch: w.job.Config.Prefetch, Threads: w.job.Config.FeedThreads}
 }
 
 // doctor multiplies two matrices on a graph built here.

@@ -22,14 +22,14 @@ type joined struct {
 	manifest *graph.Manifest
 	session  *tfsession.Session
 	step     *tfsession.Step
-	buffers  *tfsession.Buffers
+	rings    []*tfsession.Buffers
 	feeder   *feed.Feeder
 	clock    epoch.Monotonic
 }
 
 // open reads the graph that the job names, and its data by way of read, and
-// makes them ready to step with the batch size asked for (0: all examples).
-func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), asked func(*graph.Manifest) int) (*joined, error) {
+// makes them ready to step. options says how to feed it; batch 0 is all examples.
+func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), options func(*graph.Manifest) feed.Options) (*joined, error) {
 	m, err := graph.Open(w.job.Graph)
 	if err != nil {
 		return nil, err
@@ -44,15 +44,19 @@ func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), asked fu
 	if err := set.Fit(m); err != nil {
 		return nil, err
 	}
-	batch, err := m.BatchFor(asked(m), set.Examples)
-	if err != nil {
+	o := options(m)
+	if o.Batch, err = m.BatchFor(o.Batch, set.Examples); err != nil {
 		return nil, err
 	}
 	l := &joined{manifest: m, clock: epoch.NewMonotonic()}
-	if l.feeder, err = feed.New(set, m, batch, l.clock.Now); err != nil {
-		return nil, err
+	if l.feeder, err = feed.New(set, m, o, l.clock.Now); err != nil {
+		return nil, fmt.Errorf("%w: %w", dataset.ErrUnfit, err)
 	}
-	return l, w.load(l, batch)
+	if m.Variant.JIT && l.feeder.Varies() {
+		return nil, fmt.Errorf("%w: %s is compiled by XLA, anew for each length that a batch is padded to: give --pad-to, such as --pad-to %d",
+			dataset.ErrUnfit, m.Name, l.feeder.Longest())
+	}
+	return l, w.load(l, o.Batch)
 }
 
 // load opens the session and reports how long that took.
@@ -60,7 +64,9 @@ func (w *worker) load(l *joined, batch int) error {
 	c := w.job.Config
 	start := time.Now()
 	var err error
-	l.session, err = tfsession.Open(l.manifest, tfsession.Options{Device: c.Device, IntraOp: c.IntraOp, InterOp: c.InterOp})
+	l.session, err = tfsession.Open(l.manifest, tfsession.Options{
+		Device: c.Device, IntraOp: c.IntraOp, InterOp: c.InterOp, Executor: c.Executor,
+	})
 	if err != nil {
 		return err
 	}
@@ -68,10 +74,15 @@ func (w *worker) load(l *joined, batch int) error {
 		return err
 	}
 	seconds := time.Since(start).Seconds()
-	if l.buffers, err = l.session.NewBuffers(l.feeder.BufferBytes()); err != nil {
-		return err
+	var bytes [][][]byte
+	for range l.feeder.Rings() {
+		ring, err := l.session.NewBuffers(l.feeder.BufferBytes())
+		if err != nil {
+			return err
+		}
+		l.rings, bytes = append(l.rings, ring), append(bytes, ring.Bytes())
 	}
-	if err := l.feeder.Use(l.buffers.Bytes()); err != nil {
+	if err := l.feeder.Use(bytes); err != nil {
 		return err
 	}
 	devices, err := l.session.Devices()
@@ -82,14 +93,15 @@ func (w *worker) load(l *joined, batch int) error {
 		Seconds: seconds,
 		Devices: deviceRecords(devices),
 		Resolved: record.Resolved{
-			Device:  c.Device,
-			Batch:   batch,
-			Samples: l.feeder.Examples(),
-			Steps:   l.feeder.Steps(),
-			IntraOp: threads(c.IntraOp),
-			InterOp: threads(c.InterOp),
-			JIT:     l.manifest.Variant.JIT,
-			Env:     steering(os.Environ()),
+			Device:   c.Device,
+			Batch:    batch,
+			Samples:  l.feeder.Examples(),
+			Steps:    l.feeder.Steps(),
+			Prefetch: l.feeder.Prefetch(),
+			IntraOp:  threads(c.IntraOp),
+			InterOp:  threads(c.InterOp),
+			JIT:      l.manifest.Variant.JIT,
+			Env:      steering(os.Environ()),
 		},
 	}})
 }
@@ -97,16 +109,28 @@ func (w *worker) load(l *joined, batch int) error {
 // Step feeds one batch to the graph and trains on it.
 func (l *joined) Step(b *feed.Batch) (float64, error) {
 	for i := range b.Slots {
-		if err := l.step.Shape(l.buffers, i, b.Slots[i].Shape); err != nil {
+		if err := l.step.Shape(l.rings[b.Ring], i, b.Slots[i].Shape); err != nil {
 			return 0, err
 		}
 	}
 	return l.step.Run()
 }
 
-// readData reads what the job says, otherwise the graph's default data.
+// readData reads what the job says, otherwise the graph's default data, and
+// adds the job's preprocessing to the graph's.
 func (w *worker) readData(m *graph.Manifest) (*dataset.Set, error) {
 	c := w.job.Config
+	var steps []graph.Preprocess
+	for _, text := range c.Preprocess {
+		p, err := graph.ParsePreprocess(text)
+		if err != nil {
+			return nil, fmt.Errorf("%w: preprocessing: %w", dataset.ErrUnfit, err)
+		}
+		steps = append(steps, p)
+	}
+	if err := m.Add(steps); err != nil {
+		return nil, fmt.Errorf("%w: preprocessing of %s: %w", dataset.ErrUnfit, m.Name, err)
+	}
 	var set *dataset.Set
 	var err error
 	switch {
@@ -131,11 +155,11 @@ func (w *worker) readData(m *graph.Manifest) (*dataset.Set, error) {
 // compiles once a shape, and puts the variables back to the start.
 func (l *joined) firstSteps(stop func() bool) (*protocol.FirstStep, error) {
 	out := &protocol.FirstStep{}
-	for i, k := range l.feeder.Distinct() {
+	for i, shape := range l.feeder.Shapes() {
 		if stop() {
 			return nil, epoch.ErrStopped
 		}
-		batch := l.feeder.Prepare(k)
+		batch := l.feeder.Prepare(shape)
 		start := time.Now()
 		if _, err := l.Step(batch); err != nil {
 			return nil, fmt.Errorf("the first step: %w", err)
@@ -146,7 +170,7 @@ func (l *joined) firstSteps(stop func() bool) (*protocol.FirstStep, error) {
 		}
 		out.Compile += seconds
 	}
-	out.Kept = l.step.CheckKept(l.buffers)
+	out.Kept = l.step.CheckKept(l.rings[0])
 	return out, l.session.Reset()
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"epochtime/harness/epoch"
+	"epochtime/harness/feed"
 	"epochtime/harness/graph"
 	"epochtime/harness/machine"
 	"epochtime/harness/protocol"
@@ -10,7 +11,7 @@ import (
 
 // train measures one launch, in the order that docs/design.md gives.
 func (w *worker) train() error {
-	l, err := w.open(w.readData, func(*graph.Manifest) int { return w.job.Config.Batch })
+	l, err := w.open(w.readData, w.trainFeed)
 	if err != nil {
 		return protocol.Fail(codeOf(err), err, hint(err))
 	}
@@ -32,6 +33,14 @@ func (w *worker) train() error {
 		Memory:      machine.PeakMemory(),
 		Disturbance: disturbance,
 	}})
+}
+
+// trainFeed feeds as the job says.
+func (w *worker) trainFeed(*graph.Manifest) feed.Options {
+	c := w.job.Config
+	return feed.Options{
+		Batch: c.Batch, Prefetch: c.Prefetch, Threads: c.FeedThreads, Shuffle: c.Shuffle, Seed: c.Seed, PadTo: c.PadTo,
+	}
 }
 
 // epochs runs warm-up and measured epochs, and says what disturbed the measured ones.

@@ -16,7 +16,7 @@ func (s *Set) Fit(m *graph.Manifest) error {
 	if s.Examples < 1 {
 		return fmt.Errorf("%w: %s holds no examples", ErrUnfit, s.Source)
 	}
-	for _, t := range m.Tensors() {
+	for _, t := range m.DataTensors() {
 		c := s.Column(t.Name)
 		if c == nil {
 			return fmt.Errorf("%w: %s has nothing for %s", ErrUnfit, s.Source, t.Name)

@@ -25,7 +25,7 @@ func Synthetic(m *graph.Manifest, samples int, seed uint64) (*Set, error) {
 		return nil, err
 	}
 	s := &Set{Source: "synthetic", Examples: samples}
-	for _, t := range m.Tensors() {
+	for _, t := range m.DataTensors() {
 		g := recipe[t.Name]
 		c, err := layout(t, g, samples, seed)
 		if err != nil {

@@ -18,10 +18,10 @@ type Stepper interface {
 	Step(b *feed.Batch) (loss float64, err error)
 }
 
-// Feeder hands out an epoch's batches. Work is the time spent preparing them
-// since Start.
+// Feeder hands out an epoch's batches. Start begins the epoch of that number;
+// Work is the time spent preparing batches since.
 type Feeder interface {
-	Start()
+	Start(epoch int)
 	Next() *feed.Batch
 	Work() time.Duration
 }
@@ -55,7 +55,7 @@ func (l *Loop) Epoch(index int, warmup bool) (record.Epoch, error) {
 	var losses float64
 
 	start := l.Clock.Now()
-	l.Feeder.Start()
+	l.Feeder.Start(index)
 	for {
 		asked := l.Clock.Now()
 		batch := l.Feeder.Next()

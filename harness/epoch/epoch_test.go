@@ -35,7 +35,7 @@ type fakeFeeder struct {
 	work         time.Duration
 }
 
-func (f *fakeFeeder) Start() {
+func (f *fakeFeeder) Start(int) {
 	f.next, f.work = 0, 0
 	f.starts++
 	f.clock.pass(f.start)
@@ -240,7 +240,7 @@ type reusing struct {
 	left  int
 }
 
-func (r *reusing) Start()              {}
+func (r *reusing) Start(int)           {}
 func (r *reusing) Work() time.Duration { return 0 }
 func (r *reusing) Next() *feed.Batch {
 	if r.left == 0 {

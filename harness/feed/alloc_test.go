@@ -27,7 +27,7 @@ func paths(t testing.TB) map[string]*Feeder {
 func TestNextDoesNotAllocate(t *testing.T) {
 	for name, f := range paths(t) {
 		n := testing.AllocsPerRun(10, func() {
-			f.Start()
+			f.Start(0)
 			for f.Next() != nil {
 			}
 		})
@@ -40,7 +40,7 @@ func TestNextDoesNotAllocate(t *testing.T) {
 func benchmark(b *testing.B, path string) {
 	f := paths(b)[path]
 	total := 0
-	f.Start()
+	f.Start(0)
 	for x := f.Next(); x != nil; x = f.Next() {
 		for _, s := range x.Slots {
 			total += len(s.Bytes)
@@ -49,7 +49,7 @@ func benchmark(b *testing.B, path string) {
 	b.SetBytes(int64(total))
 	b.ReportAllocs()
 	for b.Loop() {
-		f.Start()
+		f.Start(0)
 		for f.Next() != nil {
 		}
 	}

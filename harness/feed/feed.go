@@ -1,11 +1,15 @@
 // Package feed prepares batches: it gathers examples, converts and preprocesses
-// them into byte buffers that the caller owns.
+// them into byte buffers that the caller owns, in the loop itself or ahead of
+// it in goroutines.
 package feed
 
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
+	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"epochtime/harness/dataset"
@@ -17,6 +21,7 @@ import (
 type Batch struct {
 	Examples int
 	Slots    []Slot // one for each input and target, in the manifest's order
+	Ring     int    // which of the rings of buffers holds it
 }
 
 // Slot is one input of a step: its bytes, little-endian, in a buffer of the
@@ -26,235 +31,323 @@ type Slot struct {
 	Shape []int64
 }
 
-// Feeder prepares the batches of an epoch one after the other, each inside the
-// call to Next: nothing is prepared ahead.
-type Feeder struct {
-	set     *dataset.Set
-	batch   int
-	columns []*column
-	buffers [][]byte
-	now     func() time.Duration
-
-	next int
-	out  Batch
-	work time.Duration
+// Options say how batches are made.
+type Options struct {
+	Batch    int    // examples a step; the last step of an epoch is short where they do not divide
+	Prefetch int    // batches prepared ahead of the loop; 0 prepares each inside Next
+	Threads  int    // goroutines that prepare ahead; 0 is one
+	Shuffle  bool   // draw a new order of the examples for every epoch
+	Seed     uint64 // of the order, and of random preprocessing
+	PadTo    int    // sequences are padded to a multiple of this; 0 is 1
 }
 
-// New makes a feeder of set for the graph m, batch examples a step, the last
-// step of an epoch short where they do not divide. now is a monotonic clock.
-// The set must fit the graph (dataset.Set.Fit).
-func New(set *dataset.Set, m *graph.Manifest, batch int, now func() time.Duration) (*Feeder, error) {
-	if batch < 1 || set.Examples < 1 {
-		return nil, fmt.Errorf("feed: batches of %d out of %d examples", batch, set.Examples)
+// Feeder prepares the batches of one epoch after the other. Nothing is prepared
+// outside an epoch: Start finds every ring empty.
+type Feeder struct {
+	set     *dataset.Set
+	options Options
+	columns []*column
+	now     func() time.Duration
+
+	batches []Batch // one for each ring of buffers
+	scratch []scratch
+	order   []int32 // of the examples, where they are shuffled
+	epoch   uint64
+	next    int
+	work    atomic.Int64 // nanoseconds of preparing since Start
+	ahead   *ahead       // nil prepares inside Next
+}
+
+// New makes a feeder of set for the graph m. now is a monotonic clock. The set
+// must fit the graph (dataset.Set.Fit).
+func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duration) (*Feeder, error) {
+	if o.Batch < 1 || set.Examples < 1 {
+		return nil, fmt.Errorf("feed: batches of %d out of %d examples", o.Batch, set.Examples)
 	}
-	f := &Feeder{set: set, batch: min(batch, set.Examples), now: now}
+	o.Batch, o.PadTo, o.Threads = min(o.Batch, set.Examples), max(o.PadTo, 1), max(o.Threads, 1)
+	f := &Feeder{set: set, options: o, now: now}
 	for _, t := range m.Tensors() {
-		c, err := newColumn(set.Column(t.Name), t, m.Preprocess)
+		c, err := newColumn(set.Column(t.Name), t, m.Preprocess, o.PadTo)
 		if err != nil {
 			return nil, err
 		}
 		f.columns = append(f.columns, c)
-		f.out.Slots = append(f.out.Slots, Slot{Shape: make([]int64, len(t.Shape))})
 	}
+	if f.cheap() {
+		f.options.Prefetch = 0
+	}
+	if o.Shuffle {
+		f.order = make([]int32, set.Examples)
+	}
+	for ring := range f.Rings() {
+		b := Batch{Ring: ring, Slots: make([]Slot, len(f.columns))}
+		for i, t := range m.Tensors() {
+			b.Slots[i].Shape = make([]int64, len(t.Shape))
+		}
+		f.batches = append(f.batches, b)
+	}
+	f.scratch = make([]scratch, f.options.Threads)
 	return f, nil
 }
 
-// BufferBytes is the size of the buffer that each slot needs.
+// cheapBytes is how much a batch may take to be prepared in the loop even so:
+// that is done in a few microseconds, and to wake a goroutine costs as much.
+const cheapBytes = 32 << 10
+
+// cheap tells whether preparing a batch ahead cannot pay.
+func (f *Feeder) cheap() bool {
+	bytes := 0
+	for i, size := range f.BufferBytes() {
+		bytes += size * (1 + 4*len(f.columns[i].steps))
+	}
+	return bytes <= cheapBytes || f.Steps() == 1
+}
+
+// Prefetch is how many batches are prepared ahead: what was asked for, or 0
+// where a batch is prepared faster than a goroutine is woken, or an epoch has
+// but one.
+func (f *Feeder) Prefetch() int { return f.options.Prefetch }
+
+// Rings is how many rings of buffers the feeder fills in turn.
+func (f *Feeder) Rings() int { return f.options.Prefetch + 1 }
+
+// BufferBytes is the size of the buffer that each slot needs, in every ring.
 func (f *Feeder) BufferBytes() []int {
 	sizes := make([]int, len(f.columns))
 	for i, c := range f.columns {
-		for k := range f.Steps() {
-			first, last := f.bounds(k)
-			sizes[i] = max(sizes[i], c.size(first, last))
+		for _, s := range f.Shapes() {
+			sizes[i] = max(sizes[i], c.size(s.Examples, s.Lengths[i]))
 		}
 	}
 	return sizes
 }
 
-// Use gives the feeder the buffers it fills, one a slot, each at least as large
-// as BufferBytes says.
-func (f *Feeder) Use(buffers [][]byte) error {
+// Use gives the feeder the buffers it fills: rings[r][i] is for slot i, each at
+// least as large as BufferBytes says. It starts the goroutines that prepare
+// ahead, which end with Close.
+func (f *Feeder) Use(rings [][][]byte) error {
+	if len(rings) != f.Rings() {
+		return fmt.Errorf("feed: %d rings of buffers, want %d", len(rings), f.Rings())
+	}
 	for i, size := range f.BufferBytes() {
-		if i >= len(buffers) || len(buffers[i]) < size {
-			return fmt.Errorf("feed: the buffer of slot %d is smaller than %d bytes", i, size)
+		for _, ring := range rings {
+			if i >= len(ring) || len(ring[i]) < size {
+				return fmt.Errorf("feed: the buffer of slot %d is smaller than %d bytes", i, size)
+			}
 		}
 	}
-	f.buffers = buffers
+	for r, ring := range rings {
+		for i := range f.columns {
+			f.batches[r].Slots[i].Bytes = ring[i]
+		}
+	}
+	if f.options.Prefetch > 0 {
+		f.ahead = startAhead(f)
+	}
 	return nil
 }
 
+// Close ends the goroutines that prepare ahead, and waits for them.
+func (f *Feeder) Close() {
+	if f.ahead != nil {
+		f.ahead.close()
+	}
+}
+
 // Steps is the number of batches in an epoch.
-func (f *Feeder) Steps() int { return (f.set.Examples + f.batch - 1) / f.batch }
+func (f *Feeder) Steps() int { return (f.set.Examples + f.options.Batch - 1) / f.options.Batch }
 
 // Examples is the number of examples in an epoch.
 func (f *Feeder) Examples() int { return f.set.Examples }
 
-// Distinct returns the index of the first batch of every distinct shape.
-func (f *Feeder) Distinct() []int {
+// Shape is a shape that a batch may have: the number of its examples and, for
+// each column of sequences, the length they are padded to (0 for others).
+type Shape struct {
+	Examples int
+	Lengths  []int
+}
+
+// Shapes returns every distinct shape that the batches of an epoch have or,
+// where the order is drawn anew for each epoch, may have.
+func (f *Feeder) Shapes() []Shape {
 	seen := make(map[string]bool)
-	var out []int
-	for k := range f.Steps() {
-		first, last := f.bounds(k)
-		var key []byte
-		for _, c := range f.columns {
-			for _, d := range c.shape(nil, first, last) {
-				key = binary.AppendVarint(key, d)
-			}
+	var out []Shape
+	add := func(s Shape) {
+		key := binary.AppendVarint(nil, int64(s.Examples))
+		for _, n := range s.Lengths {
+			key = binary.AppendVarint(key, int64(n))
 		}
 		if !seen[string(key)] {
 			seen[string(key)] = true
-			out = append(out, k)
+			out = append(out, s)
 		}
+	}
+	for k := range f.Steps() {
+		first, last := f.bounds(k)
+		if f.options.Shuffle {
+			f.possible(last-first, add)
+			continue
+		}
+		lengths := make([]int, len(f.columns))
+		for i, c := range f.columns {
+			lengths[i] = c.longest(nil, first, last)
+		}
+		add(Shape{last - first, lengths})
 	}
 	return out
 }
 
-// Start begins an epoch.
-func (f *Feeder) Start() { f.next, f.work = 0, 0 }
-
-// Next prepares the epoch's next batch; nil says that the epoch is over.
-func (f *Feeder) Next() *Batch {
-	if f.next == f.Steps() {
-		return nil
+// possible adds the shapes that n examples in any order may take: columns of
+// sequences go from their shortest padded length to the longest together.
+func (f *Feeder) possible(n int, add func(Shape)) {
+	most := 1
+	for _, c := range f.columns {
+		most = max(most, len(c.lengths()))
 	}
-	begin := f.now()
-	b := f.Prepare(f.next)
-	f.work += f.now() - begin
-	f.next++
-	return b
-}
-
-// Work is the time spent preparing batches since Start.
-func (f *Feeder) Work() time.Duration { return f.work }
-
-// Prepare fills the buffers with batch k, outside any epoch.
-func (f *Feeder) Prepare(k int) *Batch {
-	first, last := f.bounds(k)
-	f.out.Examples = last - first
-	for i, c := range f.columns {
-		s := &f.out.Slots[i]
-		s.Shape = c.shape(s.Shape[:0], first, last)
-		s.Bytes = f.buffers[i][:c.size(first, last)]
-		c.fill(s.Bytes, first, last)
-	}
-	return &f.out
-}
-
-func (f *Feeder) bounds(k int) (first, last int) {
-	return k * f.batch, min((k+1)*f.batch, f.set.Examples)
-}
-
-// column turns examples of one column into one slot.
-type column struct {
-	data    *dataset.Column
-	convert converter
-	size1   int     // bytes of one converted example, or of one row of a sequence
-	tail    []int64 // shape behind the batch; behind batch and length for sequences
-	fixed   int     // the length every batch of sequences is padded to; 0: its longest
-	pad     []byte  // converted padding, enough for any sequence
-}
-
-func newColumn(data *dataset.Column, t graph.Tensor, steps []graph.Preprocess) (*column, error) {
-	c := &column{data: data}
-	padding, factor, padFactor := 0.0, 1.0, 1.0
-	for _, p := range steps {
-		if p.Input != t.Name {
-			continue
-		}
-		switch p.Op {
-		case "pad":
-			padding, padFactor = p.Value, 1
-		case "scale": // also of the padding, if that comes first
-			factor, padFactor = p.Factor, p.Factor
-		}
-	}
-	convert, err := newConverter(t.DType, data.DType, factor)
-	if err != nil {
-		return nil, fmt.Errorf("feeding %s: %w", t.Name, err)
-	}
-	c.convert = convert
-	for i, d := range t.Shape[1:] {
-		switch {
-		case i == 0 && data.Ragged():
-			if d != nil {
-				c.fixed = int(*d)
+	for k := range most {
+		lengths := make([]int, len(f.columns))
+		for i, c := range f.columns {
+			if all := c.lengths(); len(all) > 0 {
+				lengths[i] = all[min(k, len(all)-1)]
 			}
-		case d == nil:
-			c.tail = append(c.tail, int64(data.Shape[i-lead(data)]))
-		default:
-			c.tail = append(c.tail, *d)
 		}
+		add(Shape{n, lengths})
 	}
-	c.size1 = data.RowBytes() / data.DType.Size() * t.DType.Size()
-	if data.Ragged() {
-		elements := c.length(0, len(data.Offsets)-1) * c.size1 / t.DType.Size()
-		if c.pad, err = constant(t.DType, padding, padFactor, elements); err != nil {
-			return nil, fmt.Errorf("padding %s: %w", t.Name, err)
-		}
-	}
-	return c, nil
 }
 
-// lead is the number of free dimensions that a row's shape leaves out.
-func lead(c *dataset.Column) int {
-	if c.Ragged() {
-		return 1
+// Varies tells whether batches of one size differ in the length they are padded to.
+func (f *Feeder) Varies() bool {
+	lengths := make(map[int][]int)
+	for _, s := range f.Shapes() {
+		if have, ok := lengths[s.Examples]; ok && !slices.Equal(have, s.Lengths) {
+			return true
+		}
+		lengths[s.Examples] = s.Lengths
 	}
-	return 0
+	return false
 }
 
-// length is what a batch of sequences is padded to.
-func (c *column) length(first, last int) int {
-	if c.fixed > 0 {
-		return c.fixed
-	}
+// Longest is the largest length that sequences are padded to; 0 without any.
+func (f *Feeder) Longest() int {
 	longest := 0
-	for i := first; i < last; i++ {
-		longest = max(longest, c.data.Length(i))
+	for _, s := range f.Shapes() {
+		longest = max(longest, slices.Max(s.Lengths))
 	}
 	return longest
 }
 
-func (c *column) size(first, last int) int {
-	if c.data.Ragged() {
-		return (last - first) * c.length(first, last) * c.size1
+// Start begins an epoch. Its order depends on the seed and the epoch's number alone.
+func (f *Feeder) Start(epoch int) {
+	if f.ahead != nil {
+		f.ahead.rest()
 	}
-	return (last - first) * c.size1
+	f.next = 0
+	f.work.Store(0)
+	f.epoch = uint64(epoch)
+	if f.order != nil {
+		begin := f.now()
+		f.shuffle()
+		f.work.Add(int64(f.now() - begin))
+	}
+	if f.ahead != nil {
+		f.ahead.start()
+	}
 }
 
-func (c *column) shape(shape []int64, first, last int) []int64 {
-	shape = append(shape, int64(last-first))
-	if c.data.Ragged() {
-		shape = append(shape, int64(c.length(first, last)))
+// shuffle draws the epoch's order (Fisher–Yates).
+func (f *Feeder) shuffle() {
+	for i := range f.order {
+		f.order[i] = int32(i)
 	}
-	return append(shape, c.tail...)
+	rng := pcg(f.options.Seed, f.epoch)
+	for i := len(f.order) - 1; i > 0; i-- {
+		k := bounded(&rng, i+1)
+		f.order[i], f.order[k] = f.order[k], f.order[i]
+	}
 }
 
-func (c *column) fill(dst []byte, first, last int) {
-	if !c.data.Ragged() {
-		c.convert(dst, c.data.Rows(first, last))
+// Next returns the epoch's next batch; nil says that the epoch is over.
+func (f *Feeder) Next() *Batch {
+	if f.next == f.Steps() {
+		return nil
+	}
+	k := f.next
+	f.next++
+	if f.ahead != nil {
+		return f.ahead.take(k)
+	}
+	f.prepare(k, &f.batches[0], &f.scratch[0])
+	return &f.batches[0]
+}
+
+// Work is the time spent preparing batches since Start, summed over goroutines.
+func (f *Feeder) Work() time.Duration { return time.Duration(f.work.Load()) }
+
+// prepare fills b with batch k of the epoch.
+func (f *Feeder) prepare(k int, b *Batch, s *scratch) {
+	begin := f.now()
+	first, last := f.bounds(k)
+	b.Examples = last - first
+	for i, c := range f.columns {
+		length := c.longest(f.order, first, last)
+		f.slot(b, i, last-first, length)
+		c.fill(b.Slots[i].Bytes, f.order, first, last, length)
+		f.augment(b.Slots[i].Bytes, i, first, last, length, s)
+	}
+	f.work.Add(int64(f.now() - begin))
+}
+
+// augment does the steps of column i on its converted examples. Each example
+// has a random stream of its own, so that batches do not depend on who prepares
+// them, or in what order.
+func (f *Feeder) augment(dst []byte, i, first, last, length int, s *scratch) {
+	c := f.columns[i]
+	if len(c.steps) == 0 {
 		return
 	}
-	row := c.length(first, last) * c.size1
-	for i := first; i < last; i++ {
-		used := c.data.Length(i) * c.size1
-		c.convert(dst[:used], c.data.Rows(i, i+1))
-		copy(dst[used:row], c.pad)
-		dst = dst[row:]
+	size := c.size(1, length)
+	for k := first; k < last; k++ {
+		s.rng.Seed(f.options.Seed^f.epoch<<32^uint64(i)<<56, uint64(at(f.order, k)))
+		for _, do := range c.steps {
+			do(dst[(k-first)*size:][:size], s)
+		}
 	}
 }
 
-// constant is n elements of the value v, multiplied by factor.
-func constant(d graph.DType, v, factor float64, n int) ([]byte, error) {
-	if v == 0 { // no bit of it is set, in any type
-		return make([]byte, n*d.Size()), nil
+// Prepare fills the first ring with a batch of that shape, outside any epoch:
+// the first examples there are, cut to its lengths. Its values mean nothing.
+func (f *Feeder) Prepare(shape Shape) *Batch {
+	b := &f.batches[0]
+	b.Examples = shape.Examples
+	for i, c := range f.columns {
+		f.slot(b, i, shape.Examples, shape.Lengths[i])
+		c.fill(b.Slots[i].Bytes, nil, 0, shape.Examples, shape.Lengths[i])
 	}
-	convert, err := newConverter(d, graph.Float64, factor)
-	if err != nil {
-		return nil, err
-	}
-	src, one := []float64{v}, make([]uint64, 1) // so that both are aligned
-	dst := bytesOf(one)[:d.Size()]
-	convert(dst, bytesOf(src))
-	return slices.Repeat(dst, n), nil
+	return b
+}
+
+// slot sets the shape and size of slot i.
+func (f *Feeder) slot(b *Batch, i, examples, length int) {
+	c, s := f.columns[i], &b.Slots[i]
+	s.Shape = c.shape(s.Shape[:0], examples, length)
+	s.Bytes = s.Bytes[:c.size(examples, length)]
+}
+
+func (f *Feeder) bounds(k int) (first, last int) {
+	return k * f.options.Batch, min((k+1)*f.options.Batch, f.set.Examples)
+}
+
+// pcg is a random stream of its own for each pair of numbers, without an allocation.
+func pcg(seed, stream uint64) rand.PCG {
+	var p rand.PCG
+	p.Seed(seed, stream)
+	return p
+}
+
+// bounded is a random whole number 0 ≤ v < n, by Lemire's multiplication
+// (Fast Random Integer Generation in an Interval, 2019) without its rejection:
+// the bias is below n/2^64.
+func bounded(p *rand.PCG, n int) int {
+	high, _ := bits.Mul64(p.Uint64(), uint64(n))
+	return int(high)
 }

@@ -21,7 +21,7 @@ func TestDense(t *testing.T) {
 	if got, want := f.BufferBytes(), []int{2 * 4 * 4, 2 * 4}; !reflect.DeepEqual(got, want) {
 		t.Errorf("the buffers take %v bytes, want %v", got, want)
 	}
-	f.Start()
+	f.Start(0)
 	wantX := [][]float32{{0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5}, {4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5}, {8, 8.5, 9, 9.5}}
 	wantY := [][]int32{{5, 6}, {7, 8}, {9}}
 	for k := range 3 {
@@ -49,7 +49,7 @@ func TestDense(t *testing.T) {
 func TestFreeDimensions(t *testing.T) {
 	m := &graph.Manifest{Inputs: []graph.Tensor{tensor("x", graph.Int32, 0, 2, 0)}}
 	f := feeder(t, m, 2, 2, data("x", graph.Int32, []int{3, 2, 1}, count[int32](12)))
-	f.Start()
+	f.Start(0)
 	if b := f.Next(); !slices.Equal(b.Slots[0].Shape, []int64{2, 3, 2, 1}) || len(b.Slots[0].Bytes) != 48 {
 		t.Errorf("the shape is %v, with %d bytes", b.Slots[0].Shape, len(b.Slots[0].Bytes))
 	}
@@ -76,7 +76,7 @@ func TestPadding(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := feeder(t, sequences(c.length, graph.Int32), c.batch, 5, tokens)
-			f.Start()
+			f.Start(0)
 			for k := range c.want {
 				s := f.Next().Slots[0]
 				if got := view[int32](s.Bytes); !slices.Equal(got, c.want[k]) || !slices.Equal(s.Shape, c.shapes[k]) {
@@ -96,7 +96,7 @@ func TestPaddingOfRows(t *testing.T) {
 		Preprocess: []graph.Preprocess{{Op: "pad", Input: "x", Value: -1}},
 	}
 	f := feeder(t, m, 2, 2, ragged(data("x", graph.Float32, []int{2}, count[float32](6)), 0, 1, 3))
-	f.Start()
+	f.Start(0)
 	s := f.Next().Slots[0]
 	if got := view[float32](s.Bytes); !slices.Equal(got, []float32{0, 1, -1, -1, 2, 3, 4, 5}) || !slices.Equal(s.Shape, []int64{2, 2, 2}) {
 		t.Errorf("the batch is %v of the shape %v", got, s.Shape)
@@ -118,7 +118,7 @@ func TestPaddingAndScale(t *testing.T) {
 	} {
 		m := &graph.Manifest{Inputs: []graph.Tensor{tensor("x", graph.Float32, 0)}, Preprocess: c.steps}
 		f := feeder(t, m, 2, 2, ragged(data("x", graph.Int32, nil, []int32{3, 4, 5}), 0, 1, 3))
-		f.Start()
+		f.Start(0)
 		if got := view[float32](f.Next().Slots[0].Bytes); !slices.Equal(got, c.want) {
 			t.Errorf("%+v gave %v, want %v", c.steps, got, c.want)
 		}
@@ -128,12 +128,12 @@ func TestPaddingAndScale(t *testing.T) {
 func TestPaddingOfFloat16(t *testing.T) {
 	set := &dataset.Set{Examples: 2, Columns: []dataset.Column{ragged(data("x", graph.Float16, nil, []uint16{1, 2, 3}), 0, 1, 3)}}
 	m := sequences(0, graph.Float16)
-	if _, err := New(set, m, 2, ticks()); err == nil || !strings.Contains(err.Error(), "padding x") {
+	if _, err := New(set, m, Options{Batch: 2}, ticks()); err == nil || !strings.Contains(err.Error(), "padding x") {
 		t.Errorf("the error is %v, want one about padding x", err)
 	}
 	m.Preprocess[0].Value = 0
 	f := feeder(t, m, 2, 2, set.Columns[0])
-	f.Start()
+	f.Start(0)
 	if got := view[uint16](f.Next().Slots[0].Bytes); !slices.Equal(got, []uint16{1, 0, 2, 3}) {
 		t.Errorf("the batch is %v", got)
 	}
@@ -144,13 +144,13 @@ func TestBatchLargerThanTheSet(t *testing.T) {
 	if f.Steps() != 1 || !slices.Equal(f.BufferBytes(), []int{48, 12}) {
 		t.Errorf("%d steps, buffers of %v bytes", f.Steps(), f.BufferBytes())
 	}
-	f.Start()
+	f.Start(0)
 	if b := f.Next(); b.Examples != 3 || f.Next() != nil {
 		t.Errorf("the first batch has %d examples, or is not the last", b.Examples)
 	}
 }
 
-func TestDistinct(t *testing.T) {
+func TestShapes(t *testing.T) {
 	labels := data("y", graph.Int32, nil, count[int32](6))
 	dense := func(batch int) *Feeder {
 		return feeder(t, &graph.Manifest{Inputs: []graph.Tensor{tensor("y", graph.Int32)}}, batch, 6, labels)
@@ -159,17 +159,17 @@ func TestDistinct(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		f    *Feeder
-		want []int
+		want []Shape
 	}{
-		{"all the same", dense(2), []int{0}},
-		{"last short", dense(4), []int{0, 1}},
-		{"one batch", dense(6), []int{0}},
-		{"lengths 1 3 2 1 3 2", feeder(t, sequences(0, graph.Int32), 1, 6, tokens), []int{0, 1, 2}},
-		{"lengths 3 2 3", feeder(t, sequences(0, graph.Int32), 2, 6, tokens), []int{0, 1}},
-		{"fixed length", feeder(t, sequences(5, graph.Int32), 4, 6, tokens), []int{0, 1}},
+		{"all the same", dense(2), []Shape{{2, []int{0}}}},
+		{"last short", dense(4), []Shape{{4, []int{0}}, {2, []int{0}}}},
+		{"one batch", dense(6), []Shape{{6, []int{0}}}},
+		{"lengths 1 3 2 1 3 2", feeder(t, sequences(0, graph.Int32), 1, 6, tokens), []Shape{{1, []int{1}}, {1, []int{3}}, {1, []int{2}}}},
+		{"lengths 3 2 3", feeder(t, sequences(0, graph.Int32), 2, 6, tokens), []Shape{{2, []int{3}}, {2, []int{2}}}},
+		{"fixed length", feeder(t, sequences(5, graph.Int32), 4, 6, tokens), []Shape{{4, []int{5}}, {2, []int{5}}}},
 	} {
-		if got := c.f.Distinct(); !slices.Equal(got, c.want) {
-			t.Errorf("%s: the distinct batches are %v, want %v", c.name, got, c.want)
+		if got := c.f.Shapes(); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: the shapes are %v, want %v", c.name, got, c.want)
 		}
 	}
 }
@@ -177,7 +177,7 @@ func TestDistinct(t *testing.T) {
 func TestWork(t *testing.T) {
 	f := feeder(t, images(), 2, 5, data("x", graph.Uint8, []int{2, 2}, count[uint8](20)), data("y", graph.Int32, nil, count[int32](5)))
 	for range 2 { // the second Start forgets the first
-		f.Start()
+		f.Start(0)
 		if f.Work() != 0 {
 			t.Errorf("at the start %v were worked", f.Work())
 		}
@@ -187,8 +187,8 @@ func TestWork(t *testing.T) {
 			}
 		}
 	}
-	f.Start()
-	f.Prepare(1)
+	f.Start(0)
+	f.Prepare(Shape{2, []int{0, 0}})
 	if f.Work() != 0 {
 		t.Errorf("a batch prepared outside the epoch counts %v", f.Work())
 	}
@@ -208,11 +208,11 @@ func TestUseRefuses(t *testing.T) {
 		{[][]byte{make([]byte, 32), make([]byte, 7)}, "slot 1 is smaller than 8 bytes"},
 		{[][]byte{make([]byte, 32)}, "slot 1"},
 	} {
-		if err := f.Use(c.buffers); err == nil || !strings.Contains(err.Error(), c.says) {
+		if err := f.Use([][][]byte{c.buffers}); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("Use: %v, want an error that says %q", err, c.says)
 		}
 	}
-	if b := f.Prepare(0); len(b.Slots[0].Bytes) != 32 {
+	if b := f.Prepare(Shape{2, []int{0, 0}}); len(b.Slots[0].Bytes) != 32 {
 		t.Error("refused buffers replaced the ones before")
 	}
 }
@@ -233,7 +233,7 @@ func TestNewRefuses(t *testing.T) {
 		if c.change != nil {
 			c.change()
 		}
-		_, err := New(&dataset.Set{Examples: c.examples, Columns: []dataset.Column{y}}, m, c.batch, ticks())
+		_, err := New(&dataset.Set{Examples: c.examples, Columns: []dataset.Column{y}}, m, Options{Batch: c.batch}, ticks())
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("New: %v, want an error that says %q", err, c.says)
 		}
@@ -259,8 +259,9 @@ func TestAgainstReference(t *testing.T) {
 		f := feeder(t, sequences(fixed, graph.Int64), batch, n, ragged(data("x", graph.Uint16, nil, flat), offsets...))
 		largest := 0
 		for range 2 {
-			spoil(f.buffers[0])
-			f.Start()
+			slot := f.batches[0].Slots[0].Bytes
+			spoil(slot[:cap(slot)])
+			f.Start(0)
 			for first := 0; first < n; first += batch {
 				want := reference(examples[first:min(first+batch, n)], int(fixed))
 				b := f.Next()
@@ -300,7 +301,7 @@ func TestSameBatchesTwice(t *testing.T) {
 	f := feeder(t, images(), 2, 5, data("x", graph.Float64, []int{2, 2}, count[float64](20)), data("y", graph.Int32, nil, count[int32](5)))
 	epoch := func() []byte {
 		var out bytes.Buffer
-		f.Start()
+		f.Start(0)
 		for b := f.Next(); b != nil; b = f.Next() {
 			for _, s := range b.Slots {
 				out.Write(s.Bytes)

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,11 +39,8 @@ func count[T number](n int) []T {
 
 // ticks is a clock that goes one nanosecond ahead whenever it is read.
 func ticks() func() time.Duration {
-	var now time.Duration
-	return func() time.Duration {
-		now++
-		return now
-	}
+	var now atomic.Int64
+	return func() time.Duration { return time.Duration(now.Add(1)) }
 }
 
 // buffers are aligned, exactly as large as asked for, and full of rubbish.
@@ -68,13 +66,23 @@ func feeder(t testing.TB, m *graph.Manifest, batch, examples int, columns ...dat
 	if err := set.Fit(m); err != nil {
 		t.Fatal(err)
 	}
-	f, err := New(set, m, batch, ticks())
+	return feederOf(t, set, m, Options{Batch: batch})
+}
+
+func feederOf(t testing.TB, set *dataset.Set, m *graph.Manifest, o Options) *Feeder {
+	t.Helper()
+	f, err := New(set, m, o, ticks())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Use(buffers(f.BufferBytes())); err != nil {
+	var rings [][][]byte
+	for range f.Rings() {
+		rings = append(rings, buffers(f.BufferBytes()))
+	}
+	if err := f.Use(rings); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(f.Close)
 	return f
 }
 

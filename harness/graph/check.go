@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"path/filepath"
-	"slices"
 )
 
 // check finds what would make a later part fail in a less clear way.
@@ -108,57 +106,4 @@ func (m *Manifest) checkData() error {
 		}
 	}
 	return nil
-}
-
-func (m *Manifest) checkPreprocess() error {
-	seen := make(map[Preprocess]bool)
-	for _, p := range m.Preprocess {
-		i := slices.IndexFunc(m.Tensors(), func(t Tensor) bool { return t.Name == p.Input })
-		if i < 0 || (p.Op != "pad" && p.Op != "scale") {
-			return fmt.Errorf("its preprocessing %q of %q is not one this program knows", p.Op, p.Input)
-		}
-		once := Preprocess{Op: p.Op, Input: p.Input}
-		if seen[once] {
-			return fmt.Errorf("it has the preprocessing %q of %q twice", p.Op, p.Input)
-		}
-		seen[once] = true
-		if err := p.fits(m.Tensors()[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// fits finds values that the input's type cannot hold.
-func (p Preprocess) fits(t Tensor) error {
-	switch {
-	case p.Op == "scale" && t.DType != Float32 && t.DType != Float64:
-		return fmt.Errorf("it scales %s, which is %s and not float32 or float64", t.Name, t.DType)
-	case p.Op == "scale" && p.Factor == 0:
-		return fmt.Errorf("it scales %s by 0", t.Name)
-	case p.Op == "pad" && t.Categories > 0 && (p.Value < 0 || p.Value >= float64(t.Categories)):
-		return fmt.Errorf("it pads %s with %g, the graph knows 0 to %d", t.Name, p.Value, t.Categories-1)
-	case p.Op == "pad" && !t.DType.holds(p.Value):
-		return fmt.Errorf("it pads %s with %g, which %s does not hold", t.Name, p.Value, t.DType)
-	}
-	return nil
-}
-
-// holds tells whether a type has the value. Of types that are only copied, such
-// as float16, it knows only zero.
-func (d DType) holds(v float64) bool {
-	bits := 8 * d.Size()
-	switch d {
-	case Float32:
-		return math.Abs(v) <= math.MaxFloat32
-	case Float64:
-		return true
-	case Bool:
-		return v == 0 || v == 1
-	case Uint8, Uint16, Uint32, Uint64:
-		return v == math.Trunc(v) && v >= 0 && v < math.Ldexp(1, bits)
-	case Int8, Int16, Int32, Int64:
-		return v == math.Trunc(v) && v >= -math.Ldexp(1, bits-1) && v < math.Ldexp(1, bits-1)
-	}
-	return v == 0
 }

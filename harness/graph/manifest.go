@@ -98,14 +98,6 @@ type Reset struct {
 	Operation      string `json:"operation"`
 }
 
-// Preprocess is one step of the work done on every batch inside the epoch.
-type Preprocess struct {
-	Op     string  `json:"op"` // "pad" or "scale"
-	Input  string  `json:"input"`
-	Value  float64 `json:"value"`  // pad: what fills the end of a short sequence
-	Factor float64 `json:"factor"` // scale: multiplies every value
-}
-
 // Data is the graph's default data: a recipe ("synthetic") or a file.
 // Columns holds a Generator or, for a file, the name of an array, for each
 // input and target.

@@ -73,16 +73,22 @@ type Graph struct {
 // Config is what was asked for. Zero Batch is the full batch, zero Samples all
 // examples of the data, zero IntraOp and InterOp TensorFlow's own choice.
 type Config struct {
-	Batch   int               `json:"batch"`
-	Samples int               `json:"samples"`
-	Epochs  int               `json:"epochs"` // measured epochs
-	Warmup  int               `json:"warmup"` // epochs before them, not measured
-	Device  string            `json:"device"`
-	Seed    uint64            `json:"seed"`
-	Data    []string          `json:"data"`
-	IntraOp int               `json:"intra_op"`
-	InterOp int               `json:"inter_op"`
-	Env     map[string]string `json:"env"`
+	Batch       int               `json:"batch"`
+	Samples     int               `json:"samples"`
+	Epochs      int               `json:"epochs"` // measured epochs
+	Warmup      int               `json:"warmup"` // epochs before them, not measured
+	Device      string            `json:"device"`
+	Seed        uint64            `json:"seed"`
+	Data        []string          `json:"data"`
+	Shuffle     bool              `json:"shuffle"`      // a new order of the examples for every epoch
+	Preprocess  []string          `json:"preprocess"`   // beside the graph's own
+	PadTo       int               `json:"pad_to"`       // sequences are padded to a multiple of this
+	Prefetch    int               `json:"prefetch"`     // batches prepared ahead of the loop
+	FeedThreads int               `json:"feed_threads"` // goroutines that prepare them
+	Executor    string            `json:"executor"`     // single-threaded, or empty for TensorFlow's default
+	IntraOp     int               `json:"intra_op"`
+	InterOp     int               `json:"inter_op"`
+	Env         map[string]string `json:"env"`
 }
 
 // What Launch.Status may hold.
@@ -125,15 +131,16 @@ type Device struct {
 
 // Resolved is what a launch really used where the configuration left it open.
 type Resolved struct {
-	Device  string            `json:"device"`
-	Batch   int               `json:"batch"`
-	Samples int               `json:"samples"`
-	Steps   int               `json:"steps"` // an epoch
-	IntraOp int               `json:"intra_op"`
-	InterOp int               `json:"inter_op"`
-	JIT     bool              `json:"jit"`
-	Copied  []string          `json:"copied"` // inputs that the graph keeps, so that each step copies them
-	Env     map[string]string `json:"env"`    // variables that steer TensorFlow, as the worker found them
+	Device   string            `json:"device"`
+	Batch    int               `json:"batch"`
+	Samples  int               `json:"samples"`
+	Steps    int               `json:"steps"`    // an epoch
+	Prefetch int               `json:"prefetch"` // 0 where that cannot pay
+	IntraOp  int               `json:"intra_op"`
+	InterOp  int               `json:"inter_op"`
+	JIT      bool              `json:"jit"`
+	Copied   []string          `json:"copied"` // inputs that the graph keeps, so that each step copies them
+	Env      map[string]string `json:"env"`    // variables that steer TensorFlow, as the worker found them
 }
 
 // Cold is what happens once, before the first epoch. FirstStep is the first
@@ -180,7 +187,8 @@ type Summary struct {
 	EpochSeconds      Interval `json:"epoch_seconds"`
 	MeanEpochSeconds  float64  `json:"mean_epoch_seconds"`
 	ExamplesPerSecond float64  `json:"examples_per_second"`
-	StepSeconds       float64  `json:"step_seconds"` // median epoch step time over steps
+	StepSeconds       float64  `json:"step_seconds"`     // median epoch step time over steps
+	PreprocessShare   float64  `json:"preprocess_share"` // of an epoch, that the loop stood still for its batches
 	FirstStepSeconds  float64  `json:"first_step_seconds"`
 	PeakRSS           uint64   `json:"peak_rss_bytes"`
 	FinalLoss         Number   `json:"final_loss"`

@@ -36,13 +36,13 @@ func full() *Record {
 			},
 			Config: Config{
 				Batch: 32, Samples: 1000, Epochs: 10, Warmup: 1, Device: "cpu", Seed: math.MaxUint64, Data: []string{"digits.npz"},
-				IntraOp: 4, InterOp: 2, Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
+				Shuffle: true, Preprocess: []string{"x:flip"}, PadTo: 8, Prefetch: 2, FeedThreads: 1, Executor: "single-threaded", IntraOp: 4, InterOp: 2, Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
 			},
 			Parity:   &Parity{MaxRelativeDifference: 1e-07, Tolerance: 0.001, Checked: started},
 			Launches: []Launch{fullLaunch(started)},
 			Summary: &Summary{
 				Launches: 6, EpochSeconds: Interval{Median: 0.5, Low: 0.25, High: 0.75, Confidence: 0.95}, MeanEpochSeconds: 0.5,
-				ExamplesPerSecond: 2000, StepSeconds: 0.015625, FirstStepSeconds: 1.5, PeakRSS: 1 << 30, FinalLoss: 2.25,
+				ExamplesPerSecond: 2000, StepSeconds: 0.015625, PreprocessShare: 0.125, FirstStepSeconds: 1.5, PeakRSS: 1 << 30, FinalLoss: 2.25,
 			},
 			Warnings: []string{"the launches differ"},
 		}},
@@ -55,7 +55,7 @@ func fullLaunch(started time.Time) Launch {
 		Worker: []string{"ssh", "node7", "epochtime-worker"}, TensorFlow: "2.21.0",
 		Devices: []Device{{Name: "/device:CPU:0", Type: "CPU", MemoryBytes: 1 << 28}},
 		Resolved: Resolved{
-			Device: "cpu", Batch: 32, Samples: 1000, Steps: 32, IntraOp: 4, InterOp: 2, JIT: true, Copied: []string{"x"},
+			Device: "cpu", Batch: 32, Samples: 1000, Steps: 32, IntraOp: 4, InterOp: 2, Prefetch: 2, JIT: true, Copied: []string{"x"},
 			Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
 		},
 		Cold: Cold{Start: 1.5, Load: 0.5, FirstStep: 0.25, Compile: 3},

@@ -1,0 +1,225 @@
+package feed
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/graph"
+)
+
+// column turns examples of one column into one slot.
+type column struct {
+	data    *dataset.Column
+	convert converter
+	size1   int     // bytes of one converted example, or of one row of a sequence
+	tail    []int64 // shape behind the batch; behind batch and length for sequences
+	fixed   int     // the length every batch of sequences is padded to; 0: its longest
+	padTo   int     // sequences are padded to a multiple of this
+	pad     []byte  // converted padding, enough for any sequence
+	factor  float64 // that convert multiplies by
+	steps   []step  // what is done to each converted example
+}
+
+// step changes one converted example in place.
+type step func(example []byte, s *scratch)
+
+// scratch is what one goroutine needs beside the batch.
+type scratch struct {
+	image []float32
+	rng   rand.PCG // at the start of the example's own stream
+}
+
+func newColumn(data *dataset.Column, t graph.Tensor, all []graph.Preprocess, padTo int) (*column, error) {
+	c := &column{data: data, padTo: padTo}
+	var own []graph.Preprocess
+	for _, p := range all {
+		if p.Input == t.Name {
+			own = append(own, p)
+		}
+	}
+	if err := c.converters(t, own); err != nil {
+		return nil, fmt.Errorf("feeding %s: %w", t.Name, err)
+	}
+	for i, d := range t.Shape[1:] {
+		switch {
+		case i == 0 && data.Ragged():
+			if d != nil {
+				c.fixed = int(*d)
+			}
+		case d == nil:
+			c.tail = append(c.tail, int64(data.Shape[i-lead(data)]))
+		default:
+			c.tail = append(c.tail, *d)
+		}
+	}
+	c.size1 = t.DType.Size()
+	for _, d := range c.tail {
+		c.size1 *= int(d)
+	}
+	if data.Ragged() {
+		return c, c.padding(t, own)
+	}
+	return c, nil
+}
+
+// converters sorts the preprocessing into one conversion and the steps after it.
+// Scaling first of all is part of the conversion.
+func (c *column) converters(t graph.Tensor, own []graph.Preprocess) error {
+	c.factor = 1
+	onehot := false
+	for _, p := range own {
+		switch {
+		case p.Op == "pad":
+		case p.Op == "scale" && len(c.steps) == 0:
+			c.factor = p.Factor
+		case p.Op == "one_hot":
+			onehot = true
+		default:
+			s, err := newStep(p, t)
+			if err != nil {
+				return err
+			}
+			c.steps = append(c.steps, s)
+		}
+	}
+	var err error
+	if onehot {
+		c.convert, err = newOneHot(t, c.data.DType)
+		return err
+	}
+	c.convert, err = newConverter(t.DType, c.data.DType, c.factor)
+	return err
+}
+
+// padding makes what fills the end of short sequences. Scaling that comes after
+// the padding in the manifest applies to it too, as the later steps do.
+func (c *column) padding(t graph.Tensor, own []graph.Preprocess) error {
+	value, factor := 0.0, 1.0
+	for _, p := range own {
+		switch p.Op {
+		case "pad":
+			value, factor = p.Value, 1
+		case "scale":
+			factor = c.factor
+		}
+	}
+	elements := slices.Max(c.lengths()) * c.size1 / t.DType.Size()
+	var err error
+	if c.pad, err = constant(t.DType, value, factor, elements); err != nil {
+		return fmt.Errorf("padding %s: %w", t.Name, err)
+	}
+	return nil
+}
+
+// lead is the number of free dimensions that a row's shape leaves out.
+func lead(c *dataset.Column) int {
+	if c.Ragged() {
+		return 1
+	}
+	return 0
+}
+
+// longest is what the sequences of a batch are padded to; 0 for other columns.
+func (c *column) longest(order []int32, first, last int) int {
+	if !c.data.Ragged() {
+		return 0
+	}
+	if c.fixed > 0 {
+		return c.fixed
+	}
+	longest := 0
+	for i := first; i < last; i++ {
+		longest = max(longest, c.data.Length(at(order, i)))
+	}
+	return c.multiple(longest)
+}
+
+func (c *column) multiple(n int) int { return (n + c.padTo - 1) / c.padTo * c.padTo }
+
+// lengths are all lengths that a batch of sequences may be padded to, rising.
+func (c *column) lengths() []int {
+	if !c.data.Ragged() {
+		return nil
+	}
+	if c.fixed > 0 {
+		return []int{c.fixed}
+	}
+	seen := make(map[int]bool)
+	for i := range len(c.data.Offsets) - 1 {
+		seen[c.multiple(c.data.Length(i))] = true
+	}
+	var out []int
+	for n := range seen {
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (c *column) size(examples, length int) int {
+	if c.data.Ragged() {
+		return examples * length * c.size1
+	}
+	return examples * c.size1
+}
+
+func (c *column) shape(shape []int64, examples, length int) []int64 {
+	shape = append(shape, int64(examples))
+	if c.data.Ragged() {
+		shape = append(shape, int64(length))
+	}
+	return append(shape, c.tail...)
+}
+
+// at is the example at position i of the order; nil is the data's own.
+func at(order []int32, i int) int {
+	if order == nil {
+		return i
+	}
+	return int(order[i])
+}
+
+// fill writes the converted examples from first to before last into dst.
+func (c *column) fill(dst []byte, order []int32, first, last, length int) {
+	switch {
+	case c.data.Ragged():
+		c.sequences(dst, order, first, last, length)
+	case order == nil:
+		c.convert(dst, c.data.Rows(first, last))
+	default:
+		for i := first; i < last; i++ {
+			k := int(order[i])
+			c.convert(dst[(i-first)*c.size1:][:c.size1], c.data.Rows(k, k+1))
+		}
+	}
+}
+
+// sequences writes each example and pads it; one longer than length is cut,
+// which only Prepare asks for.
+func (c *column) sequences(dst []byte, order []int32, first, last, length int) {
+	row := length * c.size1
+	for i := first; i < last; i++ {
+		k := at(order, i)
+		used := min(c.data.Length(k), length)
+		c.convert(dst[:used*c.size1], c.data.Rows(k, k+1)[:used*c.data.RowBytes()])
+		copy(dst[used*c.size1:row], c.pad)
+		dst = dst[row:]
+	}
+}
+
+// constant is n elements of the value v, multiplied by factor.
+func constant(d graph.DType, v, factor float64, n int) ([]byte, error) {
+	if v == 0 { // no bit of it is set, in any type
+		return make([]byte, n*d.Size()), nil
+	}
+	convert, err := newConverter(d, graph.Float64, factor)
+	if err != nil {
+		return nil, err
+	}
+	src, one := []float64{v}, make([]uint64, 1) // so that both are aligned
+	dst := bytesOf(one)[:d.Size()]
+	convert(dst, bytesOf(src))
+	return slices.Repeat(dst, n), nil
+}
