@@ -18,7 +18,9 @@ func TestTraceIsPutTogether(t *testing.T) {
 
 // A trace of which a part is missing is none.
 func TestBrokenTraces(t *testing.T) {
-	part := func(n, of string) string { return `print {"event":"trace","trace":{"part":` + n + `,"parts":` + of + "}}\n" }
+	part := func(n, of string) string {
+		return `print {"event":"trace","trace":{"part":` + n + `,"parts":` + of + "}}\n"
+	}
 	for _, tc := range []struct{ name, script, says string }{
 		{"cut short", "trace 2\ndone", "the worker sent 2 of the 3 parts of its trace"},
 		{"ended in between", "trace 2\nexit 3", "ended without a result"},
