@@ -39,7 +39,7 @@ work.`,
 				return err
 			}
 			return examine(cmd.Context(), findings{s.out, widthOf(s.out)}, w, graphs.root, record.Config{
-				Device: worker.device, IntraOp: worker.intraOp, InterOp: worker.interOp, Env: w.Env,
+				Device: worker.device, IntraOp: worker.intraOp, InterOp: worker.interOp, Executor: worker.executor, Env: w.Env,
 			})
 		},
 	}

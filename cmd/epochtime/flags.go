@@ -51,6 +51,8 @@ type workerFlags struct {
 	env     []string
 	intraOp int
 	interOp int
+	// TensorFlow's way through a step's operations; empty is its default
+	executor string
 }
 
 var devicePattern = regexp.MustCompile(`^(cpu|gpu|gpu:\d+|tpu)$`)
@@ -62,6 +64,7 @@ func (f *workerFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.env, "env", nil, "`KEY=VALUE` a variable of the worker's environment (repeatable)")
 	flags.IntVar(&f.intraOp, "intra-op", 0, "`N` threads within an operation; 0 is TensorFlow's choice")
 	flags.IntVar(&f.interOp, "inter-op", 0, "`N` threads across operations; 0 is TensorFlow's choice")
+	flags.StringVar(&f.executor, "executor", "", "`NAME` single-threaded runs a step's operations one after the other, which small models gain by (default: TensorFlow's)")
 }
 
 // check finds what is wrong with the flags before anything runs.
@@ -73,6 +76,9 @@ func (f *workerFlags) check() error {
 		return usagef("--timeout %v is negative", f.timeout)
 	case f.intraOp < 0 || f.interOp < 0:
 		return usagef("--intra-op and --inter-op are numbers of threads, 0 or more")
+	}
+	if f.executor != "" && f.executor != "single-threaded" {
+		return usagef("--executor %q is not single-threaded", f.executor)
 	}
 	if _, err := f.argv(); err != nil {
 		return err

@@ -99,7 +99,7 @@ func parityMemory(w *launch.Worker, g *graph.Manifest, c record.Config) string {
 	if err != nil {
 		return ""
 	}
-	key, err := json.Marshal([]any{g.SHA256, g.Parity, w.Argv, programStamp(w.Argv[0]), c.Device, c.IntraOp, c.InterOp, w.Env, tensorflowEnv()})
+	key, err := json.Marshal([]any{g.SHA256, g.Parity, w.Argv, programStamp(w.Argv[0]), c.Device, c.IntraOp, c.InterOp, c.Executor, w.Env, tensorflowEnv()})
 	if err != nil {
 		return ""
 	}

@@ -80,6 +80,11 @@ func (p *progress) checking(graph string) {
 	p.describe(fmt.Sprintf("checking that %s trains as Keras does", graph))
 }
 
+// tracing says that a step is traced.
+func (p *progress) tracing(graph string) {
+	p.describe(fmt.Sprintf("tracing a step of %s", graph))
+}
+
 // launch says that a launch starts.
 func (p *progress) launch(next plan.Launch) {
 	p.current, p.began, p.unshown = next, time.Now(), 0

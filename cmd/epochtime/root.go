@@ -67,7 +67,7 @@ kept).`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("epochtime {{.Version}}\n")
 	layoutHelp(root)
-	root.AddCommand(newRun(s), newList(s), newDoctor(s), newExport(s), newVersion(s))
+	root.AddCommand(newRun(s), newTrace(s), newList(s), newDoctor(s), newExport(s), newVersion(s))
 	return root
 }
 

@@ -17,6 +17,7 @@ import (
 type runFlags struct {
 	graphs     graphFlags
 	worker     workerFlags
+	feed       feedFlags
 	suite      string
 	epochs     int
 	warmup     int
@@ -27,6 +28,7 @@ type runFlags struct {
 	seed       uint64
 	labels     []string
 	json       string
+	trace      string
 	reparity   bool
 	concurrent bool
 }
@@ -47,7 +49,8 @@ losses (once for each graph, worker, device and environment).`,
   epochtime run linear cnn rnn --launches 10 --json all.json
   epochtime run --suite article
   epochtime run mlp-digits --epochs 30 --launches 1
-  epochtime run cnn --env TF_ENABLE_ONEDNN_OPTS=0 --intra-op 1`,
+  epochtime run cnn --env TF_ENABLE_ONEDNN_OPTS=0 --intra-op 1
+  epochtime run cnn --trace cnn.trace.json`,
 		ValidArgsFunction: f.graphs.complete,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(cmd.Context(), s, args)
@@ -64,9 +67,11 @@ losses (once for each graph, worker, device and environment).`,
 	flags.IntVar(&f.samples, "samples", 0, "`N` examples an epoch (default: the graph's own, or all of --data)")
 	flags.StringArrayVar(&f.data, "data", nil, "train on `FILE.npz`, or on NAME=FILE.npy for each input (repeatable)")
 	flags.Uint64Var(&f.seed, "seed", 1, "`N` seed of synthetic data and of the order of launches")
+	f.feed.add(flags)
 	f.worker.add(flags)
 	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` a word to keep in the record (repeatable)")
 	flags.StringVar(&f.json, "json", "", "write the record to `FILE`; - is stdout")
+	flags.StringVar(&f.trace, "trace", "", "write one more step, traced and not timed, to `FILE` for Perfetto and 'epochtime trace'")
 	flags.BoolVar(&f.reparity, "verify-parity", false, "compare with Keras even if that was done before")
 	flags.BoolVar(&f.concurrent, "allow-concurrent", false, "measure even if another measurement runs on this machine")
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return f.check(cmd) }
@@ -89,12 +94,18 @@ func (f *runFlags) check(cmd *cobra.Command) error {
 	if _, err := pairs("--label", f.labels); err != nil {
 		return err
 	}
+	if err := f.feed.check(); err != nil {
+		return err
+	}
 	return f.worker.check()
 }
 
 func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
 	manifests, err := findGraphs(f.graphs.root, f.suite, args)
 	if err != nil {
+		return err
+	}
+	if err := f.checkTrace(manifests); err != nil {
 		return err
 	}
 	data, err := sourcePaths(f.data)
@@ -106,6 +117,10 @@ func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
 		return err
 	}
 	if m.saver, err = newSaver(f.json, s.out); err != nil {
+		return err
+	}
+	tracing, err := newTarget("--trace", f.trace, nil)
+	if err != nil {
 		return err
 	}
 	if !f.concurrent {
@@ -131,6 +146,9 @@ func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
 		if f.suite == "article" {
 			report.Article(out, m.rec)
 		}
+	}
+	if f.trace != "" && (err == nil || errors.Is(err, errFailed)) {
+		return m.traceAfter(ctx, err, tracing, out)
 	}
 	return err
 }
@@ -170,8 +188,9 @@ func (f *runFlags) config(g *graph.Manifest, data []string) (record.Config, erro
 	c := record.Config{
 		Batch: int(f.batch), Samples: f.samples, Epochs: f.epochs, Warmup: f.warmup,
 		Device: f.worker.device, Seed: f.seed, Data: slices.Clone(data),
-		IntraOp: f.worker.intraOp, InterOp: f.worker.interOp, Env: env,
+		IntraOp: f.worker.intraOp, InterOp: f.worker.interOp, Executor: f.worker.executor, Env: env,
 	}
+	f.feed.fill(&c)
 	if c.Batch < 0 {
 		c.Batch = 0
 		if g.Settings.Batch != nil {

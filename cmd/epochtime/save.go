@@ -11,40 +11,50 @@ import (
 	"epochtime/harness/record"
 )
 
-// saver writes a record: to a file anew each time it is asked to, so that what
-// was measured survives whatever comes next, or to a stream once, at the end.
-type saver struct {
+// target is where a result goes: a file that is replaced whole, or a stream that
+// is written once.
+type target struct {
 	path   string    // a file; empty: none
 	stream io.Writer // nil: none
 }
 
-// newSaver finds out, before anything is measured, whether the record can be written.
-func newSaver(path string, stdout io.Writer) (*saver, error) {
+// newTarget finds out, before anything is measured, whether the path that a flag
+// names can be written.
+func newTarget(flag, path string, stdout io.Writer) (target, error) {
 	switch path {
 	case "":
-		return &saver{}, nil
+		return target{}, nil
 	case "-":
-		return &saver{stream: stdout}, nil
+		return target{stream: stdout}, nil
 	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // the link stays one
+	if whole, err := filepath.EvalSymlinks(path); err == nil {
+		path = whole // the link stays one
 	}
 	switch info, err := os.Stat(path); {
 	case err == nil && info.IsDir():
-		return nil, usagef("--json %s is a folder: name a file", path)
+		return target{}, usagef("%s %s is a folder: name a file", flag, path)
 	case err == nil && !info.Mode().IsRegular(): // a pipe or device is not to be replaced
 		f, err := os.OpenFile(path, os.O_WRONLY, 0)
 		if err != nil {
-			return nil, fmt.Errorf("--json: %w", err)
+			return target{}, fmt.Errorf("%s: %w", flag, err)
 		}
-		return &saver{stream: f}, nil
+		return target{stream: f}, nil
 	}
 	probe, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return nil, fmt.Errorf("--json %s cannot be written: %w", path, err)
+		return target{}, fmt.Errorf("%s %s cannot be written: %w", flag, path, err)
 	}
 	probe.Close()
-	return &saver{path: path}, os.Remove(probe.Name())
+	return target{path: path}, os.Remove(probe.Name())
+}
+
+// saver writes a record: to a file anew each time it is asked to, so that what
+// was measured survives whatever comes next, or to a stream once, at the end.
+type saver struct{ target }
+
+func newSaver(path string, stdout io.Writer) (*saver, error) {
+	t, err := newTarget("--json", path, stdout)
+	return &saver{t}, err
 }
 
 // save writes the record to its file, if it has one.
