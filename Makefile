@@ -24,6 +24,7 @@ SHELL := /bin/sh
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
 DIGITS := mlp cnn
+OTHERS := $(MODELS) $(DIGITS:%=%-digits) $(ARTICLE:%=%-jit) $(MODELS:%=%-jit)
 PYGEN := $(wildcard pygen/*.py pygen/models/*.py)
 GO_FILES := $(wildcard go.mod go.sum) $(shell find cmd harness \( -type d -o -type f ! -name '*_test.go' \) ! -path '*/testdata*')
 PY := .venv/bin/python
@@ -46,7 +47,7 @@ setup: prerequisites .native/ready ## install TensorFlow into .venv and link its
 
 build: bin/epochtime bin/epochtime-worker ## build the two programs
 
-graphs: graphs/.article graphs/.others ## export all built-in models
+graphs: graphs/.article graphs/.others ## export all built-in models, also compiled by XLA
 
 test: test-setup test-go test-py ## run every test
 
@@ -105,9 +106,10 @@ graphs/.article: .venv/ready $(PYGEN) $(call missing,$(ARTICLE))
 	$(PY) -m pygen export $(ARTICLE) --force --out graphs
 	touch $@
 
-graphs/.others: .venv/ready $(PYGEN) $(wildcard testdata/digits.npz) $(call missing,$(MODELS) $(DIGITS:%=%-digits))
-	echo 'exporting $(MODELS) $(DIGITS:%=%-digits) …' >&2
+graphs/.others: .venv/ready $(PYGEN) $(wildcard testdata/digits.npz) $(call missing,$(OTHERS))
+	echo 'exporting $(OTHERS) …' >&2
 	$(PY) -m pygen export $(MODELS) --force --out graphs
+	$(PY) -m pygen export $(ARTICLE) $(MODELS) --jit --force --out graphs
 	$(PY) -m pygen export $(DIGITS) --data testdata/digits.npz --force --out graphs
 	touch $@
 
