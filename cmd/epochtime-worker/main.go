@@ -66,6 +66,8 @@ func (w *worker) work(stdin io.Reader) (err error) {
 		err = w.train()
 	case protocol.Parity:
 		err = w.parity()
+	case protocol.Trace:
+		err = w.trace()
 	case protocol.Doctor:
 		err = w.doctor()
 	case protocol.Devices:
@@ -96,7 +98,7 @@ func (w *worker) hello() error {
 		TensorFlow: tfsession.Version(),
 		Machine:    machine.Fingerprint(),
 	}
-	if w.job.Kind != protocol.Train {
+	if w.job.Kind != protocol.Train && w.job.Kind != protocol.Trace {
 		devices, err := tfsession.Devices()
 		if err != nil {
 			return protocol.Fail(protocol.CodeDevice, err, "")

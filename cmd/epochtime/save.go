@@ -14,6 +14,7 @@ import (
 // target is where a result goes: a file that is replaced whole, or a stream that
 // is written once.
 type target struct {
+	name   string    // as the flag gave it
 	path   string    // a file; empty: none
 	stream io.Writer // nil: none
 }
@@ -25,8 +26,9 @@ func newTarget(flag, path string, stdout io.Writer) (target, error) {
 	case "":
 		return target{}, nil
 	case "-":
-		return target{stream: stdout}, nil
+		return target{name: path, stream: stdout}, nil
 	}
+	name := path
 	if whole, err := filepath.EvalSymlinks(path); err == nil {
 		path = whole // the link stays one
 	}
@@ -38,14 +40,14 @@ func newTarget(flag, path string, stdout io.Writer) (target, error) {
 		if err != nil {
 			return target{}, fmt.Errorf("%s: %w", flag, err)
 		}
-		return target{stream: f}, nil
+		return target{name: name, stream: f}, nil
 	}
 	probe, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return target{}, fmt.Errorf("%s %s cannot be written: %w", flag, path, err)
 	}
 	probe.Close()
-	return target{path: path}, os.Remove(probe.Name())
+	return target{name: name, path: path}, os.Remove(probe.Name())
 }
 
 // saver writes a record: to a file anew each time it is asked to, so that what

@@ -102,9 +102,8 @@ func (m *measurement) traceAfter(ctx context.Context, measured error, to target,
 		fmt.Fprintf(m.notices, "warning: no step was traced: %v\n", err)
 		return errFailed
 	}
-	name := cmp.Or(to.path, "FILE")
 	text := fmt.Sprintf("One more step, not timed, is traced in %s. %s 'epochtime trace %s' shows the rest.",
-		cmp.Or(to.path, "a stream"), report.Bottleneck(trace.Summarize(t.Spans)), name)
+		to.name, report.Bottleneck(trace.Summarize(t.Spans)), to.name)
 	fmt.Fprintf(out, "\n%s\n", report.Wrap("", text, widthOf(out)))
 	return measured
 }

@@ -144,8 +144,12 @@ func parse(list []json.RawMessage) ([]event, error) {
 	return out, nil
 }
 
-// mostMicros keeps times within what nanoseconds can hold.
-const mostMicros = 4e15
+// Times beyond these, in microseconds, do not fit into nanoseconds, or into a
+// step: traces of other programs count from 1970.
+const (
+	latestStart = 4e15
+	longest     = 1e12
+)
 
 func spans(list []event) ([]Span, error) {
 	devices := map[int]string{}
@@ -159,7 +163,7 @@ func spans(list []event) ([]Span, error) {
 		if e.Phase != complete {
 			continue
 		}
-		if e.Start < 0 || e.Duration < 0 || e.Start > mostMicros || e.Duration > mostMicros || e.Args.Bytes < 0 {
+		if e.Start < 0 || e.Duration < 0 || e.Start > latestStart || e.Duration > longest || e.Args.Bytes < 0 {
 			return nil, fmt.Errorf("%w: %s starts at %g µs and takes %g µs", ErrFormat, e.Name, e.Start, e.Duration)
 		}
 		device := devices[e.PID]

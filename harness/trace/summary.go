@@ -60,52 +60,63 @@ func Summarize(all []Span) []Device {
 	return out
 }
 
-// device sums up sorted spans of one device.
+// device sums up sorted spans of one device, in whole nanoseconds.
 func device(name string, spans []Span) Device {
-	d := Device{Name: name, Operations: len(spans)}
-	own := ownTimes(spans)
 	type key struct{ op, node string }
-	nodes := map[key]*Node{}
-	ops := map[string]*Op{}
+	ops, nodes := map[string]*sum{}, map[key]*sum{}
+	var busy, waiting int64
 	end := spans[0].Start
-	for i, s := range spans {
+	for i, own := range ownTimes(spans) {
+		s := spans[i]
 		end = max(end, s.End())
 		if slices.Contains(waits, s.Op) {
-			d.Waiting += float64(s.Duration) / 1e9
+			waiting += s.Duration
 			continue
 		}
-		seconds := float64(own[i]) / 1e9
-		d.Busy += seconds
-		if ops[s.Op] == nil {
-			ops[s.Op] = &Op{Op: s.Op, Call: slices.Contains(calls, s.Op)}
-		}
-		o := ops[s.Op]
-		o.Count++
-		o.Seconds += seconds
-		k := key{s.Op, s.Node}
-		if nodes[k] == nil {
-			nodes[k] = &Node{Name: s.Node}
-		}
-		nodes[k].Count++
-		nodes[k].Seconds += seconds
+		busy += own
+		add(ops, s.Op, own)
+		add(nodes, key{s.Op, s.Node}, own)
 	}
-	d.Wall = float64(end-spans[0].Start) / 1e9
+	largest := map[string]Node{}
 	for k, n := range nodes {
-		if l := &ops[k.op].Largest; l.Count == 0 || cmp.Or(cmp.Compare(l.Seconds, n.Seconds), cmp.Compare(n.Name, l.Name)) < 0 {
-			*l = *n
+		one := Node{Name: k.node, Count: n.count, Seconds: seconds(n.nanos)}
+		have := largest[k.op]
+		if have.Count == 0 || cmp.Or(cmp.Compare(one.Seconds, have.Seconds), cmp.Compare(have.Name, one.Name)) > 0 {
+			largest[k.op] = one
 		}
 	}
-	for _, o := range ops {
-		if d.Busy > 0 {
-			o.Share = o.Seconds / d.Busy
+	d := Device{
+		Name: name, Operations: len(spans),
+		Wall: seconds(end - spans[0].Start), Busy: seconds(busy), Waiting: seconds(waiting), Ops: []Op{},
+	}
+	for op, s := range ops {
+		o := Op{Op: op, Count: s.count, Seconds: seconds(s.nanos), Call: slices.Contains(calls, op), Largest: largest[op]}
+		if busy > 0 {
+			o.Share = float64(s.nanos) / float64(busy)
 		}
-		d.Ops = append(d.Ops, *o)
+		d.Ops = append(d.Ops, o)
 	}
 	slices.SortFunc(d.Ops, func(a, b Op) int {
 		return cmp.Or(cmp.Compare(b.Seconds, a.Seconds), cmp.Compare(a.Op, b.Op))
 	})
 	return d
 }
+
+// sum is what some operations took together.
+type sum struct {
+	count int
+	nanos int64
+}
+
+func add[K comparable](to map[K]*sum, key K, nanos int64) {
+	if to[key] == nil {
+		to[key] = &sum{}
+	}
+	to[key].count++
+	to[key].nanos += nanos
+}
+
+func seconds(nanos int64) float64 { return float64(nanos) / 1e9 }
 
 // ownTimes is how long each of one device's spans ran, in nanoseconds. Calls get
 // only the time in which nothing that they may have called ran: otherwise that

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-var about = cmpopts.EquateApprox(1e-12, 1e-15)
+var about = cmp.Options{cmpopts.EquateApprox(1e-12, 1e-15), cmpopts.EquateEmpty()}
 
 func TestSummarize(t *testing.T) {
 	got := Summarize(example().Spans)

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"epochtime/harness/epoch"
+	"epochtime/harness/feed"
+	"epochtime/harness/graph"
+	"epochtime/harness/protocol"
+)
+
+// trace runs one step under TensorFlow's tracing, once it is warm, on the first
+// batch of an epoch, and sends what ran.
+func (w *worker) trace() error {
+	l, err := w.open(w.readData, w.traceFeed)
+	if err != nil {
+		return protocol.Fail(codeOf(err), err, hint(err))
+	}
+	if _, err := l.firstSteps(w.ended.Load); err != nil {
+		return protocol.Fail(codeOf(err), err, hint(err))
+	}
+	l.feeder.Start(0)
+	if _, err := l.Step(l.feeder.Next()); err != nil {
+		return protocol.Fail(codeOf(err), err, hint(err))
+	}
+	if w.ended.Load() {
+		return epoch.ErrStopped
+	}
+	spans, err := l.step.RunTraced() // on the batch of the step before
+	if err != nil {
+		return protocol.Fail(codeOf(err), err, hint(err))
+	}
+	parts, err := protocol.SplitTrace(spans)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if err := w.events.Send(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// traceFeed feeds as training does, but nothing ahead: that would run beside the
+// step that is traced.
+func (w *worker) traceFeed(m *graph.Manifest) feed.Options {
+	o := w.trainFeed(m)
+	o.Prefetch = 0
+	return o
+}
