@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -34,12 +36,49 @@ func TestTrace(t *testing.T) {
 					t.Errorf("no %s among %d operations", op, len(out.Trace))
 				}
 			}
+			checkChrome(t, out.Trace)
 			for _, d := range trace.Summarize(out.Trace) {
 				if d.Name != "CPU:0" || d.Busy <= 0 || len(d.Ops) < 10 {
 					t.Errorf("%s is busy %v s with %d types of operations", d.Name, d.Busy, len(d.Ops))
 				}
 			}
 		})
+	}
+}
+
+// checkChrome writes a step as Chrome's trace and reads it with other eyes:
+// nothing overlaps in a lane, and what comes back is what was traced.
+func checkChrome(t *testing.T, spans []trace.Span) {
+	t.Helper()
+	var text bytes.Buffer
+	if err := trace.Write(&text, &trace.Trace{Spans: spans}); err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		TraceEvents []struct {
+			Ph       string
+			PID, TID int
+			TS, Dur  float64
+		}
+	}
+	if err := json.Unmarshal(text.Bytes(), &file); err != nil {
+		t.Fatal(err)
+	}
+	ends, operations := map[[2]int]float64{}, 0
+	for _, e := range file.TraceEvents {
+		if e.Ph != "X" {
+			continue
+		}
+		operations++
+		lane := [2]int{e.PID, e.TID}
+		if e.TS < ends[lane]-0.0005 { // half a nanosecond
+			t.Errorf("lane %v: an operation starts at %v µs, the one before it ends at %v", lane, e.TS, ends[lane])
+		}
+		ends[lane] = e.TS + e.Dur
+	}
+	back, err := trace.Read(&text)
+	if err != nil || operations != len(spans) || !slices.Equal(back.Spans, spans) {
+		t.Errorf("%d operations were written of %d, %v read back", operations, len(spans), err)
 	}
 }
 

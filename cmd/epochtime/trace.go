@@ -27,8 +27,8 @@ func newTrace(s streams) *cobra.Command {
 		Short: "Show what takes the time in a traced step",
 		Long: `Shows which operations take the time of a step that 'epochtime run --trace FILE'
 has traced: for each device, by type of operation. Shares are of the device's
-busy time, the sum of its operations' times. Tracing slows a step 2 to 4 times,
-so compare shares, not times.
+busy time, the sum of its operations' times. Tracing slows a step, one of many
+small operations up to nine times: compare shares, not times.
 
 The same FILE opens in ui.perfetto.dev and chrome://tracing.`,
 		Example: "  epochtime run cnn --trace cnn.trace.json\n  epochtime trace cnn.trace.json --top 5",

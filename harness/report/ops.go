@@ -27,7 +27,7 @@ func Ops(w io.Writer, about map[string]string, devices []trace.Device, top, widt
 	for _, d := range devices {
 		fmt.Fprintf(w, "\n%s\n\n%s\n", Wrap("", aboutDevice(d), width), ops(d, top, width))
 	}
-	fmt.Fprintf(w, "\n%s\n", Wrap("", "Shares are of the device's busy time, the sum of its operations' times. Tracing slows a step 2 to 4 times: compare shares, not times.", width))
+	fmt.Fprintf(w, "\n%s\n", Wrap("", "Shares are of the device's busy time, the sum of its operations' times. Tracing slows a step, most of all small operations: compare shares, not times.", width))
 	if line := Bottleneck(devices); line != "" {
 		fmt.Fprintf(w, "\n%s\n", Wrap("", line, width))
 	}

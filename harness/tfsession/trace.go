@@ -13,7 +13,7 @@ import (
 )
 
 // RunTraced trains one batch, as Run does, and says which operations ran. That
-// takes two to four times as long: never time it.
+// takes up to nine times as long: never time it.
 func (s *Step) RunTraced() ([]trace.Span, error) {
 	options, err := proto.Marshal(&corepb.RunOptions{TraceLevel: corepb.RunOptions_FULL_TRACE})
 	if err != nil {
