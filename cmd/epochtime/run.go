@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -141,16 +142,22 @@ func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
 	if f.json == "-" {
 		out = s.err
 	}
-	if m.measured() || errors.Is(err, errFailed) {
-		report.Table(out, m.rec, widthOf(out))
-		if f.suite == "article" {
-			report.Article(out, m.rec)
-		}
-	}
+	f.show(out, m, err)
 	if f.trace != "" && (err == nil || errors.Is(err, errFailed)) {
 		return m.traceAfter(ctx, err, tracing, out)
 	}
 	return err
+}
+
+// show prints what was measured; err is how that went.
+func (f *runFlags) show(out io.Writer, m *measurement, err error) {
+	if !m.measured() && !errors.Is(err, errFailed) {
+		return
+	}
+	report.Table(out, m.rec, widthOf(out))
+	if f.suite == "article" {
+		report.Article(out, m.rec)
+	}
 }
 
 // measurement sets up what is to be measured.
