@@ -1,0 +1,1 @@
+"""Tests that need .venv-peers, run by hand."""
