@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import traceback
 import warnings
 
@@ -15,6 +16,7 @@ from pygen.errors import ExportError
 _CONTEXT = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_held_back = []
 
 
 class CrashError(Exception):
@@ -81,8 +83,8 @@ def run(function, *arguments):
 def _child(sender, log, function, arguments):
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    if _held_back:  # it came between the fork and here
+        os._exit(1)
     with _redirected(log):
         try:
             import_tensorflow()
@@ -100,15 +102,23 @@ def _child(sender, log, function, arguments):
 
 @contextlib.contextmanager
 def _signals_wait():
-    """Hold back interrupts: Python swallows an exception raised inside its fork handlers."""
-    if not hasattr(signal, "pthread_sigmask"):
+    """Hold back interrupts: Python swallows an exception raised inside its fork handlers.
+
+    By their handlers, because a blocked signal would reach another thread, and Python's handler from there.
+    """
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    handlers = {number: signal.signal(number, lambda number, frame: _held_back.append(number)) for number in _SIGNALS}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        held_back = _held_back.copy()
+        _held_back.clear()
+        for number in held_back:
+            signal.raise_signal(number)
 
 
 def _one_thread():

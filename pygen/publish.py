@@ -14,8 +14,8 @@ def workspace(folder):
     """Give a new empty folder beside `folder`, and remove it at the end, whatever happened. Raises OSError."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}"
-    work.mkdir()
     try:
+        work.mkdir()  # inside, so that an interrupt right after it leaves nothing
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)

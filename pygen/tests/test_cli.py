@@ -13,7 +13,7 @@ from pygen import isolate
 from pygen.errors import UsageError
 
 def wrong(): raise UsageError("wrong use")
-def bug(): os.write(1, b"native chatter"); print("python chatter"); return 1 / 0
+def bug(): os.write(1, b"native chatter"); print("python chatter", flush=True); return 1 / 0
 def leave(): os.write(2, b"last words"); os._exit(3)
 def die(): os.kill(os.getpid(), signal.SIGKILL)
 def full(): raise OSError(28, "No space left on device", "file")
