@@ -38,8 +38,10 @@ var rooms = map[string]string{
 	"harness/store":     "record stats machine",
 	"harness/report":    "record stats machine compare trace",
 
+	"harness/train": "tfsession epoch feed dataset graph record trace",
+
 	"cmd/epochtime":        "graph record protocol stats machine dataset feed epoch launch plan compare store report trace",
-	"cmd/epochtime-worker": "tfsession epoch feed dataset graph machine protocol record trace",
+	"cmd/epochtime-worker": "train tfsession epoch feed dataset graph machine protocol record trace",
 
 	// For tests: a worker that follows a script.
 	"harness/launch/scripted": "protocol record trace",

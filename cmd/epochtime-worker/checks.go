@@ -37,17 +37,17 @@ func (w *worker) parity() error {
 		set.Source = filepath.Join(m.Dir, m.Parity.File)
 		return set, nil
 	}
-	l, err := w.open(read, w.parityFeed)
+	t, err := w.open(read, w.parityFeed)
 	if err != nil {
 		return protocol.Fail(codeOf(err), err, hint(err))
 	}
 	out := &protocol.Losses{}
-	l.feeder.Start(0)
+	t.Feeder().Start(0)
 	for _, want := range m.Parity.Losses {
 		if w.ended.Load() {
 			return epoch.ErrStopped
 		}
-		got, err := l.Step(l.feeder.Next())
+		got, err := t.Step(t.Feeder().Next())
 		if err != nil {
 			return protocol.Fail(codeOf(err), err, hint(err))
 		}

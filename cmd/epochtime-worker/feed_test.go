@@ -38,11 +38,11 @@ func TestVaryingLengthsUnderXLA(t *testing.T) {
 		t.Errorf("failure %v, want one of the data that names --pad-to", out.Failure)
 	}
 	c.PadTo = 8
-	if out := train(t, "rnn-jit", c); out.Launch.Epochs[0].Steps != 40 {
+	if out := trained(t, "rnn-jit", c); out.Launch.Epochs[0].Steps != 40 {
 		t.Errorf("%+v, want 40 steps", out.Launch.Epochs[0])
 	}
 	c.PadTo = 0 // each length is a shape of its own without XLA
-	if out := train(t, "rnn", c); !(out.Launch.Cold.Compile > out.Launch.Cold.FirstStep) {
+	if out := trained(t, "rnn", c); !(out.Launch.Cold.Compile > out.Launch.Cold.FirstStep) {
 		t.Errorf("cold %+v, want first steps of five shapes", out.Launch.Cold)
 	}
 }
@@ -53,9 +53,9 @@ func TestPrefetchTrainsAlike(t *testing.T) {
 		Batch: 32, Samples: 320, Epochs: 2, Device: "cpu", Seed: 3, Shuffle: true, IntraOp: 1, InterOp: 1,
 		Preprocess: []string{"x:flip", "x:shift=2", "x:brightness=0.1", "x:normalize=0.5,0.3"},
 	}
-	serial := train(t, "cnn", c).Launch
+	serial := trained(t, "cnn", c).Launch
 	c.Prefetch, c.FeedThreads = 3, 2
-	ahead := train(t, "cnn", c).Launch
+	ahead := trained(t, "cnn", c).Launch
 	if serial.Resolved.Prefetch != 0 || ahead.Resolved.Prefetch != 3 {
 		t.Fatalf("prefetched %d and %d, want 0 and 3", serial.Resolved.Prefetch, ahead.Resolved.Prefetch)
 	}

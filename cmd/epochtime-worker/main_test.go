@@ -60,7 +60,7 @@ func job(t *testing.T, kind protocol.Kind, m *graph.Manifest, c record.Config, e
 	return out
 }
 
-func train(t *testing.T, name string, c record.Config) *launch.Outcome {
+func trained(t *testing.T, name string, c record.Config) *launch.Outcome {
 	t.Helper()
 	out := job(t, protocol.Train, openGraph(t, name), c, nil)
 	if out.Launch.Status != record.OK {
@@ -106,7 +106,7 @@ func TestParity(t *testing.T) {
 }
 
 func TestLaunch(t *testing.T) {
-	out := train(t, "rnn", record.Config{Batch: 32, Samples: 1000, Epochs: 2, Warmup: 1, Device: "cpu", Seed: 1, IntraOp: 1})
+	out := trained(t, "rnn", record.Config{Batch: 32, Samples: 1000, Epochs: 2, Warmup: 1, Device: "cpu", Seed: 1, IntraOp: 1})
 	l := out.Launch
 	if len(l.Epochs) != 3 || !l.Epochs[0].Warmup || l.Epochs[1].Warmup {
 		t.Fatalf("epochs %+v, want one of warm-up and two measured", l.Epochs)
@@ -139,23 +139,23 @@ func TestLaunch(t *testing.T) {
 // starts from the same variables, and so does every launch.
 func TestEveryLaunchStartsAlike(t *testing.T) {
 	c := record.Config{Batch: 30, Samples: 100, Epochs: 3, Device: "cpu", Seed: 7}
-	a := train(t, "linear", c).Launch.Epochs
+	a := trained(t, "linear", c).Launch.Epochs
 	c.Epochs, c.Warmup = 2, 1
-	b := train(t, "linear", c).Launch.Epochs
+	b := trained(t, "linear", c).Launch.Epochs
 	for i := range a {
 		if math.Abs(float64(a[i].Loss-b[i].Loss)) > 1e-6*float64(a[i].Loss) {
 			t.Errorf("epoch %d: losses %v and %v", i, a[i].Loss, b[i].Loss)
 		}
 	}
 	c.Seed = 8
-	if other := train(t, "linear", c).Launch.Epochs; other[0].Loss == a[0].Loss {
+	if other := trained(t, "linear", c).Launch.Epochs; other[0].Loss == a[0].Loss {
 		t.Error("another seed gives the same data")
 	}
 }
 
 func TestDigitsAreLearnt(t *testing.T) {
 	for _, name := range []string{"mlp-digits", "cnn-digits"} {
-		epochs := train(t, name, record.Config{Batch: 32, Epochs: 30, Device: "cpu", Seed: 1}).Launch.Epochs
+		epochs := trained(t, name, record.Config{Batch: 32, Epochs: 30, Device: "cpu", Seed: 1}).Launch.Epochs
 		last := epochs[len(epochs)-1]
 		if !(last.Loss < 0.2) || last.Samples != 1797 || last.Steps != 57 {
 			t.Errorf("%s: after 30 epochs of %d examples in %d steps the loss is %v, want under 0.2", name, last.Samples, last.Steps, last.Loss)
@@ -164,7 +164,7 @@ func TestDigitsAreLearnt(t *testing.T) {
 }
 
 func TestBatchLargerThanTheData(t *testing.T) {
-	e := train(t, "linear", record.Config{Batch: 5000, Samples: 100, Epochs: 1, Device: "cpu", Seed: 1}).Launch.Epochs[0]
+	e := trained(t, "linear", record.Config{Batch: 5000, Samples: 100, Epochs: 1, Device: "cpu", Seed: 1}).Launch.Epochs[0]
 	if e.Steps != 1 || e.Samples != 100 {
 		t.Errorf("%+v, want one short batch of 100", e)
 	}

@@ -10,21 +10,21 @@ import (
 // trace runs one step under TensorFlow's tracing, once it is warm, on the first
 // batch of an epoch, and sends what ran.
 func (w *worker) trace() error {
-	l, err := w.open(w.readData, w.traceFeed)
+	t, err := w.open(w.readData, w.traceFeed)
 	if err != nil {
 		return protocol.Fail(codeOf(err), err, hint(err))
 	}
-	if _, err := l.firstSteps(w.ended.Load); err != nil {
+	if _, err := t.FirstSteps(w.ended.Load); err != nil {
 		return protocol.Fail(codeOf(err), err, hint(err))
 	}
-	l.feeder.Start(0)
-	if _, err := l.Step(l.feeder.Next()); err != nil {
+	t.Feeder().Start(0)
+	if _, err := t.Step(t.Feeder().Next()); err != nil {
 		return protocol.Fail(codeOf(err), err, hint(err))
 	}
 	if w.ended.Load() {
 		return epoch.ErrStopped
 	}
-	spans, err := l.step.RunTraced() // on the batch of the step before
+	spans, err := t.Traced() // on the batch of the step before
 	if err != nil {
 		return protocol.Fail(codeOf(err), err, hint(err))
 	}

@@ -1,28 +1,30 @@
 package main
 
 import (
-	"epochtime/harness/epoch"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
 	"epochtime/harness/machine"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/harness/train"
 )
 
 // train measures one launch, in the order that docs/design.md gives.
 func (w *worker) train() error {
-	l, err := w.open(w.readData, w.trainFeed)
+	t, err := w.open(w.readData, w.trainFeed)
 	if err != nil {
 		return protocol.Fail(codeOf(err), err, hint(err))
 	}
-	first, err := l.firstSteps(w.ended.Load)
+	first, err := t.FirstSteps(w.ended.Load)
 	if err != nil {
 		return protocol.Fail(codeOf(err), err, hint(err))
 	}
-	if err := w.events.Send(protocol.Event{Event: protocol.EventFirstStep, FirstStep: first}); err != nil {
+	if err := w.events.Send(protocol.Event{Event: protocol.EventFirstStep, FirstStep: &protocol.FirstStep{
+		Seconds: first.Step.Seconds(), Compile: first.Compile.Seconds(), Kept: first.Kept,
+	}}); err != nil {
 		return err
 	}
-	disturbance, err := w.epochs(l)
+	disturbance, err := w.epochs(t)
 	if flushed := w.events.Flush(); err == nil {
 		err = flushed
 	}
@@ -44,15 +46,14 @@ func (w *worker) trainFeed(*graph.Manifest) feed.Options {
 }
 
 // epochs runs warm-up and measured epochs, and says what disturbed the measured ones.
-func (w *worker) epochs(l *joined) (record.Disturbance, error) {
+func (w *worker) epochs(t *train.Trainer) (record.Disturbance, error) {
 	c := w.job.Config
-	loop := &epoch.Loop{Clock: l.clock, Feeder: l.feeder, Stepper: l, Stop: w.ended.Load}
 	before := machine.Count()
 	for i := range c.Warmup + c.Epochs {
 		if i == c.Warmup {
 			before = machine.Count()
 		}
-		e, err := loop.Epoch(i, i < c.Warmup)
+		e, err := t.Epoch(i < c.Warmup, w.ended.Load)
 		if err != nil {
 			return record.Disturbance{}, err
 		}

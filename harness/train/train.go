@@ -1,0 +1,181 @@
+// Package train joins a session, a feeder and a clock: it opens an exported
+// graph, trains epochs on it and says how long each took. It is what a launch
+// runs, and what a Go program imports that trains a Keras-designed model itself.
+//
+// A Trainer is used from one goroutine.
+package train
+
+import (
+	"fmt"
+	"time"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/epoch"
+	"epochtime/harness/feed"
+	"epochtime/harness/graph"
+	"epochtime/harness/record"
+	"epochtime/harness/tfsession"
+	"epochtime/harness/trace"
+)
+
+// Options say how to feed a graph and where to run it. Feed.Batch 0 is all
+// examples in one step; Session.Device is cpu if it is empty.
+type Options struct {
+	Feed    feed.Options
+	Session tfsession.Options
+}
+
+// Trainer is a graph with its variables, ready to train.
+type Trainer struct {
+	manifest *graph.Manifest
+	session  *tfsession.Session
+	step     *tfsession.Step
+	rings    []*tfsession.Buffers
+	feeder   *feed.Feeder
+	loop     epoch.Loop
+	batch    int
+	load     time.Duration
+	next     int // number of the next epoch
+}
+
+// Open loads the graph m and makes it ready to train on set. It checks first
+// that set fits (errors of package dataset, graph.ErrBatch), then loads (errors
+// of package tfsession). The variables are at their start.
+func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
+	if err := set.Fit(m); err != nil {
+		return nil, err
+	}
+	var err error
+	if o.Feed.Batch, err = m.BatchFor(o.Feed.Batch, set.Examples); err != nil {
+		return nil, err
+	}
+	if o.Session.Device == "" {
+		o.Session.Device = "cpu"
+	}
+	clock := epoch.NewMonotonic()
+	t := &Trainer{manifest: m, batch: o.Feed.Batch}
+	if t.feeder, err = feed.New(set, m, o.Feed, clock.Now); err != nil {
+		return nil, fmt.Errorf("%w: %w", dataset.ErrUnfit, err)
+	}
+	if m.Variant.JIT && t.feeder.Varies() {
+		return nil, fmt.Errorf("%w: %s is compiled by XLA, anew for each length that a batch is padded to: give --pad-to, such as --pad-to %d",
+			dataset.ErrUnfit, m.Name, t.feeder.Longest())
+	}
+	t.loop = epoch.Loop{Clock: clock, Feeder: t.feeder, Stepper: t}
+	if err := t.open(o.Session); err != nil {
+		t.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *Trainer) open(o tfsession.Options) error {
+	start := time.Now()
+	var err error
+	if t.session, err = tfsession.Open(t.manifest, o); err != nil {
+		return err
+	}
+	if t.step, err = t.session.Train(); err != nil {
+		return err
+	}
+	t.load = time.Since(start)
+	var rings [][][]byte
+	for range t.feeder.Rings() {
+		ring, err := t.session.NewBuffers(t.feeder.BufferBytes())
+		if err != nil {
+			return err
+		}
+		t.rings, rings = append(t.rings, ring), append(rings, ring.Bytes())
+	}
+	return t.feeder.Use(rings)
+}
+
+// Close ends the feeder's goroutines and frees session and buffers.
+func (t *Trainer) Close() error {
+	t.feeder.Close()
+	if t.step != nil {
+		t.step.Free()
+	}
+	for _, ring := range t.rings {
+		ring.Free()
+	}
+	if t.session == nil {
+		return nil
+	}
+	return t.session.Close()
+}
+
+// First is what the first steps took, before any epoch, and found.
+type First struct {
+	Step    time.Duration // the first of all
+	Compile time.Duration // the first of every distinct batch shape, together
+	Kept    []string      // inputs that the graph keeps, so that each step copies them
+}
+
+// FirstSteps runs one step for each distinct batch shape, because TensorFlow
+// allocates, and XLA compiles, at the first of each; then it puts the variables
+// back to the start. Without it the first epoch pays for that. stop, which may
+// be nil, is asked between steps (epoch.ErrStopped).
+func (t *Trainer) FirstSteps(stop func() bool) (First, error) {
+	var out First
+	for i, shape := range t.feeder.Shapes() {
+		if stop != nil && stop() {
+			return out, epoch.ErrStopped
+		}
+		batch := t.feeder.Prepare(shape)
+		start := time.Now()
+		if _, err := t.Step(batch); err != nil {
+			return out, fmt.Errorf("the first step: %w", err)
+		}
+		took := time.Since(start)
+		if i == 0 {
+			out.Step = took
+		}
+		out.Compile += took
+	}
+	out.Kept = t.step.CheckKept(t.rings[0])
+	return out, t.Reset()
+}
+
+// Reset puts variables, optimizer slots and random state back to the start.
+// Epochs are numbered from 0 again.
+func (t *Trainer) Reset() error {
+	t.next = 0
+	return t.session.Reset()
+}
+
+// Epoch trains one epoch, one pass over all examples, and returns its timing
+// and loss. warmup only marks it. stop, which may be nil, is asked before every
+// step (epoch.ErrStopped); a loss that is not finite is epoch.ErrNonfinite.
+func (t *Trainer) Epoch(warmup bool, stop func() bool) (record.Epoch, error) {
+	t.loop.Stop = stop
+	e, err := t.loop.Epoch(t.next, warmup)
+	t.next++
+	return e, err
+}
+
+// Step trains on one batch and returns its loss. It implements epoch.Stepper.
+func (t *Trainer) Step(b *feed.Batch) (float64, error) {
+	ring := t.rings[b.Ring]
+	for i := range b.Slots {
+		if err := t.step.Shape(ring, i, b.Slots[i].Shape); err != nil {
+			return 0, err
+		}
+	}
+	return t.step.Run()
+}
+
+// Feeder is what hands out the trainer's batches.
+func (t *Trainer) Feeder() *feed.Feeder { return t.feeder }
+
+// Batch is the number of examples a step takes.
+func (t *Trainer) Batch() int { return t.batch }
+
+// LoadTime is how long loading the graph took.
+func (t *Trainer) LoadTime() time.Duration { return t.load }
+
+// Devices lists what the session may run on.
+func (t *Trainer) Devices() ([]tfsession.Device, error) { return t.session.Devices() }
+
+// Traced runs the batch of the last step once more under TensorFlow's tracing.
+func (t *Trainer) Traced() ([]trace.Span, error) { return t.step.RunTraced() }

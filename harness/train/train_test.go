@@ -1,0 +1,156 @@
+package train_test
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/epoch"
+	"epochtime/harness/feed"
+	"epochtime/harness/graph"
+	"epochtime/harness/tfsession"
+	"epochtime/harness/train"
+)
+
+func open(t testing.TB, name string, samples int, o train.Options) *train.Trainer {
+	t.Helper()
+	m, err := graph.Find(graphs, name)
+	if err != nil {
+		t.Fatalf("%v ('make graphs' exports what the tests need)", err)
+	}
+	set, err := dataset.Synthetic(m, samples, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := train.Open(m, set, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+func TestEpochsAndReset(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	tr := open(t, "cnn", 200, train.Options{Feed: feed.Options{Batch: 64, Prefetch: 2, Shuffle: true, Seed: 4}})
+	first, err := tr.FirstSteps(nil)
+	if err != nil || first.Step <= 0 || first.Compile <= first.Step || first.Kept != nil {
+		t.Fatalf("first steps %+v, %v; want two shapes", first, err)
+	}
+	var losses []float64
+	for range 2 { // the second time after a reset
+		for i := range 3 {
+			e, err := tr.Epoch(i == 0, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Index != i || e.Warmup != (i == 0) || e.Samples != 200 || e.Steps != 4 {
+				t.Errorf("%+v", e)
+			}
+			losses = append(losses, float64(e.Loss))
+		}
+		if err := tr.Reset(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 3 {
+		if math.Abs(losses[i]-losses[i+3]) > 1e-4*losses[i] {
+			t.Errorf("losses %v: the second three epochs are not the first three", losses)
+		}
+	}
+	if err := tr.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestStop(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	tr := open(t, "cnn", 200, train.Options{Feed: feed.Options{Batch: 10, Prefetch: 3}})
+	defer tr.Close()
+	steps := 0
+	if _, err := tr.Epoch(false, func() bool { steps++; return steps > 5 }); !errors.Is(err, epoch.ErrStopped) {
+		t.Errorf("error %v, want ErrStopped", err)
+	}
+	if _, err := tr.FirstSteps(func() bool { return true }); !errors.Is(err, epoch.ErrStopped) {
+		t.Errorf("error %v, want ErrStopped", err)
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	m, err := graph.Find(graphs, "linear")
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, err := dataset.Synthetic(m, 10, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels, err := dataset.New("labels", dataset.Of("x", []int{1}, []float32{1}), dataset.Of("y", []int{3}, []float32{1, 2, 3}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		set  *dataset.Set
+		o    train.Options
+		want error
+	}{
+		"data of another shape": {labels, train.Options{}, dataset.ErrUnfit},
+		"a device not there":    {good, train.Options{Session: tfsession.Options{Device: "tpu"}}, tfsession.ErrDevice},
+	} {
+		if tr, err := train.Open(m, c.set, c.o); !errors.Is(err, c.want) {
+			t.Errorf("%s: error %v, want %v", name, err, c.want)
+			if tr != nil {
+				tr.Close()
+			}
+		}
+	}
+}
+
+// BenchmarkEpoch times whole epochs of exported graphs at their default
+// settings: go test -bench Epoch ./harness/train, readable by benchstat.
+func BenchmarkEpoch(b *testing.B) {
+	for _, name := range []string{"linear", "mlp", "cnn", "rnn", "lstm", "gru"} {
+		b.Run(name, func(b *testing.B) {
+			m, err := graph.Find(graphs, name)
+			if err != nil {
+				b.Fatal(err)
+			}
+			batch := 0
+			if m.Settings.Batch != nil {
+				batch = *m.Settings.Batch
+			}
+			tr := open(b, name, m.Settings.Samples, train.Options{Feed: feed.Options{Batch: batch, Prefetch: 2}})
+			defer tr.Close()
+			if _, err := tr.FirstSteps(nil); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := tr.Epoch(false, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(m.Settings.Samples)*float64(b.N)/b.Elapsed().Seconds(), "examples/s")
+		})
+	}
+}
+
+// BenchmarkFeedAndStep is one fed step of linear at batch 32: gathering, the C
+// call and the clock.
+func BenchmarkFeedAndStep(b *testing.B) {
+	const steps = 1000
+	tr := open(b, "linear", 32*steps, train.Options{Feed: feed.Options{Batch: 32}})
+	defer tr.Close()
+	if _, err := tr.FirstSteps(nil); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := tr.Epoch(false, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N*steps), "ns/step")
+}
