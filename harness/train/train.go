@@ -165,6 +165,10 @@ func (t *Trainer) Step(b *feed.Batch) (float64, error) {
 	return t.step.Run()
 }
 
+// Repeat trains n times on the batch of the last step, in one C call: the bare
+// loop that an epoch, with its feeding and timing, is measured against.
+func (t *Trainer) Repeat(n int) error { return t.step.Repeat(n) }
+
 // Feeder is what hands out the trainer's batches.
 func (t *Trainer) Feeder() *feed.Feeder { return t.feeder }
 
