@@ -64,7 +64,7 @@ func (f *workerFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.env, "env", nil, "`KEY=VALUE` a variable of the worker's environment (repeatable)")
 	flags.IntVar(&f.intraOp, "intra-op", 0, "`N` threads within an operation; 0 is TensorFlow's choice")
 	flags.IntVar(&f.interOp, "inter-op", 0, "`N` threads across operations; 0 is TensorFlow's choice")
-	flags.StringVar(&f.executor, "executor", "", "`NAME` single-threaded runs a step's operations one after the other, which small models gain by (default: TensorFlow's)")
+	flags.StringVar(&f.executor, "executor", "", "`NAME` single-threaded or caller-thread: run a step's operations one after the other, without waking threads, which small models gain by (default: TensorFlow's pool of threads)")
 }
 
 // check finds what is wrong with the flags before anything runs.
@@ -77,8 +77,8 @@ func (f *workerFlags) check() error {
 	case f.intraOp < 0 || f.interOp < 0:
 		return usagef("--intra-op and --inter-op are numbers of threads, 0 or more")
 	}
-	if f.executor != "" && f.executor != "single-threaded" {
-		return usagef("--executor %q is not single-threaded", f.executor)
+	if !slices.Contains([]string{"", "single-threaded", "caller-thread"}, f.executor) {
+		return usagef("--executor %q is neither single-threaded nor caller-thread", f.executor)
 	}
 	if _, err := f.argv(); err != nil {
 		return err

@@ -82,7 +82,7 @@ func (f *runFlags) checkTrace(manifests []*graph.Manifest) error {
 		return usagef("--trace - is no file: name one")
 	case len(manifests) != 1:
 		return usagef("--trace FILE holds a step of one graph, and %d are named", len(manifests))
-	case f.worker.executor != "":
+	case f.worker.executor == "single-threaded":
 		return usagef("--trace sees nothing of the executor %s: leave out one of the two flags", f.worker.executor)
 	case absolute(f.trace) == absolute(f.json):
 		return usagef("--trace and --json name the same file")

@@ -111,6 +111,24 @@ func TestAbandonedEpoch(t *testing.T) {
 	f.Close()
 }
 
+// Prepare shares the first ring with the epochs: one that was left is over by then.
+func TestPrepareEndsAnAbandonedEpoch(t *testing.T) {
+	m, set := photos(t, 150)
+	f := feederOf(t, set, m, Options{Batch: 16, Prefetch: 4, Threads: 2})
+	f.Start(0)
+	f.Next()
+	f.Prepare(f.Shapes()[0])
+	f.ahead.mu.Lock()
+	busy, ready := f.ahead.busy, f.ahead.ready()
+	f.ahead.mu.Unlock()
+	if busy != 0 || ready {
+		t.Errorf("%d batches of the epoch are being prepared, another will be: %t", busy, ready)
+	}
+	if f.Next() != nil {
+		t.Error("the epoch goes on")
+	}
+}
+
 // Nothing is prepared before Start or after the last batch.
 func TestNothingOutsideTheEpoch(t *testing.T) {
 	m, set := photos(t, 64)

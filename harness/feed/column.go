@@ -20,6 +20,7 @@ type column struct {
 	pad     []byte  // converted padding, enough for any sequence
 	factor  float64 // that convert multiplies by
 	steps   []step  // what is done to each converted example
+	lengths []int   // that a batch of sequences may be padded to, rising; none for others
 }
 
 // step changes one converted example in place.
@@ -59,6 +60,7 @@ func newColumn(data *dataset.Column, t graph.Tensor, all []graph.Preprocess, pad
 		c.size1 *= int(d)
 	}
 	if data.Ragged() {
+		c.lengths = c.possible()
 		return c, c.padding(t, own)
 	}
 	return c, nil
@@ -105,7 +107,7 @@ func (c *column) padding(t graph.Tensor, own []graph.Preprocess) error {
 			factor = c.factor
 		}
 	}
-	elements := slices.Max(c.lengths()) * c.size1 / t.DType.Size()
+	elements := slices.Max(c.lengths) * c.size1 / t.DType.Size()
 	var err error
 	if c.pad, err = constant(t.DType, value, factor, elements); err != nil {
 		return fmt.Errorf("padding %s: %w", t.Name, err)
@@ -138,11 +140,8 @@ func (c *column) longest(order []int32, first, last int) int {
 
 func (c *column) multiple(n int) int { return (n + c.padTo - 1) / c.padTo * c.padTo }
 
-// lengths are all lengths that a batch of sequences may be padded to, rising.
-func (c *column) lengths() []int {
-	if !c.data.Ragged() {
-		return nil
-	}
+// possible are all lengths that a batch of sequences may be padded to, rising.
+func (c *column) possible() []int {
 	if c.fixed > 0 {
 		return []int{c.fixed}
 	}

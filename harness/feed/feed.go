@@ -182,12 +182,14 @@ func (f *Feeder) Shapes() []Shape {
 			out = append(out, s)
 		}
 	}
+	if f.options.Shuffle {
+		f.possible(f.options.Batch, add)
+		first, last := f.bounds(f.Steps() - 1)
+		f.possible(last-first, add)
+		return out
+	}
 	for k := range f.Steps() {
 		first, last := f.bounds(k)
-		if f.options.Shuffle {
-			f.possible(last-first, add)
-			continue
-		}
 		lengths := make([]int, len(f.columns))
 		for i, c := range f.columns {
 			lengths[i] = c.longest(nil, first, last)
@@ -202,12 +204,12 @@ func (f *Feeder) Shapes() []Shape {
 func (f *Feeder) possible(n int, add func(Shape)) {
 	most := 1
 	for _, c := range f.columns {
-		most = max(most, len(c.lengths()))
+		most = max(most, len(c.lengths))
 	}
 	for k := range most {
 		lengths := make([]int, len(f.columns))
 		for i, c := range f.columns {
-			if all := c.lengths(); len(all) > 0 {
+			if all := c.lengths; len(all) > 0 {
 				lengths[i] = all[min(k, len(all)-1)]
 			}
 		}
@@ -315,8 +317,13 @@ func (f *Feeder) augment(dst []byte, i, first, last, length int, s *scratch) {
 }
 
 // Prepare fills the first ring with a batch of that shape, outside any epoch:
-// the first examples there are, cut to its lengths. Its values mean nothing.
+// the first examples there are, cut to its lengths. Its values mean nothing. An
+// epoch that was left early is over.
 func (f *Feeder) Prepare(shape Shape) *Batch {
+	if f.ahead != nil {
+		f.ahead.rest()
+	}
+	f.next = f.Steps()
 	b := &f.batches[0]
 	b.Examples = shape.Examples
 	for i, c := range f.columns {

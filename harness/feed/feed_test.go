@@ -174,6 +174,22 @@ func TestShapes(t *testing.T) {
 	}
 }
 
+// As text comes: many sequences, of many lengths. Looking at all of them again for
+// every step, or length, takes minutes.
+func TestShapesOfManySequences(t *testing.T) {
+	const examples, lengths = 40_000, 400
+	offsets := make([]int, examples+1)
+	for i := range examples {
+		offsets[i+1] = offsets[i] + 1 + i%lengths
+	}
+	x := ragged(data("x", graph.Uint8, nil, make([]uint8, offsets[examples])), offsets...)
+	set := &dataset.Set{Source: "test", Examples: examples, Columns: []dataset.Column{x}}
+	f := feederOf(t, set, sequences(0, graph.Uint8), Options{Batch: 3, Shuffle: true})
+	if got := len(f.Shapes()); got != 2*lengths { // of 3 examples, and of the last one
+		t.Errorf("there are %d shapes, want %d", got, 2*lengths)
+	}
+}
+
 func TestWork(t *testing.T) {
 	f := feeder(t, images(), 2, 5, data("x", graph.Uint8, []int{2, 2}, count[uint8](20)), data("y", graph.Int32, nil, count[int32](5)))
 	for range 2 { // the second Start forgets the first

@@ -85,7 +85,7 @@ type Config struct {
 	PadTo       int               `json:"pad_to"`       // sequences are padded to a multiple of this
 	Prefetch    int               `json:"prefetch"`     // batches prepared ahead of the loop
 	FeedThreads int               `json:"feed_threads"` // goroutines that prepare them
-	Executor    string            `json:"executor"`     // single-threaded, or empty for TensorFlow's default
+	Executor    string            `json:"executor"`     // single-threaded, caller-thread, or empty for TensorFlow's default
 	IntraOp     int               `json:"intra_op"`
 	InterOp     int               `json:"inter_op"`
 	Env         map[string]string `json:"env"`

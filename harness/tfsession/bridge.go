@@ -16,6 +16,7 @@ typedef struct {
 	int n;
 	TF_Output loss;
 	TF_Status *status;
+	TF_Buffer *options; // of every timed run; NULL for TensorFlow's defaults
 	float value; // the loss of the last run
 } epochtime_step;
 
@@ -43,7 +44,7 @@ static int epochtime_run_with(epochtime_step *s, TF_Buffer *options, TF_Buffer *
 	return code;
 }
 
-static int epochtime_run(epochtime_step *s) { return epochtime_run_with(s, NULL, NULL); }
+static int epochtime_run(epochtime_step *s) { return epochtime_run_with(s, s->options, NULL); }
 
 // Runs the step n times on the tensors it has: the bare loop that a fed step is
 // measured against. Returns the first TF_Code that is not TF_OK.
@@ -266,7 +267,7 @@ type call struct {
 	tensors []*C.TF_Tensor // C memory: what each input is fed next
 }
 
-func newCall(s *tf.Session, inputs []tf.Output, loss tf.Output) *call {
+func newCall(s *tf.Session, inputs []tf.Output, loss tf.Output, options []byte) *call {
 	n := len(inputs)
 	c := (*C.epochtime_step)(C.calloc(1, C.sizeof_epochtime_step))
 	c.session = sessionPointer(s)
@@ -274,6 +275,9 @@ func newCall(s *tf.Session, inputs []tf.Output, loss tf.Output) *call {
 	c.tensors = (**C.TF_Tensor)(C.calloc(C.size_t(n), C.size_t(unsafe.Sizeof(uintptr(0)))))
 	c.n = C.int(n)
 	c.status = C.TF_NewStatus()
+	if len(options) > 0 {
+		c.options = C.TF_NewBufferFromString(unsafe.Pointer(unsafe.SliceData(options)), C.size_t(len(options)))
+	}
 	c.loss = outputPointer(loss)
 	for i, in := range inputs {
 		unsafe.Slice(c.inputs, n)[i] = outputPointer(in)
@@ -324,6 +328,9 @@ func (c *call) failure(code C.int) error {
 
 func (c *call) free() {
 	C.TF_DeleteStatus(c.c.status)
+	if c.c.options != nil {
+		C.TF_DeleteBuffer(c.c.options)
+	}
 	C.free(unsafe.Pointer(c.c.inputs))
 	C.free(unsafe.Pointer(c.c.tensors))
 	C.free(unsafe.Pointer(c.c))

@@ -246,6 +246,7 @@ func TestSessionOptionsAreTaken(t *testing.T) {
 	for _, o := range []Options{
 		{Device: "cpu", IntraOp: 1, InterOp: 1},
 		{Device: "cpu", Executor: SingleThreaded},
+		{Device: "cpu", Executor: CallerThread},
 	} {
 		tr := openWith(t, m, o, plain.shapes...)
 		tr.feed(t)
@@ -344,7 +345,7 @@ func TestMatMulContainsPanics(t *testing.T) {
 
 func BenchmarkStep(b *testing.B) {
 	for _, name := range []string{"linear", "mlp", "cnn"} {
-		for _, executor := range []string{"", SingleThreaded} {
+		for _, executor := range []string{"", SingleThreaded, CallerThread} {
 			b.Run(name+"/executor="+executor, func(b *testing.B) {
 				tr := openWith(b, openGraph(b, name), Options{Device: "cpu", Executor: executor}, exampleShapes(openGraph(b, name), 32)...)
 				tr.feed(b)

@@ -48,7 +48,7 @@ func (s *Session) Train() (*Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Step{session: s, call: newCall(s.model.Session, inputs, loss), fresh: make([]bool, len(inputs))}, nil
+	return &Step{session: s, call: newCall(s.model.Session, inputs, loss, s.runOptions), fresh: make([]bool, len(inputs))}, nil
 }
 
 // NewBuffers makes room for one batch; sizes are bytes, one an input.
