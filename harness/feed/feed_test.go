@@ -208,6 +208,7 @@ func TestWork(t *testing.T) {
 	if f.Work() != 0 {
 		t.Errorf("a batch prepared outside the epoch counts %v", f.Work())
 	}
+	f.Start(0)
 	if b := f.Next(); view[int32](b.Slots[1].Bytes)[0] != 0 {
 		t.Error("a batch prepared outside the epoch is not prepared again inside it")
 	}
