@@ -2,6 +2,7 @@ package tfsession
 
 import (
 	"encoding/binary"
+	"errors"
 	"math"
 	"path/filepath"
 	"slices"
@@ -66,6 +67,22 @@ func TestPlainInputsAreNotCopied(t *testing.T) {
 	if kept := tr.step.CheckKept(tr.buffers); kept != nil {
 		t.Errorf("CheckKept found %v in a graph that keeps nothing", kept)
 	}
+}
+
+// TensorFlow ends the process at an input without a tensor.
+func TestNothingFed(t *testing.T) {
+	tr := newTrainer(t, openGraph(t, "mlp"), 8)
+	tr.run(t)
+	tr.step.CheckKept(tr.buffers) // deletes the tensors of the step before
+	_, run := tr.step.Run()
+	_, traced := tr.step.RunTraced()
+	for name, err := range map[string]error{"Run": run, "RunTraced": traced, "Repeat": tr.step.Repeat(1)} {
+		if !errors.Is(err, ErrStep) {
+			t.Errorf("%s without a batch: %v", name, err)
+		}
+	}
+	tr.feed(t)
+	tr.run(t)
 }
 
 // One input of every type at once; each is fed 2 and 3.

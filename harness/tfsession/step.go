@@ -2,6 +2,7 @@ package tfsession
 
 import (
 	"fmt"
+	"runtime"
 
 	tf "github.com/galeone/tensorflow/tensorflow/go"
 )
@@ -103,18 +104,34 @@ func (s *Step) Shape(b *Buffers, i int, shape []int64) error {
 // Run trains one batch and returns its loss. Every input has been given its
 // Shape. It returns when the loss is on the host.
 func (s *Step) Run() (float64, error) {
+	if err := s.fed(); err != nil {
+		return 0, err
+	}
 	loss, err := s.call.run()
+	runtime.KeepAlive(s.session) // whose finalizer ends the C session
 	return float64(loss), err
+}
+
+// fed fails where an input has no tensor, which TensorFlow would not survive.
+func (s *Step) fed() error {
+	for i, t := range s.call.tensors {
+		if t == nil {
+			return fmt.Errorf("%w: its input %s has been given no batch", ErrStep, s.session.manifest.Tensors()[i].Name)
+		}
+	}
+	return nil
 }
 
 // CheckKept finds the inputs that the graph keeps, as after v.assign(x), where
 // the variable shares the fed memory and refilling it would change the
 // variable. From here on these are copied for each step. Call it after a step
-// on b and before Reset. It returns their names.
+// on b and before Reset; the next step needs every Shape again. It returns
+// their names.
 func (s *Step) CheckKept(b *Buffers) []string {
 	var names []string
 	for i, in := range b.inputs {
 		in.drop()
+		s.call.tensors[i] = nil // it may have been one of those
 		if in.kept() {
 			s.fresh[i] = true
 			names = append(names, s.session.manifest.Tensors()[i].Name)
@@ -125,7 +142,14 @@ func (s *Step) CheckKept(b *Buffers) []string {
 
 // Repeat trains n times on the batch of the last Run, in one C call: the bare
 // loop that a fed step is measured against.
-func (s *Step) Repeat(n int) error { return s.call.repeat(n) }
+func (s *Step) Repeat(n int) error {
+	if err := s.fed(); err != nil {
+		return err
+	}
+	err := s.call.repeat(n)
+	runtime.KeepAlive(s.session)
+	return err
+}
 
 // Free releases what the step holds; the session stays.
 func (s *Step) Free() { s.call.free() }

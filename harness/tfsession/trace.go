@@ -3,6 +3,7 @@ package tfsession
 import (
 	"cmp"
 	"fmt"
+	"runtime"
 	"strings"
 
 	statspb "github.com/galeone/tensorflow/tensorflow/go/core/framework/step_stats_go_proto"
@@ -19,7 +20,11 @@ func (s *Step) RunTraced() ([]trace.Span, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStep, err)
 	}
+	if err := s.fed(); err != nil {
+		return nil, err
+	}
 	text, err := s.call.runWith(options)
+	runtime.KeepAlive(s.session)
 	if err != nil {
 		return nil, err
 	}
