@@ -67,17 +67,15 @@ func newColumn(data *dataset.Column, t graph.Tensor, all []graph.Preprocess, pad
 }
 
 // converters sorts the preprocessing into one conversion and the steps after it.
-// Scaling first of all is part of the conversion.
+// Scaling first of all is part of the conversion; making labels one-hot is one.
 func (c *column) converters(t graph.Tensor, own []graph.Preprocess) error {
 	c.factor = 1
-	onehot := false
+	onehot := slices.ContainsFunc(own, func(p graph.Preprocess) bool { return p.Op == "one_hot" })
 	for _, p := range own {
 		switch {
-		case p.Op == "pad":
-		case p.Op == "scale" && len(c.steps) == 0:
+		case p.Op == "pad", p.Op == "one_hot":
+		case p.Op == "scale" && len(c.steps) == 0 && !onehot:
 			c.factor = p.Factor
-		case p.Op == "one_hot":
-			onehot = true
 		default:
 			s, err := newStep(p, t)
 			if err != nil {

@@ -138,6 +138,19 @@ func TestOneHot(t *testing.T) {
 	}
 }
 
+// Whatever else is asked for of a one-hot target is done to the vector.
+func TestOneHotAndScale(t *testing.T) {
+	one, scale := graph.Preprocess{Op: "one_hot", Input: "y"}, graph.Preprocess{Op: "scale", Input: "y", Factor: 0.5}
+	for _, steps := range [][]graph.Preprocess{{one, scale}, {scale, one}} {
+		m := &graph.Manifest{Targets: []graph.Tensor{tensor("y", graph.Float32, 3)}, Preprocess: steps}
+		f := feeder(t, m, 1, 1, data("y", graph.Uint8, nil, []uint8{2}))
+		f.Start(0)
+		if got, want := view[float32](f.Next().Slots[0].Bytes), []float32{0, 0, 0.5}; !slices.Equal(got, want) {
+			t.Errorf("%v: %v, want %v", steps, got, want)
+		}
+	}
+}
+
 func TestShuffle(t *testing.T) {
 	m := &graph.Manifest{Inputs: []graph.Tensor{tensor("x", graph.Int32)}}
 	set := &dataset.Set{Examples: 100, Columns: []dataset.Column{data("x", graph.Int32, nil, count[int32](100))}}

@@ -90,8 +90,11 @@ func (m *Manifest) checkPreprocess() error {
 	seen := make(map[Preprocess]bool)
 	for _, p := range m.Preprocess {
 		i := slices.IndexFunc(m.Tensors(), func(t Tensor) bool { return t.Name == p.Input })
-		if _, known := parameters[p.Op]; i < 0 || !known {
+		if _, known := parameters[p.Op]; !known {
 			return fmt.Errorf("its preprocessing %q of %q is not one this program knows", p.Op, p.Input)
+		}
+		if i < 0 {
+			return fmt.Errorf("there is preprocessing %q of %q, and no input or target of that name", p.Op, p.Input)
 		}
 		once := Preprocess{Op: p.Op, Input: p.Input}
 		if seen[once] {

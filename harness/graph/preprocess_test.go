@@ -52,7 +52,7 @@ func TestAdd(t *testing.T) {
 		t.Error("the data holds something else than images for x")
 	}
 	for says, p := range map[string]Preprocess{
-		"of \"z\"":           {Op: "flip", Input: "z"},
+		"no input or target": {Op: "flip", Input: "z"},
 		"images":             {Op: "shift", Input: "y", Amount: 1},
 		"int32":              {Op: "brightness", Input: "n", Amount: 1},
 		"amount":             {Op: "shift", Input: "x"},
