@@ -94,6 +94,8 @@ def chosen(names):
 
 def begin(options, settings):
     """Return the record to go on with: the one on disk for --resume and --table, else a new one."""
+    if options.table and not options.json.exists():
+        sys.exit(f"peers: there is no record {options.json}; measure first")
     if options.table or (options.resume and options.json.exists()):
         record = json.loads(options.json.read_text())
         if not options.table and record["settings"] != settings:

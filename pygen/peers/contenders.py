@@ -56,12 +56,14 @@ def _c_loop(folder, settings):
 
 
 def _epochtime(variant="", *flags):
+    data = "fixed.npz" if variant == "-unroll" else "data.npz"
+
     def command(folder, settings):
         sizes = {"--batch": settings["batch"], "--epochs": settings["epochs"], "--warmup": WARMUP, "--launches": 1}
         return [
             str(ROOT / "bin" / "epochtime"),
             *("run", settings["model"] + variant, "--graphs", str(folder.parent / "graphs")),
-            *("--data", str(folder / "data.npz"), "--json", "-", *flags),
+            *("--data", str(folder / data), "--json", "-", *flags),
             *(str(word) for pair in sizes.items() for word in pair),
         ]
 
@@ -133,7 +135,8 @@ ALL = [
     _own(
         "epochtime-unroll",
         "epochtime, unrolled",
-        "The graph `NAME-unroll`, exported with `--unroll`: the loop over time laid out at a fixed length of 50.",
+        "The graph `NAME-unroll`, exported with `--unroll`: the loop over time laid out at a fixed "
+        "length of 50, on sequences that need no padding.",
         "-unroll",
         models=RECURRENT,
     ),

@@ -23,7 +23,7 @@ def main(folder):
         jax.block_until_ready(state)
         return peers.weighted(losses, sizes)
 
-    peers.tell(peers.measure(work, epoch), "jax")
+    peers.tell(peers.measure(work, epoch), jax=jax.__version__)
 
 
 if __name__ == "__main__":

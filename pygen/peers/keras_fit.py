@@ -7,6 +7,7 @@ import sys
 import time
 
 import keras
+import tensorflow as tf
 
 from pygen.peers import keras_model
 from pygen.peers import work as peers
@@ -43,7 +44,7 @@ def main(folder, *flags):
     epochs = peers.WARMUP + work.epochs
     model.fit(x, work.y, work.batch, epochs, verbose=0, callbacks=[clock], shuffle=False)
     result = {"seconds": clock.seconds[peers.WARMUP :], "losses": clock.losses, "start_s": clock.start}
-    peers.tell(result, "keras", "tensorflow-cpu")
+    peers.tell(result, keras=keras.__version__, tensorflow=tf.__version__)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,9 @@ def make(folder, name, batch, epochs):
     }
     (home / "work.json").write_text(json.dumps(settings, indent=1) + "\n")
     np.savez(home / "weights.npz", **{f"{i:02}": weight for i, weight in enumerate(model.get_weights())})
-    parity.write(home / "data.npz", examples.draw(module.SETTINGS.samples, entries, vary=False))
+    columns = examples.draw(module.SETTINGS.samples, entries, vary=False)
+    parity.write(home / "data.npz", columns)
+    np.savez(home / "fixed.npz", **{key: np.asarray(column) for key, column in columns.items()})
     write_batches(home)
 
 

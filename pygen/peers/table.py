@@ -5,6 +5,8 @@ from pygen.peers.work import WARMUP
 
 # A share of the processors' time that others took, over which the page warns.
 DISTURBED = 0.1
+# The least confidence of an interval that lets the page say who is faster.
+SURE = 0.9
 SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
 HEAD = """\
 # Epoch times beside other ways to train
@@ -18,7 +20,7 @@ is for, and they too may differ on another processor.
 METHOD = """\
 ## How it was measured
 
-- Every measurement is a process of its own. In each of the {rounds} rounds, models come in random order, and within a
+- Every measurement is a process of its own. In every round ({rounds} in all), models come in random order, and within a
   model all contenders in random order (seed {seed}), so that what drifts on the machine falls on all of them.
 - A process takes the start weights of the Keras model and trains {warmup} warm-up epochs: in the first, every batch
   shape is run, and where there is a compiler compiled, for the first time. Then come the measured epochs, as many as
@@ -99,9 +101,9 @@ def sides(pairs):
     """Return one line: who is faster, who is slower, who cannot be told."""
     groups = {"slower than": [], "not to be told from": [], "faster than": []}
     for row, ratio in pairs:
-        if ratio.low is not None and ratio.high < 1:
+        if ratio.confidence >= SURE and ratio.high < 1:
             group = "slower than"
-        elif ratio.low is not None and ratio.low > 1:
+        elif ratio.confidence >= SURE and ratio.low > 1:
             group = "faster than"
         else:
             group = "not to be told from"

@@ -46,7 +46,7 @@ def main(folder):
             sizes.append(len(y))
         return peers.weighted(losses, sizes)
 
-    peers.tell(peers.measure(work, epoch), "keras", "tensorflow-cpu")
+    peers.tell(peers.measure(work, epoch), keras=keras.__version__, tensorflow=tf.__version__)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def main(folder, *flags):
             sizes.append(len(targets))
         return peers.weighted(losses, sizes)
 
-    peers.tell(peers.measure(work, epoch), "torch")
+    peers.tell(peers.measure(work, epoch), torch=str(torch.__version__))
 
 
 if __name__ == "__main__":

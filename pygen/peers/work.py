@@ -4,13 +4,13 @@ A work folder, made by `prepare.py`, holds
 
     work.json      model, batch, epochs, classes, loss …
     data.npz       x and y; sequences lie end to end with `x.lengths` beside them
+    fixed.npz      the same with sequences, which are of one length here, as one array, for graphs of a fixed length
     weights.npz    the Keras model's start weights, in its own order
     batches.bin    every batch as the C loop reads it
 
 A contender gets the folder, does the same training as all others, and prints one JSON line.
 """
 
-import importlib.metadata
 import json
 import os
 import time
@@ -89,7 +89,6 @@ def since_start():
     return time.monotonic() - float(os.environ.get(STARTED, "nan"))
 
 
-def tell(result, *packages):
-    """Print the result as one JSON line, with the versions of some packages."""
-    versions = {name: importlib.metadata.version(name) for name in packages}
+def tell(result, **versions):
+    """Print the result as one JSON line, with the versions of what made it."""
     print(json.dumps({**result, "versions": versions}), flush=True)

@@ -93,6 +93,11 @@ def test_page_says_who_wins():
     assert "| **epochtime** | 200 ms | 200 ms – 200 ms | 1 | | 1.0 s | 2.0000 → 1.0000 |" in page
 
 
+def test_few_rounds_say_nothing():
+    results = [result(n, who, [s]) for n in range(4) for who, s in [("epochtime", 0.2), ("jax-jit", 0.1)]]
+    assert "- **cnn**: not to be told from JAX (0.50)" in table.page(record(*results))
+
+
 @pytest.mark.parametrize(
     "seconds, text", [(0, "0.00 µs"), (1.234e-5, "12.3 µs"), (0.1239, "124 ms"), (1.5, "1.50 s"), (2e-3, "2.00 ms")]
 )

@@ -13,6 +13,8 @@ import pytest
 from pygen.peers import contenders, stats
 
 ROOT = contenders.ROOT
+# Nothing is timed here, and on a busy machine PyTorch's threads wait long for each other.
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 MODELS = ["linear", "mlp", "cnn", "rnn", "lstm", "gru"]
 
 
@@ -32,7 +34,11 @@ def test_torch_and_jax_agree_in_double_precision(scratch):
     """Every step of two epochs."""
     command = [contenders.PEERS_PYTHON, "-m", "pygen.peers.tests.double", *(scratch / f"{m}-32" for m in MODELS)]
     done = subprocess.run(
-        list(map(str, command)), cwd=ROOT, check=True, stdout=subprocess.PIPE, env=contenders.environment(scratch)
+        list(map(str, command)),
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        env=contenders.environment(scratch) | ONE_THREAD,
     )
     compared = [json.loads(line) for line in done.stdout.splitlines()]
     assert [name for name, _, _ in compared] == MODELS
@@ -51,7 +57,9 @@ def test_first_epoch_agrees_with_keras(scratch, name, model):
     for who in (contender, contenders.BY_NAME["keras-fit"]):
         folder = scratch / f"{model}-32"
         command = who.command(folder, json.loads((folder / "work.json").read_text()))
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=contenders.environment(scratch))
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, env=contenders.environment(scratch) | ONE_THREAD
+        )
         assert done.returncode == 0, done.stderr
         losses[who.name] = who.read(done.stdout, 0)["losses"]
     assert stats.difference(losses[name], losses["keras-fit"]) == ""
