@@ -135,14 +135,15 @@ func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
 		return err
 	}
 	err = m.launches(ctx)
-	if failed := m.saver.finish(m.rec); failed != nil {
-		return failed
-	}
+	unwritten := m.saver.finish(m.rec)
 	out := s.out
 	if f.json == "-" {
 		out = s.err
 	}
-	f.show(out, m, err)
+	f.show(out, m, err) // also where there is no other record of it
+	if unwritten != nil {
+		return unwritten
+	}
 	if f.trace != "" && (err == nil || errors.Is(err, errFailed)) {
 		return m.traceAfter(ctx, err, tracing, out)
 	}
