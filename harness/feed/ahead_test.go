@@ -185,6 +185,18 @@ func TestPanicReachesTheLoop(t *testing.T) {
 	fed(f, 0)
 }
 
+// Rings are memory: none is made that an epoch has no batch for.
+func TestNoMoreAheadThanAnEpochHas(t *testing.T) {
+	m, set := photos(t, 64)
+	f := feederOf(t, set, m, Options{Batch: 16, Prefetch: 1 << 40, Threads: 1 << 40})
+	if f.Prefetch() != 3 || len(f.batches) != 4 || len(f.scratch) != 3 {
+		t.Errorf("of 4 batches %d are prepared ahead, in %d rings, by %d goroutines", f.Prefetch(), len(f.batches), len(f.scratch))
+	}
+	if !bytes.Equal(fed(f, 0), fed(feederOf(t, set, m, Options{Batch: 16}), 0)) {
+		t.Error("the batches are others than those prepared in the loop")
+	}
+}
+
 func TestCheapBatchesArePreparedInTheLoop(t *testing.T) {
 	m, set := photos(t, 64)
 	for batch, want := range map[int]int{16: 2, 64: 0} { // 64: an epoch of one batch

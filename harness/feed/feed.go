@@ -73,9 +73,11 @@ func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duratio
 		}
 		f.columns = append(f.columns, c)
 	}
+	f.options.Prefetch = min(f.options.Prefetch, f.Steps()-1) // no more can be ahead
 	if f.cheap() {
 		f.options.Prefetch = 0
 	}
+	f.options.Threads = min(f.options.Threads, max(f.options.Prefetch, 1))
 	if o.Shuffle {
 		f.order = make([]int32, set.Examples)
 	}
@@ -100,12 +102,12 @@ func (f *Feeder) cheap() bool {
 	for i, size := range f.BufferBytes() {
 		bytes += size * (1 + 4*len(f.columns[i].steps))
 	}
-	return bytes <= cheapBytes || f.Steps() == 1
+	return bytes <= cheapBytes
 }
 
-// Prefetch is how many batches are prepared ahead: what was asked for, or 0
-// where a batch is prepared faster than a goroutine is woken, or an epoch has
-// but one.
+// Prefetch is how many batches are prepared ahead: what was asked for, as far as
+// an epoch has them, or 0 where a batch is prepared faster than a goroutine is
+// woken.
 func (f *Feeder) Prefetch() int { return f.options.Prefetch }
 
 // Rings is how many rings of buffers the feeder fills in turn.
