@@ -100,7 +100,7 @@ func fill(c *Column, next func(int) float64) error {
 // which would make the data differ between processors.
 func generator(s *Set, c *Column, t graph.Tensor, g graph.Generator, rng *rand.Rand) (func(int) float64, error) {
 	if g.Kind != "integers" && !t.DType.IsFloat() {
-		return nil, fmt.Errorf("%w: the generator %q makes no numbers of type %s", graph.ErrDamaged, g.Kind, t.DType)
+		return nil, fmt.Errorf("%w: the generator %q makes no numbers of type %s: give --data", graph.ErrDamaged, g.Kind, t.DType)
 	}
 	switch g.Kind {
 	case "normal":

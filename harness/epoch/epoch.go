@@ -55,7 +55,8 @@ func (l *Loop) Epoch(index int, warmup bool) (record.Epoch, error) {
 	var losses float64
 
 	start := l.Clock.Now()
-	l.Feeder.Start(index)
+	l.Feeder.Start(index) // shuffling is preparation
+	wait += l.Clock.Now() - start
 	for {
 		asked := l.Clock.Now()
 		batch := l.Feeder.Next()

@@ -201,6 +201,24 @@ func (f *Feeder) Shapes() []Shape {
 	return out
 }
 
+// FirstShapes are the shapes that are worth a step before the first epoch. A
+// graph compiled for each shape needs them all. Another gains nothing by them
+// beyond its memory, so where a shuffled epoch may have any of many lengths, the
+// longest stands for all.
+func (f *Feeder) FirstShapes(compiled bool) []Shape {
+	all := f.Shapes()
+	if compiled || !f.options.Shuffle {
+		return all
+	}
+	var out []Shape
+	for i, s := range all { // the lengths of one number of examples rise
+		if i+1 == len(all) || all[i+1].Examples != s.Examples {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // possible adds the shapes that n examples in any order may take: columns of
 // sequences go from their shortest padded length to the longest together.
 func (f *Feeder) possible(n int, add func(Shape)) {

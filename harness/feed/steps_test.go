@@ -195,6 +195,12 @@ func TestPadTo(t *testing.T) {
 				t.Errorf("%+v: prepared %v, want %v", c.o, b.Slots[0].Shape, s)
 			}
 		}
+		if all := f.FirstShapes(true); len(all) != len(got) {
+			t.Errorf("%+v: a compiled graph gets %v first, want all shapes", c.o, all)
+		}
+		if few := f.FirstShapes(false); c.o.Shuffle && (len(few) != 1 || few[0].Lengths[0] != slices.Max(c.shapes)) {
+			t.Errorf("%+v: first shapes %v, want the longest alone", c.o, few)
+		}
 		if !slices.Equal(got, c.shapes) || f.Varies() != c.varies {
 			t.Errorf("%+v: lengths %v, varies %v; want %v, %v", c.o, got, f.Varies(), c.shapes, c.varies)
 		}

@@ -41,11 +41,20 @@ func (r *running) finish() {
 		l.Status, l.Reason = record.Error, fmt.Sprintf("the worker ended in the middle of an event (exit status %d)", l.ExitCode)
 		r.out.Setup = r.out.Hello == nil
 	case !r.done:
-		l.Status, l.Reason = record.Error, fmt.Sprintf("the worker ended without a result (exit status %d)", l.ExitCode)
+		l.Status, l.Reason = record.Error, withoutResult(r)
 		r.out.Setup = r.out.Hello == nil
 	default:
 		l.Status, l.Reason = record.Error, fmt.Sprintf("the worker failed after its last event: %v", r.exit)
 	}
+}
+
+// withoutResult is what there is to say about a worker that just ended.
+func withoutResult(r *running) string {
+	text := fmt.Sprintf("the worker ended without a result (exit status %d)", r.out.Launch.ExitCode)
+	if r.out.Hello == nil {
+		text += ": is --worker an epochtime-worker?"
+	}
+	return text
 }
 
 // killed tells the kernel's out-of-memory killer from anyone else.

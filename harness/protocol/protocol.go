@@ -229,7 +229,7 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 		part, err := r.ReadSlice('\n')
 		line = append(line, part...)
 		if len(line) > MaxLine {
-			return nil, fmt.Errorf("a line is longer than %d bytes", MaxLine)
+			return nil, fmt.Errorf("a line is longer than %d bytes: is that an epochtime-worker?", MaxLine)
 		}
 		switch {
 		case err == nil:

@@ -113,12 +113,13 @@ type First struct {
 }
 
 // FirstSteps runs one step for each distinct batch shape, because TensorFlow
-// allocates, and XLA compiles, at the first of each; then it puts the variables
+// allocates, and XLA compiles, at the first of each (shuffled sequences of many
+// lengths without XLA: for the longest); then it puts the variables
 // back to the start. Without it the first epoch pays for that. stop, which may
 // be nil, is asked between steps (epoch.ErrStopped).
 func (t *Trainer) FirstSteps(stop func() bool) (First, error) {
 	var out First
-	for i, shape := range t.feeder.Shapes() {
+	for i, shape := range t.feeder.FirstShapes(t.manifest.Variant.JIT) {
 		if stop != nil && stop() {
 			return out, epoch.ErrStopped
 		}
