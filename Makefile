@@ -8,6 +8,7 @@
 TF := cpu
 PYTHON := python3
 GO := go
+PEERS := # options of python -m pygen.peers, as in make peers PEERS='--rounds 9 --models rnn'
 -include setup/choices.mk # the TF and PYTHON of the last set-up, written by setup/venv
 override TF := $(if $(findstring /,$(TF)),$(abspath $(TF)),$(TF))
 export GO
@@ -19,7 +20,7 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help bench setup build graphs test test-setup test-go test-py check fmt env lock clean prerequisites FORCE
+.PHONY: help bench peers setup build graphs test test-setup test-go test-py check fmt env lock clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
@@ -42,6 +43,9 @@ help: ## this list
 
 bench: prerequisites graphs/.article build ## set everything up and time the three models of the article
 	bin/epochtime run --suite article
+
+peers: .venv/ready .venv-peers/ready build ## compare epoch times with Keras, PyTorch, JAX and a C loop (half an hour)
+	$(PY) -m pygen.peers $(PEERS)
 
 setup: prerequisites .native/ready ## install TensorFlow into .venv and link its library
 
@@ -73,10 +77,11 @@ env: .native/ready ## settings for running go test by hand: eval "$(make -s env)
 
 lock: ## make the lock files of pygen/requirements anew (after editing *.in)
 	setup/lock $(PYTHON)
+	setup/peers lock $(PYTHON)
 
 clean: ## remove everything that make made
 	find graphs -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	rm -rf .venv .native bin setup/choices.mk .pytest_cache .ruff_cache
+	rm -rf .venv .venv-peers .peers .native bin setup/choices.mk .pytest_cache .ruff_cache
 	find pygen \( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache \) -prune -exec rm -rf {} +
 
 prerequisites: # names all that is missing, before any work begins
@@ -100,6 +105,9 @@ endif
 	setup/link-native
 
 .native/lib/libtensorflow.so: ;
+
+.venv-peers/ready: pygen/peers/requirements.txt pygen/peers/without_cuda.py setup/peers | prerequisites
+	setup/peers '$(PYTHON)'
 
 graphs/.article: .venv/ready $(PYGEN) $(call missing,$(ARTICLE))
 	echo 'exporting $(ARTICLE) …' >&2
