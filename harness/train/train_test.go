@@ -144,11 +144,13 @@ func BenchmarkEpoch(b *testing.B) {
 // median of the paired differences a step, and of the ratios.
 func BenchmarkOverBareLoop(b *testing.B) {
 	for _, c := range []struct {
-		graph string
-		steps int // a block
-	}{{"linear", 2000}, {"cnn", 40}} {
-		b.Run(c.graph, func(b *testing.B) {
-			tr := open(b, c.graph, 32*c.steps, train.Options{Feed: feed.Options{Batch: 32, Prefetch: 2}})
+		graph, executor string
+		steps           int // a block
+	}{{"linear", "", 2000}, {"linear", tfsession.CallerThread, 2000}, {"cnn", "", 40}, {"cnn", tfsession.CallerThread, 40}} {
+		b.Run(c.graph+"/executor="+c.executor, func(b *testing.B) {
+			tr := open(b, c.graph, 32*c.steps, train.Options{
+				Feed: feed.Options{Batch: 32, Prefetch: 2}, Session: tfsession.Options{Executor: c.executor},
+			})
 			defer tr.Close()
 			if _, err := tr.FirstSteps(nil); err != nil {
 				b.Fatal(err)
