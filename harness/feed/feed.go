@@ -47,6 +47,7 @@ type Feeder struct {
 	set     *dataset.Set
 	options Options
 	columns []*column
+	shapes  []Shape
 	now     func() time.Duration
 
 	batches []Batch // one for each ring of buffers
@@ -73,6 +74,7 @@ func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duratio
 		}
 		f.columns = append(f.columns, c)
 	}
+	f.shapes = f.distinct()
 	f.options.Prefetch = min(f.options.Prefetch, f.Steps()-1) // no more can be ahead
 	if f.cheap() {
 		f.options.Prefetch = 0
@@ -117,7 +119,7 @@ func (f *Feeder) Rings() int { return f.options.Prefetch + 1 }
 func (f *Feeder) BufferBytes() []int {
 	sizes := make([]int, len(f.columns))
 	for i, c := range f.columns {
-		for _, s := range f.Shapes() {
+		for _, s := range f.shapes {
 			sizes[i] = max(sizes[i], c.size(s.Examples, s.Lengths[i]))
 		}
 	}
@@ -171,7 +173,10 @@ type Shape struct {
 
 // Shapes returns every distinct shape that the batches of an epoch have or,
 // where the order is drawn anew for each epoch, may have.
-func (f *Feeder) Shapes() []Shape {
+func (f *Feeder) Shapes() []Shape { return f.shapes }
+
+// distinct finds the shapes: it walks every sequence, so it is done once.
+func (f *Feeder) distinct() []Shape {
 	seen := make(map[string]bool)
 	var out []Shape
 	add := func(s Shape) {

@@ -79,9 +79,10 @@ func (t *Trainer) open(o tfsession.Options) error {
 		return err
 	}
 	t.load = time.Since(start)
+	sizes := t.feeder.BufferBytes()
 	var rings [][][]byte
 	for range t.feeder.Rings() {
-		ring, err := t.session.NewBuffers(t.feeder.BufferBytes())
+		ring, err := t.session.NewBuffers(sizes)
 		if err != nil {
 			return err
 		}
