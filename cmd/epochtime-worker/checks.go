@@ -39,7 +39,7 @@ func (w *worker) parity() error {
 	}
 	t, err := w.open(read, w.parityFeed)
 	if err != nil {
-		return protocol.Fail(codeOf(err), err, hint(err))
+		return err
 	}
 	out := &protocol.Losses{}
 	t.Feeder().Start(0)
@@ -49,7 +49,7 @@ func (w *worker) parity() error {
 		}
 		got, err := t.Step(t.Feeder().Next())
 		if err != nil {
-			return protocol.Fail(codeOf(err), err, hint(err))
+			return err
 		}
 		out.Got = append(out.Got, record.Number(got))
 		out.Want = append(out.Want, record.Number(want))

@@ -113,7 +113,7 @@ func (w *worker) hello() error {
 func (w *worker) fail(err error) {
 	var f *protocol.Failure
 	if !errors.As(err, &f) {
-		f = &protocol.Failure{Code: codeOf(err), Message: err.Error()}
+		f = &protocol.Failure{Code: codeOf(err), Message: err.Error(), Hint: hint(err)}
 	}
 	fmt.Fprintln(os.Stderr, "epochtime-worker:", f)
 	_ = w.events.Send(protocol.Event{Event: protocol.EventError, Error: f}) // stdout is gone: stderr has it

@@ -12,21 +12,21 @@ import (
 func (w *worker) trace() error {
 	t, err := w.open(w.readData, w.traceFeed)
 	if err != nil {
-		return protocol.Fail(codeOf(err), err, hint(err))
+		return err
 	}
 	if _, err := t.FirstSteps(w.ended.Load); err != nil {
-		return protocol.Fail(codeOf(err), err, hint(err))
+		return err
 	}
 	t.Feeder().Start(0)
 	if _, err := t.Step(t.Feeder().Next()); err != nil {
-		return protocol.Fail(codeOf(err), err, hint(err))
+		return err
 	}
 	if w.ended.Load() {
 		return epoch.ErrStopped
 	}
 	spans, err := t.Traced() // on the batch of the step before
 	if err != nil {
-		return protocol.Fail(codeOf(err), err, hint(err))
+		return err
 	}
 	parts, err := protocol.SplitTrace(spans)
 	if err != nil {

@@ -13,11 +13,11 @@ import (
 func (w *worker) train() error {
 	t, err := w.open(w.readData, w.trainFeed)
 	if err != nil {
-		return protocol.Fail(codeOf(err), err, hint(err))
+		return err
 	}
 	first, err := t.FirstSteps(w.ended.Load)
 	if err != nil {
-		return protocol.Fail(codeOf(err), err, hint(err))
+		return err
 	}
 	if err := w.events.Send(protocol.Event{Event: protocol.EventFirstStep, FirstStep: &protocol.FirstStep{
 		Seconds: first.Step.Seconds(), Compile: first.Compile.Seconds(), Kept: first.Kept,
@@ -29,7 +29,7 @@ func (w *worker) train() error {
 		err = flushed
 	}
 	if err != nil {
-		return protocol.Fail(codeOf(err), err, hint(err))
+		return err
 	}
 	return w.events.Send(protocol.Event{Event: protocol.EventMemory, Memory: &protocol.Usage{
 		Memory:      machine.PeakMemory(),
