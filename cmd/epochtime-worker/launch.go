@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"strings"
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
+	"epochtime/harness/machine"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/harness/tfsession"
@@ -60,7 +60,7 @@ func (w *worker) loaded(m *graph.Manifest, t *train.Trainer) error {
 			IntraOp:  threads(c.IntraOp),
 			InterOp:  threads(c.InterOp),
 			JIT:      m.Variant.JIT,
-			Env:      steering(os.Environ()),
+			Env:      machine.Steering(os.Environ()),
 		},
 	}})
 }
@@ -106,23 +106,6 @@ func threads(asked int) int {
 		return asked
 	}
 	return runtime.NumCPU()
-}
-
-// steering picks the variables that change what TensorFlow does.
-func steering(environ []string) map[string]string {
-	out := map[string]string{}
-	for _, line := range environ {
-		name, value, _ := strings.Cut(line, "=")
-		if strings.HasPrefix(name, "TF_CLI") || strings.HasPrefix(name, "TF_CPP") { // Terraform, logging
-			continue
-		}
-		for _, prefix := range []string{"TF_", "XLA_", "ONEDNN_", "DNNL_", "OMP_", "KMP_", "MKL_", "CUDA_", "NVIDIA_TF32", "LD_PRELOAD", "MALLOC_"} {
-			if strings.HasPrefix(name, prefix) {
-				out[name] = value
-			}
-		}
-	}
-	return out
 }
 
 // hint says what to do about an error that a launch meets at its start.

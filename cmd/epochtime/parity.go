@@ -15,6 +15,7 @@ import (
 
 	"epochtime/harness/graph"
 	"epochtime/harness/launch"
+	"epochtime/harness/machine"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 )
@@ -99,7 +100,7 @@ func parityMemory(w *launch.Worker, g *graph.Manifest, c record.Config) string {
 	if err != nil {
 		return ""
 	}
-	key, err := json.Marshal([]any{g.SHA256, g.Parity, w.Argv, programStamp(w.Argv[0]), c.Device, c.IntraOp, c.InterOp, c.Executor, w.Env, tensorflowEnv()})
+	key, err := json.Marshal([]any{g.SHA256, g.Parity, w.Argv, programStamp(w.Argv[0]), c.Device, c.IntraOp, c.InterOp, c.Executor, w.Env, machine.Steering(os.Environ())})
 	if err != nil {
 		return ""
 	}
@@ -118,20 +119,6 @@ func programStamp(name string) string {
 		return ""
 	}
 	return fmt.Sprint(absolute(path), info.Size(), info.ModTime().UnixNano())
-}
-
-// tensorflowEnv lists the variables by which a build computes differently.
-func tensorflowEnv() []string {
-	var out []string
-	for _, line := range os.Environ() {
-		for _, prefix := range []string{"TF_", "XLA_", "ONEDNN_", "DNNL_", "OMP_", "MKL_", "CUDA_", "NVIDIA_", "LD_LIBRARY_PATH="} {
-			if strings.HasPrefix(line, prefix) {
-				out = append(out, line)
-			}
-		}
-	}
-	slices.Sort(out)
-	return out
 }
 
 func recall(path string, result *parityResult) bool {
