@@ -47,7 +47,11 @@ func (w *worker) parity() error {
 		if w.ended.Load() {
 			return epoch.ErrStopped
 		}
-		got, err := t.Step(t.Feeder().Next())
+		batch, err := t.Feeder().Next()
+		if err != nil {
+			return err
+		}
+		got, err := t.Step(batch)
 		if err != nil {
 			return err
 		}

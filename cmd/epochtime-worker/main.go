@@ -126,6 +126,7 @@ func codeOf(err error) protocol.Code {
 		code protocol.Code
 	}{
 		{epoch.ErrStopped, protocol.CodeInterrupted},
+		{dataset.ErrChanged, protocol.CodeChanged},
 		{epoch.ErrNonfinite, protocol.CodeNonfinite},
 		{tfsession.ErrOOM, protocol.CodeOOM},
 		{tfsession.ErrDevice, protocol.CodeDevice},

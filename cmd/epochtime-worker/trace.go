@@ -18,7 +18,11 @@ func (w *worker) trace() error {
 		return err
 	}
 	t.Feeder().Start(0)
-	if _, err := t.Step(t.Feeder().Next()); err != nil {
+	batch, err := t.Feeder().Next()
+	if err != nil {
+		return err
+	}
+	if _, err := t.Step(batch); err != nil {
 		return err
 	}
 	if w.ended.Load() {

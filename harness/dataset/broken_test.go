@@ -26,10 +26,10 @@ func TestReadArchiveRefuses(t *testing.T) {
 	}{
 		{"missing", filepath.Join(t.TempDir(), "no.npz"), ErrUnreadable, "no such file"},
 		{"folder", t.TempDir(), ErrUnreadable, "is a directory"},
-		{"empty", file(t, "a.npz", nil), ErrUnreadable, "a.npz is not an .npz file, or is cut short"},
-		{"cut short", file(t, "a.npz", content[:len(content)-1]), ErrUnreadable, "cut short"},
-		{"half", file(t, "a.npz", content[:len(content)/2]), ErrUnreadable, "cut short"},
-		{"an .npy", file(t, "a.npz", x), ErrUnreadable, "not an .npz file"},
+		{"empty", fileOf(t, "a.npz", nil), ErrUnreadable, "a.npz is not an .npz file, or is cut short"},
+		{"cut short", fileOf(t, "a.npz", content[:len(content)-1]), ErrUnreadable, "cut short"},
+		{"half", fileOf(t, "a.npz", content[:len(content)/2]), ErrUnreadable, "cut short"},
+		{"an .npy", fileOf(t, "a.npz", x), ErrUnreadable, "not an .npz file"},
 		{"array missing", npzOf(t, "x", x, "z", x), ErrUnfit, `has no array "y"; it holds x, z`},
 		{"no arrays", npzOf(t), ErrUnfit, `has no array "x"; it holds nothing`},
 		{"counts differ", npzOf(t, "x", x, "y", npyOf(t, "<f4", "(3,)", []float32{1, 2, 3})), ErrUnfit, "holds 3 examples of y but 2 of x"},
@@ -61,7 +61,7 @@ func TestReadChecksum(t *testing.T) {
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		_, err = Read([]string{file(t, "x.npz", out.Bytes())}, arrays("x"))
+		_, err = Read([]string{fileOf(t, "x.npz", out.Bytes())}, arrays("x"))
 		wantError(t, err, ErrUnreadable, "x.npz (x)", "checksum error")
 	}
 }
@@ -96,7 +96,7 @@ func TestReadArrayRefuses(t *testing.T) {
 		{"length bomb", bomb, "header cannot be read"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			for _, source := range []string{"x=" + file(t, "a.npy", c.content), npzOf(t, "x", c.content)} {
+			for _, source := range []string{"x=" + fileOf(t, "a.npy", c.content), npzOf(t, "x", c.content)} {
 				_, err := Read([]string{source}, arrays("x"))
 				wantError(t, err, ErrUnreadable, c.says)
 			}
@@ -133,10 +133,10 @@ func TestReadClaimsCostNoMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, path := range map[string]string{
-		"array":   "x=" + file(t, "a.npy", huge),
+		"array":   "x=" + fileOf(t, "a.npy", huge),
 		"archive": npzOf(t, "x", huge),
-		"header":  "x=" + file(t, "a.npy", bomb),
-		"zip":     file(t, "a.npz", liar.Bytes()),
+		"header":  "x=" + fileOf(t, "a.npy", bomb),
+		"zip":     fileOf(t, "a.npz", liar.Bytes()),
 	} {
 		var err error
 		used := allocated(func() { _, err = Read([]string{path}, arrays("x")) })

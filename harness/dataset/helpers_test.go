@@ -83,10 +83,10 @@ func archiveOf(t *testing.T, entries ...any) string {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return file(t, "data.npz", out.Bytes())
+	return fileOf(t, "data.npz", out.Bytes())
 }
 
-func file(t *testing.T, name string, content []byte) string {
+func fileOf(t *testing.T, name string, content []byte) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, content, 0o644); err != nil {

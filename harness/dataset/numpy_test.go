@@ -99,7 +99,7 @@ func TestReadWhatNpyioWrites(t *testing.T) {
 	if err := npyio.Write(&out, []float64{1, -2, 0.5}); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Read([]string{"x=" + file(t, "x.npy", out.Bytes())}, arrays("x"))
+	s, err := Read([]string{"x=" + fileOf(t, "x.npy", out.Bytes())}, arrays("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,9 +137,9 @@ func TestReadRefusesRealFiles(t *testing.T) {
 }
 
 func TestReadSources(t *testing.T) {
-	x := "x=" + file(t, "a.npy", npyOf(t, "<f4", "(2, 1)", []float32{1, 2}))
-	y := "y=" + file(t, "b.npy", npyOf(t, "<i4", "(2,)", []int32{3, 4}))
-	three := "y=" + file(t, "c.npy", npyOf(t, "<i4", "(3,)", []int32{3, 4, 5}))
+	x := "x=" + fileOf(t, "a.npy", npyOf(t, "<f4", "(2, 1)", []float32{1, 2}))
+	y := "y=" + fileOf(t, "b.npy", npyOf(t, "<i4", "(2,)", []int32{3, 4}))
+	three := "y=" + fileOf(t, "c.npy", npyOf(t, "<i4", "(3,)", []int32{3, 4, 5}))
 	s, err := Read([]string{y, x}, arrays("x", "y"))
 	if err != nil {
 		t.Fatal(err)

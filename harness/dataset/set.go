@@ -1,5 +1,6 @@
 // Package dataset is where examples come from: synthetic data made from a seed,
-// or NumPy files. A Set holds them in memory as they are; the feeder converts.
+// or NumPy files. A Set holds them as they are, in memory or mapped from their
+// file; the feeder converts.
 package dataset
 
 import (
@@ -24,6 +25,9 @@ type Set struct {
 	Source   string // a file, or "synthetic", for messages
 	Examples int
 	Columns  []Column
+
+	files    []*file    // that it was read from
+	mappings []*mapping // that columns lie in
 }
 
 // Column holds one input or target of all examples, laid end to end in Data,
@@ -34,8 +38,10 @@ type Column struct {
 	Name    string
 	DType   graph.DType
 	Shape   []int
-	Data    []byte
+	Data    []byte // of a set from Read: only inside Guard
 	Offsets []int
+
+	mapped *mapping // that Data lies in; nil for memory
 }
 
 // Ragged tells whether examples are sequences that differ in length.
@@ -53,7 +59,14 @@ func (c *Column) Rows(first, last int) []byte {
 	if c.Ragged() {
 		first, last = c.Offsets[first], c.Offsets[last]
 	}
-	return c.Data[first*size : last*size]
+	return c.bytes(first*size, last*size)
+}
+
+// bytes is how data is read: a part of it at a time, so that large mappings can
+// be dropped between.
+func (c *Column) bytes(first, last int) []byte {
+	c.mapped.touch(last - first)
+	return c.Data[first:last]
 }
 
 // Column returns the column of that name, or nil.

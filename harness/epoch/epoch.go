@@ -19,10 +19,11 @@ type Stepper interface {
 }
 
 // Feeder hands out an epoch's batches. Start begins the epoch of that number;
-// Work is the time spent preparing batches since.
+// Next returns nil when it is over; Work is the time spent preparing batches
+// since Start.
 type Feeder interface {
 	Start(epoch int)
-	Next() *feed.Batch
+	Next() (*feed.Batch, error)
 	Work() time.Duration
 }
 
@@ -59,9 +60,12 @@ func (l *Loop) Epoch(index int, warmup bool) (record.Epoch, error) {
 	wait += l.Clock.Now() - start
 	for {
 		asked := l.Clock.Now()
-		batch := l.Feeder.Next()
+		batch, err := l.Feeder.Next()
 		ready := l.Clock.Now()
 		wait += ready - asked
+		if err != nil {
+			return record.Epoch{}, fmt.Errorf("epoch %d, batch %d: %w", index, e.Steps, err)
+		}
 		if batch == nil {
 			break
 		}

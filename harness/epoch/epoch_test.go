@@ -31,6 +31,7 @@ type fakeFeeder struct {
 	examples     []int
 	prepare      []int // one a batch, and one for the end
 	start, hid   int   // hid: preparation that nobody waited for, a batch
+	fails        error // instead of the last batch
 	next, starts int
 	work         time.Duration
 }
@@ -41,14 +42,17 @@ func (f *fakeFeeder) Start(int) {
 	f.clock.pass(f.start)
 }
 
-func (f *fakeFeeder) Next() *feed.Batch {
+func (f *fakeFeeder) Next() (*feed.Batch, error) {
 	f.clock.pass(f.prepare[f.next])
 	f.work += time.Duration(f.prepare[f.next]+f.hid) * unit
 	if f.next == len(f.examples) {
-		return nil
+		return nil, nil
 	}
 	f.next++
-	return &feed.Batch{Examples: f.examples[f.next-1]}
+	if f.fails != nil && f.next == len(f.examples) {
+		return nil, f.fails
+	}
+	return &feed.Batch{Examples: f.examples[f.next-1]}, nil
 }
 
 func (f *fakeFeeder) Work() time.Duration { return f.work }
@@ -180,6 +184,16 @@ func TestNonfinite(t *testing.T) {
 	}
 }
 
+// A batch that cannot be prepared ends the epoch; no step is run without one.
+func TestFeederFails(t *testing.T) {
+	loop, _, f, s := three()
+	f.fails = errors.New("no data")
+	e, err := loop.Epoch(2, false)
+	if !errors.Is(err, f.fails) || !strings.Contains(err.Error(), "epoch 2, batch 2: no data") || e != (record.Epoch{}) || s.steps != 2 {
+		t.Errorf("%+v, %v after %d steps", e, err, s.steps)
+	}
+}
+
 func TestStepFails(t *testing.T) {
 	loop, _, _, s := three()
 	s.fails = errors.New("no memory")
@@ -243,13 +257,13 @@ type reusing struct {
 
 func (r *reusing) Start(int)           {}
 func (r *reusing) Work() time.Duration { return 0 }
-func (r *reusing) Next() *feed.Batch {
+func (r *reusing) Next() (*feed.Batch, error) {
 	if r.left == 0 {
-		return nil
+		return nil, nil
 	}
 	r.left--
 	r.batch.Examples = 32
-	return &r.batch
+	return &r.batch, nil
 }
 
 type nothing struct{}

@@ -17,7 +17,8 @@ type ahead struct {
 	prepared []int     // by ring: the batch it holds; -1 for none
 	busy     int       // goroutines that are preparing
 	closed   bool
-	failed   any // what a goroutine panicked with
+	err      error // why a goroutine could not prepare its batch
+	failed   any   // what a goroutine panicked with
 }
 
 func startAhead(f *Feeder) *ahead {
@@ -66,9 +67,12 @@ func (a *ahead) run(s *scratch) {
 		a.claimed++
 		a.busy++
 		a.mu.Unlock()
-		failed := a.prepare(k, s)
+		err, failed := a.prepare(k, s)
 		a.mu.Lock()
 		a.busy--
+		if err != nil {
+			a.err = err
+		}
 		if failed != nil {
 			a.failed = failed
 		}
@@ -80,30 +84,34 @@ func (a *ahead) run(s *scratch) {
 // ready tells whether the next batch can be prepared: its ring is free once
 // the loop has asked for the batch after the one that the ring holds.
 func (a *ahead) ready() bool {
-	return a.epoch && a.failed == nil && a.claimed < a.f.Steps() && a.claimed < a.taken+len(a.prepared)-1
+	return a.epoch && !a.broken() && a.claimed < a.f.Steps() && a.claimed < a.taken+len(a.prepared)-1
 }
 
+func (a *ahead) broken() bool { return a.err != nil || a.failed != nil }
+
 // prepare contains a panic, which is passed on to the loop.
-func (a *ahead) prepare(k int, s *scratch) (failed any) {
+func (a *ahead) prepare(k int, s *scratch) (err error, failed any) {
 	defer func() { failed = recover() }()
-	a.f.prepare(k, &a.f.batches[k%len(a.f.batches)], s)
-	return nil
+	return a.f.prepare(k, &a.f.batches[k%len(a.f.batches)], s), nil
 }
 
 // take returns batch k, and frees the ring of the batch before it.
-func (a *ahead) take(k int) *Batch {
+func (a *ahead) take(k int) (*Batch, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.taken = k + 1
 	a.work.Signal()
 	ring := k % len(a.prepared)
-	for a.prepared[ring] != k && a.failed == nil {
+	for a.prepared[ring] != k && !a.broken() {
 		a.done.Wait()
 	}
 	if a.failed != nil {
 		panic(a.failed)
 	}
-	return &a.f.batches[ring]
+	if a.err != nil {
+		return nil, a.err
+	}
+	return &a.f.batches[ring], nil
 }
 
 func (a *ahead) close() {

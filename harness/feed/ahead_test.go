@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -48,7 +49,7 @@ func photos(t *testing.T, examples int) (*graph.Manifest, *dataset.Set) {
 func fed(f *Feeder, epoch int) []byte {
 	var out bytes.Buffer
 	f.Start(epoch)
-	for b := f.Next(); b != nil; b = f.Next() {
+	for b := must(f.Next()); b != nil; b = must(f.Next()) {
 		fmt.Fprint(&out, b.Examples, ":")
 		for _, s := range b.Slots {
 			fmt.Fprint(&out, s.Shape)
@@ -100,14 +101,14 @@ func TestAbandonedEpoch(t *testing.T) {
 	for taken := range 10 {
 		f.Start(3)
 		for range taken {
-			f.Next()
+			must(f.Next())
 		}
 		if got := fed(f, 7); !bytes.Equal(got, want) {
 			t.Fatalf("after an epoch left at batch %d, the next is fed other batches", taken)
 		}
 	}
 	f.Start(3) // and close in the middle
-	f.Next()
+	must(f.Next())
 	f.Close()
 }
 
@@ -116,16 +117,39 @@ func TestPrepareEndsAnAbandonedEpoch(t *testing.T) {
 	m, set := photos(t, 150)
 	f := feederOf(t, set, m, Options{Batch: 16, Prefetch: 4, Threads: 2})
 	f.Start(0)
-	f.Next()
-	f.Prepare(f.Shapes()[0])
+	must(f.Next())
+	must(f.Prepare(f.Shapes()[0]))
 	f.ahead.mu.Lock()
 	busy, ready := f.ahead.busy, f.ahead.ready()
 	f.ahead.mu.Unlock()
 	if busy != 0 || ready {
 		t.Errorf("%d batches of the epoch are being prepared, another will be: %t", busy, ready)
 	}
-	if f.Next() != nil {
+	if must(f.Next()) != nil {
 		t.Error("the epoch goes on")
+	}
+}
+
+// Outside of Start and Close there is an error, and nobody waits for ever.
+func TestNextOutsideTheEpoch(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	m, set := photos(t, 64)
+	for _, prefetch := range []int{0, 2} {
+		f := feederOf(t, set, m, Options{Batch: 16, Prefetch: prefetch})
+		if b, err := f.Next(); b != nil || !errors.Is(err, ErrNoEpoch) {
+			t.Errorf("before Start: %v, %v", b, err)
+		}
+		f.Start(0)
+		must(f.Next())
+		f.Close()
+		if b, err := f.Next(); b != nil || !errors.Is(err, ErrNoEpoch) {
+			t.Errorf("after Close: %v, %v", b, err)
+		}
+		f.Start(1)
+		if b, err := f.Next(); b != nil || !errors.Is(err, ErrNoEpoch) {
+			t.Errorf("started after Close: %v, %v", b, err)
+		}
+		f.Close()
 	}
 }
 
@@ -151,7 +175,7 @@ func TestRingsAreNotOverrun(t *testing.T) {
 	f := feederOf(t, set, m, Options{Batch: 16, Prefetch: 3, Threads: 4})
 	f.Start(0)
 	for k := 0; ; k++ {
-		b := f.Next()
+		b := must(f.Next())
 		if b == nil {
 			break
 		}
@@ -216,7 +240,7 @@ func TestPrefetchingDoesNotAllocate(t *testing.T) {
 	f := feederOf(t, set, m, Options{Batch: 16, Prefetch: 2, Threads: 2, Shuffle: true})
 	run := func() {
 		f.Start(0)
-		for f.Next() != nil {
+		for must(f.Next()) != nil {
 		}
 	}
 	for range 3 {

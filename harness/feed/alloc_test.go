@@ -28,7 +28,7 @@ func TestNextDoesNotAllocate(t *testing.T) {
 	for name, f := range paths(t) {
 		n := testing.AllocsPerRun(10, func() {
 			f.Start(0)
-			for f.Next() != nil {
+			for must(f.Next()) != nil {
 			}
 		})
 		if n != 0 {
@@ -41,7 +41,7 @@ func benchmark(b *testing.B, path string) {
 	f := paths(b)[path]
 	total := 0
 	f.Start(0)
-	for x := f.Next(); x != nil; x = f.Next() {
+	for x := must(f.Next()); x != nil; x = must(f.Next()) {
 		for _, s := range x.Slots {
 			total += len(s.Bytes)
 		}
@@ -50,7 +50,7 @@ func benchmark(b *testing.B, path string) {
 	b.ReportAllocs()
 	for b.Loop() {
 		f.Start(0)
-		for f.Next() != nil {
+		for must(f.Next()) != nil {
 		}
 	}
 }

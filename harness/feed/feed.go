@@ -4,11 +4,10 @@
 package feed
 
 import (
-	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/bits"
 	"math/rand/v2"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -54,10 +53,15 @@ type Feeder struct {
 	scratch []scratch
 	order   []int32 // of the examples, where they are shuffled
 	epoch   uint64
+	running bool // Start was called
+	closed  bool
 	next    int
 	work    atomic.Int64 // nanoseconds of preparing since Start
 	ahead   *ahead       // nil prepares inside Next
 }
+
+// ErrNoEpoch: a batch was asked for before Start or after Close.
+var ErrNoEpoch = errors.New("feed: no epoch is running")
 
 // New makes a feeder of set for the graph m. now is a monotonic clock. The set
 // must fit the graph (dataset.Set.Fit).
@@ -151,8 +155,10 @@ func (f *Feeder) Use(rings [][][]byte) error {
 	return nil
 }
 
-// Close ends the goroutines that prepare ahead, and waits for them.
+// Close ends the goroutines that prepare ahead, and waits for them. It leaves
+// the set to whoever opened it.
 func (f *Feeder) Close() {
+	f.running, f.closed = false, true
 	if f.ahead != nil {
 		f.ahead.close()
 	}
@@ -163,105 +169,6 @@ func (f *Feeder) Steps() int { return (f.set.Examples + f.options.Batch - 1) / f
 
 // Examples is the number of examples in an epoch.
 func (f *Feeder) Examples() int { return f.set.Examples }
-
-// Shape is a shape that a batch may have: the number of its examples and, for
-// each column of sequences, the length they are padded to (0 for others).
-type Shape struct {
-	Examples int
-	Lengths  []int
-}
-
-// Shapes returns every distinct shape that the batches of an epoch have or,
-// where the order is drawn anew for each epoch, may have.
-func (f *Feeder) Shapes() []Shape { return f.shapes }
-
-// distinct finds the shapes: it walks every sequence, so it is done once.
-func (f *Feeder) distinct() []Shape {
-	seen := make(map[string]bool)
-	var out []Shape
-	add := func(s Shape) {
-		key := binary.AppendVarint(nil, int64(s.Examples))
-		for _, n := range s.Lengths {
-			key = binary.AppendVarint(key, int64(n))
-		}
-		if !seen[string(key)] {
-			seen[string(key)] = true
-			out = append(out, s)
-		}
-	}
-	if f.options.Shuffle {
-		f.possible(f.options.Batch, add)
-		first, last := f.bounds(f.Steps() - 1)
-		f.possible(last-first, add)
-		return out
-	}
-	for k := range f.Steps() {
-		first, last := f.bounds(k)
-		lengths := make([]int, len(f.columns))
-		for i, c := range f.columns {
-			lengths[i] = c.longest(nil, first, last)
-		}
-		add(Shape{last - first, lengths})
-	}
-	return out
-}
-
-// FirstShapes are the shapes that are worth a step before the first epoch. A
-// graph compiled for each shape needs them all. Another gains nothing by them
-// beyond its memory, so where a shuffled epoch may have any of many lengths, the
-// longest stands for all.
-func (f *Feeder) FirstShapes(compiled bool) []Shape {
-	all := f.Shapes()
-	if compiled || !f.options.Shuffle {
-		return all
-	}
-	var out []Shape
-	for i, s := range all { // the lengths of one number of examples rise
-		if i+1 == len(all) || all[i+1].Examples != s.Examples {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// possible adds the shapes that n examples in any order may take: columns of
-// sequences go from their shortest padded length to the longest together.
-func (f *Feeder) possible(n int, add func(Shape)) {
-	most := 1
-	for _, c := range f.columns {
-		most = max(most, len(c.lengths))
-	}
-	for k := range most {
-		lengths := make([]int, len(f.columns))
-		for i, c := range f.columns {
-			if all := c.lengths; len(all) > 0 {
-				lengths[i] = all[min(k, len(all)-1)]
-			}
-		}
-		add(Shape{n, lengths})
-	}
-}
-
-// Varies tells whether batches of one size differ in the length they are padded to.
-func (f *Feeder) Varies() bool {
-	lengths := make(map[int][]int)
-	for _, s := range f.Shapes() {
-		if have, ok := lengths[s.Examples]; ok && !slices.Equal(have, s.Lengths) {
-			return true
-		}
-		lengths[s.Examples] = s.Lengths
-	}
-	return false
-}
-
-// Longest is the largest length that sequences are padded to; 0 without any.
-func (f *Feeder) Longest() int {
-	longest := 0
-	for _, s := range f.Shapes() {
-		longest = max(longest, slices.Max(s.Lengths))
-	}
-	return longest
-}
 
 // Start begins an epoch. Its order depends on the seed and the epoch's number alone.
 func (f *Feeder) Start(epoch int) {
@@ -279,6 +186,7 @@ func (f *Feeder) Start(epoch int) {
 	if f.ahead != nil {
 		f.ahead.start()
 	}
+	f.running = !f.closed
 }
 
 // shuffle draws the epoch's order (Fisher–Yates).
@@ -293,35 +201,46 @@ func (f *Feeder) shuffle() {
 	}
 }
 
-// Next returns the epoch's next batch; nil says that the epoch is over.
-func (f *Feeder) Next() *Batch {
+// Next returns the epoch's next batch; nil says that the epoch is over. Errors
+// are ErrNoEpoch and dataset.ErrChanged; after one there are no more batches.
+func (f *Feeder) Next() (*Batch, error) {
+	if !f.running {
+		return nil, ErrNoEpoch
+	}
 	if f.next == f.Steps() {
-		return nil
+		return nil, nil
 	}
 	k := f.next
 	f.next++
 	if f.ahead != nil {
 		return f.ahead.take(k)
 	}
-	f.prepare(k, &f.batches[0], &f.scratch[0])
-	return &f.batches[0]
+	b := &f.batches[0]
+	if err := f.prepare(k, b, &f.scratch[0]); err != nil {
+		f.running = false
+		return nil, err
+	}
+	return b, nil
 }
 
 // Work is the time spent preparing batches since Start, summed over goroutines.
 func (f *Feeder) Work() time.Duration { return time.Duration(f.work.Load()) }
 
 // prepare fills b with batch k of the epoch.
-func (f *Feeder) prepare(k int, b *Batch, s *scratch) {
+func (f *Feeder) prepare(k int, b *Batch, s *scratch) error {
 	begin := f.now()
 	first, last := f.bounds(k)
 	b.Examples = last - first
-	for i, c := range f.columns {
-		length := c.longest(f.order, first, last)
-		f.slot(b, i, last-first, length)
-		c.fill(b.Slots[i].Bytes, f.order, first, last, length)
-		f.augment(b.Slots[i].Bytes, i, first, last, length, s)
-	}
+	err := f.set.Guard(func() {
+		for i, c := range f.columns {
+			length := c.longest(f.order, first, last)
+			f.slot(b, i, last-first, length)
+			c.fill(b.Slots[i].Bytes, f.order, first, last, length)
+			f.augment(b.Slots[i].Bytes, i, first, last, length, s)
+		}
+	})
 	f.work.Add(int64(f.now() - begin))
+	return err
 }
 
 // augment does the steps of column i on its converted examples. Each example
@@ -343,19 +262,24 @@ func (f *Feeder) augment(dst []byte, i, first, last, length int, s *scratch) {
 
 // Prepare fills the first ring with a batch of that shape, outside any epoch:
 // the first examples there are, cut to its lengths. Its values mean nothing. An
-// epoch that was left early is over.
-func (f *Feeder) Prepare(shape Shape) *Batch {
+// epoch that was left early is over. It returns dataset.ErrChanged as Next does.
+func (f *Feeder) Prepare(shape Shape) (*Batch, error) {
 	if f.ahead != nil {
 		f.ahead.rest()
 	}
 	f.next = f.Steps()
 	b := &f.batches[0]
 	b.Examples = shape.Examples
-	for i, c := range f.columns {
-		f.slot(b, i, shape.Examples, shape.Lengths[i])
-		c.fill(b.Slots[i].Bytes, nil, 0, shape.Examples, shape.Lengths[i])
+	err := f.set.Guard(func() {
+		for i, c := range f.columns {
+			f.slot(b, i, shape.Examples, shape.Lengths[i])
+			c.fill(b.Slots[i].Bytes, nil, 0, shape.Examples, shape.Lengths[i])
+		}
+	})
+	if err != nil {
+		return nil, err
 	}
-	return b
+	return b, nil
 }
 
 // slot sets the shape and size of slot i.

@@ -25,7 +25,7 @@ func TestDense(t *testing.T) {
 	wantX := [][]float32{{0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5}, {4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5}, {8, 8.5, 9, 9.5}}
 	wantY := [][]int32{{5, 6}, {7, 8}, {9}}
 	for k := range 3 {
-		b := f.Next()
+		b := must(f.Next())
 		n := int64(len(wantY[k]))
 		if b.Examples != int(n) {
 			t.Errorf("batch %d has %d examples, want %d", k, b.Examples, n)
@@ -38,10 +38,10 @@ func TestDense(t *testing.T) {
 			t.Errorf("batch %d: y is %v of the shape %v", k, got, y.Shape)
 		}
 	}
-	if b := f.Next(); b != nil {
+	if b := must(f.Next()); b != nil {
 		t.Errorf("after the last batch comes %+v", b)
 	}
-	if b := f.Next(); b != nil {
+	if b := must(f.Next()); b != nil {
 		t.Errorf("and then %+v", b)
 	}
 }
@@ -50,7 +50,7 @@ func TestFreeDimensions(t *testing.T) {
 	m := &graph.Manifest{Inputs: []graph.Tensor{tensor("x", graph.Int32, 0, 2, 0)}}
 	f := feeder(t, m, 2, 2, data("x", graph.Int32, []int{3, 2, 1}, count[int32](12)))
 	f.Start(0)
-	if b := f.Next(); !slices.Equal(b.Slots[0].Shape, []int64{2, 3, 2, 1}) || len(b.Slots[0].Bytes) != 48 {
+	if b := must(f.Next()); !slices.Equal(b.Slots[0].Shape, []int64{2, 3, 2, 1}) || len(b.Slots[0].Bytes) != 48 {
 		t.Errorf("the shape is %v, with %d bytes", b.Slots[0].Shape, len(b.Slots[0].Bytes))
 	}
 }
@@ -78,12 +78,12 @@ func TestPadding(t *testing.T) {
 			f := feeder(t, sequences(c.length, graph.Int32), c.batch, 5, tokens)
 			f.Start(0)
 			for k := range c.want {
-				s := f.Next().Slots[0]
+				s := must(f.Next()).Slots[0]
 				if got := view[int32](s.Bytes); !slices.Equal(got, c.want[k]) || !slices.Equal(s.Shape, c.shapes[k]) {
 					t.Errorf("batch %d is %v of the shape %v, want %v of %v", k, got, s.Shape, c.want[k], c.shapes[k])
 				}
 			}
-			if f.Next() != nil {
+			if must(f.Next()) != nil {
 				t.Error("there are more batches")
 			}
 		})
@@ -97,7 +97,7 @@ func TestPaddingOfRows(t *testing.T) {
 	}
 	f := feeder(t, m, 2, 2, ragged(data("x", graph.Float32, []int{2}, count[float32](6)), 0, 1, 3))
 	f.Start(0)
-	s := f.Next().Slots[0]
+	s := must(f.Next()).Slots[0]
 	if got := view[float32](s.Bytes); !slices.Equal(got, []float32{0, 1, -1, -1, 2, 3, 4, 5}) || !slices.Equal(s.Shape, []int64{2, 2, 2}) {
 		t.Errorf("the batch is %v of the shape %v", got, s.Shape)
 	}
@@ -119,7 +119,7 @@ func TestPaddingAndScale(t *testing.T) {
 		m := &graph.Manifest{Inputs: []graph.Tensor{tensor("x", graph.Float32, 0)}, Preprocess: c.steps}
 		f := feeder(t, m, 2, 2, ragged(data("x", graph.Int32, nil, []int32{3, 4, 5}), 0, 1, 3))
 		f.Start(0)
-		if got := view[float32](f.Next().Slots[0].Bytes); !slices.Equal(got, c.want) {
+		if got := view[float32](must(f.Next()).Slots[0].Bytes); !slices.Equal(got, c.want) {
 			t.Errorf("%+v gave %v, want %v", c.steps, got, c.want)
 		}
 	}
@@ -134,7 +134,7 @@ func TestPaddingOfFloat16(t *testing.T) {
 	m.Preprocess[0].Value = 0
 	f := feeder(t, m, 2, 2, set.Columns[0])
 	f.Start(0)
-	if got := view[uint16](f.Next().Slots[0].Bytes); !slices.Equal(got, []uint16{1, 0, 2, 3}) {
+	if got := view[uint16](must(f.Next()).Slots[0].Bytes); !slices.Equal(got, []uint16{1, 0, 2, 3}) {
 		t.Errorf("the batch is %v", got)
 	}
 }
@@ -145,7 +145,7 @@ func TestBatchLargerThanTheSet(t *testing.T) {
 		t.Errorf("%d steps, buffers of %v bytes", f.Steps(), f.BufferBytes())
 	}
 	f.Start(0)
-	if b := f.Next(); b.Examples != 3 || f.Next() != nil {
+	if b := must(f.Next()); b.Examples != 3 || must(f.Next()) != nil {
 		t.Errorf("the first batch has %d examples, or is not the last", b.Examples)
 	}
 }
@@ -197,19 +197,19 @@ func TestWork(t *testing.T) {
 		if f.Work() != 0 {
 			t.Errorf("at the start %v were worked", f.Work())
 		}
-		for k := 1; f.Next() != nil; k++ {
+		for k := 1; must(f.Next()) != nil; k++ {
 			if int(f.Work()) != k {
 				t.Errorf("after %d batches of 1ns, %v were worked", k, f.Work())
 			}
 		}
 	}
 	f.Start(0)
-	f.Prepare(Shape{2, []int{0, 0}})
+	must(f.Prepare(Shape{2, []int{0, 0}}))
 	if f.Work() != 0 {
 		t.Errorf("a batch prepared outside the epoch counts %v", f.Work())
 	}
 	f.Start(0)
-	if b := f.Next(); view[int32](b.Slots[1].Bytes)[0] != 0 {
+	if b := must(f.Next()); view[int32](b.Slots[1].Bytes)[0] != 0 {
 		t.Error("a batch prepared outside the epoch is not prepared again inside it")
 	}
 }
@@ -229,7 +229,7 @@ func TestUseRefuses(t *testing.T) {
 			t.Errorf("Use: %v, want an error that says %q", err, c.says)
 		}
 	}
-	if b := f.Prepare(Shape{2, []int{0, 0}}); len(b.Slots[0].Bytes) != 32 {
+	if b := must(f.Prepare(Shape{2, []int{0, 0}})); len(b.Slots[0].Bytes) != 32 {
 		t.Error("refused buffers replaced the ones before")
 	}
 }
@@ -281,13 +281,13 @@ func TestAgainstReference(t *testing.T) {
 			f.Start(0)
 			for first := 0; first < n; first += batch {
 				want := reference(examples[first:min(first+batch, n)], int(fixed))
-				b := f.Next()
+				b := must(f.Next())
 				if got := view[int64](b.Slots[0].Bytes); !slices.Equal(got, want) {
 					t.Fatalf("examples from %d, batches of %d, length %d: %v, want %v", first, batch, fixed, got, want)
 				}
 				largest = max(largest, len(b.Slots[0].Bytes))
 			}
-			if f.Next() != nil {
+			if must(f.Next()) != nil {
 				t.Fatal("there are more batches")
 			}
 		}
@@ -319,7 +319,7 @@ func TestSameBatchesTwice(t *testing.T) {
 	epoch := func() []byte {
 		var out bytes.Buffer
 		f.Start(0)
-		for b := f.Next(); b != nil; b = f.Next() {
+		for b := must(f.Next()); b != nil; b = must(f.Next()) {
 			for _, s := range b.Slots {
 				out.Write(s.Bytes)
 				spoil(s.Bytes)

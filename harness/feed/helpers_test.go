@@ -102,3 +102,11 @@ func sequences(length int64, d graph.DType) *graph.Manifest {
 		Preprocess: []graph.Preprocess{{Op: "pad", Input: "x", Value: 9}},
 	}
 }
+
+// must is a batch that there is no error about.
+func must(b *Batch, err error) *Batch {
+	if err != nil {
+		panic(err)
+	}
+	return b
+}

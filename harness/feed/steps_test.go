@@ -29,7 +29,7 @@ func augmented(t *testing.T, text string, examples int, seed uint64) [][]float32
 	f := feederOf(t, set, m, Options{Batch: 7, Seed: seed})
 	var out [][]float32
 	f.Start(0)
-	for b := f.Next(); b != nil; b = f.Next() {
+	for b := must(f.Next()); b != nil; b = must(f.Next()) {
 		for k := range b.Examples {
 			out = append(out, slices.Clone(view[float32](b.Slots[0].Bytes)[12*k:12*k+12]))
 		}
@@ -126,7 +126,7 @@ func TestOneHot(t *testing.T) {
 	f := feeder(t, m, 2, 3, data("y", graph.Int16, nil, []int16{2, 0, 1}))
 	var got []float32
 	f.Start(0)
-	for b := f.Next(); b != nil; b = f.Next() {
+	for b := must(f.Next()); b != nil; b = must(f.Next()) {
 		got = append(got, view[float32](b.Slots[0].Bytes)...)
 	}
 	if want := []float32{0, 0, 1, 1, 0, 0, 0, 1, 0}; !slices.Equal(got, want) {
@@ -145,7 +145,7 @@ func TestOneHotAndScale(t *testing.T) {
 		m := &graph.Manifest{Targets: []graph.Tensor{tensor("y", graph.Float32, 3)}, Preprocess: steps}
 		f := feeder(t, m, 1, 1, data("y", graph.Uint8, nil, []uint8{2}))
 		f.Start(0)
-		if got, want := view[float32](f.Next().Slots[0].Bytes), []float32{0, 0, 0.5}; !slices.Equal(got, want) {
+		if got, want := view[float32](must(f.Next()).Slots[0].Bytes), []float32{0, 0, 0.5}; !slices.Equal(got, want) {
 			t.Errorf("%v: %v, want %v", steps, got, want)
 		}
 	}
@@ -159,7 +159,7 @@ func TestShuffle(t *testing.T) {
 	for epoch := range 5 {
 		var order []int32
 		f.Start(epoch)
-		for b := f.Next(); b != nil; b = f.Next() {
+		for b := must(f.Next()); b != nil; b = must(f.Next()) {
 			order = append(order, view[int32](b.Slots[0].Bytes)...)
 		}
 		orders[string(bytesOf(order))] = true
@@ -191,7 +191,7 @@ func TestPadTo(t *testing.T) {
 		var got []int
 		for _, s := range f.Shapes() {
 			got = append(got, s.Lengths[0])
-			if b := f.Prepare(s); b.Slots[0].Shape[1] != int64(s.Lengths[0]) || b.Slots[0].Shape[0] != int64(s.Examples) {
+			if b := must(f.Prepare(s)); b.Slots[0].Shape[1] != int64(s.Lengths[0]) || b.Slots[0].Shape[0] != int64(s.Examples) {
 				t.Errorf("%+v: prepared %v, want %v", c.o, b.Slots[0].Shape, s)
 			}
 		}

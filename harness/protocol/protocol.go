@@ -122,6 +122,7 @@ const (
 	CodeEnv         Code = "env"         // the environment is not what the parent set
 	CodeGraph       Code = "graph"       // the graph cannot be read or loaded
 	CodeData        Code = "data"        // the data cannot be read, or does not fit the graph
+	CodeChanged     Code = "changed"     // a data file became another while it was trained on
 	CodeDevice      Code = "device"      // this build does not see the device asked for
 	CodeOOM         Code = "oom"         // out of memory (RESOURCE_EXHAUSTED)
 	CodeNonfinite   Code = "nonfinite"   // a loss is not finite

@@ -6,6 +6,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,6 +29,7 @@ type Options struct {
 // Trainer is a graph with its variables, ready to train.
 type Trainer struct {
 	manifest *graph.Manifest
+	set      *dataset.Set
 	session  *tfsession.Session
 	step     *tfsession.Step
 	rings    []*tfsession.Buffers
@@ -40,7 +42,8 @@ type Trainer struct {
 
 // Open loads the graph m and makes it ready to train on set. It checks first
 // that set fits (errors of package dataset, graph.ErrBatch), then loads (errors
-// of package tfsession). The variables are at their start.
+// of package tfsession). The variables are at their start. The set stays the
+// caller's, who closes it after the trainer.
 func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 	if err := set.Fit(m); err != nil {
 		return nil, err
@@ -53,7 +56,7 @@ func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 		o.Session.Device = "cpu"
 	}
 	clock := epoch.NewMonotonic()
-	t := &Trainer{manifest: m, batch: o.Feed.Batch}
+	t := &Trainer{manifest: m, set: set, batch: o.Feed.Batch}
 	if t.feeder, err = feed.New(set, m, o.Feed, clock.Now); err != nil {
 		return nil, fmt.Errorf("%w: %w", dataset.ErrUnfit, err)
 	}
@@ -124,7 +127,10 @@ func (t *Trainer) FirstSteps(stop func() bool) (First, error) {
 		if stop != nil && stop() {
 			return out, epoch.ErrStopped
 		}
-		batch := t.feeder.Prepare(shape)
+		batch, err := t.feeder.Prepare(shape)
+		if err != nil {
+			return out, fmt.Errorf("the first step: %w", err)
+		}
 		start := time.Now()
 		if _, err := t.Step(batch); err != nil {
 			return out, fmt.Errorf("the first step: %w", err)
@@ -148,10 +154,16 @@ func (t *Trainer) Reset() error {
 
 // Epoch trains one epoch, one pass over all examples, and returns its timing
 // and loss. warmup only marks it. stop, which may be nil, is asked before every
-// step (epoch.ErrStopped); a loss that is not finite is epoch.ErrNonfinite.
+// step (epoch.ErrStopped); a loss that is not finite is epoch.ErrNonfinite. An
+// epoch during which a data file changed is none (dataset.ErrChanged).
 func (t *Trainer) Epoch(warmup bool, stop func() bool) (record.Epoch, error) {
 	t.loop.Stop = stop
 	e, err := t.loop.Epoch(t.next, warmup)
+	if !errors.Is(err, epoch.ErrStopped) && !errors.Is(err, dataset.ErrChanged) {
+		if changed := t.set.Unchanged(); changed != nil { // whatever else went wrong came of that
+			e, err = record.Epoch{}, fmt.Errorf("epoch %d: %w", t.next, changed)
+		}
+	}
 	t.next++
 	return e, err
 }

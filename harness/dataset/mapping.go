@@ -1,0 +1,70 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"unsafe"
+)
+
+// mapping is a part of a file in the address space: its bytes are read when
+// they are touched. They stay in the system's page cache as long as there is
+// room, but pages that were touched count as the process's own memory too. So
+// from a large mapping they are dropped now and then.
+type mapping struct {
+	file    *file
+	bytes   []byte
+	large   bool
+	touched atomic.Int64 // bytes since they were dropped
+}
+
+const (
+	keepBytes = 256 << 20 // a mapping up to this size is never dropped
+	dropBytes = 64 << 20  // larger ones are dropped when so much was touched
+	pageBytes = 64 << 10  // what one touch brings in at least: Linux maps pages around
+)
+
+// newMapping maps n bytes of f from offset on; file is what errors name. It
+// returns those bytes too.
+func newMapping(f *os.File, file *file, offset int64, n int) (*mapping, []byte, error) {
+	lead := int(offset % int64(os.Getpagesize()))
+	all, err := mapFile(f, offset-int64(lead), lead+n)
+	if err != nil {
+		return nil, nil, fmt.Errorf("mapping %s: %w", file.path, err)
+	}
+	return &mapping{file: file, bytes: all, large: len(all) > keepBytes}, all[lead:], nil
+}
+
+// holds tells whether an address lies in the mapping.
+func (m *mapping) holds(address uintptr) bool {
+	first := uintptr(unsafe.Pointer(unsafe.SliceData(m.bytes)))
+	return address >= first && address-first < uintptr(len(m.bytes))
+}
+
+// touch is called before n bytes are read. Dropping takes no byte away from
+// whoever reads beside it: what is touched again is mapped again.
+func (m *mapping) touch(n int) {
+	if m != nil && m.large && m.touched.Add(int64(max(n, pageBytes))) >= dropBytes {
+		m.touched.Store(0)
+		drop(m.bytes)
+	}
+}
+
+// Close gives back what Read mapped, and with it the Data of those columns.
+// Nothing may read the set any more: close a feeder or trainer of it first.
+func (s *Set) Close() error {
+	var errs []error
+	for i := range s.Columns {
+		if c := &s.Columns[i]; c.mapped != nil {
+			c.Data, c.mapped = nil, nil
+		}
+	}
+	for _, m := range s.mappings {
+		if err := unmap(m.bytes); err != nil {
+			errs = append(errs, fmt.Errorf("unmapping %s: %w", m.file.path, err))
+		}
+	}
+	s.mappings = nil
+	return errors.Join(errs...)
+}
