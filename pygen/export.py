@@ -8,7 +8,7 @@ import inspect
 from dataclasses import dataclass
 from pathlib import Path
 
-from pygen import flops, manifest, parity, step
+from pygen import flops, manifest, parity, resident, step
 from pygen.data import Settings
 from pygen.errors import ExportError, UsageError
 
@@ -75,7 +75,7 @@ def export(request, folder, home):
         },
         "inputs": inputs,
         "targets": targets,
-        "signatures": {"train": {"key": step.SIGNATURE, "loss": "loss"}},
+        "signatures": {"train": {"key": step.SIGNATURE, "loss": "loss"}, **resident.describe(entries)},
         "reset": reset(folder),
         "preprocess": preprocess,
         "data": request.source.to_json(home, entries),
@@ -165,6 +165,14 @@ def check_parity(module, model, request, folder, entries, preprocess):
         if worst > tolerance:
             raise ExportError(
                 f"{request.name} does not train as Keras does: losses {losses}, Keras {expected}, "
+                f"relative difference {worst:.1e} over {tolerance:.0e}"
+            )
+    mean = sum(expected) / len(expected)
+    for loss in parity.resident_losses(folder, fed, rounds=2):
+        worst = parity.deviation([loss], [mean])
+        if worst > tolerance:
+            raise ExportError(
+                f"{request.name} trains otherwise on resident data: loss {loss}, fed in batches {mean}, "
                 f"relative difference {worst:.1e} over {tolerance:.0e}"
             )
     return {"file": parity.FILE, "batch": batch, "steps": steps, "losses": expected}

@@ -1,6 +1,10 @@
 """The parity check: the losses that Keras itself gets on a few batches, and whether a graph gets the same."""
 
+from contextlib import contextmanager
+
 import numpy as np
+
+from pygen.errors import ExportError
 
 FILE = "parity.npz"
 BATCH = 8
@@ -71,20 +75,69 @@ def graph_losses(folder, fed, rounds=1):
 
     Every round starts from the restored variables.
     """
+    from pygen import step
+
+    with _session(folder) as (session, signatures, restore):
+        signature = signatures[step.SIGNATURE]
+        results = []
+        for _ in range(rounds):
+            restore()
+            feeds = [{signature.inputs[name].name: value for name, value in batch.items()} for batch in fed]
+            results.append([float(session.run(signature.outputs["loss"].name, feed)) for feed in feeds])
+    return results
+
+
+def resident_losses(folder, fed, rounds=1):
+    """Train an epoch on the batches in one call, all of them on the device; returns the loss of each round.
+
+    The data is uploaded once; every round starts from the restored variables. Raises ExportError if the graph
+    takes another number of steps than there are batches.
+    """
+    from pygen import resident
+
+    with _session(folder) as (session, signatures, restore):
+        upload, epoch = signatures[resident.UPLOAD], signatures[resident.EPOCH]
+        columns = _gather(fed, upload.inputs)
+        session.run(upload.outputs["examples"].name, {upload.inputs[k].name: v for k, v in columns.items()})
+        batch = {epoch.inputs["batch"].name: len(next(iter(fed[0].values())))}
+        losses = []
+        for _ in range(rounds):
+            restore()
+            loss, steps = session.run([epoch.outputs["loss"].name, epoch.outputs["steps"].name], batch)
+            if steps != len(fed):
+                raise ExportError(f"an epoch in the graph takes {steps} steps over {len(fed)} batches")
+            losses.append(float(loss))
+    return losses
+
+
+@contextmanager
+def _session(folder):
+    """Load the graph; yields the session, its signatures and a function that restores the variables."""
     import tensorflow as tf
 
     from pygen import step
 
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         meta = step.load(session, str(folder))
-        signature = meta.signature_def[step.SIGNATURE]
-        filename, restore = step.reset_names(folder)
-        results = []
-        for _ in range(rounds):
-            session.run(restore, {filename: f"{folder}/variables/variables"})
-            feeds = [{signature.inputs[name].name: value for name, value in batch.items()} for batch in fed]
-            results.append([float(session.run(signature.outputs["loss"].name, feed)) for feed in feeds])
-    return results
+        filename, operation = step.reset_names(folder)
+        yield session, meta.signature_def, lambda: session.run(operation, {filename: f"{folder}/variables/variables"})
+
+
+def _gather(fed, names):
+    """Return the batches end to end, padded to the longest of all, with each batch's length where `names` has it."""
+    columns = {}
+    for name in fed[0]:
+        parts = [batch[name] for batch in fed]
+        lengths = f"{name}_lengths"
+        if lengths in names:
+            columns[lengths] = np.array([part.shape[1] for part in parts], np.int32)
+            parts = [_widen(part, columns[lengths].max()) for part in parts]
+        columns[name] = np.concatenate(parts)
+    return columns
+
+
+def _widen(part, length):
+    return np.pad(part, [(0, 0), (0, length - part.shape[1])] + [(0, 0)] * (part.ndim - 2))
 
 
 def deviation(losses, expected):

@@ -5,6 +5,7 @@ from pathlib import Path
 import tensorflow as tf
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
+from pygen import resident
 from pygen.errors import ExportError
 
 SIGNATURE = "train"
@@ -46,7 +47,7 @@ def training_step(model):
 
 
 def save(model, specs, folder, jit):
-    """Write the SavedModel of `model`'s training step, variables at their present values, to `folder`.
+    """Write the SavedModel of `model`'s training step, fed or on resident data, variables as they are, to `folder`.
 
     `specs` are the tf.TensorSpecs of x and y, batch included; `jit` compiles the step with XLA.
     Raises ExportError if it cannot be written.
@@ -54,7 +55,7 @@ def save(model, specs, folder, jit):
     state = State(model)
     step = tf.function(training_step(model), input_signature=specs, jit_compile=jit or None, autograph=False)
     try:
-        tf.saved_model.save(state, folder, signatures={SIGNATURE: step})
+        tf.saved_model.save(state, folder, signatures={SIGNATURE: step, **resident.signatures(step, specs)})
     except tf.errors.OpError as error:
         # The message ends with the system's own words: "…; No space left on device [Op:SaveV2]".
         reason = error.message.rsplit("; ", 1)[-1].split(" [Op:")[0]

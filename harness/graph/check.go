@@ -9,11 +9,11 @@ import (
 
 // check finds what would make a later part fail in a less clear way.
 func (m *Manifest) check() error {
-	train, ok := m.Signatures["train"]
+	_, ok := m.Signatures[Train]
 	switch {
 	case m.Name == "":
 		return errors.New("it has no name")
-	case !ok || train.Key == "" || train.Loss == "":
+	case !ok:
 		return errors.New("it has no train signature")
 	case len(m.Inputs) == 0:
 		return errors.New("it has no inputs")
@@ -30,7 +30,7 @@ func (m *Manifest) check() error {
 	case !filepath.IsLocal(filepath.FromSlash(m.Parity.File)):
 		return fmt.Errorf("its parity file %q is outside the graph's folder", m.Parity.File)
 	}
-	for _, part := range []func() error{m.checkTensors, m.checkData, m.checkPreprocess} {
+	for _, part := range []func() error{m.checkSignatures, m.checkTensors, m.checkData, m.checkPreprocess} {
 		if err := part(); err != nil {
 			return err
 		}

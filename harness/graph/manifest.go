@@ -84,11 +84,17 @@ type Tensor struct {
 	Categories int64    `json:"categories"`
 }
 
-// Signature points into the SavedModel: the signature's key and the name of its
-// loss output. Tensor names come from the SavedModel itself.
+// Signature points into the SavedModel: the signature's key and the names of its
+// inputs and outputs beside the step's own. Tensor names come from the SavedModel
+// itself.
 type Signature struct {
 	Key  string `json:"key"`
-	Loss string `json:"loss"`
+	Loss string `json:"loss"` // train, epoch: output
+
+	Examples string            `json:"examples,omitempty"` // upload: output, how many examples it took
+	Lengths  map[string]string `json:"lengths,omitempty"`  // upload: for each input of free length, the input with each batch's length
+	Batch    string            `json:"batch,omitempty"`    // epoch: input, the examples a step
+	Steps    string            `json:"steps,omitempty"`    // epoch: output, how many steps it ran
 }
 
 // Reset says how variables, optimizer slots and random state go back to the start.

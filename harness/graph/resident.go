@@ -1,0 +1,80 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// ErrResident: the graph cannot train on data that stays on the device.
+var ErrResident = errors.New("no resident data")
+
+// Names in Manifest.Signatures.
+const (
+	Train  = "train"  // one step on a batch that is fed
+	Upload = "upload" // takes the whole data set and keeps it on the device
+	Epoch  = "epoch"  // one epoch on what Upload took, in one call
+)
+
+// random are the steps of preprocessing that draw anew for every epoch.
+var random = []string{"flip", "shift", "brightness"}
+
+// Random tells whether the step changes an example otherwise in every epoch.
+func (p Preprocess) Random() bool { return slices.Contains(random, p.Op) }
+
+// Resident returns ErrResident where the graph has no signatures for data that
+// stays on the device, or its preprocessing, in force once an epoch there, is
+// random.
+func (m *Manifest) Resident() error {
+	_, upload := m.Signatures[Upload]
+	_, epoch := m.Signatures[Epoch]
+	if !upload || !epoch {
+		return fmt.Errorf("%w: %s was exported without what keeps its data on the device: export it again", ErrResident, m.Name)
+	}
+	for _, p := range m.Preprocess {
+		if p.Random() {
+			return fmt.Errorf("%w: %s of %s is drawn anew for every epoch, and resident data is prepared once: leave it out, or feed in batches",
+				ErrResident, p.Op, p.Input)
+		}
+	}
+	return nil
+}
+
+// checkSignatures finds a signature that does not name what it should.
+func (m *Manifest) checkSignatures() error {
+	needs := map[string]func(Signature) bool{
+		Train:  func(s Signature) bool { return s.Loss != "" },
+		Upload: func(s Signature) bool { return s.Examples != "" },
+		Epoch:  func(s Signature) bool { return s.Loss != "" && s.Batch != "" && s.Steps != "" },
+	}
+	for _, name := range []string{Train, Upload, Epoch} {
+		s, ok := m.Signatures[name]
+		if ok && (s.Key == "" || !needs[name](s)) {
+			return fmt.Errorf("it has no %s signature that is whole", name)
+		}
+	}
+	return m.checkLengths()
+}
+
+// checkLengths finds an input that may vary in length without a word of how
+// long it is in each batch, or the reverse.
+func (m *Manifest) checkLengths() error {
+	s, ok := m.Signatures[Upload]
+	if !ok {
+		return nil
+	}
+	varying := 0
+	for _, t := range m.Tensors() {
+		if len(t.Shape) < 2 || t.Shape[1] != nil {
+			continue
+		}
+		varying++
+		if s.Lengths[t.Name] == "" {
+			return fmt.Errorf("its upload signature has no lengths of %s", t.Name)
+		}
+	}
+	if len(s.Lengths) != varying {
+		return fmt.Errorf("its upload signature has lengths of %d inputs, and %d vary", len(s.Lengths), varying)
+	}
+	return nil
+}

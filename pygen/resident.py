@@ -1,0 +1,115 @@
+"""A data set that stays on the device: it is uploaded once, and an epoch over it is one call, counted in the graph."""
+
+import tensorflow as tf
+
+UPLOAD = "upload"
+EPOCH = "epoch"
+
+
+def signatures(step, specs):
+    """Return {name: tf.function}, the signatures that keep the data beside the graph and train `step` on it.
+
+    `step` is the training step, a tf.function of the batch that `specs` (tf.TensorSpecs, batch included) describe.
+    The data is held in resources without a variable: what the checkpoint knows of, a reset would put back.
+    """
+    columns = [_Column(spec) for spec in specs]
+    return {UPLOAD: _upload(columns), EPOCH: _epoch(step, columns)}
+
+
+def describe(entries):
+    """Return the manifest's "upload" and "epoch" of its "signatures", for its entries of inputs and targets."""
+    names = [entry["name"] for entry in entries if _varies(entry["shape"])]
+    return {
+        "upload": {"key": UPLOAD, "examples": "examples", "lengths": {name: _lengths(name) for name in names}},
+        "epoch": {"key": EPOCH, "batch": "batch", "loss": "loss", "steps": "steps"},
+    }
+
+
+def _varies(shape):
+    """Tell whether a batch of that shape may differ in length from the next."""
+    return len(shape) > 1 and shape[1] is None
+
+
+def _lengths(name):
+    return f"{name}_lengths"
+
+
+class _Held:
+    """A tensor that outlives the call, found again by its name."""
+
+    def __init__(self, spec):
+        """Take the tf.TensorSpec, with the name, of what is held."""
+        self.spec = spec
+
+    def _handle(self):
+        return tf.raw_ops.VarHandleOp(
+            dtype=self.spec.dtype, shape=self.spec.shape, shared_name=f"resident/{self.spec.name}", container=""
+        )
+
+    def assign(self, value):
+        tf.raw_ops.AssignVariableOp(resource=self._handle(), value=value)
+
+    def read(self):
+        value = tf.raw_ops.ReadVariableOp(resource=self._handle(), dtype=self.spec.dtype)
+        return tf.ensure_shape(value, self.spec.shape)
+
+
+class _Column:
+    """One input or target of all examples."""
+
+    def __init__(self, spec):
+        """Take the tf.TensorSpec of a batch."""
+        self.spec = spec
+        self.held = [_Held(tf.TensorSpec([None, *spec.shape[1:]], spec.dtype, name=spec.name))]
+        if _varies(spec.shape):
+            self.held.append(_Held(tf.TensorSpec([None], tf.int32, name=_lengths(spec.name))))
+
+    def batch(self, held, step, start, examples):
+        """Return the batch of that step as the feeder would make it, from the values of `held`."""
+        size = [examples, *[-1] * (self.spec.shape.rank - 1)]
+        if len(held) > 1:
+            size[1] = held[1][step]
+        rows = tf.slice(held[0], [start, *[0] * (self.spec.shape.rank - 1)], size)
+        return tf.ensure_shape(rows, self.spec.shape)
+
+
+def _upload(columns):
+    """Return the function which takes every column, and each batch's length for those that vary, and holds them.
+
+    Its output "examples" (int32 scalar) is how many there are.
+    """
+    held = [h for column in columns for h in column.held]
+
+    def upload(*values):
+        for h, value in zip(held, values, strict=True):
+            h.assign(value)
+        return {"examples": tf.shape(values[0])[0]}
+
+    return tf.function(upload, input_signature=[h.spec for h in held], autograph=False)
+
+
+def _epoch(step, columns):
+    """Return the function batch (int32 scalar) → {"loss": float32 scalar, "steps": int32 scalar} over all that is held.
+
+    The loss is the mean of the step losses weighted by their examples; the last batch may be short.
+    """
+
+    def epoch(batch):
+        held = [[h.read() for h in column.held] for column in columns]
+        total = tf.shape(held[0][0])[0]
+
+        def one(steps, losses):
+            start = steps * batch
+            examples = tf.minimum(batch, total - start)
+            loss = step(*[c.batch(h, steps, start, examples) for c, h in zip(columns, held, strict=True)])["loss"]
+            return steps + 1, losses + tf.cast(loss, tf.float64) * tf.cast(examples, tf.float64)
+
+        steps, losses = tf.while_loop(
+            lambda steps, _: steps * batch < total,
+            one,
+            (tf.constant(0), tf.constant(0.0, tf.float64)),
+            parallel_iterations=1,
+        )
+        return {"loss": tf.cast(losses / tf.cast(total, tf.float64), tf.float32), "steps": steps}
+
+    return tf.function(epoch, input_signature=[tf.TensorSpec([], tf.int32, name="batch")], autograph=False)
