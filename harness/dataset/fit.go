@@ -11,8 +11,16 @@ import (
 
 // Fit checks that the set can be fed to the graph: every column's shape and
 // type, that numbers are finite, and that labels and tokens are in range.
-// TensorFlow itself yields NaN or crashes where they are not.
-func (s *Set) Fit(m *graph.Manifest) error {
+// TensorFlow itself yields NaN or crashes where they are not. Errors are ErrUnfit
+// and ErrChanged.
+func (s *Set) Fit(m *graph.Manifest) (err error) {
+	if lost := s.Guard(func() { err = s.fit(m) }); lost != nil {
+		return lost
+	}
+	return err
+}
+
+func (s *Set) fit(m *graph.Manifest) error {
 	if s.Examples < 1 {
 		return fmt.Errorf("%w: %s holds no examples", ErrUnfit, s.Source)
 	}
@@ -101,39 +109,54 @@ func formatFree(shape []*int64) string {
 	return out
 }
 
+// fitBytes is how much is checked between two chances to drop what was read.
+const fitBytes = 16 << 20
+
 // fitValues checks every value. Whole numbers feed floating-point inputs, but
 // not the other way round.
 func (c *Column) fitValues(t graph.Tensor, examples int) error {
-	data := c.Rows(0, examples)
-	perExample := max(1, elements(c.Shape))
-	where := func(k int) string {
-		k /= perExample
-		if c.Ragged() {
-			i, exact := slices.BinarySearch(c.Offsets, k)
-			if !exact {
-				i--
-			}
-			k = i
-		}
-		return fmt.Sprintf("example %d", k)
-	}
 	if !feeds(c.DType, t.DType) {
 		return fmt.Errorf("%s is %s, the graph takes %s: convert it with .astype(%q)", t.Name, c.DType, t.DType, t.DType)
 	}
+	at, end := c.span(0, examples)
+	for ; at < end; at += fitBytes {
+		if err := c.fitPart(t, at, min(at+fitBytes, end)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fitPart checks the values in a part of the data.
+func (c *Column) fitPart(t graph.Tensor, first, last int) error {
+	data, before := c.bytes(first, last), first/c.DType.Size()
 	if c.DType.IsFloat() {
 		if k, v := firstNonfinite(c.DType, t.DType, data); k >= 0 {
-			return fmt.Errorf("%s has the value %g at %s, the graph takes finite %s", t.Name, v, where(k), t.DType)
+			return fmt.Errorf("%s has the value %g at example %d, the graph takes finite %s", t.Name, v, c.example(before+k), t.DType)
 		}
 		return nil
 	}
 	low, high := bounds(t)
 	if k, v := firstOutside(c.DType, data, low, high); k >= 0 {
 		if t.Categories > 0 {
-			return fmt.Errorf("%s has the value %s at %s, the graph knows 0 to %d", t.Name, v, where(k), t.Categories-1)
+			return fmt.Errorf("%s has the value %s at example %d, the graph knows 0 to %d", t.Name, v, c.example(before+k), t.Categories-1)
 		}
-		return fmt.Errorf("%s has the value %s at %s, which does not fit %s", t.Name, v, where(k), t.DType)
+		return fmt.Errorf("%s has the value %s at example %d, which does not fit %s", t.Name, v, c.example(before+k), t.DType)
 	}
 	return nil
+}
+
+// example is the example that element k of the data belongs to.
+func (c *Column) example(k int) int {
+	k /= max(1, elements(c.Shape))
+	if !c.Ragged() {
+		return k
+	}
+	i, exact := slices.BinarySearch(c.Offsets, k)
+	if !exact {
+		i--
+	}
+	return i
 }
 
 // feeds tells whether values of one type can be fed as another.

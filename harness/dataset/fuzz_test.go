@@ -46,7 +46,7 @@ func FuzzArray(f *testing.F) {
 	f.Add(claims("(4611686018427387904,)"))
 	f.Add(claims("(-1, 0)"))
 	f.Fuzz(func(t *testing.T, content []byte) {
-		a, err := readArray(bytes.NewReader(content), "fuzz")
+		a, err := newReader(nil, unpackBytes).array(&npyStream{Reader: bytes.NewReader(content), where: "fuzz"})
 		if err != nil {
 			if !errors.Is(err, ErrUnreadable) {
 				t.Fatalf("an error of no kind: %v", err)
@@ -82,6 +82,9 @@ func FuzzArchive(f *testing.F) {
 			checkColumn(t, &s.Columns[0], s.Examples)
 			if err := s.Fit(m); err != nil && !errors.Is(err, ErrUnfit) {
 				t.Fatalf("an error of no kind: %v", err)
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
 			}
 		}
 	})

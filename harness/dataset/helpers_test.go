@@ -110,7 +110,17 @@ func mustRead(t *testing.T, path string, names ...string) *Set {
 	if err != nil {
 		t.Fatal(err)
 	}
+	closing(t, s)
 	return s
+}
+
+func closing(t *testing.T, s *Set) {
+	t.Helper()
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // wantError fails unless the error is of the kind and says all of the words.

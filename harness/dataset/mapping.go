@@ -13,16 +13,17 @@ import (
 // room, but pages that were touched count as the process's own memory too. So
 // from a large mapping they are dropped now and then.
 type mapping struct {
-	file    *file
-	bytes   []byte
-	large   bool
-	touched atomic.Int64 // bytes since they were dropped
+	file  *file
+	bytes []byte
+	large bool
+	last  atomic.Int64 // block that was touched last
+	count atomic.Int64 // blocks that were touched since they were dropped
 }
 
 const (
-	keepBytes = 256 << 20 // a mapping up to this size is never dropped
-	dropBytes = 64 << 20  // larger ones are dropped when so much was touched
-	pageBytes = 64 << 10  // what one touch brings in at least: Linux maps pages around
+	keepBytes  = 256 << 20 // a mapping up to this size is never dropped
+	dropBytes  = 64 << 20  // larger ones are dropped when so much was touched
+	blockBytes = 2 << 20   // that one touch may bring in: Linux maps the cache's large pages whole
 )
 
 // newMapping maps n bytes of f from offset on; file is what errors name. It
@@ -31,7 +32,7 @@ func newMapping(f *os.File, file *file, offset int64, n int) (*mapping, []byte, 
 	lead := int(offset % int64(os.Getpagesize()))
 	all, err := mapFile(f, offset-int64(lead), lead+n)
 	if err != nil {
-		return nil, nil, fmt.Errorf("mapping %s: %w", file.path, err)
+		return nil, nil, fmt.Errorf("mapping it: %w", err)
 	}
 	return &mapping{file: file, bytes: all, large: len(all) > keepBytes}, all[lead:], nil
 }
@@ -42,11 +43,19 @@ func (m *mapping) holds(address uintptr) bool {
 	return address >= first && address-first < uintptr(len(m.bytes))
 }
 
-// touch is called before n bytes are read. Dropping takes no byte away from
-// whoever reads beside it: what is touched again is mapped again.
-func (m *mapping) touch(n int) {
-	if m != nil && m.large && m.touched.Add(int64(max(n, pageBytes))) >= dropBytes {
-		m.touched.Store(0)
+// touch is called before the n bytes from first on are read. Dropping takes no
+// byte away from whoever reads beside it: what is touched again is mapped again.
+func (m *mapping) touch(first, n int) {
+	if m == nil || !m.large {
+		return
+	}
+	from, to := int64(first/blockBytes), int64((first+n)/blockBytes)
+	blocks := to - from + 1
+	if m.last.Swap(to) == from {
+		blocks--
+	}
+	if m.count.Add(blocks) > dropBytes/blockBytes {
+		m.count.Store(blocks)
 		drop(m.bytes)
 	}
 }

@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"archive/zip"
 	"bufio"
 	"encoding/binary"
 	"errors"
@@ -13,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/sbinet/npyio/npy"
-	"github.com/sbinet/npyio/npz"
 
 	"epochtime/harness/graph"
 )
@@ -30,113 +28,116 @@ var numpyTypes = map[string]graph.DType{
 	"|b1": graph.Bool,
 }
 
-// Read reads the arrays that feed a graph. sources is one .npz file, or one
+// SplitSource takes NAME=FILE apart. Named is false for the path of an archive,
+// which may have a "=" in it if it is there and ends in .npz.
+func SplitSource(source string) (name, path string, named bool) {
+	name, path, named = strings.Cut(source, "=")
+	if !named {
+		return "", source, false
+	}
+	if strings.HasSuffix(source, ".npz") {
+		if _, err := os.Stat(source); err == nil {
+			return "", source, false
+		}
+	}
+	return name, path, true
+}
+
+// Read opens the arrays that feed a graph. sources is one .npz file, or one
 // NAME=FILE.npy for each input and target; arrays maps an input's name to the
-// name of its array in an .npz.
+// name of its array in an .npz. What lies in a file as it is gets mapped, so that
+// it takes memory only while it is used; what must be unpacked is read into
+// memory up to 256 MiB, beyond that into a scratch file in the user's cache
+// folder. Close gives both back. Errors are ErrUnreadable and ErrUnfit.
 func Read(sources []string, arrays map[string]string) (*Set, error) {
-	if len(sources) == 1 && !strings.Contains(sources[0], "=") {
-		if strings.HasSuffix(sources[0], ".npy") {
-			return nil, fmt.Errorf("%w: %s holds one array: name each one, as in --data x=%s --data y=LABELS.npy",
-				ErrUnreadable, sources[0], sources[0])
-		}
-		return readArchive(sources[0], arrays)
-	}
-	return readArrays(sources, arrays)
+	return newReader(sources, unpackBytes).read(sources, arrays)
 }
 
-func readArchive(path string, arrays map[string]string) (*Set, error) {
-	r, err := npz.Open(path)
-	if errors.Is(err, zip.ErrFormat) {
-		return nil, fmt.Errorf("%w: %s is not an .npz file, or is cut short", ErrUnreadable, path)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
-	}
-	defer r.Close()
+// unpackBytes is how much of a set is unpacked into memory.
+const unpackBytes = 256 << 20
 
-	s := &Set{Source: path}
-	for _, name := range slices.Sorted(maps.Keys(arrays)) {
-		a, err := archiveColumn(r, path, arrays[name])
-		if err != nil {
-			return nil, err
-		}
-		if err := s.add(name, a); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
+// reader opens the files of a set.
+type reader struct {
+	set  *Set
+	room int // bytes that may still be unpacked into memory
 }
 
-// archiveColumn reads the array called name and, beside it, name.lengths if
-// there is one.
-func archiveColumn(r *npz.Reader, path, name string) (*array, error) {
-	a, err := archiveArray(r, path, name)
+func newReader(sources []string, room int) *reader {
+	return &reader{&Set{Source: strings.Join(sources, ", ")}, room}
+}
+
+func (r *reader) read(sources []string, arrays map[string]string) (*Set, error) {
+	err := r.open(sources, arrays)
 	if err != nil {
+		_ = r.set.Close() // the set is of no use
 		return nil, err
 	}
-	if a == nil {
-		have := "nothing"
-		if keys := r.Keys(); len(keys) > 0 {
-			have = strings.ReplaceAll(strings.Join(keys, ", "), ".npy", "")
-		}
-		return nil, fmt.Errorf("%w: %s has no array %q; it holds %s", ErrUnfit, path, name, have)
-	}
-	lengths, err := archiveArray(r, path, name+".lengths")
-	if err != nil || lengths == nil {
-		return a, err
-	}
-	if err := a.split(lengths); err != nil {
-		return nil, fmt.Errorf("%w: %s: %s.lengths %w", ErrUnreadable, path, name, err)
-	}
-	return a, nil
+	return r.set, nil
 }
 
-// archiveArray reads one array; nil if there is none of that name. NumPy ends
-// the names in the archive in .npy, others do not.
-func archiveArray(r *npz.Reader, path, name string) (*array, error) {
-	for _, key := range []string{name + ".npy", name} {
-		if !slices.Contains(r.Keys(), key) {
-			continue
+func (r *reader) open(sources []string, arrays map[string]string) error {
+	if len(sources) == 1 {
+		if _, path, named := SplitSource(sources[0]); !named {
+			if strings.HasSuffix(path, ".npy") {
+				return fmt.Errorf("%w: %s holds one array: name each one, as in --data x=%s --data y=LABELS.npy", ErrUnreadable, path, path)
+			}
+			return r.archive(path, arrays)
 		}
-		f, err := r.Open(key)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %s: %w", ErrUnreadable, path, err)
-		}
-		defer f.Close()
-		return readArray(f, path+" ("+name+")")
 	}
-	return nil, nil
-}
-
-func readArrays(sources []string, arrays map[string]string) (*Set, error) {
-	s := &Set{Source: strings.Join(sources, ", ")}
 	for _, source := range sources {
-		name, path, ok := strings.Cut(source, "=")
-		if !ok {
-			return nil, fmt.Errorf("%w: with several --data each is NAME=FILE.npy, which %q is not", ErrUnreadable, source)
-		}
-		if _, wanted := arrays[name]; !wanted || s.Column(name) != nil {
-			return nil, fmt.Errorf("%w: the graph has no input or target %q left to feed", ErrUnfit, name)
-		}
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
-		}
-		a, err := readArray(f, path)
-		f.Close()
-		if err != nil {
-			return nil, err
-		}
-		if err := s.add(name, a); err != nil {
-			return nil, err
+		if err := r.named(source, arrays); err != nil {
+			return err
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(arrays)) {
-		if s.Column(name) == nil {
-			return nil, fmt.Errorf("%w: no --data %s=FILE.npy was given", ErrUnfit, name)
+		if r.set.Column(name) == nil {
+			return fmt.Errorf("%w: no --data %s=FILE.npy was given", ErrUnfit, name)
 		}
 	}
-	return s, nil
+	return nil
+}
+
+// named adds the column of one NAME=FILE.npy.
+func (r *reader) named(source string, arrays map[string]string) error {
+	name, path, named := SplitSource(source)
+	if !named {
+		return fmt.Errorf("%w: with several --data each is NAME=FILE.npy, which %q is not", ErrUnreadable, source)
+	}
+	if _, wanted := arrays[name]; !wanted || r.set.Column(name) != nil {
+		return fmt.Errorf("%w: the graph has no input or target %q left to feed", ErrUnfit, name)
+	}
+	f, file, err := r.file(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	s := &npyStream{Reader: f, where: path, file: file}
+	if file.info.Mode().IsRegular() {
+		s.in, s.end = f, file.info.Size()
+	}
+	a, err := r.array(s)
+	if err != nil {
+		return err
+	}
+	return r.set.add(name, a)
+}
+
+// file opens a file, and remembers what it is.
+func (r *reader) file(path string) (*os.File, *file, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	opened := &file{path, info}
+	if info.Mode().IsRegular() {
+		r.set.files = append(r.set.files, opened)
+	}
+	return f, opened, nil
 }
 
 // array is a column and the number of examples it holds.
@@ -157,79 +158,58 @@ func (s *Set) add(name string, a *array) error {
 	return nil
 }
 
-// readArray reads one .npy stream. The first dimension counts the examples.
-func readArray(r io.Reader, where string) (*array, error) {
-	h, body, err := readHeader(r)
+// array reads one .npy stream. The first dimension counts the examples.
+func (r *reader) array(s *npyStream) (*array, error) {
+	h, body, err := readHeader(s)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrUnreadable, where, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrUnreadable, s.where, err)
 	}
 	shape, d := h.Descr.Shape, numpyTypes[h.Descr.Type]
 	switch {
 	case d == "":
-		return nil, fmt.Errorf("%w: %s has type %q: convert it with .astype() to a plain little-endian number type", ErrUnreadable, where, h.Descr.Type)
+		return nil, fmt.Errorf("%w: %s has type %q: convert it with .astype() to a plain little-endian number type", ErrUnreadable, s.where, h.Descr.Type)
 	case h.Descr.Fortran && len(shape) > 1:
-		return nil, fmt.Errorf("%w: %s is in Fortran order: save it with numpy.ascontiguousarray()", ErrUnreadable, where)
+		return nil, fmt.Errorf("%w: %s is in Fortran order: save it with numpy.ascontiguousarray()", ErrUnreadable, s.where)
 	case len(shape) == 0:
-		return nil, fmt.Errorf("%w: %s is a single value, not an array of examples", ErrUnreadable, where)
+		return nil, fmt.Errorf("%w: %s is a single value, not an array of examples", ErrUnreadable, s.where)
 	case elements(shape) < 0 || elements(shape) > maxBytes/d.Size():
-		return nil, fmt.Errorf("%w: %s claims the shape %v", ErrUnreadable, where, shape)
+		return nil, fmt.Errorf("%w: %s claims the shape %v", ErrUnreadable, s.where, shape)
 	}
-	data, err := readBody(body, elements(shape)*d.Size())
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrUnreadable, where, err)
+	a := &array{Column{DType: d, Shape: shape[1:]}, shape[0]}
+	if err := r.hold(&a.Column, s, body, elements(shape)*d.Size()); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrUnreadable, s.where, err)
 	}
-	return &array{Column{DType: d, Shape: shape[1:], Data: data}, shape[0]}, nil
+	return a, nil
 }
 
 var errHeader = errors.New("its header cannot be read")
 
-// readHeader contains the panics that the library has for a damaged header.
-func readHeader(r io.Reader) (h npy.Header, body io.Reader, err error) {
+// readHeader contains the panics that the library has for a damaged header. It
+// leaves the stream's offset at the end of the header.
+func readHeader(s *npyStream) (h npy.Header, body io.Reader, err error) {
 	defer func() {
 		if recover() != nil {
 			err = errHeader
 		}
 	}()
-	br := bufio.NewReader(r)
+	br := bufio.NewReader(s)
 	lead, err := br.Peek(12)
 	if err != nil || string(lead[:6]) != string(npy.Magic[:]) {
 		return h, nil, errors.New("it is not an .npy array, or is cut short")
 	}
-	if lead[6] == 2 && binary.LittleEndian.Uint32(lead[8:]) > maxHeader {
+	length := 10 + int64(binary.LittleEndian.Uint16(lead[8:]))
+	if lead[6] == 2 {
+		length = 12 + int64(binary.LittleEndian.Uint32(lead[8:]))
+	}
+	if length > maxHeader {
 		return h, nil, errHeader
 	}
 	rd, err := npy.NewReader(br)
 	if err != nil {
 		return h, nil, fmt.Errorf("%w: %w", errHeader, err)
 	}
+	s.offset += length
 	return rd.Header, br, nil
-}
-
-// readBody reads n bytes. It grows as data comes, so that a header which claims
-// more than the file holds costs no memory.
-func readBody(r io.Reader, n int) ([]byte, error) {
-	const chunk = 64 << 20
-	data := allocate(min(n, chunk))
-	for filled := 0; filled < n; {
-		if filled == len(data) {
-			grown := allocate(min(n, 2*len(data)))
-			copy(grown, data)
-			data = grown
-		}
-		k, err := io.ReadFull(r, data[filled:])
-		filled += k
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, fmt.Errorf("it is cut short: %d bytes of its %d are there", filled, n)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	// Reading to the end lets the archive compare its checksum.
-	if _, err := io.Copy(io.Discard, r); err != nil {
-		return nil, err
-	}
-	return data, nil
 }
 
 // split cuts an array of rows into sequences of the given lengths.
@@ -241,7 +221,7 @@ func (a *array) split(lengths *array) error {
 	a.examples = lengths.examples
 	a.Offsets = make([]int, a.examples+1)
 	for i := range a.examples {
-		v := int64(binary.LittleEndian.Uint64(lengths.Data[8*i:]))
+		v := int64(binary.LittleEndian.Uint64(lengths.Rows(i, i+1)))
 		if v < 1 || v > int64(rows-a.Offsets[i]) {
 			return fmt.Errorf("has the length %d at example %d, with %d rows left", v, i, rows-a.Offsets[i])
 		}

@@ -53,19 +53,25 @@ func (c *Column) RowBytes() int { return elements(c.Shape) * c.DType.Size() }
 // Length is the number of rows of sequence i.
 func (c *Column) Length(i int) int { return c.Offsets[i+1] - c.Offsets[i] }
 
-// Rows returns the bytes of the examples from first to before last.
+// Rows returns the bytes of the examples from first to before last. It is how
+// data is read, a part at a time: from a large file it now and then drops what
+// was read before, so that memory stays bounded.
 func (c *Column) Rows(first, last int) []byte {
+	first, last = c.span(first, last)
+	return c.bytes(first, last)
+}
+
+// span is where those examples begin and end in Data.
+func (c *Column) span(first, last int) (int, int) {
 	size := c.RowBytes()
 	if c.Ragged() {
 		first, last = c.Offsets[first], c.Offsets[last]
 	}
-	return c.bytes(first*size, last*size)
+	return first * size, last * size
 }
 
-// bytes is how data is read: a part of it at a time, so that large mappings can
-// be dropped between.
 func (c *Column) bytes(first, last int) []byte {
-	c.mapped.touch(last - first)
+	c.mapped.touch(first, last-first)
 	return c.Data[first:last]
 }
 
