@@ -20,23 +20,25 @@ type file struct {
 
 // changed says in what way the file is another than was opened.
 func (f *file) changed() error {
+	const so = "since it was opened: its epochs are not comparable"
 	now, err := os.Stat(f.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%w: %s is gone since it was opened: its epochs are not comparable", ErrChanged, f.path)
+		return fmt.Errorf("%w: %s is gone %s", ErrChanged, f.path, so)
 	case err != nil:
 		return fmt.Errorf("%w: %w", ErrChanged, err)
-	case !os.SameFile(now, f.info) || now.Size() != f.info.Size() || !now.ModTime().Equal(f.info.ModTime()):
-		return fmt.Errorf("%w: %s is not the file that was opened: its epochs are not comparable", ErrChanged, f.path)
+	case !os.SameFile(now, f.info):
+		return fmt.Errorf("%w: %s was replaced %s", ErrChanged, f.path, so)
+	case now.Size() < f.info.Size():
+		return fmt.Errorf("%w: %s became shorter, %d bytes instead of %d, %s", ErrChanged, f.path, now.Size(), f.info.Size(), so)
+	case now.Size() > f.info.Size() || !now.ModTime().Equal(f.info.ModTime()):
+		return fmt.Errorf("%w: %s was written to %s", ErrChanged, f.path, so)
 	}
 	return nil
 }
 
 // lost is the error of a file whose mapped bytes cannot be read.
 func (f *file) lost() error {
-	if now, err := os.Stat(f.path); err == nil && os.SameFile(now, f.info) && now.Size() < f.info.Size() {
-		return fmt.Errorf("%w: %s became shorter while it was read: %d bytes of its %d are left", ErrChanged, f.path, now.Size(), f.info.Size())
-	}
 	if err := f.changed(); err != nil {
 		return err
 	}

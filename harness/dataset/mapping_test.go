@@ -139,7 +139,7 @@ var changes = []struct {
 	change func(path string) error
 	says   string
 }{
-	{"shorter", func(path string) error { return os.Truncate(path, 128) }, "became shorter while it was read: 128 bytes of its"},
+	{"shorter", func(path string) error { return os.Truncate(path, 128) }, "became shorter, 128 bytes instead of 400128, since it was opened"},
 	{"gone, shorter", func(path string) error {
 		if err := os.Truncate(path, 128); err != nil {
 			return err
@@ -178,11 +178,11 @@ func TestFileThatGetsShorter(t *testing.T) {
 
 func TestUnchanged(t *testing.T) {
 	content := npyOf(t, "<f4", "(2,)", []float32{1, 2})
-	for name, change := range map[string]func(string) error{
-		"gone":     os.Remove,
-		"longer":   func(path string) error { return os.Truncate(path, 1000) },
-		"touched":  func(path string) error { return os.Chtimes(path, time.Time{}, time.Now().Add(time.Hour)) },
-		"replaced": func(path string) error { return replace(path, content) },
+	for says, change := range map[string]func(string) error{
+		"is gone since":        os.Remove,
+		"became shorter, 100 ": func(path string) error { return os.Truncate(path, 100) },
+		"was written to since": func(path string) error { return os.Chtimes(path, time.Time{}, time.Now().Add(time.Hour)) },
+		"was replaced since":   func(path string) error { return replace(path, content) },
 	} {
 		for _, source := range []string{fileOf(t, "x.npy", content), npzOf(t, "x", content)} {
 			arg := source
@@ -196,7 +196,9 @@ func TestUnchanged(t *testing.T) {
 			if err := change(source); err != nil {
 				t.Fatal(err)
 			}
-			t.Run(name, func(t *testing.T) { wantError(t, s.Unchanged(), ErrChanged, source, "its epochs are not comparable") })
+			t.Run(says, func(t *testing.T) {
+				wantError(t, s.Unchanged(), ErrChanged, source, says, "its epochs are not comparable")
+			})
 		}
 	}
 }

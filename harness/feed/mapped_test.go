@@ -82,7 +82,7 @@ func TestFileGetsShorterInTheEpoch(t *testing.T) {
 				f.Start(0)
 				must(f.Next())
 				shorten(t, filepath.Join(dir, "x.npy"), gone)
-				says := "x.npy became shorter while it was read: 4096 bytes of its"
+				says := "x.npy became shorter, 4096 bytes instead of"
 				if gone {
 					says = "x.npy is gone since it was opened"
 				}
