@@ -34,11 +34,19 @@ func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), feeding 
 	t, err := train.Open(m, set, train.Options{
 		Feed:    feeding(m),
 		Session: tfsession.Options{Device: c.Device, IntraOp: c.IntraOp, InterOp: c.InterOp, Executor: c.Executor},
+
+		Resident: w.resident(), Available: machine.Available,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return t, w.loaded(m, t)
+}
+
+// resident tells whether the data set is to stay on the device. Only timed
+// training does that.
+func (w *worker) resident() bool {
+	return w.job.Kind == protocol.Train && w.job.Config.Resident()
 }
 
 // loaded says what was loaded, and how the job's options were resolved.
@@ -92,12 +100,28 @@ func (w *worker) readData(m *graph.Manifest) (*dataset.Set, error) {
 		if n == 0 {
 			n = m.Settings.Samples
 		}
+		if err := w.checkRoom(m, n); err != nil {
+			return nil, err
+		}
 		return dataset.Synthetic(m, n, c.Seed)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return set, set.Take(c.Samples)
+}
+
+// checkRoom finds, before synthetic data is made, that it would not fit in memory
+// together with its resident form: the kernel would kill the worker for it.
+func (w *worker) checkRoom(m *graph.Manifest, samples int) error {
+	if !w.resident() {
+		return nil
+	}
+	bytes, err := train.SyntheticBytes(m, samples)
+	if err != nil {
+		return err
+	}
+	return train.CheckRoom(bytes, machine.Available)
 }
 
 // threads is TensorFlow's choice where none was made: one a core.
@@ -113,6 +137,8 @@ func hint(err error) string {
 	switch {
 	case errors.Is(err, tfsession.ErrDevice):
 		return "run on a device it sees, or link a build that sees it (make setup TF=gpu)"
+	case errors.Is(err, train.ErrRoom):
+		return "lower --samples, or feed it in batches (--feed batches)"
 	case errors.Is(err, tfsession.ErrOOM):
 		return "lower --batch"
 	}

@@ -136,6 +136,7 @@ func codeOf(err error) protocol.Code {
 		{graph.ErrFormat, protocol.CodeGraph},
 		{graph.ErrNoManifest, protocol.CodeGraph},
 		{graph.ErrBatch, protocol.CodeData},
+		{graph.ErrResident, protocol.CodeData},
 		{dataset.ErrUnfit, protocol.CodeData},
 		{dataset.ErrUnreadable, protocol.CodeData},
 	} {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
 	"epochtime/harness/machine"
@@ -11,6 +13,9 @@ import (
 
 // train measures one launch, in the order that docs/design.md gives.
 func (w *worker) train() error {
+	if f := w.job.Config.Feed; f != "" && f != record.FeedBatches && f != record.FeedResident {
+		return protocol.Fail(protocol.CodeJob, fmt.Errorf("the feed %q is not resident or batches", f), "")
+	}
 	t, err := w.open(w.readData, w.trainFeed)
 	if err != nil {
 		return err
@@ -20,7 +25,7 @@ func (w *worker) train() error {
 		return err
 	}
 	if err := w.events.Send(protocol.Event{Event: protocol.EventFirstStep, FirstStep: &protocol.FirstStep{
-		Seconds: first.Step.Seconds(), Compile: first.Compile.Seconds(), Kept: first.Kept,
+		Seconds: first.Step.Seconds(), Compile: first.Compile.Seconds(), Kept: first.Kept, Upload: first.Upload.Seconds(),
 	}}); err != nil {
 		return err
 	}

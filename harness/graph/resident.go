@@ -6,8 +6,9 @@ import (
 	"slices"
 )
 
-// ErrResident: the graph cannot train on data that stays on the device.
-var ErrResident = errors.New("no resident data")
+// ErrResident: the graph, as it was exported or is to be fed, cannot train on
+// data that stays on the device.
+var ErrResident = errors.New("the data cannot stay on the device")
 
 // Names in Manifest.Signatures.
 const (
@@ -29,11 +30,11 @@ func (m *Manifest) Resident() error {
 	_, upload := m.Signatures[Upload]
 	_, epoch := m.Signatures[Epoch]
 	if !upload || !epoch {
-		return fmt.Errorf("%w: %s was exported without what keeps its data on the device: export it again", ErrResident, m.Name)
+		return fmt.Errorf("%w: %s was exported before there was a way to: export it again", ErrResident, m.Name)
 	}
 	for _, p := range m.Preprocess {
 		if p.Random() {
-			return fmt.Errorf("%w: %s of %s is drawn anew for every epoch, and resident data is prepared once: leave it out, or feed in batches",
+			return fmt.Errorf("%w: %s of %s is drawn anew for every epoch, and such data is prepared once: leave it out, or feed in batches",
 				ErrResident, p.Op, p.Input)
 		}
 	}

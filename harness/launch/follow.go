@@ -123,7 +123,7 @@ func (r *running) take(e protocol.Event) {
 		l.Devices = e.Loaded.Devices
 		l.Resolved = e.Loaded.Resolved
 	case e.Event == protocol.EventFirstStep && e.FirstStep != nil:
-		l.Cold.FirstStep, l.Cold.Compile = e.FirstStep.Seconds, e.FirstStep.Compile
+		l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload = e.FirstStep.Seconds, e.FirstStep.Compile, e.FirstStep.Upload
 	case e.Event == protocol.EventEpoch && e.Epoch != nil:
 		l.Epochs = append(l.Epochs, *e.Epoch)
 	case e.Event == protocol.EventMemory && e.Memory != nil:

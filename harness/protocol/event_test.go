@@ -20,6 +20,7 @@ func events() []Event {
 		{Event: EventHello, Hello: &Hello{Protocol: Version, Epochtime: "0.1.0", TensorFlow: "2.21.0", Machine: record.Machine{Cores: 8}}},
 		{Event: EventLoaded, Loaded: &Loaded{Seconds: 0.5, Resolved: record.Resolved{Batch: 32}, Devices: []record.Device{{Name: "cpu"}}}},
 		{Event: EventFirstStep, FirstStep: &FirstStep{Seconds: 0.25, Compile: 0.75}},
+		{Event: EventFirstStep, FirstStep: &FirstStep{Seconds: 1, Compile: 1, Upload: 0.5}},
 		{Event: EventEpoch, Epoch: &record.Epoch{Index: 1, Warmup: true, Seconds: 1, Loss: 0.5}},
 		{Event: EventMemory, Memory: &Usage{Memory: record.Memory{PeakRSS: 1}, Disturbance: record.Disturbance{Steal: 0.5}}},
 		{Event: EventParity, Parity: &Losses{Got: []record.Number{1.5}, Want: []record.Number{1.25}}},

@@ -85,11 +85,21 @@ type Config struct {
 	PadTo       int               `json:"pad_to"`       // sequences are padded to a multiple of this
 	Prefetch    int               `json:"prefetch"`     // batches prepared ahead of the loop
 	FeedThreads int               `json:"feed_threads"` // goroutines that prepare them
+	Feed        string            `json:"feed"`         // FeedBatches or FeedResident; empty, as in older records, is FeedBatches
 	Executor    string            `json:"executor"`     // single-threaded, caller-thread, or empty for TensorFlow's default
 	IntraOp     int               `json:"intra_op"`
 	InterOp     int               `json:"inter_op"`
 	Env         map[string]string `json:"env"`
 }
+
+// What Config.Feed may hold.
+const (
+	FeedBatches  = "batches"  // each step is fed its batch
+	FeedResident = "resident" // the data set stays on the device, and an epoch is one call
+)
+
+// Resident tells whether the data set stays on the device.
+func (c Config) Resident() bool { return c.Feed == FeedResident }
 
 // What Launch.Status may hold.
 const (
@@ -144,12 +154,15 @@ type Resolved struct {
 }
 
 // Cold is what happens once, before the first epoch. FirstStep is the first
-// step; Compile is the first step of every distinct batch shape, summed.
+// step; Compile is the first step of every distinct batch shape, summed. With
+// resident data both are the first epoch, and Upload is what it took to bring the
+// prepared data set to the device.
 type Cold struct {
 	Start     float64 `json:"start_s"` // process start to hello
 	Load      float64 `json:"load_s"`
 	FirstStep float64 `json:"first_step_s"`
 	Compile   float64 `json:"compile_s"`
+	Upload    float64 `json:"upload_s"` // 0 where batches are fed
 }
 
 // Epoch is one pass over all examples. Seconds = Wait + Step + Other: Wait is

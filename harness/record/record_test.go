@@ -36,7 +36,7 @@ func full() *Record {
 			},
 			Config: Config{
 				Batch: 32, Samples: 1000, Epochs: 10, Warmup: 1, Device: "cpu", Seed: math.MaxUint64, Data: []string{"digits.npz"},
-				Shuffle: true, Preprocess: []string{"x:flip"}, PadTo: 8, Prefetch: 2, FeedThreads: 1, Executor: "single-threaded", IntraOp: 4, InterOp: 2, Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
+				Shuffle: true, Preprocess: []string{"x:flip"}, PadTo: 8, Prefetch: 2, FeedThreads: 1, Feed: FeedResident, Executor: "single-threaded", IntraOp: 4, InterOp: 2, Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
 			},
 			Parity:   &Parity{MaxRelativeDifference: 1e-07, Tolerance: 0.001, Checked: started},
 			Launches: []Launch{fullLaunch(started)},
@@ -58,7 +58,7 @@ func fullLaunch(started time.Time) Launch {
 			Device: "cpu", Batch: 32, Samples: 1000, Steps: 32, IntraOp: 4, InterOp: 2, Prefetch: 2, JIT: true, Copied: []string{"x"},
 			Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
 		},
-		Cold: Cold{Start: 1.5, Load: 0.5, FirstStep: 0.25, Compile: 3},
+		Cold: Cold{Start: 1.5, Load: 0.5, FirstStep: 0.25, Compile: 3, Upload: 0.75},
 		Epochs: []Epoch{{
 			Index: 1, Warmup: true, Start: 0.125, Seconds: 1, Wait: 0.25, Step: 0.5, Other: 0.25, Preprocess: 0.125,
 			Steps: 32, Samples: 1000, Loss: Number(math.NaN()),

@@ -8,16 +8,18 @@ package tfsession
 #include <tensorflow/c/c_api.h>
 #include <tensorflow/c/tf_tstring.h>
 
-// One training step, resolved once: what to feed, what to fetch.
+// One call of a signature, resolved once: what to feed, what to fetch.
 typedef struct {
 	TF_Session *session;
 	TF_Output *inputs;
 	TF_Tensor **tensors; // one an input, set before each run
 	int n;
-	TF_Output loss;
+	TF_Output outputs[2]; // scalars: a loss, a number of steps or examples
+	int fetched;
 	TF_Status *status;
 	TF_Buffer *options; // of every timed run; NULL for TensorFlow's defaults
 	float value; // the loss of the last run
+	int32_t count; // the number
 } epochtime_step;
 
 // Called when nothing refers to a tensor over a buffer any more, from any thread.
@@ -31,15 +33,19 @@ static TF_Tensor *epochtime_tensor(TF_DataType type, const int64_t *dims, int n,
 	return TF_NewTensor(type, dims, n, data, length, epochtime_released, released);
 }
 
-// Runs the step and copies its loss. Options (a RunOptions) and metadata (a
+// Runs the call and copies its scalars. Options (a RunOptions) and metadata (a
 // RunMetadata) may be NULL. Returns a TF_Code.
 static int epochtime_run_with(epochtime_step *s, TF_Buffer *options, TF_Buffer *metadata) {
-	TF_Tensor *out = NULL;
-	TF_SessionRun(s->session, options, s->inputs, s->tensors, s->n, &s->loss, &out, 1, NULL, 0, metadata, s->status);
+	TF_Tensor *out[2] = {NULL, NULL};
+	TF_SessionRun(s->session, options, s->inputs, s->tensors, s->n, s->outputs, out, s->fetched, NULL, 0, metadata, s->status);
 	TF_Code code = TF_GetCode(s->status);
-	if (code == TF_OK) {
-		s->value = *(float *)TF_TensorData(out);
-		TF_DeleteTensor(out);
+	for (int i = 0; code == TF_OK && i < s->fetched; i++) {
+		if (TF_TensorType(out[i]) == TF_FLOAT) {
+			s->value = *(float *)TF_TensorData(out[i]);
+		} else {
+			s->count = *(int32_t *)TF_TensorData(out[i]);
+		}
+		TF_DeleteTensor(out[i]);
 	}
 	return code;
 }
@@ -119,7 +125,7 @@ type buffer struct {
 	dtype    graph.DType
 	tensors  []shaped
 	made     int    // tensors over data, ever
-	released *C.int // of them, those that nothing refers to any more
+	released *C.int // of them, those that nothing refers to any more; nil where data is fresh's
 
 	// Where the graph keeps this input, a tensor of TensorFlow's own for each step.
 	fresh *C.TF_Tensor
@@ -189,6 +195,31 @@ func (b *buffer) copied(shape []int64) (*C.TF_Tensor, error) {
 	return b.fresh, nil
 }
 
+// newTensorBuffer is a buffer in the memory of one tensor of TensorFlow's own,
+// which the graph may keep without a copy: whoever lets go of it last frees it.
+func newTensorBuffer(d graph.DType, shape []int64) (*buffer, error) {
+	size := int64(d.Size())
+	for _, n := range shape {
+		size *= n
+	}
+	b := &buffer{dtype: d, fresh: C.TF_AllocateTensor(cTypes[d], dims(shape), C.int(len(shape)), C.size_t(size))}
+	if b.fresh != nil {
+		b.data = C.TF_TensorData(b.fresh)
+	}
+	if b.data == nil && size > 0 {
+		b.drop()
+		return nil, fmt.Errorf("%w: no %d bytes for a data set", ErrOOM, size)
+	}
+	b.bytes = unsafe.Slice((*byte)(b.data), size)
+	if d == graph.String {
+		clear(b.bytes) // empty strings
+	}
+	return b, nil
+}
+
+// examples is the first dimension of the tensor that the buffer lies in.
+func (b *buffer) examples() int64 { return int64(C.TF_Dim(b.fresh, 0)) }
+
 // fits returns the bytes that a batch of that shape takes.
 func (b *buffer) fits(shape []int64) (int, error) {
 	size := b.dtype.Size()
@@ -251,7 +282,7 @@ func (b *buffer) kept() bool { return int(C.epochtime_count(b.released)) < b.mad
 // until the process ends.
 func (b *buffer) free() {
 	b.drop()
-	if !b.kept() {
+	if b.released != nil && !b.kept() {
 		if b.dtype == graph.String {
 			b.setStrings(nil)
 		}
@@ -261,13 +292,14 @@ func (b *buffer) free() {
 	b.data, b.bytes = nil, nil
 }
 
-// call is a training step that is ready to run.
+// call is a signature that is ready to run.
 type call struct {
 	c       *C.epochtime_step
 	tensors []*C.TF_Tensor // C memory: what each input is fed next
 }
 
-func newCall(s *tf.Session, inputs []tf.Output, loss tf.Output, options []byte) *call {
+// newCall takes one output or two, each a scalar of float32 or int32.
+func newCall(s *tf.Session, inputs, outputs []tf.Output, options []byte) *call {
 	n := len(inputs)
 	c := (*C.epochtime_step)(C.calloc(1, C.sizeof_epochtime_step))
 	c.session = sessionPointer(s)
@@ -278,7 +310,10 @@ func newCall(s *tf.Session, inputs []tf.Output, loss tf.Output, options []byte) 
 	if len(options) > 0 {
 		c.options = C.TF_NewBufferFromString(unsafe.Pointer(unsafe.SliceData(options)), C.size_t(len(options)))
 	}
-	c.loss = outputPointer(loss)
+	for i, out := range outputs {
+		c.outputs[i] = outputPointer(out)
+	}
+	c.fetched = C.int(len(outputs))
 	for i, in := range inputs {
 		unsafe.Slice(c.inputs, n)[i] = outputPointer(in)
 	}
@@ -289,13 +324,16 @@ func outputPointer(o tf.Output) C.TF_Output {
 	return C.TF_Output{oper: operationPointer(o.Op), index: C.int(o.Index)}
 }
 
-// run makes the one C call of a step.
+// run makes the C call and returns the loss.
 func (c *call) run() (float32, error) {
 	if code := C.epochtime_run(c.c); code != C.TF_OK {
 		return 0, c.failure(code)
 	}
 	return float32(c.c.value), nil
 }
+
+// count is the number that the last run returned.
+func (c *call) count() int { return int(c.c.count) }
 
 // repeat makes the C call of a step n times in one.
 func (c *call) repeat(n int) error {

@@ -5,6 +5,8 @@ import (
 	"runtime"
 
 	tf "github.com/galeone/tensorflow/tensorflow/go"
+
+	"epochtime/harness/graph"
 )
 
 // Step is the graph's training step: one call trains one batch.
@@ -21,35 +23,20 @@ type Buffers struct{ inputs []*buffer }
 // Train resolves the graph's training step: what it is fed, in the order of the
 // manifest's inputs and targets, and its loss.
 func (s *Session) Train() (*Step, error) {
-	want := s.manifest.Signatures["train"]
-	signature, ok := s.model.Signatures[want.Key]
-	if !ok {
-		return nil, fmt.Errorf("%w: it has no signature %q", ErrGraph, want.Key)
-	}
-	var inputs []tf.Output
-	for _, t := range s.manifest.Tensors() {
-		info, ok := signature.Inputs[t.Name]
-		if !ok {
-			return nil, fmt.Errorf("%w: its signature %q has no input %q", ErrGraph, want.Key, t.Name)
-		}
-		if int(info.DType) != int(cTypes[t.DType]) {
-			return nil, fmt.Errorf("%w: its input %q is not the %s that its manifest says", ErrGraph, t.Name, t.DType)
-		}
-		o, err := s.output(info.Name)
-		if err != nil {
-			return nil, err
-		}
-		inputs = append(inputs, o)
-	}
-	info, ok := signature.Outputs[want.Loss]
-	if !ok || info.DType != tf.Float || info.Shape.NumDimensions() > 0 {
-		return nil, fmt.Errorf("%w: its signature %q has no output %q that is a float32 scalar", ErrGraph, want.Key, want.Loss)
-	}
-	loss, err := s.output(info.Name)
+	want := s.manifest.Signatures[graph.Train]
+	signature, err := s.signature(want.Key)
 	if err != nil {
 		return nil, err
 	}
-	return &Step{session: s, call: newCall(s.model.Session, inputs, loss, s.runOptions), fresh: make([]bool, len(inputs))}, nil
+	inputs, err := signature.columns()
+	if err != nil {
+		return nil, err
+	}
+	loss, err := signature.scalar(want.Loss, graph.Float32)
+	if err != nil {
+		return nil, err
+	}
+	return &Step{session: s, call: newCall(s.model.Session, inputs, []tf.Output{loss}, s.runOptions), fresh: make([]bool, len(inputs))}, nil
 }
 
 // NewBuffers makes room for one batch; sizes are bytes, one an input.

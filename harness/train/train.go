@@ -24,6 +24,14 @@ import (
 type Options struct {
 	Feed    feed.Options
 	Session tfsession.Options
+
+	// Resident takes the data set to the device once, prepared as Feed says, and
+	// trains each epoch in one call. There is no shuffling, no random
+	// preprocessing, and nothing to prefetch.
+	Resident bool
+	// Available is the memory, in bytes, that a resident set may take; false, or
+	// nil, where it is not known.
+	Available func() (uint64, bool)
 }
 
 // Trainer is a graph with its variables, ready to train.
@@ -34,6 +42,7 @@ type Trainer struct {
 	step     *tfsession.Step
 	rings    []*tfsession.Buffers
 	feeder   *feed.Feeder
+	resident *resident // nil feeds batches
 	loop     epoch.Loop
 	batch    int
 	load     time.Duration
@@ -43,7 +52,8 @@ type Trainer struct {
 // Open loads the graph m and makes it ready to train on set. It checks first
 // that set fits (errors of package dataset, graph.ErrBatch), then loads (errors
 // of package tfsession). The variables are at their start. The set stays the
-// caller's, who closes it after the trainer.
+// caller's, who closes it after the trainer. Errors of resident data are
+// graph.ErrResident and ErrRoom.
 func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 	if err := set.Fit(m); err != nil {
 		return nil, err
@@ -57,12 +67,20 @@ func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 	}
 	clock := epoch.NewMonotonic()
 	t := &Trainer{manifest: m, set: set, batch: o.Feed.Batch}
+	if o.Resident {
+		o.Feed.Prefetch = 0
+	}
 	if t.feeder, err = feed.New(set, m, o.Feed, clock.Now); err != nil {
 		return nil, fmt.Errorf("%w: %w", dataset.ErrUnfit, err)
 	}
 	if m.Variant.JIT && t.feeder.Varies() {
 		return nil, fmt.Errorf("%w: %s is compiled by XLA, anew for each length that a batch is padded to: give --pad-to, such as --pad-to %d",
 			dataset.ErrUnfit, m.Name, t.feeder.Longest())
+	}
+	if o.Resident {
+		if err := t.plan(o); err != nil {
+			return nil, err
+		}
 	}
 	t.loop = epoch.Loop{Clock: clock, Feeder: t.feeder, Stepper: t}
 	if err := t.open(o.Session); err != nil {
@@ -82,6 +100,9 @@ func (t *Trainer) open(o tfsession.Options) error {
 		return err
 	}
 	t.load = time.Since(start)
+	if t.resident != nil {
+		return t.openResident(o.Device)
+	}
 	sizes := t.feeder.BufferBytes()
 	var rings [][][]byte
 	for range t.feeder.Rings() {
@@ -96,9 +117,14 @@ func (t *Trainer) open(o tfsession.Options) error {
 
 // Close ends the feeder's goroutines and frees session and buffers.
 func (t *Trainer) Close() error {
-	t.feeder.Close()
+	if t.feeder != nil {
+		t.feeder.Close()
+	}
 	if t.step != nil {
 		t.step.Free()
+	}
+	if t.resident != nil && t.resident.calls != nil {
+		t.resident.calls.Free()
 	}
 	for _, ring := range t.rings {
 		ring.Free()
@@ -114,6 +140,7 @@ type First struct {
 	Step    time.Duration // the first of all
 	Compile time.Duration // the first of every distinct batch shape, together
 	Kept    []string      // inputs that the graph keeps, so that each step copies them
+	Upload  time.Duration // of a resident data set
 }
 
 // FirstSteps runs one step for each distinct batch shape, because TensorFlow
@@ -121,7 +148,12 @@ type First struct {
 // lengths without XLA: for the longest); then it puts the variables
 // back to the start. Without it the first epoch pays for that. stop, which may
 // be nil, is asked between steps (epoch.ErrStopped).
+//
+// With resident data it uploads that, and the first step is a whole epoch.
 func (t *Trainer) FirstSteps(stop func() bool) (First, error) {
+	if t.resident != nil {
+		return t.firstEpoch(stop)
+	}
 	var out First
 	for i, shape := range t.feeder.FirstShapes(t.manifest.Variant.JIT) {
 		if stop != nil && stop() {
@@ -156,7 +188,15 @@ func (t *Trainer) Reset() error {
 // and loss. warmup only marks it. stop, which may be nil, is asked before every
 // step (epoch.ErrStopped); a loss that is not finite is epoch.ErrNonfinite. An
 // epoch during which a data file changed is none (dataset.ErrChanged).
+//
+// With resident data, which no file can change any more, stop is asked before
+// the epoch alone.
 func (t *Trainer) Epoch(warmup bool, stop func() bool) (record.Epoch, error) {
+	if t.resident != nil {
+		e, err := t.residentEpoch(warmup, stop)
+		t.next++
+		return e, err
+	}
 	t.loop.Stop = stop
 	e, err := t.loop.Epoch(t.next, warmup)
 	if !errors.Is(err, epoch.ErrStopped) && !errors.Is(err, dataset.ErrChanged) {
@@ -170,6 +210,9 @@ func (t *Trainer) Epoch(warmup bool, stop func() bool) (record.Epoch, error) {
 
 // Step trains on one batch and returns its loss. It implements epoch.Stepper.
 func (t *Trainer) Step(b *feed.Batch) (float64, error) {
+	if t.resident != nil {
+		return 0, fmt.Errorf("%w: resident data is trained on an epoch at a time", tfsession.ErrStep)
+	}
 	ring := t.rings[b.Ring]
 	for i := range b.Slots {
 		if err := t.step.Shape(ring, i, b.Slots[i].Shape); err != nil {
@@ -183,7 +226,8 @@ func (t *Trainer) Step(b *feed.Batch) (float64, error) {
 // loop that an epoch, with its feeding and timing, is measured against.
 func (t *Trainer) Repeat(n int) error { return t.step.Repeat(n) }
 
-// Feeder is what hands out the trainer's batches.
+// Feeder is what hands out the trainer's batches; nil once resident data is
+// uploaded.
 func (t *Trainer) Feeder() *feed.Feeder { return t.feeder }
 
 // Batch is the number of examples a step takes.

@@ -1,0 +1,231 @@
+package train_test
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/epoch"
+	"epochtime/harness/feed"
+	"epochtime/harness/graph"
+	"epochtime/harness/tfsession"
+	"epochtime/harness/train"
+)
+
+// losses trains some epochs after the first steps, and once more after a reset,
+// which must give the same.
+func losses(t *testing.T, tr *train.Trainer, epochs, steps int) []float64 {
+	t.Helper()
+	defer tr.Close()
+	if _, err := tr.FirstSteps(nil); err != nil {
+		t.Fatal(err)
+	}
+	var rounds [2][]float64
+	for round := range rounds {
+		for i := range epochs {
+			e, err := tr.Epoch(false, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Index != i || e.Steps != steps {
+				t.Errorf("%+v, want epoch %d of %d steps", e, i, steps)
+			}
+			rounds[round] = append(rounds[round], float64(e.Loss))
+		}
+		if err := tr.Reset(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	near(t, "after a reset", rounds[0], rounds[1], 1e-4)
+	return rounds[0]
+}
+
+func near(t *testing.T, what string, want, got []float64, tolerance float64) {
+	t.Helper()
+	for i := range want {
+		if d := math.Abs(got[i]-want[i]) / want[i]; !(d <= tolerance) {
+			t.Errorf("%s: epoch %d: loss %v, want %v: %.2g apart", what, i, got[i], want[i], d)
+		}
+	}
+}
+
+// varied are examples whose sequences, if they are any, have 1 to 9 elements.
+func varied(t *testing.T, m *graph.Manifest, examples int) *dataset.Set {
+	t.Helper()
+	if len(m.Inputs[0].Shape) != 2 || m.Inputs[0].Shape[1] != nil {
+		set, err := dataset.Synthetic(m, examples, 3)
+		if m.Data.Kind == "file" {
+			if set, err = dataset.Read([]string{m.DataPath()}, m.ArrayNames()); err == nil {
+				err = set.Take(examples)
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return set
+	}
+	x := dataset.Column{Name: "x", DType: graph.Int32, Shape: []int{}, Offsets: []int{0}}
+	var labels []int32
+	for i := range examples {
+		n := 1 + i*7%9
+		for k := range n {
+			x.Data = append(x.Data, byte((i*3+k)%20), 0, 0, 0)
+		}
+		x.Offsets = append(x.Offsets, x.Offsets[i]+n)
+		labels = append(labels, int32(i%20))
+	}
+	return &dataset.Set{Source: "varied", Examples: examples, Columns: []dataset.Column{x, dataset.Of("y", nil, labels)}}
+}
+
+func TestResidentTrainsAsFed(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	for _, c := range []struct {
+		name            string
+		examples, batch int
+		padTo           int
+		tolerance       float64
+	}{
+		{"linear", 100, 0, 0, 1e-5},
+		{"linear", 100, 30, 0, 1e-5}, // a short last batch
+		{"linear-jit", 100, 30, 0, 1e-3},
+		{"mlp", 100, 32, 0, 1e-5},
+		{"cnn", 100, 32, 0, 1e-4},
+		{"cnn-digits", 100, 32, 0, 1e-4}, // scaled
+		{"cnn-jit", 40, 16, 0, 1e-3},
+		{"rnn", 75, 8, 0, 1e-5},
+		{"rnn", 75, 8, 4, 1e-5},
+		{"rnn-jit", 75, 8, 12, 1e-3},
+		{"lstm", 75, 8, 0, 1e-5},
+		{"gru", 75, 8, 0, 1e-5},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m, err := graph.Find(graphs, c.name)
+			if err != nil {
+				t.Fatalf("%v ('make graphs' exports what the tests need)", err)
+			}
+			var each [2][]float64
+			for i, resident := range []bool{false, true} {
+				o := train.Options{Feed: feed.Options{Batch: c.batch, PadTo: c.padTo, Prefetch: 2}, Resident: resident}
+				tr, err := train.Open(m, varied(t, m, c.examples), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				each[i] = losses(t, tr, 3, tr.Feeder().Steps())
+			}
+			near(t, "resident", each[0], each[1], c.tolerance)
+			if !(each[1][2] < each[1][0]) {
+				t.Errorf("the loss does not fall: %v", each[1])
+			}
+		})
+	}
+}
+
+func TestResidentRefusals(t *testing.T) {
+	flip := graph.Preprocess{Op: "flip", Input: "x"}
+	for name, c := range map[string]struct {
+		graph  string
+		change func(*graph.Manifest, *train.Options)
+		want   error
+	}{
+		"shuffled":      {"linear", func(_ *graph.Manifest, o *train.Options) { o.Feed.Shuffle = true }, graph.ErrResident},
+		"random":        {"cnn", func(m *graph.Manifest, _ *train.Options) { m.Preprocess = append(m.Preprocess, flip) }, graph.ErrResident},
+		"an old export": {"linear", func(m *graph.Manifest, _ *train.Options) { delete(m.Signatures, graph.Epoch) }, graph.ErrResident},
+		"no room":       {"linear", func(_ *graph.Manifest, o *train.Options) { o.Available = free(900) }, train.ErrRoom},
+	} {
+		m, err := graph.Find(graphs, c.graph)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := dataset.Synthetic(m, 100, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := train.Options{Resident: true}
+		c.change(m, &o)
+		if tr, err := train.Open(m, set, o); !errors.Is(err, c.want) {
+			t.Errorf("%s: error %v, want %v", name, err, c.want)
+			if tr != nil {
+				tr.Close()
+			}
+		}
+	}
+}
+
+func free(bytes uint64) func() (uint64, bool) {
+	return func() (uint64, bool) { return bytes, true }
+}
+
+func TestCheckRoom(t *testing.T) {
+	unknown := func() (uint64, bool) { return 0, false }
+	for _, c := range []struct {
+		bytes uint64
+		free  func() (uint64, bool)
+		fits  bool
+	}{{700, free(800), true}, {701, free(800), false}, {1 << 62, nil, true}, {1 << 62, unknown, true}, {0, free(0), true}, {1, free(0), false}} {
+		err := train.CheckRoom(c.bytes, c.free)
+		if (err == nil) != c.fits || err != nil && !(errors.Is(err, train.ErrRoom) && errors.Is(err, tfsession.ErrOOM)) {
+			t.Errorf("%d bytes: %v; does it fit? %v", c.bytes, err, c.fits)
+		}
+	}
+}
+
+func TestSyntheticBytes(t *testing.T) {
+	for name, want := range map[string]uint64{"linear": 2 * 10 * 8, "cnn": 2 * 10 * (784*4 + 4), "rnn": 2 * 10 * (50*4 + 4)} {
+		m, err := graph.Find(graphs, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := train.SyntheticBytes(m, 10); err != nil || got != want {
+			t.Errorf("10 examples of %s: %d bytes, %v; want %d", name, got, err, want)
+		}
+		if got, err := train.SyntheticBytes(m, math.MaxInt64); err != nil || got < math.MaxInt64 {
+			t.Errorf("all examples of %s: %d bytes, %v", name, got, err)
+		}
+	}
+}
+
+func TestResidentStops(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	stop := func() bool { return true }
+	tr := open(t, "cnn", 100, train.Options{Feed: feed.Options{Batch: 10}, Resident: true})
+	defer tr.Close()
+	if _, err := tr.FirstSteps(stop); !errors.Is(err, epoch.ErrStopped) {
+		t.Errorf("the first epoch: error %v, want ErrStopped", err)
+	}
+	if _, err := tr.Epoch(false, nil); err != nil { // without first steps: it uploads
+		t.Fatal(err)
+	}
+	if tr.Feeder() != nil {
+		t.Error("the feeder, and the data it reads, are still held")
+	}
+	if _, err := tr.Epoch(false, stop); !errors.Is(err, epoch.ErrStopped) {
+		t.Errorf("error %v, want ErrStopped", err)
+	}
+	if _, err := tr.Step(&feed.Batch{}); !errors.Is(err, tfsession.ErrStep) {
+		t.Errorf("a single step: error %v, want ErrStep", err)
+	}
+}
+
+func TestResidentDiverges(t *testing.T) {
+	m, err := graph.Find(graphs, "linear")
+	if err != nil {
+		t.Fatal(err)
+	}
+	huge := slices.Repeat([]float32{1e18}, 100)
+	set, err := dataset.New("huge", dataset.Of("x", []int{1}, huge), dataset.Of("y", []int{1}, huge))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := train.Open(m, set, train.Options{Feed: feed.Options{Batch: 10}, Resident: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	if _, err := tr.Epoch(false, nil); !errors.Is(err, epoch.ErrNonfinite) {
+		t.Errorf("error %v, want ErrNonfinite", err)
+	}
+}
