@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
 	"epochtime/harness/launch"
 	"epochtime/harness/machine"
@@ -212,10 +213,7 @@ func findGraphs(root, suite string, args []string) ([]*graph.Manifest, error) {
 func sourcePaths(sources []string) ([]string, error) {
 	var out []string
 	for _, s := range sources {
-		name, path, named := strings.Cut(s, "=")
-		if !named {
-			name, path = "", s
-		}
+		name, path, named := dataset.SplitSource(s)
 		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("--data: %w", err)
 		}

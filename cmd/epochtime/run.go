@@ -45,12 +45,17 @@ back to the start, and then times warm-up and measured epochs. With several
 graphs, launches interleave in random blocks.
 
 Before the first launch, the graph's first steps are compared with Keras's own
-losses (once for each graph, worker, device and environment).`,
+losses (once for each graph, worker, device and environment).
+
+With --feed resident each graph is measured in two ways, their launches in turn:
+fed in batches, and with all of its data on the device, where an epoch is one
+call. The table tells what feeding costs as the difference.`,
 		Example: `  epochtime run cnn
   epochtime run linear cnn rnn --launches 10 --json all.json
   epochtime run --suite article
   epochtime run mlp-digits --epochs 30 --launches 1
   epochtime run cnn --env TF_ENABLE_ONEDNN_OPTS=0 --intra-op 1
+  epochtime run cnn --feed resident
   epochtime run cnn --trace cnn.trace.json`,
 		ValidArgsFunction: f.graphs.complete,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -105,6 +110,11 @@ func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
 	manifests, err := findGraphs(f.graphs.root, f.suite, args)
 	if err != nil {
 		return err
+	}
+	for _, g := range manifests {
+		if err := f.feed.fits(g); err != nil {
+			return err
+		}
 	}
 	if err := f.checkTrace(manifests); err != nil {
 		return err
@@ -174,7 +184,6 @@ func (f *runFlags) measurement(s streams, manifests []*graph.Manifest, data []st
 	rec := newRecord(labels, record.Plan{Seed: f.seed, Blocks: f.launches})
 	m := &measurement{
 		worker: worker, rec: rec, notices: s.err, reparity: f.reparity,
-		plan: plan.Blocks{Configs: len(manifests), Blocks: f.launches, Seed: f.seed},
 	}
 	for _, g := range manifests {
 		config, err := f.config(g, data)
@@ -182,7 +191,15 @@ func (f *runFlags) measurement(s streams, manifests []*graph.Manifest, data []st
 			return nil, err
 		}
 		m.add(g, config)
+		if f.feed.resident() {
+			if err := g.Resident(); err != nil {
+				return nil, err
+			}
+			config.Feed, config.Prefetch, config.FeedThreads = record.FeedResident, 0, 0
+			m.add(g, config)
+		}
 	}
+	m.plan = plan.Blocks{Configs: len(rec.Runs), Blocks: f.launches, Seed: f.seed}
 	m.progress = newProgress(s.err, m)
 	return m, nil
 }

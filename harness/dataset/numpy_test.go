@@ -3,6 +3,7 @@ package dataset
 import (
 	"bytes"
 	"encoding/binary"
+	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
@@ -133,6 +134,24 @@ func TestReadRefusesRealFiles(t *testing.T) {
 	} {
 		_, err := Read([]string{"x=" + filepath.Join("testdata", name)}, arrays("x"))
 		wantError(t, err, ErrUnreadable, name, says)
+	}
+}
+
+// The path of an archive may have a "=" in it, as its folder may.
+func TestReadPathWithEquals(t *testing.T) {
+	content, err := os.ReadFile("testdata/ragged.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "rate=0.1", "x=y.npz")
+	if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if s := mustRead(t, path, "x", "y"); s.Examples != 3 || s.Source != path {
+		t.Errorf("%d examples from %s", s.Examples, s.Source)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -77,6 +78,9 @@ func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duratio
 			return nil, err
 		}
 		f.columns = append(f.columns, c)
+	}
+	if o.PadTo > 1 && !slices.ContainsFunc(f.columns, (*column).free) {
+		return nil, fmt.Errorf("feed: nothing is padded to a multiple of %d (--pad-to): no input holds sequences whose length is free", o.PadTo)
 	}
 	f.shapes = f.distinct()
 	f.options.Prefetch = min(f.options.Prefetch, f.Steps()-1) // no more can be ahead

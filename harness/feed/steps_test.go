@@ -3,6 +3,7 @@ package feed
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"epochtime/harness/dataset"
@@ -203,6 +204,22 @@ func TestPadTo(t *testing.T) {
 		}
 		if !slices.Equal(got, c.shapes) || f.Varies() != c.varies {
 			t.Errorf("%+v: lengths %v, varies %v; want %v, %v", c.o, got, f.Varies(), c.shapes, c.varies)
+		}
+	}
+}
+
+// Padding to a multiple is refused where nothing would be padded so.
+func TestPadToWithoutSequences(t *testing.T) {
+	dense := data("x", graph.Int32, []int{2}, count[int32](12))
+	tokens := ragged(data("x", graph.Int32, nil, count[int32](12)), 0, 1, 4, 6, 7, 10, 12)
+	for name, c := range map[string]struct {
+		column dataset.Column
+		length int64
+	}{"data of one length": {dense, 0}, "a graph of one length": {tokens, 4}} {
+		set := &dataset.Set{Examples: 6, Columns: []dataset.Column{c.column}}
+		_, err := New(set, sequences(c.length, graph.Int32), Options{Batch: 2, PadTo: 8}, ticks())
+		if err == nil || !strings.Contains(err.Error(), "nothing is padded to a multiple of 8 (--pad-to)") {
+			t.Errorf("%s: error %v", name, err)
 		}
 	}
 }

@@ -72,6 +72,16 @@ func (m *Manifest) Add(steps []Preprocess) error {
 	return m.checkPreprocess()
 }
 
+// PadsFreely tells whether sequences are padded to a length that is not the
+// graph's own, but their batch's.
+func (m *Manifest) PadsFreely() bool {
+	return slices.ContainsFunc(m.Preprocess, func(p Preprocess) bool {
+		return p.Op == "pad" && slices.ContainsFunc(m.Tensors(), func(t Tensor) bool {
+			return t.Name == p.Input && len(t.Shape) > 1 && t.Shape[1] == nil
+		})
+	})
+}
+
 // DataTensors lists what the data holds for each input and target: the same as
 // Tensors, but whole-number labels where the preprocessing makes them one-hot.
 func (m *Manifest) DataTensors() []Tensor {

@@ -65,3 +65,20 @@ func TestAdd(t *testing.T) {
 		}
 	}
 }
+
+func TestPadsFreely(t *testing.T) {
+	dim, pad := int64(4), []Preprocess{{Op: "pad", Input: "x"}}
+	for name, c := range map[string]struct {
+		m    Manifest
+		want bool
+	}{
+		"free":      {Manifest{Inputs: []Tensor{{Name: "x", Shape: []*int64{nil, nil}}}, Preprocess: pad}, true},
+		"fixed":     {Manifest{Inputs: []Tensor{{Name: "x", Shape: []*int64{nil, &dim}}}, Preprocess: pad}, false},
+		"not asked": {Manifest{Inputs: []Tensor{{Name: "x", Shape: []*int64{nil, nil}}}}, false},
+		"scalars":   {Manifest{Inputs: []Tensor{{Name: "x", Shape: []*int64{nil}}}, Preprocess: pad}, false},
+	} {
+		if got := c.m.PadsFreely(); got != c.want {
+			t.Errorf("%s: %t, want %t", name, got, c.want)
+		}
+	}
+}
