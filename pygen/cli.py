@@ -24,6 +24,7 @@ examples:
   {PROGRAM} export linear cnn rnn
   {PROGRAM} export cnn --jit
   {PROGRAM} export lstm --unroll
+  {PROGRAM} export lstm --fused --parts 2
   {PROGRAM} export mlp --optimizer sgd --learning-rate 0.1 --batch 50
   {PROGRAM} export mlp cnn --data testdata/digits.npz
 
@@ -78,6 +79,15 @@ def parser():
     verb.add_argument("--out", type=Path, default=Path(OUT), metavar="DIR", help=f"folder of graphs ({OUT})")
     verb.add_argument("--jit", action="store_true", help="compile the step with XLA")
     verb.add_argument("--unroll", action="store_true", help="unroll a recurrent model's loop, at a fixed length")
+    verb.add_argument(
+        "--fused", action="store_true", help="recurrent layers with one gradient for all steps, compiled by XLA"
+    )
+    verb.add_argument(
+        "--parts",
+        type=_whole,
+        metavar="N",
+        help="of a batch, which --fused layers compute side by side (1; try the number of cores)",
+    )
     verb.add_argument("--batch", type=_whole, metavar="N", help="fix the batch size")
     verb.add_argument("--optimizer", type=_name, metavar="NAME", help="another Keras optimizer, with its own defaults")
     verb.add_argument("--learning-rate", type=_positive, metavar="X", help="another learning rate")
@@ -158,6 +168,10 @@ def check_models(options):
             near = difflib.get_close_matches(model, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
             raise UsageError(f"no model is named {model}; {hint}")
+    if options.parts and not options.fused:
+        raise UsageError("--parts is of the layers that --fused makes; give both")
+    if options.fused and options.unroll:
+        raise UsageError("--fused and --unroll are two forms of the same layers; give one")
     if options.name and len(set(options.models)) > 1:
         raise UsageError("--name names one graph, and several models are given")
 
@@ -180,6 +194,7 @@ def make_request(model, options):
         settings=module.SETTINGS,
         jit=options.jit,
         unroll=options.unroll,
+        fused=(options.parts or 1) if options.fused else 0,
         batch=options.batch,
         optimizer=options.optimizer,
         learning_rate=options.learning_rate,
@@ -199,6 +214,8 @@ def default_name(model, options):
         parts.append(f"lr{options.learning_rate:g}")
     if options.unroll:
         parts.append("unroll")
+    if options.fused:
+        parts.append(f"fused{options.parts or ''}")
     if options.batch:
         parts.append(f"b{options.batch}")
     if options.jit:

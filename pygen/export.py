@@ -3,6 +3,7 @@
 Meant for a fresh process for each graph: TensorFlow numbers functions and Keras names layers per process.
 """
 
+import contextlib
 import importlib
 import inspect
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Request:
     settings: Settings
     jit: bool = False
     unroll: bool = False
+    fused: int = 0  # parts of a batch within fused recurrent layers; 0 leaves them to Keras
     batch: int | None = None
     optimizer: str | None = None
     learning_rate: float | None = None
@@ -56,7 +58,8 @@ def export(request, folder, home):
     module = load_model(request.model)
     model = build(module, request)
     entries = describe_columns(model, request)
-    step.save(model, [_spec(entry) for entry in entries], str(folder), request.jit)
+    with fused_layers(request):
+        step.save(model, [_spec(entry) for entry in entries], str(folder), request.jit)
     inputs, targets = entries[: len(model.inputs)], entries[len(model.inputs) :]
     preprocess = request.source.preprocess(inputs)
     settings = run_settings(request)
@@ -72,7 +75,8 @@ def export(request, folder, home):
             "unroll": request.unroll,
             "batch": request.batch,
             "device": "cpu",
-        },
+        }
+        | ({"fused": request.fused} if request.fused else {}),
         "inputs": inputs,
         "targets": targets,
         "signatures": {"train": {"key": step.SIGNATURE, "loss": "loss"}, **resident.describe(entries)},
@@ -103,6 +107,22 @@ def build(module, request):
     if request.optimizer or request.learning_rate:
         model.optimizer = make_optimizer(model.optimizer, request.optimizer, request.learning_rate)
     return model
+
+
+@contextlib.contextmanager
+def fused_layers(request):
+    """Within it, the step is traced with the request's kind of recurrent layers. Raises UsageError if none is fused."""
+    if not request.fused:
+        yield
+        return
+    from pygen import recurrent
+
+    with recurrent.fused(request.fused) as outcome:
+        yield
+    if not outcome:
+        raise UsageError(f"{request.model} has no recurrent layer that --fused could change")
+    if reasons := [f"{name}: {reason}" for name, reason in outcome.items() if reason]:
+        raise ExportError(f"{request.model} has layers that cannot be fused: {'; '.join(reasons)}")
 
 
 def make_optimizer(present, name, learning_rate):

@@ -47,7 +47,7 @@ func (m *measurement) add(g *graph.Manifest, c record.Config) {
 			Name: g.Name, SHA256: g.SHA256, Architecture: g.Model.Architecture,
 			Parameters: g.Model.Parameters, FlopsPerExample: g.Model.FlopsPerExample,
 			Variant: map[string]any{
-				"precision": g.Variant.Precision, "jit": g.Variant.JIT, "unroll": g.Variant.Unroll,
+				"precision": g.Variant.Precision, "jit": g.Variant.JIT, "unroll": g.Variant.Unroll, "fused": g.Variant.Fused,
 				"batch": g.Variant.Batch, "optimizer": g.Model.Optimizer.Name,
 			},
 		},
@@ -59,6 +59,10 @@ func (m *measurement) add(g *graph.Manifest, c record.Config) {
 func (m *measurement) prepare(ctx context.Context) error {
 	defer m.progress.clear()
 	for i := range m.rec.Runs {
+		if i > 0 && m.manifests[i] == m.manifests[i-1] { // the same graph, fed otherwise
+			m.rec.Runs[i].Parity = m.rec.Runs[i-1].Parity
+			continue
+		}
 		m.progress.checking(m.manifests[i].Name)
 		result, err := checkParity(ctx, m.worker, m.manifests[i], m.rec.Runs[i].Config, m.reparity)
 		if err != nil {
@@ -110,7 +114,7 @@ func (m *measurement) launches(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case hopeless:
-			return fmt.Errorf("%s: %w", m.manifests[next.Config].Name, outcomeError(out))
+			return fmt.Errorf("%s: %w", m.rec.Runs[next.Config].Title(), outcomeError(out))
 		default:
 			failed = true
 			m.tell(next, out)
@@ -149,7 +153,7 @@ func (m *measurement) tell(next plan.Launch, out *launch.Outcome) {
 		}
 	}
 	m.progress.clear()
-	fmt.Fprintf(m.notices, "epochtime: %s, launch %d of %d failed: %v\n", run.Graph.Name, len(run.Launches), m.rec.Plan.Blocks, outcomeError(out))
+	fmt.Fprintf(m.notices, "epochtime: %s, launch %d of %d failed: %v\n", run.Title(), len(run.Launches), m.rec.Plan.Blocks, outcomeError(out))
 }
 
 // keep puts a launch into the record, and brings the summary up to date.
