@@ -172,7 +172,7 @@ def reset(folder):
 def check_parity(module, model, request, folder, entries, preprocess):
     """Write parity.npz, train a second model with Keras, compare the graph with it; return the manifest's "parity"."""
     batch, steps = parity.size(request.batch, request.source.available())
-    columns = request.source.draw(batch * steps, entries, vary=not request.jit)
+    columns = request.source.draw(batch * steps, entries, vary=not (request.jit or request.fused))
     parity.write(Path(folder) / parity.FILE, columns)
     fed = parity.batches(columns, entries, preprocess, batch)
     reference = build(module, request)
