@@ -49,7 +49,7 @@ func exitCode(w io.Writer, err error) int {
 	case errors.As(err, &notFound):
 		fmt.Fprintln(w, "epochtime: "+err.Error()+suggestion(notFound.Name, notFound.Have))
 		return exitUsage
-	case errors.Is(err, errUsage), errors.Is(err, graph.ErrBatch):
+	case errors.Is(err, errUsage), errors.Is(err, graph.ErrBatch), errors.Is(err, graph.ErrResident):
 		fmt.Fprintln(w, "epochtime:", err)
 		return exitUsage
 	}

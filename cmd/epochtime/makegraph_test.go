@@ -29,8 +29,14 @@ const plainGraph = `{
  "made_with": {"tensorflow": "2.21.0"}
 }`
 
+const residentSignatures = `{
+ "train": {"key": "train", "loss": "loss"},
+ "upload": {"key": "upload", "examples": "examples", "lengths": {}},
+ "epoch": {"key": "epoch", "batch": "batch", "loss": "loss", "steps": "steps"}}`
+
 // makegraph DIR [PATH=JSON…]: writes a graph folder, its manifest changed at the
-// dotted paths, with the sha256 that belongs to it. fixed=N fixes the batch.
+// dotted paths, with the sha256 that belongs to it. fixed=N fixes the batch;
+// resident adds what keeps data on the device.
 func makeGraph(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: makegraph DIR [PATH=JSON…]")
@@ -41,9 +47,12 @@ func makeGraph(ts *testscript.TestScript, neg bool, args []string) {
 	manifest["name"] = filepath.Base(dir)
 	for _, item := range args[1:] {
 		path, text, _ := strings.Cut(item, "=")
-		if path == "fixed" {
+		switch path {
+		case "fixed":
 			fixBatch(ts, manifest, text)
 			continue
+		case "resident":
+			path, text = "signatures", residentSignatures
 		}
 		var value any
 		ts.Check(json.Unmarshal([]byte(text), &value))

@@ -124,7 +124,9 @@ func (p *progress) event(e protocol.Event) {
 }
 
 func (p *progress) position() string {
-	return fmt.Sprintf("%d/%d %s", len(p.m.done)+1, p.total, text.Snip(p.m.manifests[p.current.Config].Name, 14, "…"))
+	run := p.m.rec.Runs[p.current.Config]
+	run.Graph.Name = text.Snip(run.Graph.Name, 14, "…")
+	return fmt.Sprintf("%d/%d %s", len(p.m.done)+1, p.total, run.Title())
 }
 
 // timeLeft estimates from the launches that are done, for each configuration

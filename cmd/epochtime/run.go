@@ -182,9 +182,7 @@ func (f *runFlags) measurement(s streams, manifests []*graph.Manifest, data []st
 		return nil, err
 	}
 	rec := newRecord(labels, record.Plan{Seed: f.seed, Blocks: f.launches})
-	m := &measurement{
-		worker: worker, rec: rec, notices: s.err, reparity: f.reparity,
-	}
+	m := &measurement{worker: worker, rec: rec, notices: s.err, reparity: f.reparity}
 	for _, g := range manifests {
 		config, err := f.config(g, data)
 		if err != nil {

@@ -52,6 +52,15 @@ type Run struct {
 	Warnings []string `json:"warnings"`
 }
 
+// Title is the graph's name and, where its data stays on the device, a word of
+// that.
+func (r Run) Title() string {
+	if r.Config.Resident() {
+		return r.Graph.Name + ", resident"
+	}
+	return r.Graph.Name
+}
+
 // Parity is the check that the graph trains as Keras does. It is done in a
 // launch of its own, and may have been done before this session.
 type Parity struct {

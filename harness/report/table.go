@@ -75,7 +75,7 @@ func runs(list []record.Run, columns []column, width int) string {
 	}
 	var rows []table.Row
 	for _, r := range list {
-		row := table.Row{r.Graph.Name}
+		row := table.Row{r.Title()}
 		for _, c := range columns {
 			row = append(row, c.cell(r))
 		}
@@ -149,9 +149,12 @@ func notes(w io.Writer, rec *record.Record, width int) {
 	if note := about(rec); note != "" {
 		list = append(list, Wrap("", note, width))
 	}
+	for _, cost := range feeding(rec) {
+		list = append(list, Wrap("", cost, width))
+	}
 	for _, r := range rec.Runs {
 		for _, warning := range r.Warnings {
-			list = append(list, Wrap("warning: ", r.Graph.Name+": "+text.Snip(warning, longestWarning, "…"), width))
+			list = append(list, Wrap("warning: ", r.Title()+": "+text.Snip(warning, longestWarning, "…"), width))
 		}
 	}
 	if len(list) > 0 {
@@ -207,12 +210,12 @@ func launches(rec *record.Record) (fewest, most int) {
 func Article(w io.Writer, rec *record.Record) {
 	name := 0
 	for _, r := range rec.Runs {
-		name = max(name, columns(r.Graph.Name))
+		name = max(name, columns(r.Title()))
 	}
 	fmt.Fprintln(w, "\nThe article's own figure, the mean over all measured epochs:")
 	for _, r := range rec.Runs {
 		if r.Summary != nil {
-			fmt.Fprintf(w, "  %-*s  Average epoch time: %.6f seconds\n", name, r.Graph.Name, r.Summary.MeanEpochSeconds)
+			fmt.Fprintf(w, "  %-*s  Average epoch time: %.6f seconds\n", name, r.Title(), r.Summary.MeanEpochSeconds)
 		}
 	}
 }

@@ -70,6 +70,19 @@ func of(blocks int, runs ...record.Run) *record.Record {
 	return &record.Record{Plan: record.Plan{Blocks: blocks}, Runs: runs}
 }
 
+// resident is a run as run makes it, with its data on the device.
+func resident(r record.Run) record.Run {
+	r.Config.Feed = record.FeedResident
+	for i := range r.Launches {
+		r.Launches[i].Cold.Upload = 0.0021
+		for k := range r.Launches[i].Epochs {
+			e := &r.Launches[i].Epochs[k]
+			e.Step, e.Wait = e.Seconds, 0
+		}
+	}
+	return r
+}
+
 const long = "a-convolutional-network-with-a-name-that-somebody-thought-about"
 
 func records() map[string]*record.Record {
@@ -78,12 +91,19 @@ func records() map[string]*record.Record {
 	stolen.Launches[2].Disturbance.Steal = 0.2
 	oom := "2 root error(s) found.\n  (0) RESOURCE_EXHAUSTED: OOM when allocating tensor with shape[8192,32,26,26] and type float on /job:localhost/replica:0/task:0/device:CPU:0 by allocator cpu\n\t [[{{node StatefulPartitionedCall/conv2d/Conv2D}}]]\n" + strings.Repeat("Hint: see the options. ", 20)
 	return map[string]*record.Record{
-		"none":         of(6),
-		"one-launch":   of(1, run("linear", 2, 100, 1, 0.000247)),
-		"two-launches": of(2, run("linear", 2, 100, 1, 0.000247, 0.000251), run("cnn", 54410, 1000, 1, 0.166, 0.1701)),
-		"six-launches": of(6, run("linear", 2, 100, 1, three...), run("cnn", 54410, 1000, 1, 0.166, 0.1701, 0.164, 0.167, 0.1655, 0.17), stolen),
-		"slow":         of(6, run("resnet", 25_600_000, 256, 5005, 3700, 3711.5, 3720, 3690, 3705, 3716), run("vit", 86_000_000, 64, 20, 125, 126, 124, 127, 125.5, 128)),
-		"failed":       of(6, failing(run("cnn", 54410, 8192, 1), record.OOM, oom, 6)),
+		"none": of(6),
+		"resident": of(6, run("cnn", 54410, 32, 32, 0.166, 0.1701, 0.164, 0.167, 0.1655, 0.17),
+			resident(run("cnn", 54410, 32, 32, 0.151, 0.1501, 0.153, 0.155, 0.154, 0.152)),
+			run("linear", 2, 100, 1, three...), resident(run("linear", 2, 100, 1, 0.00024, 0.00027, 0.00025, 0.00025, 0.00024, 0.00027)),
+			run("rnn", 8148, 32, 32, 0.3, 0.31, 0.3, 0.32, 0.33, 0.3), resident(run("rnn", 8148, 32, 32, 0.33, 0.34, 0.33, 0.35, 0.36, 0.34))),
+		"resident-once": of(1, run("cnn", 54410, 32, 32, 0.166), resident(run("cnn", 54410, 32, 32, 0.151)),
+			run("rnn", 8148, 32, 32, 0.3), resident(run("rnn", 8148, 32, 32, 0.33))),
+		"resident-failed": of(6, run("cnn", 54410, 32, 32, 0.166, 0.17), resident(failing(run("cnn", 54410, 32, 32), record.OOM, "out of memory: the data set cannot stay on the device", 6))),
+		"one-launch":      of(1, run("linear", 2, 100, 1, 0.000247)),
+		"two-launches":    of(2, run("linear", 2, 100, 1, 0.000247, 0.000251), run("cnn", 54410, 1000, 1, 0.166, 0.1701)),
+		"six-launches":    of(6, run("linear", 2, 100, 1, three...), run("cnn", 54410, 1000, 1, 0.166, 0.1701, 0.164, 0.167, 0.1655, 0.17), stolen),
+		"slow":            of(6, run("resnet", 25_600_000, 256, 5005, 3700, 3711.5, 3720, 3690, 3705, 3716), run("vit", 86_000_000, 64, 20, 125, 126, 124, 127, 125.5, 128)),
+		"failed":          of(6, failing(run("cnn", 54410, 8192, 1), record.OOM, oom, 6)),
 		"some-failed": of(6, run("linear", 2, 100, 1, three...),
 			failing(failing(run("cnn", 54410, 1000, 1, 0.166, 0.17), record.Killed, "the worker died of the signal: killed", 1), record.Timeout, "not done after 1h0m0s (--timeout)", 3)),
 		"interrupted": of(6, failing(run("cnn", 54410, 1000, 1, 0.166), record.Interrupted, "stopped before it was done", 1), run("rnn", 8148, 32, 32)),

@@ -19,7 +19,7 @@ var commands = map[string]func(*worker, string) error{
 	"job":    func(w *worker, _ string) (err error) { w.job, err = protocol.ReadJob(w.in); return err },
 	"expect": (*worker).expect, // PATH=VALUE… in the job, as in config.batch=32
 	"env":    (*worker).env,    // NAME=VALUE in the environment; NAME alone: not set
-	"log":    (*worker).log,    // FILE: append the job's kind, graph and batch
+	"log":    (*worker).log,    // FILE: append the job's kind, graph and batch, and whether it is resident
 
 	// Events.
 	"hello":      (*worker).hello, // [PROTOCOL [DEVICE-TYPE…]]
@@ -94,7 +94,11 @@ func (w *worker) log(path string) error {
 		return err
 	}
 	defer f.Close()
-	if _, err := fmt.Fprintln(f, w.job.Kind, filepath.Base(w.job.Graph), w.job.Config.Batch); err != nil {
+	line := fmt.Sprintln(w.job.Kind, filepath.Base(w.job.Graph), w.job.Config.Batch)
+	if w.job.Config.Resident() {
+		line = strings.Replace(line, "\n", " resident\n", 1)
+	}
+	if _, err := f.WriteString(line); err != nil {
 		return err
 	}
 	text, err := os.ReadFile(path)

@@ -64,10 +64,15 @@ func (w *worker) loaded(string) error {
 }
 
 func (w *worker) firstStep(string) error {
-	return w.send(protocol.Event{Event: protocol.EventFirstStep, FirstStep: &protocol.FirstStep{Seconds: 0.5, Compile: 0.75}})
+	first := &protocol.FirstStep{Seconds: 0.5, Compile: 0.75}
+	if w.job.Config.Resident() {
+		first.Upload = 0.0625
+	}
+	return w.send(protocol.Event{Event: protocol.EventFirstStep, FirstStep: first})
 }
 
 // epochs sends one epoch for each number of seconds, the first ones as warm-up.
+// With resident data each takes three quarters of that.
 func (w *worker) epochs(list string) error {
 	numbers, err := floats(list)
 	if err != nil || len(numbers) == 0 {
@@ -80,7 +85,10 @@ func (w *worker) epochs(list string) error {
 			Wait: seconds / 4, Step: seconds / 2, Other: seconds / 4,
 			Steps: 4, Samples: samples, Loss: record.Number(startLoss / float64(i+1)),
 		}
-		at += seconds
+		if w.job.Config.Resident() { // an epoch of one call, without the waiting
+			e.Seconds, e.Wait, e.Step, e.Other = seconds-e.Wait, 0, seconds-e.Wait, 0
+		}
+		at += e.Seconds
 		if err := w.send(protocol.Event{Event: protocol.EventEpoch, Epoch: &e}); err != nil {
 			return err
 		}

@@ -5,7 +5,7 @@
 // A script is one command a line; commands.go lists them. A line [KIND] makes
 // the lines after it count for jobs of that kind only, [KIND N] for the Nth such
 // job in the file that the command log writes, [KIND GRAPH] for those of one
-// graph, and [any] for all again.
+// graph, [KIND FEED] for those that feed it so, and [any] for all again.
 package scripted
 
 import (
@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -101,7 +102,7 @@ func (w *worker) belongs(section []string) bool {
 	case 1:
 		return section[0] == "any" || section[0] == string(w.job.Kind)
 	case 2:
-		which := section[1] == strconv.Itoa(w.nth) || section[1] == filepath.Base(w.job.Graph)
+		which := slices.Contains([]string{strconv.Itoa(w.nth), filepath.Base(w.job.Graph), w.job.Config.Feed}, section[1])
 		return section[0] == string(w.job.Kind) && which
 	}
 	return false
