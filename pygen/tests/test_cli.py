@@ -54,6 +54,9 @@ def test_models():
         (["cnn", "rnn", "--name", "both"], "several models"),
         (["cnn", "--name", "../up"], "is not a name"),
         (["cnn", "--optimizer", "a/b"], "is not a name"),
+        (["rnn", "--parts", "2"], "--parts is of the layers that --fused makes"),
+        (["rnn", "--fused", "--unroll"], "two forms of the same layers"),
+        (["rnn", "--fused", "--parts", "0"], "0 is not 1 or more"),
         (["cnn", "--batch", "0"], "0 is not 1 or more"),
         (["cnn", "--batch", "many"], "invalid whole number value: 'many'"),
         (["cnn", "--learning-rate", "-1"], "-1 is not above 0"),
@@ -77,6 +80,7 @@ def test_requests_that_cannot_be(tmp_path):
     cases = [
         (["rnn", "cnn", "--unroll"], 2, "--unroll is for recurrent models, and cnn has nothing to unroll"),
         (["cnn", "--optimizer", "adamm"], 2, "no optimizer named adamm"),
+        (["cnn", "--fused"], 2, "cnn has no recurrent layer that --fused could change"),
         (["cnn", "--data", tiny, "--batch", "9"], 2, "--batch 9 is more than the 6 examples"),
         (["cnn", "--data", "missing.npz"], 1, "missing.npz cannot be read: no such file"),
         (["cnn", "--data", tiny], 1, "cnn cannot be built with input_shape=(2, 2, 1), classes=6"),

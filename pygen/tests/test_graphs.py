@@ -14,6 +14,7 @@ VARIANTS = [
     "rnn-jit",
     "cnn-jit",
     "rnn-unroll",
+    "gru-fused2",
     "mlp-sgd-lr0.05-b48",
     "mlp-digits",
     "cnn-digits",
