@@ -51,7 +51,8 @@ class _Held:
 
     def read(self):
         value = tf.raw_ops.ReadVariableOp(resource=self._handle(), dtype=self.spec.dtype)
-        return tf.ensure_shape(value, self.spec.shape)
+        value.set_shape(self.spec.shape)
+        return value
 
 
 class _Column:
@@ -64,13 +65,16 @@ class _Column:
         if _varies(spec.shape):
             self.held.append(_Held(tf.TensorSpec([None], tf.int32, name=_lengths(spec.name))))
 
-    def batch(self, held, step, start, examples):
-        """Return the batch of that step as the feeder would make it, from the values of `held`."""
-        size = [examples, *[-1] * (self.spec.shape.rank - 1)]
+    def batch(self, held, step, begin, end):
+        """Return the batch of that step as the feeder would make it, from the values of `held`.
+
+        `begin` and `end` are vectors of one element, the examples from which to before which it goes.
+        """
+        rows = tf.strided_slice(held[0], begin, end)
         if len(held) > 1:
-            size[1] = held[1][step]
-        rows = tf.slice(held[0], [start, *[0] * (self.spec.shape.rank - 1)], size)
-        return tf.ensure_shape(rows, self.spec.shape)
+            rows = rows[:, : held[1][step]]
+        rows.set_shape(self.spec.shape)
+        return rows
 
 
 def _upload(columns):
@@ -98,16 +102,16 @@ def _epoch(step, columns):
         held = [[h.read() for h in column.held] for column in columns]
         total = tf.shape(held[0][0])[0]
 
-        def one(steps, losses):
-            start = steps * batch
-            examples = tf.minimum(batch, total - start)
-            loss = step(*[c.batch(h, steps, start, examples) for c, h in zip(columns, held, strict=True)])["loss"]
-            return steps + 1, losses + tf.cast(loss, tf.float64) * tf.cast(examples, tf.float64)
+        def one(steps, begin, losses):
+            end = tf.minimum(begin + batch, total)
+            parts = [c.batch(h, steps, begin[tf.newaxis], end[tf.newaxis]) for c, h in zip(columns, held, strict=True)]
+            loss = tf.cast(step(*parts)["loss"], tf.float64)
+            return steps + 1, end, losses + loss * tf.cast(end - begin, tf.float64)
 
-        steps, losses = tf.while_loop(
-            lambda steps, _: steps * batch < total,
+        steps, _, losses = tf.while_loop(
+            lambda steps, begin, losses: begin < total,
             one,
-            (tf.constant(0), tf.constant(0.0, tf.float64)),
+            (tf.constant(0), tf.constant(0), tf.constant(0.0, tf.float64)),
             parallel_iterations=1,
         )
         return {"loss": tf.cast(losses / tf.cast(total, tf.float64), tf.float32), "steps": steps}

@@ -59,7 +59,7 @@ func TestResidentThatDoesNotFit(t *testing.T) {
 		if out.Launch.Status != record.OOM || out.Failure == nil || out.Launch.Signal != "" || out.Setup {
 			t.Fatalf("%d examples: status %s, %v, signal %q", samples, out.Launch.Status, out.Failure, out.Launch.Signal)
 		}
-		for _, says := range []string{"bytes", "are free", "lower --samples", "--feed batches"} {
+		for _, says := range []string{"it takes ", "iB are free", "lower --samples", "--feed batches"} {
 			if !strings.Contains(out.Failure.Error(), says) {
 				t.Errorf("%v; it should say %q", out.Failure, says)
 			}

@@ -85,8 +85,9 @@ func TestNothingFed(t *testing.T) {
 	tr.run(t)
 }
 
-// One input of every type at once; each is fed 2 and 3.
-func TestEveryTypeIsFed(t *testing.T) {
+// everyType is a graph with one vector of every type, strings last, and what
+// fills them with 2 and 3 (a bool: true and false).
+func everyType() (m *graph.Manifest, fill func([][]byte)) {
 	two, three := map[graph.DType]uint64{}, map[graph.DType]uint64{}
 	for d, bits := range map[graph.DType][2]uint64{
 		graph.Float16: {0x4000, 0x4200}, graph.BFloat16: {0x4000, 0x4040},
@@ -98,27 +99,61 @@ func TestEveryTypeIsFed(t *testing.T) {
 		two[d], three[d] = bits[0], bits[1]
 	}
 	var inputs []graph.Tensor
-	var shapes [][]int64
 	for d := range two {
 		inputs = append(inputs, vector(string(d), d))
-		shapes = append(shapes, []int64{2})
 	}
-	inputs, shapes = append(inputs, vector("string", graph.String)), append(shapes, []int64{2})
-	tr := open(t, testGraph("dtypes", inputs...), shapes...)
-	for i, in := range inputs[:len(inputs)-1] {
-		b, size := tr.buffers.Bytes()[i], in.DType.Size()
-		var wide [8]byte
-		binary.LittleEndian.PutUint64(wide[:], two[in.DType])
-		copy(b, wide[:size])
-		binary.LittleEndian.PutUint64(wide[:], three[in.DType])
-		copy(b[size:], wide[:size])
+	inputs = append(inputs, vector("string", graph.String))
+	return testGraph("dtypes", inputs...), func(buffers [][]byte) {
+		for i, in := range inputs[:len(inputs)-1] {
+			size := in.DType.Size()
+			var wide [8]byte
+			binary.LittleEndian.PutUint64(wide[:], two[in.DType])
+			copy(buffers[i], wide[:size])
+			binary.LittleEndian.PutUint64(wide[:], three[in.DType])
+			copy(buffers[i][size:], wide[:size])
+		}
 	}
-	for _, words := range [][]string{{"ab", "a string too long to be stored in place"}, {"", "xyz"}} {
-		tr.buffers.SetStrings(len(inputs)-1, words)
+}
+
+// sumOf is what that graph makes of it and of two strings.
+func sumOf(words []string) float64 { return float64(5*12 + 1 + len(words[0]) + len(words[1])) }
+
+var someWords = [][]string{{"ab", "a string too long to be stored in place"}, {"", "xyz"}}
+
+func TestEveryTypeIsFed(t *testing.T) {
+	m, fill := everyType()
+	tr := open(t, m, slices.Repeat([][]int64{{2}}, len(m.Inputs))...)
+	fill(tr.buffers.Bytes())
+	for _, words := range someWords {
+		tr.buffers.SetStrings(len(m.Inputs)-1, words)
 		tr.feed(t)
-		want := float64(5*12 + 1 + len(words[0]) + len(words[1]))
-		if got := tr.run(t); got != want {
+		if got, want := tr.run(t), sumOf(words); got != want {
 			t.Errorf("strings %q: the sum is %v, want %v", words, got, want)
+		}
+	}
+}
+
+// Two steps of one example each: the mean of their sums is half of the whole.
+func TestEveryTypeStaysOnTheDevice(t *testing.T) {
+	m, fill := everyType()
+	m.Signatures[graph.Upload] = graph.Signature{Key: "upload", Examples: "examples"}
+	m.Signatures[graph.Epoch] = graph.Signature{Key: "epoch", Batch: "batch", Loss: "loss", Steps: "steps"}
+	shapes := slices.Repeat([][]int64{{2}}, len(m.Inputs))
+	s, r, _ := residentIn(t, m, shapes...)
+	for _, words := range someWords {
+		data, err := s.NewData(shapes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fill(data.Bytes())
+		data.SetStrings(len(m.Inputs)-1, words)
+		if err := r.Upload(data, make([][]int32, len(m.Inputs))); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if got, steps, err := r.Epoch(1); err != nil || steps != 2 || got != sumOf(words)/2 {
+				t.Errorf("strings %q: the mean is %v in %d steps, %v; want %v in 2", words, got, steps, err, sumOf(words)/2)
+			}
 		}
 	}
 }

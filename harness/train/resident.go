@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"epochtime/harness/dataset"
 	"epochtime/harness/epoch"
 	"epochtime/harness/feed"
@@ -30,7 +32,8 @@ func CheckRoom(bytes uint64, available func() (uint64, bool)) error {
 		return nil
 	}
 	if free, ok := available(); ok && bytes > free-free/reserve {
-		return fmt.Errorf("%w: it takes %d bytes, and %d are free, of which training keeps an eighth", ErrRoom, bytes, free)
+		return fmt.Errorf("%w: it takes %s, and %s are free, of which training keeps an eighth",
+			ErrRoom, humanize.IBytes(bytes), humanize.IBytes(free))
 	}
 	return nil
 }
