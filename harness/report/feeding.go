@@ -33,22 +33,28 @@ func feeding(rec *record.Record) []string {
 }
 
 func feedingCost(name string, c stats.Feeding) string {
-	median := c.Seconds.Median
-	how := "1 launch each"
-	if c.Pairs > 1 {
-		how = fmt.Sprintf("%d pairs of launches, each pair done together", c.Pairs)
+	median, low, high := c.Seconds.Median, float64(c.Seconds.Low), float64(c.Seconds.High)
+	pairs := fmt.Sprintf("%d pairs of launches, each pair done together", c.Pairs)
+	if c.Pairs == 1 {
+		pairs = "1 launch each"
 	}
-	if c.Seconds.Known() {
-		how = fmt.Sprintf("95 %% interval %s, of %s", between(c.Seconds), how)
-	}
-	text := fmt.Sprintf("Feeding %s costs %s an epoch, %s of it", name, Seconds(median), percent(c.Share))
-	switch low, high := float64(c.Seconds.Low), float64(c.Seconds.High); {
-	case c.Seconds.Known() && low <= 0 && high >= 0:
+	var text string
+	switch {
+	case !c.Seconds.Known() && median >= 0:
+		text = fmt.Sprintf("An epoch of %s took %s more fed in batches, %s of it", name, Seconds(median), percent(c.Share))
+	case !c.Seconds.Known():
+		text = fmt.Sprintf("An epoch of %s took %s less fed in batches", name, Seconds(-median))
+	case low <= 0 && high >= 0:
 		text = fmt.Sprintf("What feeding %s costs is lost in the noise: %s an epoch", name, signed(median))
-	case median <= 0:
+	case median > 0:
+		text = fmt.Sprintf("Feeding %s costs %s an epoch, %s of it", name, Seconds(median), percent(c.Share))
+	default:
 		text = fmt.Sprintf("Feeding %s costs nothing: an epoch fed in batches is %s shorter than one on resident data", name, Seconds(-median))
 	}
-	return fmt.Sprintf("%s (%s). Its data was uploaded in %s, once a launch.", text, how, Seconds(c.Upload))
+	if c.Seconds.Known() {
+		pairs = fmt.Sprintf("95 %% interval %s, of %s", between(c.Seconds), pairs)
+	}
+	return fmt.Sprintf("%s (%s). Its data was uploaded in %s, once a launch.", text, pairs, Seconds(c.Upload))
 }
 
 // between is Range for an interval that may begin or end below zero.
