@@ -15,9 +15,12 @@ import (
 type mapping struct {
 	file  *file
 	bytes []byte
+	lead  int // bytes before the data
 	large bool
-	last  atomic.Int64 // block that was touched last
-	count atomic.Int64 // blocks that were touched since they were dropped
+
+	shuffled atomic.Bool
+	last     atomic.Int64 // block that was touched last
+	count    atomic.Int64 // blocks that were touched since they were dropped
 }
 
 const (
@@ -34,7 +37,7 @@ func newMapping(f *os.File, file *file, offset int64, n int) (*mapping, []byte, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("mapping it: %w", err)
 	}
-	return &mapping{file: file, bytes: all, large: len(all) > keepBytes}, all[lead:], nil
+	return &mapping{file: file, bytes: all, lead: lead, large: len(all) > keepBytes}, all[lead:], nil
 }
 
 // holds tells whether an address lies in the mapping.
@@ -57,6 +60,20 @@ func (m *mapping) touch(first, n int) {
 	if m.count.Add(blocks) > dropBytes/blockBytes {
 		m.count.Store(blocks)
 		drop(m.bytes)
+	}
+	if m.shuffled.Load() {
+		page := os.Getpagesize()
+		prefetch(m.bytes[(m.lead+first)/page*page : m.lead+first+n])
+	}
+}
+
+// Shuffled says that examples will be read in a random order. Of a large file
+// the system then reads what is asked for, without what lies around it.
+func (s *Set) Shuffled() {
+	for _, m := range s.mappings {
+		if m.large && !m.shuffled.Swap(true) {
+			readAlone(m.bytes)
+		}
 	}
 }
 

@@ -55,6 +55,7 @@ func TestMemoryStaysBounded(t *testing.T) {
 			look()
 		}
 	}
+	s.Shuffled()
 	rng := rand.New(rand.NewPCG(1, 1))
 	for i := range rows {
 		k := rng.IntN(rows)

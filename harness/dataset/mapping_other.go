@@ -15,3 +15,7 @@ func mapFile(*os.File, int64, int) ([]byte, error) { return nil, errors.ErrUnsup
 func unmap([]byte) error { return nil }
 
 func drop([]byte) {}
+
+func readAlone([]byte) {}
+
+func prefetch([]byte) {}

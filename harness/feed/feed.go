@@ -89,6 +89,7 @@ func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duratio
 	}
 	f.options.Threads = min(f.options.Threads, max(f.options.Prefetch, 1))
 	if o.Shuffle {
+		set.Shuffled()
 		f.order = make([]int32, set.Examples)
 	}
 	for ring := range f.Rings() {
