@@ -132,11 +132,16 @@ def prepare(options, names, scratch):
     scratch.mkdir(parents=True, exist_ok=True)
     (scratch / ".gitignore").write_text("*\n")
     models = sorted({work.partition(":")[0] for work in options.models})
+    recurrent = [m for m in models if m in contenders.RECURRENT]
     exports = [(models, [])]
-    if "epochtime-jit" in names:
+    if {"epochtime-jit", "epochtime-jit-caller"} & set(names):
         exports.append((models, ["--jit"]))
     if "epochtime-unroll" in names:
-        exports.append(([m for m in models if m in contenders.RECURRENT], ["--unroll"]))
+        exports.append((recurrent, ["--unroll"]))
+    if "epochtime-fused" in names:
+        exports.append((recurrent, ["--fused", "--parts", "2"]))
+    if "epochtime-fused-jit" in names:
+        exports.append((recurrent, ["--fused", "--jit"]))
     for group, flags in exports:
         if group:
             options.say(f"exporting {' '.join([*group, *flags])} …")

@@ -14,6 +14,7 @@ from pygen.peers.work import STARTED, WARMUP
 ROOT = Path(__file__).resolve().parents[2]
 PEERS_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 RECURRENT = ("rnn", "lstm", "gru")
+CALLER = ("--executor", "caller-thread")
 # Settings of the caller's that would change what is measured.
 CLEARED = ("TF_", "XLA_", "OMP_", "MKL_", "KMP_", "ONEDNN_", "JAX_", "TORCH", "KERAS_", "EPOCHTIME_", "PYTHON")
 
@@ -115,6 +116,12 @@ def _peer(name, title, what, command, needs=None):
 ALL = [
     _own("epochtime", "epochtime", "The exported graph as `epochtime run NAME` runs it."),
     _own(
+        "epochtime-caller",
+        "epochtime, caller-thread",
+        "The same with `--executor caller-thread`.",
+        *("", *CALLER),
+    ),
+    _own(
         "epochtime-onednn-on",
         "epochtime, oneDNN on",
         "The same with `--env TF_ENABLE_ONEDNN_OPTS=1`.",
@@ -131,6 +138,28 @@ ALL = [
         "epochtime, XLA",
         "The graph `NAME-jit`, exported with `--jit`: the step compiled by XLA.",
         "-jit",
+    ),
+    _own(
+        "epochtime-jit-caller",
+        "epochtime, XLA, caller-thread",
+        "The same with `--executor caller-thread`.",
+        *("-jit", *CALLER),
+    ),
+    _own(
+        "epochtime-fused",
+        "epochtime, fused in 2 parts",
+        "The graph `NAME-fused2`, exported with `--fused --parts 2`: recurrent layers with one gradient for all steps, "
+        "compiled by XLA, each half of a batch on its own.",
+        "-fused2",
+        models=RECURRENT,
+    ),
+    _own(
+        "epochtime-fused-jit",
+        "epochtime, fused, XLA",
+        "The graph `NAME-fused-jit`, exported with `--fused --jit`, and `--executor caller-thread`: the same layers, the "
+        "whole step compiled by XLA.",
+        *("-fused-jit", *CALLER),
+        models=RECURRENT,
     ),
     _own(
         "epochtime-unroll",
