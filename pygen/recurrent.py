@@ -172,7 +172,7 @@ def _backward(cell, every_step, inputs, saved, weights, upstream):
 
 
 def _loop(steps, step, states, widths):
-    """Run step(t, states, arrays) → (states, arrays) for t = 0 … steps − 1; return the states and the arrays stacked."""
+    """Run step(t, states, arrays) → (states, arrays) for t = 0 … steps − 1; return the states and stacked arrays."""
     arrays = [tf.TensorArray(tf.float32, steps, element_shape=(None, width)) for width in widths]
     _, states, arrays = tf.while_loop(
         lambda t, *_: t < steps,

@@ -156,8 +156,8 @@ ALL = [
     _own(
         "epochtime-fused-jit",
         "epochtime, fused, XLA",
-        "The graph `NAME-fused-jit`, exported with `--fused --jit`, and `--executor caller-thread`: the same layers, the "
-        "whole step compiled by XLA.",
+        "The graph `NAME-fused-jit`, exported with `--fused --jit`, and `--executor caller-thread`: the same layers, "
+        "the whole step compiled by XLA.",
         *("-fused-jit", *CALLER),
         models=RECURRENT,
     ),
