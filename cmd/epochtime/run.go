@@ -103,6 +103,9 @@ func (f *runFlags) check(cmd *cobra.Command) error {
 	if err := f.feed.check(); err != nil {
 		return err
 	}
+	if f.feed.resident() && f.worker.executor == "single-threaded" {
+		return usagef("--executor single-threaded runs a loop in the graph with other, slower kernels, so --feed resident would not show what feeding costs: leave out one of the two flags")
+	}
 	return f.worker.check()
 }
 

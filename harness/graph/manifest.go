@@ -72,7 +72,7 @@ type Variant struct {
 	JIT       bool   `json:"jit"`
 	Unroll    bool   `json:"unroll"`
 	Fused     int    `json:"fused,omitempty"` // parts of a batch in fused recurrent layers, which XLA compiles; 0 without
-	Batch     *int   `json:"batch"` // the fixed batch size; nil where it is free
+	Batch     *int   `json:"batch"`           // the fixed batch size; nil where it is free
 	Device    string `json:"device"`
 }
 

@@ -78,6 +78,11 @@ func (t *Trainer) plan(o Options) error {
 	if o.Feed.Shuffle {
 		return fmt.Errorf("%w: its order is fixed there: leave out --shuffle", graph.ErrResident)
 	}
+	// TensorFlow then runs the step in the loop without oneDNN's kernels: cnn takes
+	// three times as long, which says nothing about feeding.
+	if o.Session.Executor == tfsession.SingleThreaded {
+		return fmt.Errorf("%w: the executor %s runs a loop in the graph with other, slower kernels: leave out --executor", graph.ErrResident, o.Session.Executor)
+	}
 	r := &resident{whole: t.feeder.Whole(), steps: t.feeder.Steps(), examples: t.feeder.Examples()}
 	if r.examples > math.MaxInt32-t.batch {
 		return fmt.Errorf("%w: the graph counts to %d examples, not to %d: lower --samples", dataset.ErrUnfit, math.MaxInt32-t.batch, r.examples)

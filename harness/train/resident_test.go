@@ -134,6 +134,7 @@ func TestResidentRefusals(t *testing.T) {
 		"shuffled":      {"linear", func(_ *graph.Manifest, o *train.Options) { o.Feed.Shuffle = true }, graph.ErrResident},
 		"random":        {"cnn", func(m *graph.Manifest, _ *train.Options) { m.Preprocess = append(m.Preprocess, flip) }, graph.ErrResident},
 		"an old export": {"linear", func(m *graph.Manifest, _ *train.Options) { delete(m.Signatures, graph.Epoch) }, graph.ErrResident},
+		"other kernels": {"linear", func(_ *graph.Manifest, o *train.Options) { o.Session.Executor = tfsession.SingleThreaded }, graph.ErrResident},
 		"no room":       {"linear", func(_ *graph.Manifest, o *train.Options) { o.Available = free(900) }, train.ErrRoom},
 	} {
 		m, err := graph.Find(graphs, c.graph)
