@@ -73,7 +73,7 @@ func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 	if t.feeder, err = feed.New(set, m, o.Feed, clock.Now); err != nil {
 		return nil, fmt.Errorf("%w: %w", dataset.ErrUnfit, err)
 	}
-	if m.Variant.JIT && t.feeder.Varies() {
+	if m.Variant.Compiled() && t.feeder.Varies() {
 		return nil, fmt.Errorf("%w: %s is compiled by XLA, anew for each length that a batch is padded to: give --pad-to, such as --pad-to %d",
 			dataset.ErrUnfit, m.Name, t.feeder.Longest())
 	}
@@ -155,7 +155,7 @@ func (t *Trainer) FirstSteps(stop func() bool) (First, error) {
 		return t.firstEpoch(stop)
 	}
 	var out First
-	for i, shape := range t.feeder.FirstShapes(t.manifest.Variant.JIT) {
+	for i, shape := range t.feeder.FirstShapes(t.manifest.Variant.Compiled()) {
 		if stop != nil && stop() {
 			return out, epoch.ErrStopped
 		}
