@@ -24,7 +24,7 @@ examples:
   {PROGRAM} export linear cnn rnn
   {PROGRAM} export cnn --jit
   {PROGRAM} export lstm --unroll
-  {PROGRAM} export lstm --fused --parts 2
+  {PROGRAM} export lstm --fused --jit --parts 2
   {PROGRAM} export mlp --optimizer sgd --learning-rate 0.1 --batch 50
   {PROGRAM} export mlp cnn --data testdata/digits.npz
 
@@ -85,8 +85,9 @@ def parser():
     verb.add_argument(
         "--parts",
         type=_whole,
+        default=1,
         metavar="N",
-        help="of a batch, which --fused layers compute side by side (1; try the number of cores)",
+        help="cut each batch into parts that are computed side by side (1; try the number of cores)",
     )
     verb.add_argument("--batch", type=_whole, metavar="N", help="fix the batch size")
     verb.add_argument("--optimizer", type=_name, metavar="NAME", help="another Keras optimizer, with its own defaults")
@@ -168,8 +169,6 @@ def check_models(options):
             near = difflib.get_close_matches(model, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
             raise UsageError(f"no model is named {model}; {hint}")
-    if options.parts and not options.fused:
-        raise UsageError("--parts is of the layers that --fused makes; give both")
     if options.fused and options.unroll:
         raise UsageError("--fused and --unroll are two forms of the same layers; give one")
     if options.name and len(set(options.models)) > 1:
@@ -194,7 +193,8 @@ def make_request(model, options):
         settings=module.SETTINGS,
         jit=options.jit,
         unroll=options.unroll,
-        fused=(options.parts or 1) if options.fused else 0,
+        fused=options.fused,
+        parts=options.parts,
         batch=options.batch,
         optimizer=options.optimizer,
         learning_rate=options.learning_rate,
@@ -215,7 +215,9 @@ def default_name(model, options):
     if options.unroll:
         parts.append("unroll")
     if options.fused:
-        parts.append(f"fused{options.parts or ''}")
+        parts.append("fused")
+    if options.parts > 1:
+        parts.append(f"p{options.parts}")
     if options.batch:
         parts.append(f"b{options.batch}")
     if options.jit:

@@ -26,7 +26,8 @@ class Request:
     settings: Settings
     jit: bool = False
     unroll: bool = False
-    fused: int = 0  # parts of a batch within fused recurrent layers; 0 leaves them to Keras
+    fused: bool = False
+    parts: int = 1
     batch: int | None = None
     optimizer: str | None = None
     learning_rate: float | None = None
@@ -59,7 +60,7 @@ def export(request, folder, home):
     model = build(module, request)
     entries = describe_columns(model, request)
     with fused_layers(request):
-        step.save(model, [_spec(entry) for entry in entries], str(folder), request.jit)
+        step.save(model, [_spec(entry) for entry in entries], str(folder), request.jit, request.parts)
     inputs, targets = entries[: len(model.inputs)], entries[len(model.inputs) :]
     preprocess = request.source.preprocess(inputs)
     settings = run_settings(request)
@@ -76,7 +77,8 @@ def export(request, folder, home):
             "batch": request.batch,
             "device": "cpu",
         }
-        | ({"fused": request.fused} if request.fused else {}),
+        | ({"fused": True} if request.fused else {})
+        | ({"parts": request.parts} if request.parts > 1 else {}),
         "inputs": inputs,
         "targets": targets,
         "signatures": {"train": {"key": step.SIGNATURE, "loss": "loss"}, **resident.describe(entries)},
@@ -117,7 +119,7 @@ def fused_layers(request):
         return
     from pygen import recurrent
 
-    with recurrent.fused(request.fused) as outcome:
+    with recurrent.fused() as outcome:
         yield
     if not outcome:
         raise UsageError(f"{request.model} has no recurrent layer that --fused could change")

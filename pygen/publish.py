@@ -57,7 +57,7 @@ def _kind(described):
         "optimizer": _in_words(model.get("optimizer")),
         "data": data.get("path") or data.get("kind"),
     }
-    return kind | {key: variant.get(key) for key in ("precision", "jit", "unroll", "fused", "batch", "device")}
+    return kind | {key: variant.get(key) for key in ("precision", "jit", "unroll", "fused", "parts", "batch", "device")}
 
 
 def _in_words(optimizer):

@@ -4,7 +4,6 @@ TensorFlow differentiates a loop over time step by step: every step projects its
 loop adds its share to each weight's gradient. Here the inputs of all steps are projected in one product before the
 loop, and the gradients of the weights are one product each after it, so that only the recurrent product stays inside
 (Appleyard, Kočiský and Blunsom, "Optimizing Performance of Recurrent Neural Networks on GPUs", arXiv 1604.01946).
-A batch may be cut into parts that are computed side by side, one on each core.
 
 Layers keep Keras's weights and semantics; a layer with more than the forms here (masks, dropout, other activations)
 stays Keras's own.
@@ -22,16 +21,16 @@ CELLS = {layers.SimpleRNN: cells.Simple, layers.LSTM: cells.LSTM, layers.GRU: ce
 
 
 @contextlib.contextmanager
-def fused(parts):
-    """Within it, recurrent layers that are traced take the fused form where they can, a batch in `parts` parts.
+def fused():
+    """Within it, recurrent layers that are traced take the fused form where they can.
 
     Yields a dict which fills while layers are traced: {layer name: why it stays Keras's own, None if it is fused}.
     """
     outcome = {}
     with contextlib.ExitStack() as stack:
         for kind, cell in CELLS.items():
-            own = kind.inner_loop
-            stack.enter_context(mock.patch.object(kind, "inner_loop", _inner_loop(own, cell, parts, outcome)))
+            loop = _inner_loop(kind.inner_loop, cell, outcome)
+            stack.enter_context(mock.patch.object(kind, "inner_loop", loop))
         yield outcome
 
 
@@ -54,7 +53,7 @@ def unfit(layer, mask):
     return None
 
 
-def _inner_loop(original, cell, parts, outcome):
+def _inner_loop(original, cell, outcome):
     """Return what takes the place of a Keras layer's `inner_loop`, the run over all steps."""
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
@@ -68,7 +67,7 @@ def _inner_loop(original, cell, parts, outcome):
         if self.go_backwards:
             inputs = tf.reverse(inputs, [0])
         run = _sequence(cell, self.return_sequences, _weights(self.cell))
-        outputs, *states = _in_parts(run, inputs, states, parts)
+        outputs, *states = run(inputs, states)
         return states[0], tf.transpose(outputs, (1, 0, 2)), states
 
     return inner_loop
@@ -80,20 +79,6 @@ def _weights(cell):
     bias = zero if cell.bias is None else tf.convert_to_tensor(cell.bias)
     pair = (bias[0], bias[1]) if bias.shape.rank == 2 else (bias, zero)
     return [tf.convert_to_tensor(cell.kernel), tf.convert_to_tensor(cell.recurrent_kernel), *pair]
-
-
-def _in_parts(run, inputs, states, parts):
-    """Return run(inputs, states) with the batch cut into parts that do not wait for each other."""
-    if parts == 1:
-        return run(inputs, states)
-    batch = tf.shape(inputs)[1]
-    bounds = [batch * k // parts for k in range(parts + 1)]
-    done = [
-        run(inputs[:, low:high], [state[low:high] for state in states])
-        for low, high in zip(bounds, bounds[1:], strict=False)
-    ]
-    outputs, *last = zip(*done, strict=True)
-    return [tf.concat(outputs, 1), *(tf.concat(state, 0) for state in last)]
 
 
 def _sequence(cell, every_step, weights):

@@ -5,7 +5,7 @@ from pathlib import Path
 import tensorflow as tf
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
-from pygen import resident
+from pygen import resident, towers
 from pygen.errors import ExportError
 
 SIGNATURE = "train"
@@ -46,14 +46,17 @@ def training_step(model):
     return train
 
 
-def save(model, specs, folder, jit):
+def save(model, specs, folder, jit, parts=1):
     """Write the SavedModel of `model`'s training step, fed or on resident data, variables as they are, to `folder`.
 
-    `specs` are the tf.TensorSpecs of x and y, batch included; `jit` compiles the step with XLA.
-    Raises ExportError if it cannot be written.
+    `specs` are the tf.TensorSpecs of x and y, batch included; `jit` compiles the step with XLA; with `parts`, so many
+    parts of a batch are computed side by side. Raises ExportError if it cannot be written.
     """
     state = State(model)
-    step = tf.function(training_step(model), input_signature=specs, jit_compile=jit or None, autograph=False)
+    if parts == 1:
+        step = tf.function(training_step(model), input_signature=specs, jit_compile=jit or None, autograph=False)
+    else:
+        step = tf.function(towers.training_step(model, parts, jit), input_signature=specs, autograph=False)
     try:
         tf.saved_model.save(state, folder, signatures={SIGNATURE: step, **resident.signatures(step, specs)})
     except tf.errors.OpError as error:

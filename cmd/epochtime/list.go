@@ -82,8 +82,8 @@ func traits(m *graph.Manifest) string {
 	add(m.Variant.Precision != "float32", m.Variant.Precision)
 	add(m.Variant.JIT, "jit")
 	add(m.Variant.Unroll, "unroll")
-	add(m.Variant.Fused > 0, "fused")
-	add(m.Variant.Fused > 1, fmt.Sprintf("%d parts", m.Variant.Fused))
+	add(m.Variant.Fused, "fused")
+	add(m.Variant.Parts > 1, fmt.Sprintf("%d parts", m.Variant.Parts))
 	add(m.Variant.Batch != nil, "fixed batch")
 	add(m.Data.Kind == "file", "own data")
 	if len(out) == 0 {

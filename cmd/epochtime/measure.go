@@ -47,7 +47,7 @@ func (m *measurement) add(g *graph.Manifest, c record.Config) {
 			Name: g.Name, SHA256: g.SHA256, Architecture: g.Model.Architecture,
 			Parameters: g.Model.Parameters, FlopsPerExample: g.Model.FlopsPerExample,
 			Variant: map[string]any{
-				"precision": g.Variant.Precision, "jit": g.Variant.JIT, "unroll": g.Variant.Unroll, "fused": g.Variant.Fused,
+				"precision": g.Variant.Precision, "jit": g.Variant.JIT, "unroll": g.Variant.Unroll, "fused": g.Variant.Fused, "parts": max(1, g.Variant.Parts),
 				"batch": g.Variant.Batch, "optimizer": g.Model.Optimizer.Name,
 			},
 		},

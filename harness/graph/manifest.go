@@ -71,14 +71,15 @@ type Variant struct {
 	Precision string `json:"precision"`
 	JIT       bool   `json:"jit"`
 	Unroll    bool   `json:"unroll"`
-	Fused     int    `json:"fused,omitempty"` // parts of a batch in fused recurrent layers, which XLA compiles; 0 without
+	Fused     bool   `json:"fused,omitempty"` // recurrent layers have one gradient for all steps, and XLA compiles them
+	Parts     int    `json:"parts,omitempty"` // of a batch, computed side by side; 0 or 1 is the whole
 	Batch     *int   `json:"batch"`           // the fixed batch size; nil where it is free
 	Device    string `json:"device"`
 }
 
 // Compiled tells whether XLA compiles the step or a part of it, anew for each
 // shape of a batch.
-func (v Variant) Compiled() bool { return v.JIT || v.Fused > 0 }
+func (v Variant) Compiled() bool { return v.JIT || v.Fused }
 
 // Tensor is one input or target of a step. Shape starts with the batch; a nil
 // dimension is free. Categories, if not zero, limits values to 0 … Categories-1.

@@ -139,9 +139,9 @@ def prepare(options, names, scratch):
     if "epochtime-unroll" in names:
         exports.append((recurrent, ["--unroll"]))
     if "epochtime-fused" in names:
-        exports.append((recurrent, ["--fused", "--parts", "2"]))
-    if "epochtime-fused-jit" in names:
         exports.append((recurrent, ["--fused", "--jit"]))
+    if "epochtime-parts" in names:
+        exports.append((recurrent, ["--fused", "--jit", "--parts", "2"]))
     for group, flags in exports:
         if group:
             options.say(f"exporting {' '.join([*group, *flags])} …")

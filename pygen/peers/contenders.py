@@ -147,18 +147,18 @@ ALL = [
     ),
     _own(
         "epochtime-fused",
-        "epochtime, fused in 2 parts",
-        "The graph `NAME-fused2`, exported with `--fused --parts 2`: recurrent layers with one gradient for all steps, "
-        "compiled by XLA, each half of a batch on its own.",
-        "-fused2",
+        "epochtime, fused, XLA, caller-thread",
+        "The graph `NAME-fused-jit`, exported with `--fused --jit`, and `--executor caller-thread`: recurrent layers "
+        "with one gradient for all steps, the whole step compiled by XLA.",
+        *("-fused-jit", *CALLER),
         models=RECURRENT,
     ),
     _own(
-        "epochtime-fused-jit",
-        "epochtime, fused, XLA",
-        "The graph `NAME-fused-jit`, exported with `--fused --jit`, and `--executor caller-thread`: the same layers, "
-        "the whole step compiled by XLA.",
-        *("-fused-jit", *CALLER),
+        "epochtime-parts",
+        "epochtime, fused, XLA, 2 parts",
+        "The graph `NAME-fused-p2-jit`, exported with `--fused --jit --parts 2`: each half of a batch on a core of its "
+        "own.",
+        "-fused-p2-jit",
         models=RECURRENT,
     ),
     _own(

@@ -82,7 +82,8 @@ def variants(tmp_path_factory, ragged_file):
     exports = (
         ["rnn", "cnn", "--jit"],
         ["rnn", "--unroll"],
-        ["gru", "--fused", "--parts", "2"],
+        ["gru", "--fused"],
+        ["rnn", "--fused", "--jit", "--parts", "2"],
         ["mlp", "--optimizer", "SGD", "--learning-rate", "0.05", "--batch", "48"],
         ["mlp", "cnn", "--data", DIGITS],
         ["rnn", "--data", ragged_file],
