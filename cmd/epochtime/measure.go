@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"time"
@@ -34,7 +35,7 @@ type measurement struct {
 
 func newRecord(labels map[string]string, p record.Plan) *record.Record {
 	return &record.Record{
-		Schema: record.Schema, Epochtime: record.Program, Started: time.Now(), Argv: os.Args,
+		Schema: record.Schema, Epochtime: record.Program, ID: fmt.Sprintf("%016x", rand.Uint64()), Started: time.Now(), Argv: os.Args,
 		Labels: labels, Status: record.Incomplete, Plan: p,
 	}
 }

@@ -184,7 +184,7 @@ func (f *runFlags) measurement(s streams, manifests []*graph.Manifest, data []st
 	if err != nil {
 		return nil, err
 	}
-	rec := newRecord(labels, record.Plan{Seed: f.seed, Blocks: f.launches})
+	rec := newRecord(labels, record.Plan{Kind: record.KindRun, Seed: f.seed, Blocks: f.launches})
 	m := &measurement{worker: worker, rec: rec, notices: s.err, reparity: f.reparity}
 	for _, g := range manifests {
 		config, err := f.config(g, data)

@@ -20,6 +20,7 @@ const Schema = 1
 type Record struct {
 	Schema    int               `json:"schema"`
 	Epochtime string            `json:"epochtime"` // version of the program
+	ID        string            `json:"id"`        // of the session, random; empty in older records
 	Started   time.Time         `json:"started"`
 	Argv      []string          `json:"argv"`
 	Labels    map[string]string `json:"labels"`
@@ -37,13 +38,27 @@ const (
 
 // Plan says how launches were ordered: Blocks seeded random blocks, each with
 // every configuration once.
+//
+// Kind is what was asked for: KindRun and so on; empty, as in older records, is
+// KindRun.
 type Plan struct {
+	Kind   string `json:"kind"`
 	Seed   uint64 `json:"seed"`
 	Blocks int    `json:"blocks"`
 }
 
-// Run is one configuration of one graph and all its launches.
+// What Plan.Kind may hold.
+const (
+	KindRun   = "run"   // each configuration for itself
+	KindAB    = "ab"    // two sides compared
+	KindSweep = "sweep" // a grid of settings
+	KindTune  = "tune"  // a search for the fastest settings
+)
+
+// Run is one configuration of one graph and all its launches. Side is "A" or "B"
+// where two sides are compared, else empty.
 type Run struct {
+	Side     string   `json:"side"`
 	Graph    Graph    `json:"graph"`
 	Config   Config   `json:"config"`
 	Parity   *Parity  `json:"parity"` // nil where it was not checked

@@ -22,14 +22,15 @@ const golden = "testdata/record.json"
 func full() *Record {
 	started := time.Date(2026, 3, 1, 12, 30, 0, 125e6, time.FixedZone("", 3600))
 	return &Record{
-		Schema: Schema, Epochtime: "0.1.0", Started: started, Argv: []string{"epochtime", "run", "cnn"},
-		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Seed: math.MaxUint64, Blocks: 6},
+		Schema: Schema, Epochtime: "0.1.0", ID: "00c0ffee00c0ffee", Started: started, Argv: []string{"epochtime", "run", "cnn"},
+		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Kind: KindAB, Seed: math.MaxUint64, Blocks: 6},
 		Machines: []Machine{{
 			Hostname: "node7", OS: "debian 12", Kernel: "6.1.0", Arch: "amd64", CPU: "Some CPU", Cores: 8,
 			CPUFeatures: []string{"avx2", "fma"}, Governor: "performance", MemoryBytes: 64 << 30,
 			Virtualization: "kvm", CPULimit: 2.5, MemoryLimit: 8 << 30,
 		}},
 		Runs: []Run{{
+			Side: "B",
 			Graph: Graph{
 				Name: "cnn", SHA256: "590442f0", Architecture: "cnn", Parameters: 54410, FlopsPerExample: 1239186,
 				Variant: map[string]any{"jit": true, "batch": nil},

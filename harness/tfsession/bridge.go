@@ -52,14 +52,17 @@ static int epochtime_run_with(epochtime_step *s, TF_Buffer *options, TF_Buffer *
 
 static int epochtime_run(epochtime_step *s) { return epochtime_run_with(s, s->options, NULL); }
 
-// Runs the step n times on the tensors it has: the bare loop that a fed step is
-// measured against. Returns the first TF_Code that is not TF_OK.
-static int epochtime_repeat(epochtime_step *s, int n) {
-	for (int i = 0; i < n; i++) {
-		int code = epochtime_run(s);
-		if (code != TF_OK) return code;
+// Runs n steps on count sets of tensors in turn, which lie end to end. Returns
+// the first TF_Code that is not TF_OK.
+static int epochtime_repeat(epochtime_step *s, TF_Tensor **sets, int count, int n) {
+	TF_Tensor **own = s->tensors;
+	int code = TF_OK;
+	for (int i = 0; i < n && code == TF_OK; i++) {
+		s->tensors = sets + (size_t)(i % count) * s->n;
+		code = epochtime_run(s);
 	}
-	return TF_OK;
+	s->tensors = own;
+	return code;
 }
 */
 import "C"
@@ -335,9 +338,13 @@ func (c *call) run() (float32, error) {
 // count is the number that the last run returned.
 func (c *call) count() int { return int(c.c.count) }
 
-// repeat makes the C call of a step n times in one.
-func (c *call) repeat(n int) error {
-	if code := C.epochtime_repeat(c.c, C.int(n)); code != C.TF_OK {
+// tensorPointer is one input of a step, made.
+type tensorPointer = *C.TF_Tensor
+
+// repeat makes n C calls of a step in one, on sets of tensors in turn, which
+// lie end to end.
+func (c *call) repeat(sets []tensorPointer, n int) error {
+	if code := C.epochtime_repeat(c.c, unsafe.SliceData(sets), C.int(len(sets)/len(c.tensors)), C.int(n)); code != C.TF_OK {
 		return c.failure(code)
 	}
 	return nil

@@ -76,7 +76,7 @@ func TestNothingFed(t *testing.T) {
 	tr.step.CheckKept(tr.buffers) // deletes the tensors of the step before
 	_, run := tr.step.Run()
 	_, traced := tr.step.RunTraced()
-	for name, err := range map[string]error{"Run": run, "RunTraced": traced, "Repeat": tr.step.Repeat(1)} {
+	for name, err := range map[string]error{"Run": run, "RunTraced": traced, "Preloaded": tr.step.Preloaded().Run(1)} {
 		if !errors.Is(err, ErrStep) {
 			t.Errorf("%s without a batch: %v", name, err)
 		}

@@ -127,16 +127,5 @@ func (s *Step) CheckKept(b *Buffers) []string {
 	return names
 }
 
-// Repeat trains n times on the batch of the last Run, in one C call: the bare
-// loop that a fed step is measured against.
-func (s *Step) Repeat(n int) error {
-	if err := s.fed(); err != nil {
-		return err
-	}
-	err := s.call.repeat(n)
-	runtime.KeepAlive(s.session)
-	return err
-}
-
 // Free releases what the step holds; the session stays.
 func (s *Step) Free() { s.call.free() }

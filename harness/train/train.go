@@ -222,9 +222,32 @@ func (t *Trainer) Step(b *feed.Batch) (float64, error) {
 	return t.step.Run()
 }
 
-// Repeat trains n times on the batch of the last step, in one C call: the bare
-// loop that an epoch, with its feeding and timing, is measured against.
-func (t *Trainer) Repeat(n int) error { return t.step.Repeat(n) }
+// Preload prepares all batches of an epoch, each in memory of its own, for a bare
+// loop that an epoch, with its feeding and timing, is measured against. Free what
+// it returns before Close.
+func (t *Trainer) Preload() (*tfsession.Preloaded, error) {
+	out := t.step.Preloaded()
+	t.feeder.Start(t.next)
+	for {
+		b, err := t.feeder.Next()
+		if err != nil {
+			out.Free()
+			return nil, err
+		}
+		if b == nil {
+			return out, nil
+		}
+		var inputs [][]byte
+		var shapes [][]int64
+		for _, s := range b.Slots {
+			inputs, shapes = append(inputs, s.Bytes), append(shapes, s.Shape)
+		}
+		if err := out.Add(inputs, shapes); err != nil {
+			out.Free()
+			return nil, err
+		}
+	}
+}
 
 // Feeder is what hands out the trainer's batches; nil once resident data is
 // uploaded.
