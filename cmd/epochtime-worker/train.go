@@ -25,7 +25,7 @@ func (w *worker) train() error {
 		return err
 	}
 	if err := w.events.Send(protocol.Event{Event: protocol.EventFirstStep, FirstStep: &protocol.FirstStep{
-		Seconds: first.Step.Seconds(), Compile: first.Compile.Seconds(), Kept: first.Kept, Upload: first.Upload.Seconds(),
+		Seconds: first.Step.Seconds(), Compile: first.Compile.Seconds(), Kept: first.Kept, Borrowed: first.Borrowed, Upload: first.Upload.Seconds(),
 	}}); err != nil {
 		return err
 	}

@@ -44,6 +44,10 @@ type Column struct {
 	mapped *mapping // that Data lies in; nil for memory
 }
 
+// InMemory tells whether Data is memory of this process's own, and not of a file
+// that may become shorter.
+func (c *Column) InMemory() bool { return c.mapped == nil }
+
 // Ragged tells whether examples are sequences that differ in length.
 func (c *Column) Ragged() bool { return c.Offsets != nil }
 

@@ -21,6 +21,10 @@ type column struct {
 	factor  float64 // that convert multiplies by
 	steps   []step  // what is done to each converted example
 	lengths []int   // that a batch of sequences may be padded to, rising; none for others
+
+	same       bool // nothing is converted
+	borrowable bool // batches lie in the data as they are fed
+	borrowed   bool // and are fed from there
 }
 
 // step changes one converted example in place.
@@ -89,6 +93,7 @@ func (c *column) converters(t graph.Tensor, own []graph.Preprocess) error {
 		c.convert, err = newOneHot(t, c.data.DType)
 		return err
 	}
+	c.same = t.DType == c.data.DType && c.factor == 1
 	c.convert, err = newConverter(t.DType, c.data.DType, c.factor)
 	return err
 }

@@ -24,11 +24,13 @@ type Batch struct {
 	Ring     int    // which of the rings of buffers holds it
 }
 
-// Slot is one input of a step: its bytes, little-endian, in a buffer of the
-// caller's, and its shape, the batch first.
+// Slot is one input of a step: its bytes, little-endian, and its shape, the
+// batch first. They lie in a buffer of the caller's or, Borrowed, in the data set
+// itself, where nobody may write.
 type Slot struct {
-	Bytes []byte
-	Shape []int64
+	Bytes    []byte
+	Shape    []int64
+	Borrowed bool
 }
 
 // Options say how batches are made.
@@ -50,7 +52,8 @@ type Feeder struct {
 	shapes  []Shape
 	now     func() time.Duration
 
-	batches []Batch // one for each ring of buffers
+	batches []Batch    // one for each ring of buffers
+	rings   [][][]byte // the buffers
 	scratch []scratch
 	order   []int32 // of the examples, where they are shuffled
 	epoch   uint64
@@ -77,6 +80,7 @@ func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duratio
 		if err != nil {
 			return nil, err
 		}
+		c.borrowable = !o.Shuffle && c.lies(o.Batch)
 		f.columns = append(f.columns, c)
 	}
 	if o.PadTo > 1 && !slices.ContainsFunc(f.columns, (*column).free) {
@@ -111,7 +115,9 @@ const cheapBytes = 32 << 10
 func (f *Feeder) cheap() bool {
 	bytes := 0
 	for i, size := range f.BufferBytes() {
-		bytes += size * (1 + 4*len(f.columns[i].steps))
+		if c := f.columns[i]; !c.borrowable {
+			bytes += size * (1 + 4*len(c.steps))
+		}
 	}
 	return bytes <= cheapBytes
 }
@@ -149,11 +155,7 @@ func (f *Feeder) Use(rings [][][]byte) error {
 			}
 		}
 	}
-	for r, ring := range rings {
-		for i := range f.columns {
-			f.batches[r].Slots[i].Bytes = ring[i]
-		}
-	}
+	f.rings = rings
 	if f.options.Prefetch > 0 {
 		f.ahead = startAhead(f)
 	}
@@ -238,6 +240,10 @@ func (f *Feeder) prepare(k int, b *Batch, s *scratch) error {
 	b.Examples = last - first
 	err := f.set.Guard(func() {
 		for i, c := range f.columns {
+			if c.borrowed {
+				f.borrow(b, i, first, last)
+				continue
+			}
 			length := c.longest(f.order, first, last)
 			f.slot(b, i, last-first, length)
 			c.fill(b.Slots[i].Bytes, f.order, first, last, length)
@@ -291,7 +297,7 @@ func (f *Feeder) Prepare(shape Shape) (*Batch, error) {
 func (f *Feeder) slot(b *Batch, i, examples, length int) {
 	c, s := f.columns[i], &b.Slots[i]
 	s.Shape = c.shape(s.Shape[:0], examples, length)
-	s.Bytes = s.Bytes[:c.size(examples, length)]
+	s.Bytes, s.Borrowed = f.rings[b.Ring][i][:c.size(examples, length)], false
 }
 
 func (f *Feeder) bounds(k int) (first, last int) {

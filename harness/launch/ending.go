@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"time"
+
+	"github.com/dustin/go-humanize"
 
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
@@ -24,6 +27,8 @@ func (r *running) finish() {
 	switch {
 	case r.done && r.wrong == nil && !r.cut && r.exit == nil:
 		l.Status = record.OK
+	case r.overLimit():
+		l.Status, l.Reason = record.OOM, fmt.Sprintf("the worker took more than %s (--memory-limit)", humanize.IBytes(r.worker.Memory.Limit))
 	case r.stopped == record.Interrupted:
 		l.Status, l.Reason = record.Interrupted, "stopped before it was done"
 	case r.stopped == record.Timeout:
@@ -46,6 +51,7 @@ func (r *running) finish() {
 	default:
 		l.Status, l.Reason = record.Error, fmt.Sprintf("the worker failed after its last event: %v", r.exit)
 	}
+	l.Setup, l.Wall = r.out.Setup, time.Since(r.began).Seconds()
 }
 
 // withoutResult is what there is to say about a worker that just ended.

@@ -42,6 +42,8 @@ func (r *running) follow(ctx context.Context) {
 			r.stop(record.Interrupted)
 			r.stdin.Close()
 			grace = time.After(r.worker.Grace)
+		case <-r.ticks():
+			r.look()
 		case <-timeout:
 			r.stop(record.Timeout)
 			r.kill()
@@ -124,6 +126,7 @@ func (r *running) take(e protocol.Event) {
 		l.Resolved = e.Loaded.Resolved
 	case e.Event == protocol.EventFirstStep && e.FirstStep != nil:
 		l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload = e.FirstStep.Seconds, e.FirstStep.Compile, e.FirstStep.Upload
+		l.Resolved.Copied, l.Resolved.Borrowed = e.FirstStep.Kept, e.FirstStep.Borrowed
 	case e.Event == protocol.EventEpoch && e.Epoch != nil:
 		l.Epochs = append(l.Epochs, *e.Epoch)
 	case e.Event == protocol.EventMemory && e.Memory != nil:

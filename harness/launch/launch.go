@@ -29,6 +29,7 @@ type Worker struct {
 	Timeout  time.Duration        // of one launch; 0 is none
 	Grace    time.Duration        // how long a worker may take to stop before it is killed
 	OOMKills func() (int64, bool) // the memory group's out-of-memory counter; may be nil
+	Memory   Memory               // the most that the worker may take
 }
 
 // Outcome is what one worker did.
@@ -53,6 +54,7 @@ func (w *Worker) Run(ctx context.Context, job protocol.Job, onEvent func(protoco
 	if err := r.start(job); err != nil {
 		return nil, err
 	}
+	defer r.release()
 	r.follow(ctx)
 	r.finish()
 	return r.out, nil
@@ -70,6 +72,7 @@ type running struct {
 	stderr *tail
 	began  time.Time
 	oom    int64
+	memory watched
 
 	traced  traced
 	stopped string // why it was stopped: a status of record.Launch, or empty
@@ -103,6 +106,12 @@ func (r *running) start(job protocol.Job) error {
 	if err := r.cmd.Start(); err != nil {
 		r.stdout.Close()
 		return fmt.Errorf("%w %s: %w", ErrStart, w.Argv[0], err)
+	}
+	if err := r.limit(); err != nil {
+		r.kill()
+		r.stdout.Close()
+		_ = r.cmd.Wait() // it was killed
+		return err
 	}
 	// A worker that is gone already shows in how it ends.
 	go protocol.WriteJob(r.stdin, job) //nolint:errcheck

@@ -89,10 +89,11 @@ type Loaded struct {
 // FirstStep says how long the first step took, and the first steps of every
 // distinct batch shape together. With resident data both are the first epoch.
 type FirstStep struct {
-	Seconds float64  `json:"first_step_s"`
-	Compile float64  `json:"compile_s"`
-	Kept    []string `json:"kept,omitempty"`     // inputs that the graph keeps, so that each step copies them
-	Upload  float64  `json:"upload_s,omitempty"` // of a resident data set
+	Seconds  float64  `json:"first_step_s"`
+	Compile  float64  `json:"compile_s"`
+	Kept     []string `json:"kept,omitempty"`     // inputs that the graph keeps, so that each step copies them
+	Borrowed []string `json:"borrowed,omitempty"` // inputs that steps read where the data lies
+	Upload   float64  `json:"upload_s,omitempty"` // of a resident data set
 }
 
 // Usage is the process's memory and what disturbed it.

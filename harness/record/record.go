@@ -142,6 +142,8 @@ type Launch struct {
 	Reason      string      `json:"reason"`
 	ExitCode    int         `json:"exit_code"`
 	Signal      string      `json:"signal"`
+	Setup       bool        `json:"setup"`   // it failed in a way that every launch of this configuration would
+	Wall        float64     `json:"wall_s"`  // from the process's start to its end; 0 in older records
 	Machine     int         `json:"machine"` // index into Record.Machines
 	Order       int         `json:"order"`   // position among all launches, from 0
 	Block       int         `json:"block"`
@@ -173,8 +175,9 @@ type Resolved struct {
 	IntraOp  int               `json:"intra_op"`
 	InterOp  int               `json:"inter_op"`
 	JIT      bool              `json:"jit"`
-	Copied   []string          `json:"copied"` // inputs that the graph keeps, so that each step copies them
-	Env      map[string]string `json:"env"`    // variables that steer TensorFlow, as the worker found them
+	Copied   []string          `json:"copied"`   // inputs that the graph keeps, so that each step copies them
+	Borrowed []string          `json:"borrowed"` // inputs that steps read where the data lies, without a copy
+	Env      map[string]string `json:"env"`      // variables that steer TensorFlow, as the worker found them
 }
 
 // Cold is what happens once, before the first epoch. FirstStep is the first

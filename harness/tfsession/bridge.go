@@ -33,6 +33,13 @@ static TF_Tensor *epochtime_tensor(TF_DataType type, const int64_t *dims, int n,
 	return TF_NewTensor(type, dims, n, data, length, epochtime_released, released);
 }
 
+static void epochtime_nothing(void *data, size_t length, void *arg) {}
+
+// A tensor over memory that is somebody else's, and stays until the tensor is deleted.
+static TF_Tensor *epochtime_over(TF_DataType type, const int64_t *dims, int n, void *data, size_t length) {
+	return TF_NewTensor(type, dims, n, data, length, epochtime_nothing, NULL);
+}
+
 // Runs the call and copies its scalars. Options (a RunOptions) and metadata (a
 // RunMetadata) may be NULL. Returns a TF_Code.
 static int epochtime_run_with(epochtime_step *s, TF_Buffer *options, TF_Buffer *metadata) {
@@ -220,15 +227,43 @@ func newTensorBuffer(d graph.DType, shape []int64) (*buffer, error) {
 	return b, nil
 }
 
+// borrow makes the tensor of that shape over memory that stays where it is until
+// the tensor is dropped. data may lie in Go's memory, pinned.
+func borrow(d graph.DType, data []byte, shape []int64) (tensorPointer, error) {
+	if d == graph.String {
+		return nil, fmt.Errorf("%w: strings do not lie in memory as TensorFlow reads them", ErrStep)
+	}
+	if size := bytesOf(d, shape); size != len(data) {
+		return nil, fmt.Errorf("%w: a batch of shape %v takes %d bytes, it has %d", ErrStep, shape, size, len(data))
+	}
+	t := C.epochtime_over(cTypes[d], dims(shape), C.int(len(shape)), unsafe.Pointer(unsafe.SliceData(data)), C.size_t(len(data)))
+	if t == nil {
+		return nil, errors.New("TensorFlow made no tensor over a batch")
+	}
+	return t, nil
+}
+
+func dropTensor(t tensorPointer) {
+	if t != nil {
+		C.TF_DeleteTensor(t)
+	}
+}
+
 // examples is the first dimension of the tensor that the buffer lies in.
 func (b *buffer) examples() int64 { return int64(C.TF_Dim(b.fresh, 0)) }
 
+// bytesOf is the size of a tensor.
+func bytesOf(d graph.DType, shape []int64) int {
+	size := d.Size()
+	for _, n := range shape {
+		size *= int(n)
+	}
+	return size
+}
+
 // fits returns the bytes that a batch of that shape takes.
 func (b *buffer) fits(shape []int64) (int, error) {
-	size := b.dtype.Size()
-	for _, d := range shape {
-		size *= int(d)
-	}
+	size := bytesOf(b.dtype, shape)
 	if size > len(b.bytes) {
 		return 0, fmt.Errorf("%w: a batch of shape %v takes %d bytes, its buffer holds %d", ErrStep, shape, size, len(b.bytes))
 	}

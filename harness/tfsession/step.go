@@ -13,7 +13,9 @@ import (
 type Step struct {
 	session *Session
 	call    *call
-	fresh   []bool // inputs that the graph keeps: they get a tensor of their own for each step
+	fresh   []bool          // inputs that the graph keeps: they get a tensor of their own for each step
+	types   []graph.DType   // of the inputs
+	over    []tensorPointer // the last tensor over borrowed memory, by input
 }
 
 // Buffers holds one batch, an input after the other, in memory that TensorFlow
@@ -36,7 +38,14 @@ func (s *Session) Train() (*Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Step{session: s, call: newCall(s.model.Session, inputs, []tf.Output{loss}, s.runOptions), fresh: make([]bool, len(inputs))}, nil
+	step := &Step{
+		session: s, call: newCall(s.model.Session, inputs, []tf.Output{loss}, s.runOptions),
+		fresh: make([]bool, len(inputs)), over: make([]tensorPointer, len(inputs)),
+	}
+	for _, t := range s.manifest.Tensors() {
+		step.types = append(step.types, t.DType)
+	}
+	return step, nil
 }
 
 // NewBuffers makes room for one batch; sizes are bytes, one an input.
@@ -88,6 +97,20 @@ func (s *Step) Shape(b *Buffers, i int, shape []int64) error {
 	return nil
 }
 
+// Over says that input i of the next Run lies in data, as large as its shape,
+// and is read from there. data is aligned to 64 bytes and, if it is Go's memory,
+// pinned; it stays as it is until the step is freed or given another. Not for an
+// input that the graph keeps.
+func (s *Step) Over(i int, data []byte, shape []int64) error {
+	t, err := borrow(s.types[i], data, shape)
+	if err != nil {
+		return err
+	}
+	dropTensor(s.over[i])
+	s.over[i], s.call.tensors[i] = t, t
+	return nil
+}
+
 // Run trains one batch and returns its loss. Every input has been given its
 // Shape. It returns when the loss is on the host.
 func (s *Step) Run() (float64, error) {
@@ -128,4 +151,10 @@ func (s *Step) CheckKept(b *Buffers) []string {
 }
 
 // Free releases what the step holds; the session stays.
-func (s *Step) Free() { s.call.free() }
+func (s *Step) Free() {
+	for _, t := range s.over {
+		dropTensor(t)
+	}
+	s.over = nil
+	s.call.free()
+}

@@ -8,7 +8,9 @@ package train
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
+	"unsafe"
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/epoch"
@@ -46,7 +48,8 @@ type Trainer struct {
 	loop     epoch.Loop
 	batch    int
 	load     time.Duration
-	next     int // number of the next epoch
+	next     int            // number of the next epoch
+	pins     runtime.Pinner // data that steps read where it lies
 }
 
 // Open loads the graph m and makes it ready to train on set. It checks first
@@ -129,6 +132,7 @@ func (t *Trainer) Close() error {
 	for _, ring := range t.rings {
 		ring.Free()
 	}
+	defer t.pins.Unpin()
 	if t.session == nil {
 		return nil
 	}
@@ -141,6 +145,8 @@ type First struct {
 	Compile time.Duration // the first of every distinct batch shape, together
 	Kept    []string      // inputs that the graph keeps, so that each step copies them
 	Upload  time.Duration // of a resident data set
+
+	Borrowed []string // inputs that are read from where the data set lies, without a copy
 }
 
 // FirstSteps runs one step for each distinct batch shape, because TensorFlow
@@ -174,6 +180,10 @@ func (t *Trainer) FirstSteps(stop func() bool) (First, error) {
 		out.Compile += took
 	}
 	out.Kept = t.step.CheckKept(t.rings[0])
+	for _, c := range t.feeder.Borrow(out.Kept) {
+		t.pins.Pin(unsafe.SliceData(c.Data))
+		out.Borrowed = append(out.Borrowed, c.Name)
+	}
 	return out, t.Reset()
 }
 
@@ -215,7 +225,13 @@ func (t *Trainer) Step(b *feed.Batch) (float64, error) {
 	}
 	ring := t.rings[b.Ring]
 	for i := range b.Slots {
-		if err := t.step.Shape(ring, i, b.Slots[i].Shape); err != nil {
+		var err error
+		if s := &b.Slots[i]; s.Borrowed {
+			err = t.step.Over(i, s.Bytes, s.Shape)
+		} else {
+			err = t.step.Shape(ring, i, s.Shape)
+		}
+		if err != nil {
 			return 0, err
 		}
 	}

@@ -64,7 +64,7 @@ func (w *worker) loaded(string) error {
 }
 
 func (w *worker) firstStep(string) error {
-	first := &protocol.FirstStep{Seconds: 0.5, Compile: 0.75}
+	first := &protocol.FirstStep{Seconds: 0.5, Compile: 0.75, Kept: []string{"k"}, Borrowed: []string{"b"}}
 	if w.job.Config.Resident() {
 		first.Upload = 0.0625
 	}

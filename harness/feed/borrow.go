@@ -1,0 +1,56 @@
+package feed
+
+import (
+	"unsafe"
+
+	"epochtime/harness/dataset"
+)
+
+// alignment is what TensorFlow needs of memory that it reads in place
+// (EIGEN_MAX_ALIGN_BYTES).
+const alignment = 64
+
+// borrowBytes is how much of a batch is worth borrowing: to copy less takes no
+// longer than to make a tensor over it.
+const borrowBytes = 8 << 10
+
+// Borrow feeds columns from where they lie in memory, without a copy, as far as
+// their batches lie there as they are fed: in order, of the input's own type,
+// with nothing to do to them, aligned. It is not done of itself, because a graph
+// may keep an input and then change it in place: kept names the inputs that
+// this one keeps. Call it outside an epoch; the caller keeps the memory of the
+// columns that it returns where it is until the last step is done.
+func (f *Feeder) Borrow(kept []string) []*dataset.Column {
+	if f.ahead != nil {
+		f.ahead.rest()
+	}
+	var out []*dataset.Column
+	for _, c := range f.columns {
+		c.borrowed = c.borrowable
+		for _, name := range kept {
+			c.borrowed = c.borrowed && name != c.data.Name
+		}
+		if c.borrowed {
+			out = append(out, c.data)
+		}
+	}
+	return out
+}
+
+// lies tells whether batches of so many examples lie in the data as they are fed.
+func (c *column) lies(batch int) bool {
+	if !c.data.InMemory() || c.data.Ragged() || !c.same || len(c.steps) > 0 || len(c.data.Data) == 0 {
+		return false
+	}
+	if batch*c.size1 < borrowBytes {
+		return false
+	}
+	return uintptr(unsafe.Pointer(unsafe.SliceData(c.data.Data)))%alignment == 0 && batch*c.size1%alignment == 0
+}
+
+// borrow points slot i at the examples from first to before last.
+func (f *Feeder) borrow(b *Batch, i, first, last int) {
+	c, s := f.columns[i], &b.Slots[i]
+	s.Shape = c.shape(s.Shape[:0], last-first, 0)
+	s.Bytes, s.Borrowed = c.data.Rows(first, last), true
+}
