@@ -49,16 +49,24 @@ func OOMKills() (int64, bool) { return oomKills("/") }
 
 func oomKills(root string) (int64, bool) {
 	for _, dir := range groups(root, "memory") {
-		for _, name := range []string{"memory.events", "memory.oom_control"} {
-			text, err := os.ReadFile(filepath.Join(dir, name))
-			if err != nil {
-				continue
-			}
-			for line := range strings.Lines(string(text)) {
-				if value, ok := strings.CutPrefix(line, "oom_kill "); ok {
-					n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
-					return n, err == nil
-				}
+		if n, ok := killsOf(dir); ok {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// killsOf reads the out-of-memory counter of one group.
+func killsOf(dir string) (int64, bool) {
+	for _, name := range []string{"memory.events", "memory.oom_control"} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(text)) {
+			if value, ok := strings.CutPrefix(line, "oom_kill "); ok {
+				n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
+				return n, err == nil
 			}
 		}
 	}

@@ -75,7 +75,7 @@ func TestOrdersAreEvenlySpread(t *testing.T) {
 	for seed := range uint64(3) {
 		count := map[string]int{}
 		for block := range blocks {
-			count[fmt.Sprint(Blocks{Configs: 4, Blocks: blocks, Seed: seed}.order(block))]++
+			count[fmt.Sprint(order(seed, block, 4))]++
 		}
 		chi := 0.0
 		for _, n := range count {

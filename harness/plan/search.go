@@ -1,0 +1,226 @@
+package plan
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"epochtime/harness/record"
+)
+
+// Search finds the fastest of many configurations within a budget of time by
+// successive halving (Karnin, Koren & Somekh, Almost Optimal Exploration in
+// Multi-Armed Bandits, ICML 2013; Jamieson & Talwalkar, Non-stochastic Best Arm
+// Identification and Hyperparameter Optimization, AISTATS 2016): a round
+// launches all that are left in random blocks, for its share of the time, then
+// the slower half is out. The fewer are left, the more launches each gets.
+//
+// Configuration 0 is the default: it is launched first of all. The first round
+// is one block, and may take half of the budget; what it does not reach is out.
+// A configuration of which a launch fails is out.
+type Search struct {
+	Configs int
+	Seed    uint64
+	Budget  time.Duration
+}
+
+// Standing is how a configuration of a search ended.
+type Standing struct {
+	Config  int
+	Seconds float64 // median of its launches' medians; 0 where none is ok
+	Blocks  int     // that it took part in
+	Failed  bool
+	Tried   bool
+}
+
+// Next implements Plan.
+func (s Search) Next(done []Result) (Launch, bool) {
+	next, _, ok := s.replay(done)
+	return next, ok
+}
+
+// Left implements Plan. It is a guess from the time that is left.
+func (s Search) Left(done []Result) []int {
+	left := make([]int, s.Configs)
+	next, state, ok := s.replay(done)
+	if !ok {
+		return left
+	}
+	if len(done) == 0 {
+		for c := range left {
+			left[c] = 1
+		}
+		return left
+	}
+	t := newTally(s.Configs, done)
+	launches := int(max(0, s.Budget-t.took) / max(1, t.took/time.Duration(len(done))))
+	for i := range launches {
+		left[state.live[i%len(state.live)]]++
+	}
+	left[next.Config] = max(1, left[next.Config])
+	return left
+}
+
+// Ranking lists all configurations, the best first: the longer one stayed in the
+// search the better, then by its time. The first of a search that is over is its
+// winner. What failed or was not tried comes last.
+func (s Search) Ranking(done []Result) []Standing {
+	out := make([]Standing, s.Configs)
+	for c := range out {
+		out[c] = Standing{Config: c, Seconds: secondsOf(c, done)}
+	}
+	for _, r := range done {
+		out[r.Config].Blocks++
+		out[r.Config].Tried = true
+		out[r.Config].Failed = out[r.Config].Failed || fails(r)
+	}
+	slices.SortStableFunc(out, func(a, b Standing) int {
+		if x, y := a.worth(), b.worth(); x != y {
+			return y - x
+		}
+		if a.Blocks != b.Blocks {
+			return b.Blocks - a.Blocks
+		}
+		return compareSeconds(a.Seconds, b.Seconds)
+	})
+	return out
+}
+
+// worth puts what was measured before what failed, and that before the untried.
+func (s Standing) worth() int {
+	switch {
+	case s.Tried && !s.Failed:
+		return 2
+	case s.Failed:
+		return 1
+	}
+	return 0
+}
+
+func compareSeconds(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// state is where a search stands.
+type state struct {
+	live  []int         // configurations not out
+	round int           // from 0
+	since time.Duration // in this round
+	block int           // that is under way
+}
+
+// replay goes through all that was done and returns what comes next.
+func (s Search) replay(done []Result) (Launch, state, bool) {
+	at := state{}
+	for c := range s.Configs {
+		at.live = append(at.live, c)
+	}
+	spent := time.Duration(0)
+	for {
+		of := resultsOf(at.block, done)
+		for _, c := range s.order(at) {
+			if _, launched := of[c]; launched || s.closed(at, of) {
+				continue
+			}
+			return Launch{c, at.block}, at, true
+		}
+		var took time.Duration
+		at.live, took = survivors(at.live, of)
+		spent, at.since = spent+took, at.since+took
+		at.block++
+		if s.ends(at, spent, took) {
+			at.live = s.half(at.live, done)
+			at.round, at.since = at.round+1, 0
+		}
+		if len(at.live) <= 1 || spent+took/2 > s.Budget {
+			return Launch{}, at, false
+		}
+	}
+}
+
+// order is the order of what is live in a block; the first begins with the default.
+func (s Search) order(at state) []int {
+	all := order(s.Seed, at.block, s.Configs)
+	out := slices.DeleteFunc(all, func(c int) bool { return !slices.Contains(at.live, c) })
+	if i := slices.Index(out, 0); at.block == 0 && i > 0 {
+		out = slices.Insert(slices.Delete(out, i, i+1), 0, 0)
+	}
+	return out
+}
+
+// closed tells whether the first block has had its half of the budget.
+func (s Search) closed(at state, of map[int]Result) bool {
+	if at.block > 0 {
+		return false
+	}
+	var took time.Duration
+	for _, r := range of {
+		took += r.Took
+	}
+	return len(of) > 1 && took > s.Budget/2
+}
+
+// survivors are those of a block that did not fail; took is how long it lasted.
+func survivors(live []int, of map[int]Result) (out []int, took time.Duration) {
+	for _, c := range live {
+		r, launched := of[c]
+		took += r.Took
+		if launched && !fails(r) {
+			out = append(out, c)
+		}
+	}
+	return out, took
+}
+
+// ends tells whether a round is over once a block is: the first at once, any
+// other where another block like the last would not fit into its share.
+func (s Search) ends(at state, spent, took time.Duration) bool {
+	if at.round == 0 {
+		return true
+	}
+	rounds := math.Ceil(math.Log2(float64(max(2, len(at.live)))))
+	share := (s.Budget - (spent - at.since)) / time.Duration(rounds)
+	return at.since+took > share
+}
+
+// half keeps the faster half of live, the middle one too. All of them were
+// launched in the same blocks, so their medians meet the same drift.
+func (s Search) half(live []int, done []Result) []int {
+	sorted := slices.Clone(live)
+	slices.SortStableFunc(sorted, func(a, b int) int { return compareSeconds(secondsOf(a, done), secondsOf(b, done)) })
+	return sorted[:(len(sorted)+1)/2]
+}
+
+func resultsOf(block int, done []Result) map[int]Result {
+	out := map[int]Result{}
+	for _, r := range done {
+		if r.Block == block {
+			out[r.Config] = r
+		}
+	}
+	return out
+}
+
+func fails(r Result) bool { return r.Dead || r.Status != record.OK }
+
+// secondsOf is the median of a configuration's launches.
+func secondsOf(config int, done []Result) float64 {
+	var all []float64
+	for _, r := range done {
+		if r.Config == config && !fails(r) {
+			all = append(all, r.Seconds)
+		}
+	}
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	n := len(all)
+	return (all[(n-1)/2] + all[n/2]) / 2
+}
