@@ -54,6 +54,7 @@ type workerFlags struct {
 	interOp int
 	// TensorFlow's way through a step's operations; empty is its default
 	executor string
+	memory   sizeFlag
 }
 
 var devicePattern = regexp.MustCompile(`^(cpu|gpu|gpu:\d+|tpu)$`)
@@ -66,6 +67,10 @@ func (f *workerFlags) add(flags *pflag.FlagSet) {
 	flags.IntVar(&f.intraOp, "intra-op", 0, "`N` threads within an operation; 0 is TensorFlow's choice")
 	flags.IntVar(&f.interOp, "inter-op", 0, "`N` threads across operations; 0 is TensorFlow's choice")
 	flags.StringVar(&f.executor, "executor", "", "`NAME` single-threaded or caller-thread: run a step's operations one after the other, without waking threads, which small models gain by (default: TensorFlow's pool of threads)")
+}
+
+func (f *workerFlags) addMemory(flags *pflag.FlagSet) {
+	flags.Var(&f.memory, "memory-limit", "the most memory that a worker may take, as in 2GiB; one that takes more is ended, as out of memory")
 }
 
 // check finds what is wrong with the flags before anything runs.
@@ -123,8 +128,11 @@ func (f *workerFlags) launcher() (*launch.Worker, error) {
 		// TensorFlow's notices would push the cause of a failure out of what is kept of stderr.
 		Quiet:    map[string]string{"TF_CPP_MIN_LOG_LEVEL": "1"},
 		OOMKills: machine.OOMKills,
+		Memory:   launch.Memory{Limit: uint64(f.memory), NewGroup: newMemoryGroup, Resident: machine.GroupResident},
 	}, nil
 }
+
+func newMemoryGroup(limit uint64) (launch.MemoryGroup, error) { return machine.NewMemoryGroup(limit) }
 
 func (f *workerFlags) argv() ([]string, error) {
 	if f.worker != "" {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,18 +20,24 @@ import (
 	"epochtime/harness/stats"
 )
 
-// measurement carries out a plan of launches and keeps its record.
+// measurement carries out a plan of launches and keeps its record. The record is
+// all that it knows of launches that are done, so that it can be gone on with.
 type measurement struct {
-	worker    *launch.Worker
-	plan      plan.Plan
-	manifests []*graph.Manifest // one a run of the record
-	rec       *record.Record
-	saver     *saver
-	notices   io.Writer
-	progress  *progress
-	reparity  bool
+	setups   []setup // one a run of the record
+	plan     plan.Plan
+	first    int // run of the record that is the plan's configuration 0; the others follow
+	rec      *record.Record
+	saver    *saver
+	notices  io.Writer
+	progress *progress
+	reparity bool
+}
 
-	done []plan.Result
+// setup is what the launches of one run need, beside its configuration.
+type setup struct {
+	manifest *graph.Manifest
+	worker   *launch.Worker
+	label    string // names it where the graph's name does not
 }
 
 func newRecord(labels map[string]string, p record.Plan) *record.Record {
@@ -41,8 +48,9 @@ func newRecord(labels map[string]string, p record.Plan) *record.Record {
 }
 
 // add makes one configuration of a graph part of the measurement.
-func (m *measurement) add(g *graph.Manifest, c record.Config) {
-	m.manifests = append(m.manifests, g)
+func (m *measurement) add(with setup, c record.Config) {
+	m.setups = append(m.setups, with)
+	g := with.manifest
 	m.rec.Runs = append(m.rec.Runs, record.Run{
 		Graph: record.Graph{
 			Name: g.Name, SHA256: g.SHA256, Architecture: g.Model.Architecture,
@@ -56,57 +64,79 @@ func (m *measurement) add(g *graph.Manifest, c record.Config) {
 	})
 }
 
-// prepare checks, before anything is timed, that every graph trains as Keras does.
-func (m *measurement) prepare(ctx context.Context) error {
-	defer m.progress.clear()
-	for i := range m.rec.Runs {
-		if i > 0 && m.manifests[i] == m.manifests[i-1] { // the same graph, fed otherwise
-			m.rec.Runs[i].Parity = m.rec.Runs[i-1].Parity
-			continue
-		}
-		m.progress.checking(m.manifests[i].Name)
-		result, err := checkParity(ctx, m.worker, m.manifests[i], m.rec.Runs[i].Config, m.reparity)
-		if err != nil {
-			return err
-		}
-		m.rec.Runs[i].Parity = &record.Parity{MaxRelativeDifference: result.MaxDifference, Tolerance: result.Tolerance, Checked: result.Checked}
-		if i == 0 {
-			m.noticeFaster(result.Devices)
-		}
-	}
-	return nil
+// follow makes a plan the one to carry out, over the runs from m.first on.
+func (m *measurement) follow(p plan.Plan) {
+	m.plan = p
+	m.progress = newProgress(m.notices, m)
 }
 
-// noticeFaster says that the build sees a faster device than the one measured.
-func (m *measurement) noticeFaster(devices []string) {
-	for _, d := range devices {
-		if m.rec.Runs[0].Config.Device == "cpu" && d != "CPU" {
-			m.progress.clear()
-			fmt.Fprintf(m.notices, "notice: this TensorFlow also sees a %s; the cpu is measured (see --device)\n", d)
-			return
+// title names a run.
+func (m *measurement) title(run int) string {
+	return cmp.Or(m.setups[run].label, m.rec.Runs[run].Title())
+}
+
+// results are the launches that are done of the plan's configurations. One that
+// was interrupted is not done: it comes again.
+func (m *measurement) results() []plan.Result {
+	var out []plan.Result
+	order := map[plan.Launch]int{}
+	for i, run := range m.rec.Runs[m.first:] {
+		for _, l := range run.Launches {
+			if l.Status == record.Interrupted {
+				continue
+			}
+			r := plan.Result{
+				Launch: plan.Launch{Config: i, Block: l.Block}, Status: l.Status,
+				Took: time.Duration(l.Wall * float64(time.Second)),
+				Dead: l.Setup || l.Status == record.OOM && m.searches(),
+			}
+			if measured := stats.Measured(l); len(measured) > 0 {
+				r.Seconds = stats.MedianOf(measured, func(e record.Epoch) float64 { return e.Seconds })
+			}
+			order[r.Launch] = l.Order
+			out = append(out, r)
 		}
 	}
+	slices.SortFunc(out, func(a, b plan.Result) int { return order[a.Launch] - order[b.Launch] })
+	return out
+}
+
+// searches tells whether configurations are tried out, so that one that needs
+// more memory than there is need not be tried again.
+func (m *measurement) searches() bool {
+	return m.rec.Plan.Kind == record.KindSweep || m.rec.Plan.Kind == record.KindTune
+}
+
+// excused tells whether a launch that failed so is a result like any other.
+func (m *measurement) excused(status string) bool {
+	switch m.rec.Plan.Kind {
+	case record.KindSweep:
+		return status == record.OOM
+	case record.KindAB, record.KindTune: // the verdict is about what there is
+		return true
+	}
+	return false
 }
 
 // launches carries out the plan. It saves after every launch. The error tells
 // what stopped it, or that a launch failed.
 func (m *measurement) launches(ctx context.Context) error {
 	defer m.progress.clear()
-	failed := false
 	for {
-		next, ok := m.plan.Next(m.done)
+		next, ok := m.plan.Next(m.results())
 		if !ok {
 			break
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		run := m.first + next.Config
 		out, err := m.launch(ctx, next)
 		if err != nil {
 			return err
 		}
-		hopeless := out.Setup && !m.measured() // every other launch would fail so
-		m.keep(next, out)
+		hopeless := out.Setup && m.rec.Plan.Kind == record.KindRun && !m.measured() // every other launch would fail so
+		m.keep(run, next.Block, out)
 		if err := m.saver.save(m.rec); err != nil {
 			return err
 		}
@@ -115,29 +145,41 @@ func (m *measurement) launches(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case hopeless:
-			return fmt.Errorf("%s: %w", m.rec.Runs[next.Config].Title(), outcomeError(out))
+			return fmt.Errorf("%s: %w", m.title(run), outcomeError(out))
 		default:
-			failed = true
-			m.tell(next, out)
+			m.tell(run, out)
 		}
 	}
-	m.rec.Status = record.Complete
-	if err := m.saver.save(m.rec); err != nil {
-		return err
-	}
-	if failed {
+	if m.failed() {
 		return errFailed
 	}
 	return nil
 }
 
+// complete marks the record as whole and saves it.
+func (m *measurement) complete() error {
+	m.rec.Status = record.Complete
+	return m.saver.save(m.rec)
+}
+
+// failed tells whether a launch failed that should not have.
+func (m *measurement) failed() bool {
+	return slices.ContainsFunc(m.rec.Runs, func(r record.Run) bool {
+		return slices.ContainsFunc(r.Launches, func(l record.Launch) bool {
+			return l.Status != record.OK && l.Status != record.Interrupted && !m.excused(l.Status)
+		})
+	})
+}
+
 func (m *measurement) launch(ctx context.Context, next plan.Launch) (*launch.Outcome, error) {
+	run := m.first + next.Config
+	with := m.setups[run]
 	job := protocol.Job{
-		Kind: protocol.Train, Graph: absolute(m.manifests[next.Config].Dir),
-		SHA256: m.manifests[next.Config].SHA256, Config: m.rec.Runs[next.Config].Config,
+		Kind: protocol.Train, Graph: absolute(with.manifest.Dir),
+		SHA256: with.manifest.SHA256, Config: m.rec.Runs[run].Config,
 	}
 	m.progress.launch(next)
-	out, err := m.worker.Run(ctx, job, m.progress.event)
+	out, err := with.worker.Run(ctx, job, m.progress.event)
 	if err != nil {
 		return nil, startError(err)
 	}
@@ -145,29 +187,44 @@ func (m *measurement) launch(ctx context.Context, next plan.Launch) (*launch.Out
 	return out, nil
 }
 
-// tell says that a launch failed, once for each graph and reason.
-func (m *measurement) tell(next plan.Launch, out *launch.Outcome) {
-	run := m.rec.Runs[next.Config]
-	for _, earlier := range run.Launches[:len(run.Launches)-1] {
+// tell says that a launch failed, once for each run and reason.
+func (m *measurement) tell(run int, out *launch.Outcome) {
+	launches := m.rec.Runs[run].Launches
+	for _, earlier := range launches[:len(launches)-1] {
 		if earlier.Status == out.Launch.Status && earlier.Reason == out.Launch.Reason {
 			return
 		}
 	}
+	if m.searches() && out.Launch.Status == record.OOM { // the table has it
+		return
+	}
 	m.progress.clear()
-	fmt.Fprintf(m.notices, "epochtime: %s, launch %d of %d failed: %v\n", run.Title(), len(run.Launches), m.rec.Plan.Blocks, outcomeError(out))
+	which := fmt.Sprintf("launch %d", len(launches))
+	if m.rec.Plan.Blocks > 0 {
+		which += fmt.Sprintf(" of %d", m.rec.Plan.Blocks)
+	}
+	fmt.Fprintf(m.notices, "epochtime: %s, %s failed: %v\n", m.title(run), which, outcomeError(out))
 }
 
 // keep puts a launch into the record, and brings the summary up to date.
-func (m *measurement) keep(next plan.Launch, out *launch.Outcome) {
+func (m *measurement) keep(index, block int, out *launch.Outcome) {
 	l := out.Launch
-	l.Order, l.Block = len(m.done), next.Block
+	l.Order, l.Block = m.launched(), block
 	if out.Hello != nil {
 		l.Machine = m.machine(out.Hello.Machine)
 	}
-	run := &m.rec.Runs[next.Config]
+	run := &m.rec.Runs[index]
 	run.Launches = append(run.Launches, l)
 	run.Summary, run.Warnings = stats.Summarize(run)
-	m.done = append(m.done, plan.Result{Launch: next, Dead: out.Setup})
+}
+
+// launched counts all launches of the record.
+func (m *measurement) launched() int {
+	n := 0
+	for _, r := range m.rec.Runs {
+		n += len(r.Launches)
+	}
+	return n
 }
 
 // machine returns the index of a machine in the record.

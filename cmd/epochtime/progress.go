@@ -24,8 +24,7 @@ type progress struct {
 	bar   *progressbar.ProgressBar // nil: nobody watches
 	width func() int               // of the terminal
 
-	total   int // launches
-	units   int // epochs
+	units   int // epochs, of all launches
 	current plan.Launch
 	began   time.Time
 	shown   time.Time       // an epoch was shown last
@@ -35,16 +34,13 @@ type progress struct {
 }
 
 func newProgress(w io.Writer, m *measurement) *progress {
-	p := &progress{m: m, spent: make([]time.Duration, len(m.rec.Runs)), count: make([]int, len(m.rec.Runs))}
+	p := &progress{m: m, spent: make([]time.Duration, len(m.rec.Runs)-m.first), count: make([]int, len(m.rec.Runs)-m.first)}
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return p
 	}
 	p.width = func() int { return cmp.Or(widthOf(f), 80) } // some terminals have none
-	for _, left := range m.plan.Left(nil) {
-		p.total += left
-	}
-	p.units = p.unitsLeft()
+	p.units = p.unitsDone() + p.unitsLeft()
 	p.bar = progressbar.NewOptions(p.units,
 		progressbar.OptionSetWriter(w),
 		progressbar.OptionSetWidth(barWidth),
@@ -67,8 +63,17 @@ const (
 // unitsLeft counts the epochs of the launches still to do.
 func (p *progress) unitsLeft() int {
 	n := 0
-	for i, left := range p.m.plan.Left(p.m.done) {
-		n += left * epochsOf(p.m.rec.Runs[i].Config)
+	for i, left := range p.m.plan.Left(p.m.results()) {
+		n += left * epochsOf(p.m.rec.Runs[p.m.first+i].Config)
+	}
+	return n
+}
+
+// unitsDone counts the epochs of the launches that are done.
+func (p *progress) unitsDone() int {
+	n := 0
+	for _, r := range p.m.results() {
+		n += epochsOf(p.m.rec.Runs[p.m.first+r.Config].Config)
 	}
 	return n
 }
@@ -91,8 +96,8 @@ func (p *progress) launch(next plan.Launch) {
 	if p.bar == nil {
 		return
 	}
-	// A launch that failed leaves its epochs undone.
-	_ = p.bar.Set(p.units - p.unitsLeft()) // a bar that cannot be drawn is no reason to stop
+	// A launch that failed leaves its epochs undone, and a plan may change its mind.
+	_ = p.bar.Set(max(0, p.units-p.unitsLeft())) // a bar that cannot be drawn is no reason to stop
 	p.describe(p.position() + ", starting" + p.timeLeft())
 }
 
@@ -112,7 +117,7 @@ func (p *progress) event(e protocol.Event) {
 	if time.Since(p.shown) < 100*time.Millisecond {
 		return
 	}
-	c := p.m.rec.Runs[p.current.Config].Config
+	c := p.m.rec.Runs[p.m.first+p.current.Config].Config
 	which := fmt.Sprintf("epoch %d/%d", e.Epoch.Index+1-c.Warmup, c.Epochs)
 	if e.Epoch.Warmup {
 		which = "warm-up"
@@ -124,9 +129,14 @@ func (p *progress) event(e protocol.Event) {
 }
 
 func (p *progress) position() string {
-	run := p.m.rec.Runs[p.current.Config]
+	run := p.m.rec.Runs[p.m.first+p.current.Config]
 	run.Graph.Name = text.Snip(run.Graph.Name, 14, "…")
-	return fmt.Sprintf("%d/%d %s", len(p.m.done)+1, p.total, run.Title())
+	title := cmp.Or(text.Snip(p.m.setups[p.m.first+p.current.Config].label, 24, "…"), run.Title())
+	done, total := p.m.results(), 0
+	for _, left := range p.m.plan.Left(done) {
+		total += left
+	}
+	return fmt.Sprintf("%d/%d %s", len(done)+1, len(done)+total, title)
 }
 
 // timeLeft estimates from the launches that are done, for each configuration
@@ -142,7 +152,7 @@ func (p *progress) timeLeft() string {
 		return ""
 	}
 	var left time.Duration
-	for i, k := range p.m.plan.Left(p.m.done) {
+	for i, k := range p.m.plan.Left(p.m.results()) {
 		mean := all / time.Duration(n)
 		if p.count[i] > 0 {
 			mean = p.spent[i] / time.Duration(p.count[i])

@@ -116,9 +116,9 @@ func (m *measurement) trace(ctx context.Context) (*trace.Trace, error) {
 		return nil, errors.New("there was no launch that worked")
 	}
 	defer m.progress.clear()
-	g, c := m.manifests[0], m.rec.Runs[0].Config
+	g, c := m.setups[0].manifest, m.rec.Runs[0].Config
 	m.progress.tracing(g.Name)
-	out, err := m.worker.Run(ctx, protocol.Job{Kind: protocol.Trace, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)
+	out, err := m.setups[0].worker.Run(ctx, protocol.Job{Kind: protocol.Trace, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)
 	switch {
 	case err != nil:
 		return nil, startError(err)

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"epochtime/harness/launch"
+	"epochtime/harness/record"
+)
+
+// newMeasurement is one without configurations yet.
+func (f *measureFlags) newMeasurement(s streams, kind string) (*measurement, error) {
+	labels, err := pairs("--label", f.labels)
+	if err != nil {
+		return nil, err
+	}
+	rec := newRecord(labels, record.Plan{Kind: kind, Seed: f.seed, Blocks: f.launches})
+	return &measurement{rec: rec, notices: s.err, reparity: f.reparity}, nil
+}
+
+// begin takes what a measurement needs of this machine, and goes on with the
+// record of --resume, before anything is launched. end gives it back.
+func (f *measureFlags) begin(s streams, m *measurement) (end func(), err error) {
+	if err := m.adopt(f.earlier, 0); err != nil {
+		return nil, fmt.Errorf("--resume %s: %w", f.resume, err)
+	}
+	if m.saver, err = newSaver(f.json, s.out); err != nil {
+		return nil, err
+	}
+	if f.concurrent {
+		return func() {}, nil
+	}
+	return lockMachine()
+}
+
+// finish marks and writes the record after the last launch; err is how that went.
+// Tables then go to out.
+func (f *measureFlags) finish(s streams, m *measurement, err error) (went error, out io.Writer) {
+	out = s.out
+	if f.json == "-" {
+		out = s.err
+	}
+	if err == nil || err == errFailed { //nolint:errorlint // it is never wrapped
+		if unsaved := m.complete(); unsaved != nil {
+			err = unsaved
+		}
+	}
+	if unwritten := m.saver.finish(m.rec); unwritten != nil {
+		err = unwritten
+	}
+	return err, out
+}
+
+// prepare checks, before anything is timed, that every graph trains as Keras
+// does. Where configurations are searched, one that does not is out; else it is
+// an error.
+func (m *measurement) prepare(ctx context.Context) error {
+	defer m.progress.clear()
+	checked := map[string]*record.Parity{} // the same graph, fed otherwise, is checked once
+	for i := m.first; i < len(m.rec.Runs); i++ {
+		run, with := &m.rec.Runs[i], m.setups[i]
+		key := parityKey(with.worker, with.manifest, run.Config)
+		if checked[key] == nil {
+			m.progress.checking(with.manifest.Name)
+			result, err := checkParity(ctx, with.worker, with.manifest, run.Config, m.reparity)
+			switch {
+			case err != nil && ctx.Err() == nil && m.rec.Plan.Kind == record.KindTune:
+				m.drop(i, err)
+				continue
+			case err != nil:
+				return err
+			}
+			checked[key] = &record.Parity{MaxRelativeDifference: result.MaxDifference, Tolerance: result.Tolerance, Checked: result.Checked}
+			if i == 0 {
+				m.noticeFaster(result.Devices)
+			}
+		}
+		run.Parity = checked[key]
+	}
+	return nil
+}
+
+// drop notes that a configuration cannot be timed, as a launch that failed.
+func (m *measurement) drop(run int, why error) {
+	if len(m.rec.Runs[run].Launches) > 0 { // noted before the record was gone on with
+		return
+	}
+	m.keep(run, 0, &launch.Outcome{Setup: true, Launch: record.Launch{
+		Status: record.Error, Reason: why.Error(), Setup: true, Started: m.rec.Started, Worker: m.setups[run].worker.Argv,
+	}})
+}
+
+// noticeFaster says that the build sees a faster device than the one measured.
+func (m *measurement) noticeFaster(devices []string) {
+	cpu := m.rec.Runs[0].Config.Device == "cpu"
+	if i := slices.IndexFunc(devices, func(d string) bool { return d != "CPU" }); cpu && i >= 0 {
+		m.progress.clear()
+		fmt.Fprintf(m.notices, "notice: this TensorFlow also sees a %s; the cpu is measured (see --device)\n", devices[i])
+	}
+}
