@@ -7,15 +7,18 @@ import (
 	"io"
 	"os/exec"
 
+	"epochtime/harness/compare"
 	"epochtime/harness/graph"
 )
 
 // The exit codes, as the help of the program gives them.
 const (
-	exitDone        = 0
-	exitError       = 1
-	exitUsage       = 2
-	exitInterrupted = 130
+	exitDone         = 0
+	exitError        = 1
+	exitUsage        = 2
+	exitRegression   = 3
+	exitInconclusive = 4
+	exitInterrupted  = 130
 )
 
 // errUsage: the program was called wrongly.
@@ -23,6 +26,23 @@ var errUsage = errors.New("wrong use")
 
 // errFailed: something failed, and all there is to say has been said.
 var errFailed = errors.New("failed")
+
+// What a comparison found, where that is no pass. Its report has been printed.
+var (
+	errRegression   = errors.New("a regression")
+	errInconclusive = errors.New("inconclusive")
+)
+
+// verdictError is nil for a verdict that passes.
+func verdictError(v compare.Verdict) error {
+	switch v {
+	case compare.Slower:
+		return errRegression
+	case compare.Inconclusive:
+		return errInconclusive
+	}
+	return nil
+}
 
 type usageError struct{ error }
 
@@ -46,6 +66,10 @@ func exitCode(w io.Writer, err error) int {
 		return exitInterrupted
 	case errors.Is(err, errFailed):
 		return exitError
+	case errors.Is(err, errRegression):
+		return exitRegression
+	case errors.Is(err, errInconclusive):
+		return exitInconclusive
 	case errors.As(err, &notFound):
 		fmt.Fprintln(w, "epochtime: "+err.Error()+suggestion(notFound.Name, notFound.Have))
 		return exitUsage
