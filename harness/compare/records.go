@@ -2,11 +2,145 @@ package compare
 
 import (
 	"errors"
+	"fmt"
+	"math"
+	"slices"
 
 	"epochtime/harness/record"
+	"epochtime/harness/stats"
 )
 
-// Records compares the runs that two records share.
+// ErrDifferent: the records hold different graphs under one name.
+var ErrDifferent = errors.New("different graphs")
+
+// ErrNothing: the records have no configuration in common.
+var ErrNothing = errors.New("nothing to compare")
+
+// Records compares the runs that two records share, matched by graph and
+// settings. Records of one session are compared block by block, those of two by
+// what this machine's sessions differ anyway (o.Noise). The errors are
+// ErrDifferent and ErrNothing.
 func Records(base, new *record.Record, o Options) (*Comparison, error) {
-	return nil, errors.New("comparing records: not there yet")
+	c := &Comparison{SameSession: sameSession(base, new)}
+	matched := c.match(base, new)
+	if len(matched) == 0 {
+		return nil, fmt.Errorf("%w: %s against %s: the records share no graph with the same settings", ErrNothing, names(base), names(new))
+	}
+	if c.SameSession && sided(base) {
+		o.AllowDifferent = true // what is compared there was chosen
+	}
+	if err := sameGraphs(matched, o); err != nil {
+		return nil, err
+	}
+	o.Configurations = len(matched)
+	if c.SameSession {
+		c.blocks(matched, o)
+	} else {
+		c.Doubts = append(c.Doubts, differences(base, new)...)
+		c.sessions(matched, o)
+	}
+	c.GeometricMean = geometricMean(c.Pairs)
+	return c, nil
+}
+
+// sameSession tells whether both records are of one session.
+func sameSession(base, new *record.Record) bool {
+	if base.ID != "" || new.ID != "" {
+		return base.ID == new.ID
+	}
+	return base == new || base.Started.Equal(new.Started) && !base.Started.IsZero() && base.Plan == new.Plan
+}
+
+// blocks compares within a session. Holm's procedure shares the job's error rate
+// among its configurations: the clearest must be that clear for all of them, the
+// next for one fewer (Scandinavian Journal of Statistics 6 (1979) 65).
+func (c *Comparison) blocks(matched []match, o Options) {
+	equal := make([]float64, len(matched))
+	for i, m := range matched {
+		p, probability := byBlocks(m.base, m.new, o)
+		p.Title, p.Doubts = m.title, append(p.Doubts, m.doubts...)
+		c.Pairs = append(c.Pairs, p)
+		equal[i] = probability
+	}
+	significant := stats.Holm(equal, 1-Certainty)
+	for i := range c.Pairs {
+		c.Pairs[i].decide(o, significant[i])
+	}
+}
+
+// sessions compares two sessions. All configurations share what lies between
+// them, so that each must clear the bound that holds for all at once.
+func (c *Comparison) sessions(matched []match, o Options) {
+	var between []float64
+	if o.Noise != nil {
+		between = o.Noise.Sessions
+	}
+	if len(between) < stats.MinSessions {
+		c.Doubts = append(c.Doubts, fmt.Sprintf("how far sessions of this machine differ is known from %s an hour or more apart, and a verdict takes %d: "+
+			"'epochtime doctor --noise' adds one each time, 'epochtime ab' compares in one session",
+			count(len(between), "comparison", "comparisons"), stats.MinSessions))
+	} else {
+		c.Doubts = append(c.Doubts, "two sessions: more launches do not narrow what lies between them; 'epochtime ab' compares in one session")
+	}
+	certainty := 1 - (1-Certainty)/float64(len(matched))
+	for _, m := range matched {
+		p := newPair(m.base, m.new)
+		p.Title, p.Doubts = m.title, m.doubts
+		of, ours := stats.LaunchValues(m.base, p.PerExample), stats.LaunchValues(m.new, p.PerExample)
+		p.missing(m.base, len(of), "base")
+		p.missing(m.new, len(ours), "new")
+		p.Ratio = stats.RatioAcross(of, ours, between, certainty)
+		p.decide(o, true)
+		p.Needed = 0 // launches do not help
+		c.Pairs = append(c.Pairs, p)
+	}
+}
+
+// sameGraphs refuses graphs that differ under one name.
+func sameGraphs(matched []match, o Options) error {
+	for i, m := range matched {
+		if m.base.Graph.SHA256 == m.new.Graph.SHA256 {
+			continue
+		}
+		if !o.AllowDifferent {
+			return fmt.Errorf("%w: %s was exported anew between the records (hash %.12s, then %.12s): measure both with one graph, or compare them as they are with --allow-different",
+				ErrDifferent, m.title, m.base.Graph.SHA256, m.new.Graph.SHA256)
+		}
+		matched[i].doubts = append(matched[i].doubts, "different graphs: "+graphs(m.base, m.new))
+	}
+	return nil
+}
+
+func graphs(base, new *record.Run) string {
+	if base.Graph.Name != new.Graph.Name {
+		return base.Graph.Name + " against " + new.Graph.Name
+	}
+	return fmt.Sprintf("hash %.12s against %.12s", base.Graph.SHA256, new.Graph.SHA256)
+}
+
+// geometricMean is that of the ratios that are known; NaN where none is.
+func geometricMean(pairs []Pair) float64 {
+	sum, n := 0.0, 0.0
+	for _, p := range pairs {
+		if !math.IsNaN(p.Ratio.Median) {
+			sum, n = sum+math.Log(p.Ratio.Median), n+1
+		}
+	}
+	return math.Exp(sum / n)
+}
+
+func names(r *record.Record) string {
+	var out []string
+	for _, run := range r.Runs {
+		if !slices.Contains(out, run.Title()) {
+			out = append(out, run.Title())
+		}
+	}
+	if len(out) == 0 {
+		return "no runs"
+	}
+	if more := len(out) - 5; more > 0 {
+		out = append(out[:5], fmt.Sprintf("%d more", more))
+	}
+	return fmt.Sprintf("%q", out)
 }

@@ -1,15 +1,146 @@
 package compare
 
 import (
+	"cmp"
+	"fmt"
+	"math"
+
 	"epochtime/harness/record"
 	"epochtime/harness/stats"
 )
 
-// Sides compares two runs of one interleaved session, block by block.
+// Certainty is that of every interval, and of the whole job: the error rate
+// that all configurations share is what is missing to 1.
+const Certainty = 0.99
+
+// Sides compares two runs of one interleaved session, block by block. Among
+// several configurations o.Configurations makes each answer for its part of the
+// job's error rate (Bonferroni); Records shares it out more finely.
 func Sides(base, new *record.Run, o Options) Pair {
-	return Pair{Title: new.Title(), Base: base, New: new, Verdict: Inconclusive,
-		Ratio: stats.RatioByBlocks(stats.LaunchValues(base, false), stats.LaunchValues(new, false), Certainty, 0)}
+	p, equal := byBlocks(base, new, o)
+	level := (1 - Certainty) / float64(max(1, o.Configurations))
+	p.decide(o, equal <= level)
+	return p
 }
 
-// Certainty is that of every verdict's interval.
-const Certainty = 0.99
+// byBlocks measures a pair, and the probability of what was found if both sides
+// were the same.
+func byBlocks(base, new *record.Run, o Options) (Pair, float64) {
+	p := newPair(base, new)
+	of, ours := stats.LaunchValues(base, p.PerExample), stats.LaunchValues(new, p.PerExample)
+	p.Ratio = stats.RatioByBlocks(of, ours, Certainty)
+	p.missing(base, len(of), "base")
+	p.missing(new, len(ours), "new")
+	if left := len(of) + len(ours) - 2*p.Ratio.Blocks; left > 0 {
+		p.doubt("%s without a partner in the same block, left out of the ratio", count(left, "launch", "launches"))
+	}
+	if p.Ratio.Blocks < stats.MinLaunches {
+		p.doubt("%s with both sides: a verdict takes %d", count(p.Ratio.Blocks, "block", "blocks"), stats.MinLaunches)
+	}
+	logs := stats.LogRatios(of, ours)
+	return p, stats.EqualByBlocks(logs, (1-Certainty)/float64(max(1, o.Configurations)))
+}
+
+func newPair(base, new *record.Run) Pair {
+	a, b := examples(base), examples(new)
+	return Pair{Title: new.Title(), Base: base, New: new, PerExample: a != b && a > 0 && b > 0, Verdict: Inconclusive}
+}
+
+// examples are those of an epoch; 0 where none was measured.
+func examples(r *record.Run) int {
+	for _, l := range r.Launches {
+		if measured := stats.Measured(l); l.Status == record.OK && len(measured) > 0 {
+			return measured[0].Samples
+		}
+	}
+	return 0
+}
+
+// decide gives the verdict: an interval that leaves 1 out is no regression unless
+// the change also matters, and a large estimate is none unless it is significant
+// (Georges, Buytaert & Eeckhout, OOPSLA 2007, on the first; the second keeps a
+// job of many configurations quiet).
+func (p *Pair) decide(o Options, significant bool) {
+	threshold := cmp.Or(o.Threshold, DefaultThreshold)
+	up, down := 1+threshold, 1/(1+threshold)
+	r := p.Ratio
+	slower, faster := r.Low > 1 && r.Median > up, r.High < 1 && r.Median < down
+	switch {
+	case !r.Known():
+	case slower && significant:
+		p.Verdict = Slower
+		return
+	case faster && significant:
+		p.Verdict = Faster
+		return
+	case slower || faster:
+		p.doubt("clear alone, but not among %d configurations", o.Configurations)
+	case r.Low >= down && r.High <= up:
+		p.Verdict = Same
+		return
+	}
+	p.Verdict = Inconclusive
+	p.need(o, threshold)
+}
+
+// need estimates the launches a side that bring the interval to half the
+// threshold each way; an interval narrows with the root of its launches.
+func (p *Pair) need(o Options, threshold float64) {
+	fewest := max(stats.MinLaunches, int(math.Ceil(math.Log2(2*float64(max(1, o.Configurations))/(1-Certainty)))))
+	wanted := math.Log1p(threshold) / 2
+	blocks, half := float64(p.Ratio.Blocks), math.NaN()
+	switch {
+	case p.Ratio.Known():
+		half = math.Log(p.Ratio.High/p.Ratio.Low) / 2
+	case o.Noise != nil && o.Noise.Launches > 0: // of one side; the ratio has that of both
+		blocks, half = 1, 2.576*math.Sqrt2*o.Noise.Launches
+	}
+	needed := blocks * (half / wanted) * (half / wanted)
+	if math.IsNaN(needed) {
+		needed = 0
+	}
+	p.Needed = max(fewest, int(math.Ceil(math.Min(needed, math.MaxInt32))), p.Ratio.Blocks+1)
+}
+
+// NeededSeconds is how long both sides' needed launches take, going by those that
+// were done; 0 where that is not known.
+func (p Pair) NeededSeconds() float64 {
+	return float64(p.Needed) * (launchSeconds(p.Base) + launchSeconds(p.New))
+}
+
+// launchSeconds is the mean time of a whole launch.
+func launchSeconds(r *record.Run) float64 {
+	total, launches := 0.0, 0
+	for _, l := range r.Launches {
+		if l.Status != record.OK {
+			continue
+		}
+		total += l.Cold.Start + l.Cold.Load + l.Cold.Compile + l.Cold.Upload
+		for _, e := range l.Epochs {
+			total += e.Seconds
+		}
+		launches++
+	}
+	if launches == 0 {
+		return 0
+	}
+	return total / float64(launches)
+}
+
+// missing says how many launches of a side have no time to compare.
+func (p *Pair) missing(r *record.Run, values int, side string) {
+	if lost := len(r.Launches) - values; lost > 0 {
+		p.doubt("%d of %d launches of %s gave no time", lost, len(r.Launches), side)
+	}
+}
+
+func (p *Pair) doubt(format string, args ...any) {
+	p.Doubts = append(p.Doubts, fmt.Sprintf(format, args...))
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

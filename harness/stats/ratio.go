@@ -34,6 +34,18 @@ func LaunchValues(r *record.Run, perExample bool) []BlockValue {
 	return out
 }
 
+// MedianLaunch is the median of launches, in seconds; NaN of none.
+func MedianLaunch(values []BlockValue) float64 {
+	if len(values) == 0 {
+		return math.NaN()
+	}
+	seconds := make([]float64, len(values))
+	for i, v := range values {
+		seconds[i] = v.Seconds
+	}
+	return middle(seconds)
+}
+
 // Ratio is how many times as long the new side takes as the base. Low and High
 // are NaN and Confidence is 0 where fewer than MinLaunches blocks hold both.
 type Ratio struct {
@@ -54,7 +66,7 @@ func (r Ratio) Known() bool { return r.Confidence > 0 }
 // Statistical Methods, 3.2–3.3). Where the blocks are too few for ranks to be
 // that confident, the interval is Student's. docs/statistics.md compares it with
 // resampling blocks.
-func RatioByBlocks(base, new []BlockValue, confidence float64, _ uint64) Ratio {
+func RatioByBlocks(base, new []BlockValue, confidence float64) Ratio {
 	logs := LogRatios(base, new)
 	out := Ratio{Median: math.NaN(), Low: math.NaN(), High: math.NaN(), Blocks: len(logs)}
 	if len(logs) == 0 {

@@ -1,0 +1,77 @@
+package compare
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"epochtime/harness/record"
+)
+
+// differences says where two records were measured differently: machine, system,
+// TensorFlow, devices, epochtime.
+func differences(base, new *record.Record) []string {
+	var out []string
+	of, ours := surroundings(base), surroundings(new)
+	for _, name := range order {
+		if a, b := of[name], ours[name]; a != b {
+			out = append(out, fmt.Sprintf("different %s: %s against %s", name, a, b))
+		}
+	}
+	for _, r := range []*record.Record{base, new} {
+		if r.Status != record.Complete {
+			out = append(out, fmt.Sprintf("the record of %s is not complete", r.Started.Format("2 January 2006 15:04")))
+		}
+	}
+	return out
+}
+
+// order is that in which differences are told.
+var order = []string{"machine", "CPU", "cores", "memory", "memory limit", "CPU limit", "kernel", "governor", "virtualization", "TensorFlow", "devices", "epochtime"}
+
+// surroundings are what a record was measured with, several values side by side.
+func surroundings(r *record.Record) map[string]string {
+	found := map[string]map[string]bool{}
+	add := func(name, value string) {
+		if found[name] == nil {
+			found[name] = map[string]bool{}
+		}
+		found[name][value] = true
+	}
+	add("epochtime", r.Epochtime)
+	for _, m := range r.Machines {
+		add("machine", m.Hostname)
+		add("CPU", m.CPU)
+		add("cores", strconv.Itoa(m.Cores))
+		add("memory", fmt.Sprintf("%d MiB", m.MemoryBytes>>20))
+		add("memory limit", fmt.Sprintf("%d MiB", m.MemoryLimit>>20))
+		add("CPU limit", fmt.Sprintf("%g cores", m.CPULimit))
+		add("kernel", m.Kernel)
+		add("governor", m.Governor)
+		add("virtualization", m.Virtualization)
+	}
+	for i := range r.Runs {
+		for j := range r.Runs[i].Launches {
+			l := &r.Runs[i].Launches[j]
+			if l.Status != record.OK {
+				continue
+			}
+			add("TensorFlow", l.TensorFlow)
+			for _, d := range l.Devices {
+				add("devices", d.Type)
+			}
+		}
+	}
+	out := map[string]string{}
+	for name, values := range found {
+		out[name] = strings.Join(slices.Sorted(maps.Keys(values)), " and ")
+	}
+	for _, name := range order {
+		if out[name] == "" {
+			out[name] = "not known"
+		}
+	}
+	return out
+}

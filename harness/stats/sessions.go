@@ -1,0 +1,54 @@
+package stats
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// MinSessions is the fewest comparisons of A with A over sessions that say how
+// far two sessions differ where nothing was changed.
+const MinSessions = 8
+
+// RatioAcross is the ratio of two sessions: of the medians of their launches.
+// sessions are log ratios of A against A over sessions of the same machine. The
+// interval is the prediction interval of one more such ratio, around a mean that
+// is known to be 0 (Hahn & Meeker, Statistical Intervals, 4.7), widened by what
+// these two sessions' own launches leave open. There is none below MinSessions.
+func RatioAcross(base, new []BlockValue, sessions []float64, confidence float64) Ratio {
+	out := Ratio{Median: math.NaN(), Low: math.NaN(), High: math.NaN()}
+	if len(base) == 0 || len(new) == 0 {
+		return out
+	}
+	of, ours := logs(base), logs(new)
+	center := middle(ours) - middle(of)
+	out.Median = math.Exp(center)
+	if len(sessions) < MinSessions {
+		return out
+	}
+	between := 0.0
+	for _, s := range sessions {
+		between += s * s / float64(len(sessions))
+	}
+	quantile := distuv.StudentsT{Sigma: 1, Nu: float64(len(sessions))}.Quantile((1 + confidence) / 2)
+	half := quantile * math.Sqrt(between+medianVariance(of)+medianVariance(ours))
+	out.Low, out.High, out.Confidence = math.Exp(center-half), math.Exp(center+half), confidence
+	return out
+}
+
+func logs(values []BlockValue) []float64 {
+	out := make([]float64, len(values))
+	for i, v := range values {
+		out[i] = math.Log(v.Seconds)
+	}
+	return out
+}
+
+// medianVariance is that of a median of so many values; 0 where it is not known.
+func medianVariance(values []float64) float64 {
+	if len(values) < 2 {
+		return 0
+	}
+	return math.Pi / 2 * stat.Variance(values, nil) / float64(len(values))
+}
