@@ -37,8 +37,8 @@ func newRoot(s streams) *cobra.Command {
 		Long: `epochtime measures how long each epoch of training takes: for a Keras model, on
 this machine, with these settings.
 
-Exit codes: 0 done, 1 error, 2 wrong use, 130 interrupted (what was measured is
-kept).`,
+Exit codes: 0 done or pass, 1 error, 2 wrong use, 3 regression, 4 inconclusive,
+130 interrupted (what was measured is kept).`,
 		Example: `  epochtime run --suite article
   epochtime run cnn --batch 64 --epochs 5 --launches 6 --json cnn.json
   epochtime list`,
@@ -67,7 +67,7 @@ kept).`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("epochtime {{.Version}}\n")
 	layoutHelp(root)
-	root.AddCommand(newRun(s), newTrace(s), newList(s), newDoctor(s), newExport(s), newVersion(s))
+	root.AddCommand(newRun(s), newAB(s), newCompare(s), newReport(s), newTrace(s), newList(s), newDoctor(s), newExport(s), newVersion(s))
 	return root
 }
 

@@ -1,6 +1,7 @@
 package scripted
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -83,7 +84,7 @@ func (w *worker) epochs(list string) error {
 		e := record.Epoch{
 			Index: i, Warmup: float64(i) < numbers[0], Start: at, Seconds: seconds,
 			Wait: seconds / 4, Step: seconds / 2, Other: seconds / 4,
-			Steps: 4, Samples: samples, Loss: record.Number(startLoss / float64(i+1)),
+			Steps: 4, Samples: cmp.Or(w.job.Config.Samples, samples), Loss: record.Number(startLoss / float64(i+1)),
 		}
 		if w.job.Config.Resident() { // an epoch of one call, without the waiting
 			e.Seconds, e.Wait, e.Step, e.Other = seconds-e.Wait, 0, seconds-e.Wait, 0

@@ -5,7 +5,8 @@
 // A script is one command a line; commands.go lists them. A line [KIND] makes
 // the lines after it count for jobs of that kind only, [KIND N] for the Nth such
 // job in the file that the command log writes, [KIND GRAPH] for those of one
-// graph, [KIND FEED] for those that feed it so, and [any] for all again.
+// graph, [KIND FEED] for those that feed it so, [KIND batch=N] and [KIND
+// executor=NAME] for those of such settings, and [any] for all again.
 package scripted
 
 import (
@@ -102,7 +103,10 @@ func (w *worker) belongs(section []string) bool {
 	case 1:
 		return section[0] == "any" || section[0] == string(w.job.Kind)
 	case 2:
-		which := slices.Contains([]string{strconv.Itoa(w.nth), filepath.Base(w.job.Graph), w.job.Config.Feed}, section[1])
+		c := w.job.Config
+		which := slices.Contains([]string{
+			strconv.Itoa(w.nth), filepath.Base(w.job.Graph), c.Feed, fmt.Sprintf("batch=%d", c.Batch), "executor=" + c.Executor,
+		}, section[1])
 		return section[0] == string(w.job.Kind) && which
 	}
 	return false
