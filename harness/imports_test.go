@@ -35,12 +35,15 @@ var rooms = map[string]string{
 	"harness/launch":    "protocol record trace",
 	"harness/plan":      "record stats",
 	"harness/compare":   "record stats machine",
-	"harness/store":     "record stats machine",
+	"harness/store":     "record stats compare",
+	"harness/changes":   "",
 	"harness/report":    "record stats machine compare trace",
+
+	"harness/report/formats": "record stats compare report",
 
 	"harness/train": "tfsession epoch feed dataset graph record trace",
 
-	"cmd/epochtime":        "graph record protocol stats machine dataset feed epoch launch plan compare store report trace",
+	"cmd/epochtime":        "graph record protocol stats machine dataset feed epoch launch plan compare store changes report report/formats trace",
 	"cmd/epochtime-worker": "train tfsession epoch feed dataset graph machine protocol record trace",
 
 	// For tests: a worker that follows a script.

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"epochtime/harness/compare"
+	"epochtime/harness/record"
+	"epochtime/harness/report/formats"
+)
+
+// reportFlags are what 'epochtime report' takes.
+type reportFlags struct {
+	format         string
+	out            string
+	epochs         bool
+	base           string
+	threshold      percentFlag
+	allowDifferent bool
+}
+
+func newReport(s streams) *cobra.Command {
+	f := &reportFlags{threshold: compare.DefaultThreshold}
+	cmd := &cobra.Command{
+		Use:   "report FILE",
+		Short: "Write a record in a format that other programs read",
+		Long: `Writes a record that was kept with --json. FILE may also be - for stdin. With
+--base, formats that have a place for it (text, markdown, openmetrics, junit)
+tell how each configuration compares; the record of an ab carries its own base.
+
+  text         the table that run prints
+  markdown     tables for a forge's page
+  csv          a row a launch, with all settings; --epochs: a row an epoch
+  json         the record itself
+  benchfmt     for benchstat: a line a launch
+  openmetrics  gauges for node exporter's collector of text files (FILE.prom)
+  junit        a test case a configuration, for a CI server
+  mllog        the events of each launch as MLPerf logs them
+
+The exit code tells whether the report was written, not what it says: 'epochtime
+compare' and 'epochtime ab' have exit codes for verdicts.`,
+		Example: `  epochtime run cnn --json cnn.json
+  epochtime report cnn.json --format markdown
+  epochtime report cnn.json --format csv --epochs --out cnn.csv
+  epochtime report cnn.json --format junit --base cnn.json`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("name one record, as in 'epochtime report cnn.json'")
+			}
+			return f.check()
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return f.run(s, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.format, "format", "text", "`NAME` "+strings.Join(formats.Names(), ", "))
+	flags.StringVar(&f.out, "out", "-", "`FILE` to write, replaced whole; - is stdout")
+	flags.BoolVar(&f.epochs, "epochs", false, "csv: a row an epoch, with the warm-up")
+	flags.StringVar(&f.base, "base", "", "`FILE` a record to compare with")
+	flags.Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05")
+	flags.BoolVar(&f.allowDifferent, "allow-different", false, "compare graphs of one name that are not the same, too")
+	return cmd
+}
+
+func (f *reportFlags) check() error {
+	switch {
+	case !formats.Known(f.format):
+		return usagef("--format %q%s: there are %s", f.format, suggestion(f.format, formats.Names()), strings.Join(formats.Names(), ", "))
+	case f.epochs && f.format != "csv":
+		return usagef("--epochs is for --format csv")
+	case f.base != "" && !slices.Contains([]string{"text", "markdown", "openmetrics", "junit"}, f.format):
+		return usagef("--base: %s has no place for a comparison: leave it out, or use 'epochtime compare'", f.format)
+	}
+	return nil
+}
+
+func (f *reportFlags) run(s streams, name string) error {
+	to, err := newTarget("--out", f.out, s.out)
+	if err != nil {
+		return err
+	}
+	rec, err := openRecord(s, name)
+	if err != nil {
+		return err
+	}
+	c, err := f.comparison(s, rec)
+	if err != nil {
+		return err
+	}
+	width := 0
+	if f.out == "-" {
+		width = widthOf(s.out)
+	}
+	text, err := formats.Write(f.format, rec, formats.Options{Width: width, Epochs: f.epochs, Comparison: c, Threshold: float64(f.threshold)})
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return to.write(text)
+}
+
+// openRecord reads a record file, or one from stdin.
+func openRecord(s streams, name string) (*record.Record, error) {
+	if name != "-" {
+		return readRecord(name)
+	}
+	rec, err := record.Read(s.in)
+	if err != nil {
+		return nil, fmt.Errorf("stdin: %w", err)
+	}
+	return rec, nil
+}
+
+// comparison is that with --base, or of the two sides of an ab; nil where there
+// is nothing to compare with.
+func (f *reportFlags) comparison(s streams, rec *record.Record) (*compare.Comparison, error) {
+	o := compare.Options{Threshold: float64(f.threshold), AllowDifferent: f.allowDifferent}
+	if f.base != "" {
+		base, err := openRecord(s, f.base)
+		if err != nil {
+			return nil, err
+		}
+		c, err := compare.Records(base, rec, o)
+		if err != nil {
+			return nil, fmt.Errorf("comparing with --base %s: %w", f.base, err)
+		}
+		return c, nil
+	}
+	if rec.Plan.Kind != record.KindAB || len(rec.Runs) != 2 {
+		return nil, nil
+	}
+	pair := compare.Sides(&rec.Runs[0], &rec.Runs[1], o)
+	return &compare.Comparison{Pairs: []compare.Pair{pair}, GeometricMean: pair.Ratio.Median, SameSession: true}, nil
+}
+
+// write puts the whole result where it goes.
+func (t target) write(text []byte) error {
+	var err error
+	if t.stream != nil {
+		_, err = t.stream.Write(text)
+	} else {
+		err = writeFile(t.path, text)
+	}
+	if err != nil {
+		return fmt.Errorf("writing to %s: %w", t.name, err)
+	}
+	return nil
+}

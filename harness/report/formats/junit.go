@@ -1,0 +1,210 @@
+package formats
+
+import (
+	"encoding/xml"
+	"fmt"
+	"strings"
+
+	"epochtime/harness/compare"
+	"epochtime/harness/record"
+	"epochtime/harness/report"
+	"epochtime/harness/stats"
+)
+
+// The XML that CI servers read (the schema of Ant's junit task, as Jenkins' JUnit
+// plugin takes it). Control characters that XML cannot hold become U+FFFD.
+type junitSuites struct {
+	XMLName xml.Name `xml:"testsuites"`
+	Suites  []junitSuite
+}
+
+type junitSuite struct {
+	XMLName    xml.Name        `xml:"testsuite"`
+	Name       string          `xml:"name,attr"`
+	Tests      int             `xml:"tests,attr"`
+	Failures   int             `xml:"failures,attr"`
+	Errors     int             `xml:"errors,attr"`
+	Skipped    int             `xml:"skipped,attr"`
+	Time       string          `xml:"time,attr"` // seconds
+	Timestamp  string          `xml:"timestamp,attr"`
+	Hostname   string          `xml:"hostname,attr"`
+	Properties []junitProperty `xml:"properties>property"`
+	Cases      []junitCase
+}
+
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
+}
+
+type junitCase struct {
+	XMLName   xml.Name       `xml:"testcase"`
+	Classname string         `xml:"classname,attr"`
+	Name      string         `xml:"name,attr"`
+	Time      string         `xml:"time,attr"` // seconds
+	Failures  []junitFailure `xml:"failure"`
+	Skipped   *junitSkipped  `xml:"skipped"`
+	Out       string         `xml:"system-out,omitempty"`
+}
+
+type junitFailure struct {
+	Type    string `xml:"type,attr"`
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+type junitSkipped struct {
+	Message string `xml:"message,attr"`
+}
+
+// JUnit has a test case for each configuration. Failed launches fail it, and so
+// does a comparison with a base that finds it slower; an undecided one is
+// skipped. In a sweep, a point that runs out of memory is a result, not a failure.
+func JUnit(r *record.Record, c *compare.Comparison) ([]byte, error) {
+	suite := junitSuite{Name: "epochtime " + kindOf(r), Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05")}
+	suite.Properties = append(suite.Properties, junitProperty{"id", r.ID}, junitProperty{"epochtime", r.Epochtime}, junitProperty{"status", r.Status})
+	for _, key := range sortedKeys(r.Labels) {
+		suite.Properties = append(suite.Properties, junitProperty{"label." + key, r.Labels[key]})
+	}
+	if len(r.Machines) > 0 {
+		suite.Hostname = r.Machines[0].Hostname
+	}
+	names, total := titles(r.Runs), 0.0
+	for i := range r.Runs {
+		seconds := measuredSeconds(r.Runs[i])
+		total += seconds
+		one := junitCase{Classname: "epochtime." + kindOf(r), Name: names[i], Time: number(seconds), Out: epochLine(r.Runs[i])}
+		one.Failures = launchFailures(r.Runs[i], r.Plan.Kind == record.KindSweep)
+		judge(&one, pairOf(r, i, c))
+		suite.add(one)
+	}
+	for _, one := range missing(c) {
+		suite.add(one)
+	}
+	suite.Time = number(total)
+	out, err := xml.MarshalIndent(junitSuites{Suites: []junitSuite{suite}}, "", "  ")
+	return append([]byte(xml.Header), append(out, '\n')...), err
+}
+
+func (s *junitSuite) add(one junitCase) {
+	s.Cases = append(s.Cases, one)
+	s.Tests++
+	switch {
+	case len(one.Failures) > 0:
+		s.Failures++
+	case one.Skipped != nil:
+		s.Skipped++
+	}
+}
+
+// measuredSeconds are those of all epochs, also the warm-up; 0 where a record
+// has nonsense.
+func measuredSeconds(r record.Run) float64 {
+	total := 0.0
+	for _, l := range r.Launches {
+		for _, e := range l.Epochs {
+			if finite(e.Seconds) && e.Seconds > 0 {
+				total += e.Seconds
+			}
+		}
+	}
+	return total
+}
+
+func epochLine(r record.Run) string {
+	if r.Summary == nil {
+		return ""
+	}
+	out := fmt.Sprintf("epoch time %s", report.Seconds(r.Summary.EpochSeconds.Median))
+	if r.Summary.EpochSeconds.Known() {
+		out += ", 95 % interval " + report.Range(r.Summary.EpochSeconds)
+	}
+	for _, warning := range r.Warnings {
+		out += "\nwarning: " + warning
+	}
+	return out
+}
+
+func launchFailures(r record.Run, sweep bool) []junitFailure {
+	_, warnings := stats.Summarize(&record.Run{Launches: r.Launches})
+	failed, oom := "", 0
+	for _, l := range r.Launches {
+		if l.Status == record.OOM {
+			oom++
+		}
+		if l.Status != record.OK && failed == "" {
+			failed = l.Status
+		}
+	}
+	switch {
+	case len(r.Launches) == 0:
+		return []junitFailure{{Type: "launch", Message: "no launch was made"}}
+	case failed == "", sweep && oom == len(r.Launches):
+		return nil
+	}
+	return []junitFailure{{Type: "launch", Message: "launches failed: " + failed, Text: strings.Join(warnings, "\n")}}
+}
+
+// pairOf is the comparison of a record's run; nil where there is none.
+func pairOf(r *record.Record, i int, c *compare.Comparison) *compare.Pair {
+	if c == nil {
+		return nil
+	}
+	for k := range c.Pairs {
+		if c.Pairs[k].New == &r.Runs[i] {
+			return &c.Pairs[k]
+		}
+	}
+	return nil
+}
+
+func judge(one *junitCase, p *compare.Pair) {
+	if p == nil {
+		return
+	}
+	text := verdictLine(*p)
+	switch p.Verdict {
+	case compare.Slower:
+		one.Failures = append(one.Failures, junitFailure{Type: "slower", Message: text, Text: strings.Join(p.Doubts, "\n")})
+	case compare.Inconclusive:
+		if len(one.Failures) == 0 {
+			one.Skipped = &junitSkipped{Message: text}
+		}
+	}
+	one.Out = strings.TrimPrefix(one.Out+"\n"+text, "\n")
+}
+
+// missing are configurations of the base that were not measured again.
+func missing(c *compare.Comparison) []junitCase {
+	if c == nil {
+		return nil
+	}
+	var out []junitCase
+	for _, title := range c.OnlyBase {
+		out = append(out, junitCase{Classname: "epochtime.compare", Name: title, Time: "0", Skipped: &junitSkipped{Message: "only in the base"}})
+	}
+	return out
+}
+
+// verdictLine is what a comparison says, in a sentence.
+func verdictLine(p compare.Pair) string {
+	what := "seconds per epoch"
+	if p.PerExample {
+		what = "seconds per example"
+	}
+	out := fmt.Sprintf("%s: %s of the base's %s", p.Verdict, percentOf(p.Ratio.Median), what)
+	if p.Ratio.Confidence > 0 {
+		out += fmt.Sprintf(", %.3g %% interval %s to %s", 100*p.Ratio.Confidence, percentOf(p.Ratio.Low), percentOf(p.Ratio.High))
+	}
+	if p.Verdict == compare.Inconclusive && p.Needed > 0 {
+		out += fmt.Sprintf("; it would take %d launches a side", p.Needed)
+	}
+	return out
+}
+
+func percentOf(ratio float64) string {
+	if !finite(ratio) {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f %%", 100*ratio)
+}

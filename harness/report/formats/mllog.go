@@ -1,0 +1,136 @@
+package formats
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf16"
+
+	"epochtime/harness/record"
+)
+
+// What an event's type may be, and the keys, as MLPerf's own logger has them
+// (github.com/mlcommons/logging, mllog/constants.py).
+const (
+	intervalStart = "INTERVAL_START"
+	intervalEnd   = "INTERVAL_END"
+	pointInTime   = "POINT_IN_TIME"
+)
+
+// mlEvent is one line. TimeMS is milliseconds since 1970, with a fraction, since
+// an epoch may take less than one; MLPerf's compliance checker reads a float.
+type mlEvent struct {
+	Namespace string         `json:"namespace"`
+	TimeMS    float64        `json:"time_ms"`
+	Type      string         `json:"event_type"`
+	Key       string         `json:"key"`
+	Value     any            `json:"value"`
+	Metadata  map[string]any `json:"metadata"`
+}
+
+// MLLog has the events of every launch in MLPerf's log format. MLPerf's logs are
+// of one run each: here the namespace names the launch, as in "cnn/3". Epochs
+// count from 1 and include the warm-up, which metadata tells.
+func MLLog(r *record.Record) ([]byte, error) {
+	var b bytes.Buffer
+	names := titles(r.Runs)
+	for i := range r.Runs {
+		for k := range r.Runs[i].Launches {
+			l := &r.Runs[i].Launches[k]
+			for _, e := range launchEvents(&r.Runs[i], l) {
+				e.Namespace = fmt.Sprintf("%s/%d", names[i], l.Order)
+				if err := writeEvent(&b, e); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return b.Bytes(), nil
+}
+
+// launchEvents are in order of time. The worker's clock begins when it says
+// hello, to within what the message takes.
+func launchEvents(run *record.Run, l *record.Launch) []mlEvent {
+	began := milliseconds(l.Started)
+	clock := began + 1e3*orZero(l.Cold.Start)
+	first := clock
+	if len(l.Epochs) > 0 {
+		first = clock + 1e3*orZero(l.Epochs[0].Start)
+	}
+	point := func(key string, value any) mlEvent {
+		return mlEvent{TimeMS: began, Type: pointInTime, Key: key, Value: value}
+	}
+	out := []mlEvent{
+		{TimeMS: began, Type: intervalStart, Key: "init_start"},
+		point("submission_benchmark", run.Graph.Name),
+		point("global_batch_size", l.Resolved.Batch),
+		point("train_samples", l.Resolved.Samples),
+		point("seed", run.Config.Seed),
+		{TimeMS: first, Type: intervalEnd, Key: "init_stop"},
+		{TimeMS: first, Type: intervalStart, Key: "run_start"},
+	}
+	last := first
+	for _, e := range l.Epochs {
+		start := clock + 1e3*orZero(e.Start)
+		last = max(last, start+1e3*orZero(e.Seconds))
+		out = append(out,
+			mlEvent{TimeMS: start, Type: intervalStart, Key: "epoch_start", Metadata: map[string]any{"epoch_num": e.Index + 1}},
+			mlEvent{TimeMS: last, Type: intervalEnd, Key: "epoch_stop", Metadata: map[string]any{
+				"epoch_num": e.Index + 1, "warmup": e.Warmup, "seconds": record.Number(e.Seconds), "samples": e.Samples, "loss": e.Loss,
+			}})
+	}
+	status := "success"
+	if l.Status != record.OK {
+		status = "aborted"
+	}
+	stop := map[string]any{"status": status}
+	if l.Reason != "" {
+		stop["reason"] = l.Reason
+	}
+	return append(out, mlEvent{TimeMS: last, Type: intervalEnd, Key: "run_stop", Metadata: stop})
+}
+
+// milliseconds since 1970, to the microsecond: what a float64 holds exactly.
+func milliseconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1e3 }
+
+func orZero(v float64) float64 {
+	if !finite(v) {
+		return 0
+	}
+	return v
+}
+
+func writeEvent(b *bytes.Buffer, e mlEvent) error {
+	if e.Metadata == nil {
+		e.Metadata = map[string]any{}
+	}
+	e.Metadata["file"], e.Metadata["lineno"] = "epochtime", 0 // MLPerf's logger has the caller's
+	text, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	// A name may hold the token by which a reader finds the lines.
+	line := strings.ReplaceAll(string(text), ":::MLLOG", `\u003a::MLLOG`)
+	fmt.Fprintf(b, ":::MLLOG %s\n", ascii(line))
+	return nil
+}
+
+// ascii escapes JSON as Python's json module does; the compliance checker reads
+// files as Latin-1.
+func ascii(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r < 0x80:
+			b.WriteRune(r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,219 @@
+package formats
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"epochtime/harness/compare"
+	"epochtime/harness/record"
+)
+
+// sample is one line of a family.
+type sample struct {
+	labels []setting
+	value  float64
+}
+
+// family is a gauge: the only type that a reader of Prometheus' older text format
+// takes too, such as node exporter's collector of text files. That one refuses
+// timestamps, so there are none.
+type family struct {
+	name, unit, help string
+	samples          []sample
+}
+
+// OpenMetrics is the record as gauges in seconds and bytes (OpenMetrics 1.0),
+// for the text file collector of node
+// exporter. Labels are the settings, the same from night to night. Numbers that
+// are not known are left out.
+func OpenMetrics(r *record.Record, c *compare.Comparison) []byte {
+	var b bytes.Buffer
+	for _, f := range append(measured(r), compared(r, c)...) {
+		writeFamily(&b, f)
+	}
+	b.WriteString("# EOF\n")
+	return b.Bytes()
+}
+
+func measured(r *record.Record) []family {
+	labels := uniqueLabels(r.Runs)
+	of := func(name, unit, help string, value func(record.Summary) float64) family {
+		f := family{name: name, unit: unit, help: help}
+		for i, run := range r.Runs {
+			if run.Summary != nil {
+				f.samples = append(f.samples, sample{labels[i], value(*run.Summary)})
+			}
+		}
+		return f
+	}
+	return []family{
+		about(r),
+		{"epochtime_started_timestamp_seconds", "seconds", "When the measurement began, since 1970.",
+			[]sample{{nil, float64(r.Started.UnixMilli()) / 1e3}}},
+		of("epochtime_epoch_seconds", "seconds", "Median over launches of the median epoch.", func(s record.Summary) float64 { return s.EpochSeconds.Median }),
+		of("epochtime_epoch_low_seconds", "seconds", "Lower end of its 95 % interval.", func(s record.Summary) float64 { return float64(s.EpochSeconds.Low) }),
+		of("epochtime_epoch_high_seconds", "seconds", "Upper end of its 95 % interval.", func(s record.Summary) float64 { return float64(s.EpochSeconds.High) }),
+		of("epochtime_epoch_mean_seconds", "seconds", "Mean over all measured epochs.", func(s record.Summary) float64 { return s.MeanEpochSeconds }),
+		of("epochtime_step_seconds", "seconds", "Median time of a step.", func(s record.Summary) float64 { return s.StepSeconds }),
+		of("epochtime_first_step_seconds", "seconds", "Median time of the first step, never part of an epoch.", func(s record.Summary) float64 { return s.FirstStepSeconds }),
+		of("epochtime_preparing_ratio", "ratio", "Share of the epoch that waits for its next batch.", func(s record.Summary) float64 { return s.PreprocessShare }),
+		of("epochtime_examples_per_second", "", "Examples of an epoch over its time.", func(s record.Summary) float64 { return s.ExamplesPerSecond }),
+		of("epochtime_peak_memory_bytes", "bytes", "Largest resident memory of a worker.", func(s record.Summary) float64 { return float64(s.PeakRSS) }),
+		of("epochtime_final_loss", "", "Loss after the last epoch of the last launch.", func(s record.Summary) float64 { return float64(s.FinalLoss) }),
+		launches(r, labels),
+	}
+}
+
+// about is the record's own line: its labels, such as the commit.
+func about(r *record.Record) family {
+	labels := []setting{{"id", r.ID}, {"version", r.Epochtime}, {"kind", kindOf(r)}, {"status", r.Status}}
+	names := map[string]bool{}
+	for _, key := range sortedKeys(r.Labels) {
+		name := "label_" + labelName(key)
+		if !names[name] { // two that differ only in what a name cannot hold
+			labels = append(labels, setting{name, r.Labels[key]})
+		}
+		names[name] = true
+	}
+	return family{name: "epochtime_record", help: "The record that these numbers are of.", samples: []sample{{labels, 1}}}
+}
+
+func kindOf(r *record.Record) string {
+	if r.Plan.Kind == "" {
+		return record.KindRun
+	}
+	return r.Plan.Kind
+}
+
+func launches(r *record.Record, labels [][]setting) family {
+	f := family{name: "epochtime_launches", help: "Launches by how they ended."}
+	for i, run := range r.Runs {
+		counts := map[string]int{record.OK: 0}
+		for _, l := range run.Launches {
+			counts[l.Status]++
+		}
+		for _, status := range sortedKeys(counts) {
+			f.samples = append(f.samples, sample{with(labels[i], setting{"status", status}), float64(counts[status])})
+		}
+	}
+	return f
+}
+
+// compared are the ratios to a base and what they mean.
+func compared(r *record.Record, c *compare.Comparison) []family {
+	if c == nil {
+		return nil
+	}
+	ratio := family{name: "epochtime_compared_ratio", unit: "ratio", help: "New over base, seconds per epoch or per example."}
+	low := family{name: "epochtime_compared_low_ratio", unit: "ratio", help: "Lower end of the ratio's interval."}
+	high := family{name: "epochtime_compared_high_ratio", unit: "ratio", help: "Upper end of the ratio's interval."}
+	verdict := family{name: "epochtime_verdict", help: "1 for what the comparison says, 0 for what it does not."}
+	for i, p := range c.Pairs {
+		labels := []setting{{"pair", p.Title}}
+		if duplicate(c.Pairs[:i], p.Title) {
+			labels = append(labels, setting{"number", orElse(i, "0")})
+		}
+		ratio.samples = append(ratio.samples, sample{labels, p.Ratio.Median})
+		low.samples = append(low.samples, sample{labels, p.Ratio.Low})
+		high.samples = append(high.samples, sample{labels, p.Ratio.High})
+		for _, v := range []compare.Verdict{compare.Faster, compare.Same, compare.Inconclusive, compare.Slower} {
+			value := 0.0
+			if p.Verdict == v {
+				value = 1
+			}
+			verdict.samples = append(verdict.samples, sample{with(labels, setting{"verdict", string(v)}), value})
+		}
+	}
+	return []family{ratio, low, high, verdict}
+}
+
+func duplicate(before []compare.Pair, title string) bool {
+	for _, p := range before {
+		if p.Title == title {
+			return true
+		}
+	}
+	return false
+}
+
+// uniqueLabels are the settings of each run, and a number where they repeat: two
+// lines may not have the same labels.
+func uniqueLabels(runs []record.Run) [][]setting {
+	out := make([][]setting, len(runs))
+	seen := map[string]int{}
+	for i, r := range runs {
+		out[i] = metricLabels(r)
+		key := labelText(out[i])
+		if n := seen[key]; n > 0 {
+			out[i] = append(out[i], setting{"number", orElse(n, "")})
+		}
+		seen[key]++
+	}
+	return out
+}
+
+// metricLabels are the settings that identify a run; all of the environment is
+// one label, because the names of variables are no names of labels.
+func metricLabels(r record.Run) []setting {
+	var out []setting
+	var env []string
+	for _, s := range settings(r) {
+		if name, ok := strings.CutPrefix(s.key, "env."); ok {
+			env = append(env, name+"="+s.value)
+			continue
+		}
+		if s.value != "" && !slices.Contains(amounts, s.key) { // an empty label is the same as none
+			out = append(out, s)
+		}
+	}
+	if len(env) > 0 {
+		out = append(out, setting{"env", strings.Join(env, " ")})
+	}
+	return out
+}
+
+func with(labels []setting, more setting) []setting {
+	return append(append([]setting(nil), labels...), more)
+}
+
+// labelName is a key with everything that a label's name cannot hold as _.
+func labelName(key string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' {
+			return r
+		}
+		return '_'
+	}, key)
+}
+
+var escapeLabel = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
+func labelText(labels []setting) string {
+	var parts []string
+	for _, l := range labels {
+		parts = append(parts, l.key+`="`+escapeLabel.Replace(strings.ToValidUTF8(l.value, "\uFFFD"))+`"`)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "{" + strings.Join(parts, ",") + "}"
+}
+
+func writeFamily(b *bytes.Buffer, f family) {
+	var lines []string
+	for _, s := range f.samples {
+		if finite(s.value) {
+			lines = append(lines, f.name+labelText(s.labels)+" "+number(s.value)+"\n")
+		}
+	}
+	if len(lines) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "# TYPE %s gauge\n", f.name)
+	if f.unit != "" {
+		fmt.Fprintf(b, "# UNIT %s %s\n", f.name, f.unit)
+	}
+	fmt.Fprintf(b, "# HELP %s %s\n%s", f.name, f.help, strings.Join(lines, ""))
+}
