@@ -106,7 +106,7 @@ def test_unreadable_manifest_needs_force(tmp_path):
 
 def test_full_disk(old):
     before = content(old)
-    done = pygen("export", "linear", "rnn", "--out", old, prefix=("sh", "-c", 'ulimit -f 100; exec "$@"', "sh"))
+    done = pygen("export", "linear", "rnn", "--out", old, prefix=("sh", "-c", 'ulimit -f 200; exec "$@"', "sh"))
     assert done.returncode == 1
     assert "File too large" in done.stderr
     assert "Traceback" not in done.stderr
@@ -190,12 +190,16 @@ def test_export_that_does_not_train_as_keras(monkeypatch):
     monkeypatch.setattr(parity, "write", lambda *_: None)
     monkeypatch.setattr(parity, "keras_losses", lambda *_: [1.0])
     monkeypatch.setattr(parity, "graph_losses", lambda *_, **__: [[1.0], [1.0001]])
+    monkeypatch.setattr(parity, "resident_losses", lambda *_, **__: [1.0, 1.002])
     monkeypatch.setattr(exporter, "build", lambda *_: SimpleNamespace(variables=[]))
     source = SimpleNamespace(available=lambda: 1, draw=lambda *_, **__: {"x": [1]})
-    request = SimpleNamespace(name="g", source=source, batch=None, jit=False)
+    request = SimpleNamespace(name="g", source=source, batch=None, jit=False, fused=False)
     with pytest.raises(ExportError, match="g does not train as Keras does.*1.0e-04"):
         exporter.check_parity(None, SimpleNamespace(variables=[]), request, "", [], [])
     request.jit = True
+    with pytest.raises(ExportError, match="g trains otherwise on resident data.*2.0e-03"):
+        exporter.check_parity(None, SimpleNamespace(variables=[]), request, "", [], [])
+    monkeypatch.setattr(parity, "resident_losses", lambda *_, **__: [1.0, 1.0001])
     assert exporter.check_parity(None, SimpleNamespace(variables=[]), request, "", [], [])["losses"] == [1.0]
     for bad in (float("nan"), float("inf")):
         assert parity.deviation([bad], [bad]) == float("inf")
