@@ -43,16 +43,16 @@ where samples differ: slower (exit code 3), faster or same (0), inconclusive
 which no launch works is an error (1).`,
 		Example: `  epochtime ab linear --a executor= --b executor=caller-thread
   epochtime ab --a graph=cnn --b graph=cnn-jit --launches 20
-  epochtime ab cnn --a env.TF_ENABLE_ONEDNN_OPTS=0 --b env.TF_ENABLE_ONEDNN_OPTS=1
+  epochtime ab cnn --b env.TF_ENABLE_ONEDNN_OPTS=0 --threshold 2%
   epochtime ab cnn --a batch=32 --b batch=64 --max-time 5m --json ab.json
-  epochtime ab cnn --a worker=old/epochtime-worker --b worker=new/epochtime-worker`,
+  epochtime ab cnn --a worker=old/worker --b worker=new/worker`,
 		ValidArgsFunction: f.graphs.complete,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			args, more, err := f.recall(cmd, args, s)
 			if err != nil || !more {
 				return err
 			}
-			if err := f.checkAB(cmd, args); err != nil {
+			if err := f.checkAB(args); err != nil {
 				return err
 			}
 			return f.run(cmd.Context(), s, args)
@@ -64,11 +64,11 @@ which no launch works is an error (1).`,
 	flags.StringArrayVar(&f.b, "b", nil, "`KEY=VALUE` a setting of side B (repeatable)")
 	flags.Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05")
 	flags.DurationVar(&f.maxTime, "max-time", 0, "`TIME` that all launches may take; the verdict is then about what there is (default: no limit)")
-	f.add(flags)
+	f.addSingle(flags)
 	return cmd
 }
 
-func (f *abFlags) checkAB(cmd *cobra.Command, args []string) error {
+func (f *abFlags) checkAB(args []string) error {
 	switch {
 	case len(args) > 1:
 		return usagef("ab takes one GRAPH, for a side that names none; a side's own is --a graph=NAME or --b graph=NAME")
@@ -77,7 +77,7 @@ func (f *abFlags) checkAB(cmd *cobra.Command, args []string) error {
 	case f.maxTime < 0:
 		return usagef("--max-time %v is negative", f.maxTime)
 	}
-	return f.check(cmd)
+	return f.check()
 }
 
 // parseSettings reads the settings of a side.

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"epochtime/harness/graph"
@@ -29,12 +28,14 @@ type measureFlags struct {
 	reparity   bool
 	concurrent bool
 
+	own     *pflag.FlagSet // the flags as they were added
 	earlier *record.Record // that --resume goes on with
 }
 
 func newMeasureFlags(launches int) measureFlags { return measureFlags{batch: -1, launches: launches} }
 
 func (f *measureFlags) add(flags *pflag.FlagSet) {
+	f.own = flags
 	flags.SortFlags = false
 	f.graphs.add(flags)
 	flags.IntVar(&f.epochs, "epochs", 0, "`N` measured epochs a launch (default: the graph's own)")
@@ -54,9 +55,15 @@ func (f *measureFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.concurrent, "allow-concurrent", false, "measure even if another measurement runs on this machine")
 }
 
+// addSingle adds the flags for a verb that measures each configuration in one way.
+func (f *measureFlags) addSingle(flags *pflag.FlagSet) {
+	f.add(flags)
+	flags.Lookup("feed").Usage = "`HOW` batches, or resident: the data stays on the device, and an epoch is one call"
+}
+
 // check finds wrong values before anything is read.
-func (f *measureFlags) check(cmd *cobra.Command) error {
-	changed := cmd.Flags().Changed
+func (f *measureFlags) check() error {
+	changed := func(name string) bool { return f.own.Lookup(name).Changed } // a verb may have another of that name
 	switch {
 	case changed("epochs") && f.epochs < 1:
 		return usagef("--epochs %d: at least one epoch is measured", f.epochs)

@@ -49,7 +49,7 @@ call. The table tells what feeding costs as the difference.`,
 			if err != nil || !more {
 				return err
 			}
-			if err := f.check(cmd); err != nil {
+			if err := f.check(); err != nil {
 				return err
 			}
 			return f.run(cmd.Context(), s, args)

@@ -43,6 +43,7 @@ var commands = map[string]func(*worker, string) error{
 	"mute":   func(w *worker, _ string) error { return w.out.Close() },                                   // no more events
 
 	// Time and other processes.
+	"eat":   eat,                                                                          // BYTES of memory, held
 	"sleep": sleep,                                                                        // DURATION
 	"wait":  (*worker).wait,                                                               // for the end of stdin
 	"touch": func(_ *worker, path string) error { return os.WriteFile(path, nil, 0o644) }, // FILE
@@ -128,6 +129,20 @@ func flood(f *os.File, size, what string) error {
 		return err
 	}
 	return write(f, strings.Repeat(what, n/len(what)))
+}
+
+var eaten []byte
+
+func eat(_ *worker, size string) error {
+	n, err := strconv.Atoi(size)
+	if err != nil {
+		return err
+	}
+	eaten = make([]byte, n)
+	for i := 0; i < n; i += 4096 { // memory that is not touched is not held
+		eaten[i] = 1
+	}
+	return nil
 }
 
 func sleep(_ *worker, text string) error {
