@@ -20,7 +20,7 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help bench peers setup build graphs test test-setup test-go test-py check fmt env lock clean prerequisites FORCE
+.PHONY: help bench peers gate-check setup build graphs test test-setup test-go test-py check fmt env lock clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
@@ -54,6 +54,9 @@ build: bin/epochtime bin/epochtime-worker ## build the two programs
 graphs: graphs/.article graphs/.others ## export all built-in models, also compiled by XLA
 
 test: test-setup test-go test-py ## run every test
+
+gate-check: ## how often verdicts are wrong, and what they find: writes the tables of docs/statistics.md (some minutes)
+	$(GO) run ./harness/compare/gatecheck -doc docs/statistics.md
 
 test-setup: ## test the set-up's checks (no network needed)
 	setup/test

@@ -46,6 +46,9 @@ var rooms = map[string]string{
 	"cmd/epochtime":        "graph record protocol stats machine dataset feed epoch launch plan compare store changes report report/formats trace",
 	"cmd/epochtime-worker": "train tfsession epoch feed dataset graph machine protocol record trace",
 
+	// Finds out how often verdicts are wrong.
+	"harness/compare/gatecheck": "record stats compare",
+
 	// For tests: a worker that follows a script.
 	"harness/launch/scripted": "protocol record trace",
 }

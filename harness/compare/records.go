@@ -55,14 +55,14 @@ func sameSession(base, new *record.Record) bool {
 // among its configurations: the clearest must be that clear for all of them, the
 // next for one fewer (Scandinavian Journal of Statistics 6 (1979) 65).
 func (c *Comparison) blocks(matched []match, o Options) {
-	equal := make([]float64, len(matched))
+	used := make([]float64, len(matched))
 	for i, m := range matched {
-		p, probability := byBlocks(m.base, m.new, o)
+		p, share := byBlocks(m.base, m.new, o)
 		p.Title, p.Doubts = m.title, append(p.Doubts, m.doubts...)
 		c.Pairs = append(c.Pairs, p)
-		equal[i] = probability
+		used[i] = share
 	}
-	significant := stats.Holm(equal, 1-Certainty)
+	significant := stats.Holm(used, 1)
 	for i := range c.Pairs {
 		c.Pairs[i].decide(o, significant[i])
 	}

@@ -9,24 +9,30 @@ import (
 	"epochtime/harness/stats"
 )
 
-// Certainty is that of every interval, and of the whole job: the error rate
-// that all configurations share is what is missing to 1.
+// Certainty is that of every interval.
 const Certainty = 0.99
+
+// The error rates of a whole job, which its configurations share: how often it
+// may call something slower, or faster, where nothing changed. A false "faster"
+// may hide a regression, so it is the rarer.
+const (
+	slowerRate = 0.01
+	fasterRate = 0.002
+)
 
 // Sides compares two runs of one interleaved session, block by block. Among
 // several configurations o.Configurations makes each answer for its part of the
 // job's error rate (Bonferroni); Records shares it out more finely.
 func Sides(base, new *record.Run, o Options) Pair {
-	p, equal := byBlocks(base, new, o)
-	level := (1 - Certainty) / float64(max(1, o.Configurations))
-	p.decide(o, equal <= level)
+	p, used := byBlocks(base, new, o)
+	p.decide(o, used <= 1/float64(max(1, o.Configurations)))
 	return p
 }
 
-// byBlocks measures a pair, and the probability of what was found if both sides
-// were the same.
-func byBlocks(base, new *record.Run, o Options) (Pair, float64) {
-	p := newPair(base, new)
+// byBlocks measures a pair. used is the probability of what was found if both
+// sides were the same, as a share of the job's error rate.
+func byBlocks(base, new *record.Run, o Options) (p Pair, used float64) {
+	p = newPair(base, new)
 	of, ours := stats.LaunchValues(base, p.PerExample), stats.LaunchValues(new, p.PerExample)
 	p.Ratio = stats.RatioByBlocks(of, ours, Certainty)
 	p.missing(base, len(of), "base")
@@ -37,8 +43,12 @@ func byBlocks(base, new *record.Run, o Options) (Pair, float64) {
 	if p.Ratio.Blocks < stats.MinLaunches {
 		p.doubt("%s with both sides: a verdict takes %d", count(p.Ratio.Blocks, "block", "blocks"), stats.MinLaunches)
 	}
-	logs := stats.LogRatios(of, ours)
-	return p, stats.EqualByBlocks(logs, (1-Certainty)/float64(max(1, o.Configurations)))
+	rate := slowerRate
+	if p.Ratio.Median < 1 {
+		rate = fasterRate
+	}
+	equal := stats.EqualByBlocks(stats.LogRatios(of, ours), rate/float64(max(1, o.Configurations)))
+	return p, equal / rate
 }
 
 func newPair(base, new *record.Run) Pair {
@@ -74,7 +84,7 @@ func (p *Pair) decide(o Options, significant bool) {
 		p.Verdict = Faster
 		return
 	case slower || faster:
-		p.doubt("clear alone, but not among %d configurations", o.Configurations)
+		p.doubt("the interval leaves 1 out, but not by what %s", wanting(faster, o.Configurations))
 	case r.Low >= down && r.High <= up:
 		p.Verdict = Same
 		return
@@ -83,10 +93,21 @@ func (p *Pair) decide(o Options, significant bool) {
 	p.need(o, threshold)
 }
 
+// wanting says what a verdict takes beyond its interval.
+func wanting(faster bool, configurations int) string {
+	switch {
+	case configurations > 1:
+		return fmt.Sprintf("a verdict takes among %d configurations", configurations)
+	case faster:
+		return fmt.Sprintf("%q takes, %g %%", Faster, 100*(1-fasterRate))
+	}
+	return "a verdict takes"
+}
+
 // need estimates the launches a side that bring the interval to half the
 // threshold each way; an interval narrows with the root of its launches.
 func (p *Pair) need(o Options, threshold float64) {
-	fewest := max(stats.MinLaunches, int(math.Ceil(math.Log2(2*float64(max(1, o.Configurations))/(1-Certainty)))))
+	fewest := max(stats.MinLaunches, int(math.Ceil(math.Log2(2*float64(max(1, o.Configurations))/slowerRate))))
 	wanted := math.Log1p(threshold) / 2
 	blocks, half := float64(p.Ratio.Blocks), math.NaN()
 	switch {
