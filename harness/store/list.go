@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// Filter says which records are meant; its zero value means all.
+type Filter struct {
+	Graph   string            // one of its runs is of this graph
+	Labels  map[string]string // it has all of these
+	Tag     string
+	Machine string    // host name of one of its runs
+	Since   time.Time // it began then or later
+	Before  time.Time // it began earlier
+	Limit   int       // only so many, the newest; 0 is all
+}
+
+// Entry is what a list shows of a record.
+type Entry struct {
+	ID       string
+	Started  time.Time
+	Kind     string
+	Status   string
+	Labels   map[string]string
+	Tags     []string
+	Launches int
+	Runs     []Run
+}
+
+// Run is what a list shows of a run. Times are seconds an epoch; Median is not
+// valid where no launch was ok, Low and High where there is no interval.
+type Run struct {
+	Graph, Side, Title, Hostname string
+	Launches                     int // that were ok
+	Median, Low, High            sql.NullFloat64
+}
+
+// where is the filter as a condition on records, and its values.
+func (f Filter) where() (string, []any) {
+	conditions, args := []string{"1"}, []any{}
+	add := func(condition string, values ...any) {
+		conditions, args = append(conditions, condition), append(args, values...)
+	}
+	if f.Graph != "" {
+		add("id IN (SELECT record FROM runs WHERE graph = ?)", f.Graph)
+	}
+	if f.Machine != "" {
+		add("id IN (SELECT record FROM runs WHERE hostname = ?)", f.Machine)
+	}
+	if f.Tag != "" {
+		add("id IN (SELECT record FROM tags WHERE name = ?)", f.Tag)
+	}
+	for key, value := range f.Labels {
+		add("EXISTS (SELECT 1 FROM json_each(labels) WHERE key = ? AND value = ?)", key, value)
+	}
+	if !f.Since.IsZero() {
+		add("started >= ?", f.Since.UnixNano())
+	}
+	if !f.Before.IsZero() {
+		add("started < ?", f.Before.UnixNano())
+	}
+	text := strings.Join(conditions, " AND ") + " ORDER BY started DESC, id"
+	if f.Limit > 0 {
+		text += " LIMIT ?"
+		args = append(args, f.Limit)
+	}
+	return text, args
+}
+
+// List returns the records that a filter means, the newest first.
+func (s *Store) List(f Filter) ([]Entry, error) {
+	tx, err := s.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true}) // so that all of it is of one moment
+	if err != nil {
+		return nil, s.failed("reading", err)
+	}
+	defer tx.Rollback() // nothing was changed
+	out, err := entries(tx, f)
+	return out, s.failed("reading", err)
+}
+
+func entries(tx *sql.Tx, f Filter) ([]Entry, error) {
+	where, args := f.where()
+	rows, err := tx.Query("SELECT id, started, kind, status, labels, launches FROM records WHERE "+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Entry
+	at := map[string]int{}
+	for rows.Next() {
+		var e Entry
+		var started int64
+		var labels string
+		if err := rows.Scan(&e.ID, &started, &e.Kind, &e.Status, &labels, &e.Launches); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal([]byte(labels), &e.Labels); err != nil {
+			return nil, err
+		}
+		e.Started = time.Unix(0, started)
+		at[e.ID] = len(out)
+		out = append(out, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	if err := addRuns(tx, out, at, where, args); err != nil {
+		return nil, err
+	}
+	return out, addTags(tx, out, at)
+}
+
+func addRuns(tx *sql.Tx, out []Entry, at map[string]int, where string, args []any) error {
+	rows, err := tx.Query(`SELECT record, graph, side, title, hostname, launches, median, low, high FROM runs
+WHERE record IN (SELECT id FROM records WHERE `+where+`) ORDER BY record, position`, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var r Run
+		if err := rows.Scan(&id, &r.Graph, &r.Side, &r.Title, &r.Hostname, &r.Launches, &r.Median, &r.Low, &r.High); err != nil {
+			return err
+		}
+		e := &out[at[id]]
+		e.Runs = append(e.Runs, r)
+	}
+	return rows.Err()
+}
+
+func addTags(tx *sql.Tx, out []Entry, at map[string]int) error {
+	rows, err := tx.Query("SELECT name, record FROM tags ORDER BY name")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name, id string
+		if err := rows.Scan(&name, &id); err != nil {
+			return err
+		}
+		if i, ok := at[id]; ok {
+			out[i].Tags = append(out[i].Tags, name)
+		}
+	}
+	return rows.Err()
+}

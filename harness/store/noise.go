@@ -1,0 +1,85 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"epochtime/harness/compare"
+	"epochtime/harness/record"
+	"epochtime/harness/stats"
+)
+
+// What SaveNoise keeps.
+const (
+	NoiseEpochs   = "epochs"   // relative standard deviation of epochs within a launch
+	NoiseLaunches = "launches" // of launches within a session
+)
+
+// apart is how long after a session the next one begins that may be set against
+// it: sooner, the machine may still be in the same state.
+const apart = time.Hour
+
+// SaveNoise keeps one number about a machine, measured now.
+func (s *Store) SaveNoise(machine record.Machine, kind string, value float64) error {
+	if kind != NoiseEpochs && kind != NoiseLaunches || !finite(value).Valid || value < 0 {
+		return fmt.Errorf("keeping the noise of %s: %q of %v is none", machine.Hostname, kind, value)
+	}
+	return s.failed("writing", s.change(func(tx *sql.Tx) error {
+		_, err := tx.Exec("INSERT INTO noise VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", machineKey(machine), kind, time.Now().UnixNano(), value)
+		return err
+	}))
+}
+
+// Noise is what is known of how much a machine varies while nothing changes: what
+// SaveNoise kept last, and from ordinary history the log ratios of sessions of
+// which nothing known differs, each an hour or more after the one before. Only
+// sessions count that have an interval. It is nil where nothing is known.
+func (s *Store) Noise(machine record.Machine) (*compare.Noise, error) {
+	key := machineKey(machine)
+	out := &compare.Noise{}
+	for kind, value := range map[string]*float64{NoiseEpochs: &out.Epochs, NoiseLaunches: &out.Launches} {
+		row := s.db.QueryRow("SELECT value FROM noise WHERE machine = ? AND kind = ? ORDER BY measured DESC LIMIT 1", key, kind)
+		if err := row.Scan(value); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, s.failed("reading", err)
+		}
+	}
+	var err error
+	if out.Sessions, err = s.sessions(key); err != nil {
+		return nil, s.failed("reading", err)
+	}
+	if out.Epochs == 0 && out.Launches == 0 && len(out.Sessions) == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// sessions are the log ratios between twin runs, one after the other.
+func (s *Store) sessions(machine string) ([]float64, error) {
+	rows, err := s.db.Query(`SELECT twin, started, median FROM runs JOIN records ON id = record
+WHERE machine = ? AND runs.launches >= ? AND median > 0 ORDER BY twin, started, record, position`, machine, stats.MinLaunches)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []float64
+	lastTwin, lastStarted, lastMedian := "", int64(0), 0.0
+	for rows.Next() {
+		var twin string
+		var started int64
+		var median float64
+		if err := rows.Scan(&twin, &started, &median); err != nil {
+			return nil, err
+		}
+		if twin == lastTwin {
+			if started-lastStarted < int64(apart) {
+				continue
+			}
+			out = append(out, math.Log(median/lastMedian))
+		}
+		lastTwin, lastStarted, lastMedian = twin, started, median
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,144 @@
+// Package store keeps the history: records whole, in one SQLite file, with what
+// is listed and looked up beside them.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// version is that of the tables. A database of a later one is not touched.
+const version = 1
+
+// application marks the file as a history of epochtime (PRAGMA application_id).
+const application = 0x45706f63 // "Epoc"
+
+// Store is a history in a file. It is safe for concurrent use, also by several
+// processes: each change is one transaction that takes the write lock first.
+type Store struct {
+	db       *sql.DB
+	path     string
+	patience int // milliseconds
+}
+
+// patience is how long to wait for another program's lock, in milliseconds.
+const patience = 10_000
+
+// The rollback journal is kept, since a write-ahead log does not work on network
+// file systems, where home folders often are (sqlite.org/wal.html).
+var pragmas = []string{"foreign_keys(1)", "synchronous(FULL)"}
+
+// Open opens the history in a file, and makes the file and its folder where
+// they are missing. A file that may not be written can still be read. A file
+// that is damaged, is no history, or was written by a later version is left as
+// it is, and an error says what to do.
+func Open(path string) (*Store, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, fmt.Errorf("making the folder of the history %s: %w: name another file with --db, or 'none'", path, err)
+	}
+	mode := "rwc"
+	if f, err := os.OpenFile(path, os.O_RDWR, 0); err == nil {
+		f.Close()
+	} else if !errors.Is(err, os.ErrNotExist) {
+		mode = "ro"
+	}
+	// SQLite takes a file too short for its header for an empty one, and would overwrite it.
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Size() > 0 && info.Size() < shortest {
+		return nil, fmt.Errorf("opening the history %s: it has %d bytes and is damaged or no history; it is left as it is: move it away, or name another file with --db", path, info.Size())
+	}
+	return open(path, mode, patience)
+}
+
+// shortest is the size of the smallest database, one page.
+const shortest = 512
+
+// open opens with a mode of SQLite's: rwc, rw or ro.
+func open(path, mode string, patience int) (*Store, error) {
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("opening the history %s: %w", path, err)
+	}
+	query := url.Values{"mode": {mode}, "_txlock": {"immediate"}, "_pragma": {fmt.Sprintf("busy_timeout(%d)", patience)}}
+	query["_pragma"] = append(query["_pragma"], pragmas...)
+	name := filepath.ToSlash(whole)
+	if name[0] != '/' { // C:/…
+		name = "/" + name
+	}
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: name, RawQuery: query.Encode()}).String())
+	if err != nil {
+		return nil, fmt.Errorf("opening the history %s: %w", path, err)
+	}
+	s := &Store{db: db, path: path, patience: patience}
+	if err := s.prepare(); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close ends the use of the file.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Path is the file, as it was named to Open.
+func (s *Store) Path() string { return s.path }
+
+// prepare makes the tables of a new file, and refuses what is no history.
+func (s *Store) prepare() error {
+	have, app, tables, err := s.identify(s.db)
+	switch {
+	case err != nil:
+		return s.failed("opening", err)
+	case app == application && have == version:
+		return nil
+	case app == application && have > version:
+		return fmt.Errorf("the history %s is of version %d, this program knows %d: use a later epochtime, or another file with --db; it is left as it is", s.path, have, version)
+	case app != 0 || have != 0 || tables != 0:
+		return fmt.Errorf("%s is a database, and no history of epochtime: name another file with --db; it is left as it is", s.path)
+	}
+	return s.failed("making", s.change(s.create))
+}
+
+// querier is a database or a transaction.
+type querier interface {
+	QueryRow(query string, args ...any) *sql.Row
+}
+
+// identify reads what says whose file this is.
+func (s *Store) identify(q querier) (have, app, tables int, err error) {
+	err = errors.Join(
+		q.QueryRow("PRAGMA user_version").Scan(&have),
+		q.QueryRow("PRAGMA application_id").Scan(&app),
+		q.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&tables))
+	return have, app, tables, err
+}
+
+// create makes the tables, unless another program has just done so.
+func (s *Store) create(tx *sql.Tx) error {
+	_, app, _, err := s.identify(tx)
+	if err != nil || app == application {
+		return err
+	}
+	_, err = tx.Exec(tables + fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", application, version))
+	return err
+}
+
+// change does something whole or not at all. It holds the write lock from the
+// start, so that what it reads stays so.
+func (s *Store) change(do func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(context.Background(), nil)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		_ = tx.Rollback() // on a full disk SQLite itself has done so
+		return err
+	}
+	return tx.Commit()
+}

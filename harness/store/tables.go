@@ -1,0 +1,51 @@
+package store
+
+// tables are those of version 1. Times are nanoseconds since 1970, durations
+// seconds. A record is its JSON, compressed by gzip; all else is found in it too,
+// and stands apart for speed.
+//
+// series is the same for runs of one configuration, whatever was built or
+// exported anew: what a trend follows. twin is the same for runs of which nothing
+// known differs, so that their times differ by noise alone.
+const tables = `
+CREATE TABLE records (
+ id       TEXT PRIMARY KEY,
+ started  INTEGER NOT NULL,
+ kind     TEXT NOT NULL,
+ status   TEXT NOT NULL,
+ labels   TEXT NOT NULL,
+ launches INTEGER NOT NULL,
+ text     BLOB NOT NULL
+);
+CREATE INDEX records_started ON records (started);
+CREATE TABLE runs (
+ record     TEXT NOT NULL REFERENCES records (id) ON DELETE CASCADE,
+ position   INTEGER NOT NULL,
+ graph      TEXT NOT NULL,
+ side       TEXT NOT NULL,
+ title      TEXT NOT NULL,
+ hostname   TEXT NOT NULL,
+ machine    TEXT NOT NULL,
+ series     TEXT NOT NULL,
+ twin       TEXT NOT NULL,
+ launches   INTEGER NOT NULL,
+ median     REAL,
+ low        REAL,
+ high       REAL,
+ PRIMARY KEY (record, position)
+) WITHOUT ROWID;
+CREATE INDEX runs_graph ON runs (graph, record);
+CREATE INDEX runs_machine ON runs (machine, twin);
+CREATE TABLE tags (
+ name   TEXT PRIMARY KEY,
+ record TEXT NOT NULL REFERENCES records (id) ON DELETE CASCADE
+);
+CREATE INDEX tags_record ON tags (record);
+CREATE TABLE noise (
+ machine  TEXT NOT NULL,
+ kind     TEXT NOT NULL,
+ measured INTEGER NOT NULL,
+ value    REAL NOT NULL,
+ PRIMARY KEY (machine, kind, measured)
+) WITHOUT ROWID;
+`
