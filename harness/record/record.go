@@ -321,7 +321,8 @@ func fillNil(v reflect.Value) {
 	}
 }
 
-// Read reads one record. It refuses a schema it does not know.
+// Read reads one record. It refuses a schema it does not know, and what Validate
+// refuses.
 func Read(r io.Reader) (*Record, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
@@ -342,6 +343,9 @@ func Read(r io.Reader) (*Record, error) {
 	}
 	out := new(Record)
 	if err := json.Unmarshal(text, out); err != nil {
+		return nil, fmt.Errorf("reading a record: %w", err)
+	}
+	if err := out.Validate(); err != nil {
 		return nil, fmt.Errorf("reading a record: %w", err)
 	}
 	return out, nil

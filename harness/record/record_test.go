@@ -24,11 +24,11 @@ func full() *Record {
 	return &Record{
 		Schema: Schema, Epochtime: "0.1.0", ID: "00c0ffee00c0ffee", Started: started, Argv: []string{"epochtime", "run", "cnn"},
 		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Kind: KindAB, Seed: math.MaxUint64, Blocks: 6},
-		Machines: []Machine{{
+		Machines: slices.Repeat([]Machine{{
 			Hostname: "node7", OS: "debian 12", Kernel: "6.1.0", Arch: "amd64", CPU: "Some CPU", Cores: 8,
 			CPUFeatures: []string{"avx2", "fma"}, Governor: "performance", MemoryBytes: 64 << 30,
 			Virtualization: "kvm", CPULimit: 2.5, MemoryLimit: 8 << 30,
-		}},
+		}}, 2), // the launch ran on the second
 		Runs: []Run{{
 			Side: "B",
 			Graph: Graph{

@@ -1,0 +1,99 @@
+package record
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// statuses that a launch may have.
+var statuses = []string{OK, Error, OOM, Killed, Timeout, Nonfinite, Interrupted}
+
+// Validate refuses a record that no measurement can have written: another schema,
+// times that are negative or not finite, counts below zero, launches of machines
+// that the record does not hold. The error names the place. Read calls it.
+func (r *Record) Validate() error {
+	if r.Schema != Schema {
+		return fmt.Errorf("schema: it is %d, this program knows %d", r.Schema, Schema)
+	}
+	if !slices.Contains([]string{Complete, Incomplete, ""}, r.Status) {
+		return fmt.Errorf("status: %q is neither %q nor %q", r.Status, Complete, Incomplete)
+	}
+	if !slices.Contains([]string{KindRun, KindAB, KindSweep, KindTune, ""}, r.Plan.Kind) {
+		return fmt.Errorf("plan.kind: %q is no kind of measurement: read it with the epochtime that wrote it", r.Plan.Kind)
+	}
+	for i := range r.Runs {
+		if err := r.Runs[i].validate(len(r.Machines)); err != nil {
+			return fmt.Errorf("runs[%d] (%.40q).%w", i, r.Runs[i].Graph.Name, err)
+		}
+	}
+	return nil
+}
+
+func (r *Run) validate(machines int) error {
+	c := r.Config
+	switch {
+	case r.Graph.Name == "":
+		return fmt.Errorf("graph.name: it is empty")
+	case !slices.Contains([]string{"A", "B", ""}, r.Side):
+		return fmt.Errorf("side: %.40q is neither A nor B", r.Side)
+	case min(c.Batch, c.Samples, c.Epochs, c.Warmup, c.PadTo, c.Prefetch, c.FeedThreads, c.IntraOp, c.InterOp) < 0:
+		return fmt.Errorf("config: a count is negative")
+	}
+	for i := range r.Launches {
+		if err := r.Launches[i].validate(machines); err != nil {
+			return fmt.Errorf("launches[%d].%w", i, err)
+		}
+	}
+	return r.Summary.validate()
+}
+
+func (l *Launch) validate(machines int) error {
+	switch {
+	case !slices.Contains(statuses, l.Status):
+		return fmt.Errorf("status: %.40q is none of %q", l.Status, statuses)
+	case l.Machine < 0 || l.Machine > 0 && l.Machine >= machines: // 0 also where no worker said hello
+		return fmt.Errorf("machine: %d, and the record holds %d", l.Machine, machines)
+	case l.Order < 0 || l.Block < 0:
+		return fmt.Errorf("order and block: %d and %d, and they count from 0", l.Order, l.Block)
+	}
+	if err := times("cold", l.Cold.Start, l.Cold.Load, l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload); err != nil {
+		return err
+	}
+	for i, e := range l.Epochs {
+		at := fmt.Sprintf("epochs[%d]", i)
+		if e.Steps < 0 || e.Samples < 0 {
+			return fmt.Errorf("%s: %d steps and %d samples cannot be", at, e.Steps, e.Samples)
+		}
+		if err := times(at, e.Seconds, e.Wait, e.Step, e.Preprocess); err != nil {
+			return err
+		}
+		if !finite(e.Start) || !finite(e.Other) { // the rest of a subtraction may be below 0
+			return fmt.Errorf("%s: a time is not finite", at)
+		}
+	}
+	return times("disturbance", l.Disturbance.Steal)
+}
+
+func (s *Summary) validate() error {
+	if s == nil {
+		return nil
+	}
+	i := s.EpochSeconds
+	if i.Known() && !(float64(i.Low) <= i.Median && i.Median <= float64(i.High)) {
+		return fmt.Errorf("summary.epoch_seconds: the median %g lies outside its interval, %g to %g", i.Median, i.Low, i.High)
+	}
+	return times("summary", i.Median, s.MeanEpochSeconds, s.ExamplesPerSecond, s.StepSeconds, s.FirstStepSeconds)
+}
+
+// times refuses the first that is negative or not finite.
+func times(at string, seconds ...float64) error {
+	for _, s := range seconds {
+		if s < 0 || !finite(s) {
+			return fmt.Errorf("%s: %g is no time: the record was changed or damaged", at, s)
+		}
+	}
+	return nil
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -1,0 +1,75 @@
+package record
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+func TestValidate(t *testing.T) {
+	if err := full().Validate(); err != nil {
+		t.Fatal(err)
+	}
+	launch := func(change func(*Launch)) func(*Record) {
+		return func(r *Record) { change(&r.Runs[0].Launches[0]) }
+	}
+	epoch := func(change func(*Epoch)) func(*Record) {
+		return launch(func(l *Launch) { change(&l.Epochs[0]) })
+	}
+	for _, c := range []struct {
+		want   string
+		change func(*Record)
+	}{
+		{"schema: it is 2", func(r *Record) { r.Schema = 2 }},
+		{`status: "done" is neither`, func(r *Record) { r.Status = "done" }},
+		{`plan.kind: "guess"`, func(r *Record) { r.Plan.Kind = "guess" }},
+		{`runs[0] ("").graph.name: it is empty`, func(r *Record) { r.Runs[0].Graph.Name = "" }},
+		{`runs[0] ("cnn").side: "C"`, func(r *Record) { r.Runs[0].Side = "C" }},
+		{"config: a count is negative", func(r *Record) { r.Runs[0].Config.Batch = -32 }},
+		{`launches[0].status: "fine" is none of`, launch(func(l *Launch) { l.Status = "fine" })},
+		{"launches[0].machine: 2, and the record holds 2", launch(func(l *Launch) { l.Machine = 2 })},
+		{"launches[0].machine: -1", launch(func(l *Launch) { l.Machine = -1 })},
+		{"order and block: 3 and -1", launch(func(l *Launch) { l.Order, l.Block = 3, -1 })},
+		{"cold: -1.5 is no time", launch(func(l *Launch) { l.Cold.Load = -1.5 })},
+		{"disturbance: +Inf is no time", launch(func(l *Launch) { l.Disturbance.Steal = math.Inf(1) })},
+		{"epochs[0]: -3 is no time", epoch(func(e *Epoch) { e.Seconds = -3 })},
+		{"epochs[0]: NaN is no time", epoch(func(e *Epoch) { e.Step = math.NaN() })},
+		{"epochs[0]: a time is not finite", epoch(func(e *Epoch) { e.Other = math.Inf(-1) })},
+		{"epochs[0]: 32 steps and -1 samples", epoch(func(e *Epoch) { e.Samples = -1 })},
+		{"summary: -1 is no time", func(r *Record) { r.Runs[0].Summary.MeanEpochSeconds = -1 }},
+		{"the median 9 lies outside its interval", func(r *Record) { r.Runs[0].Summary.EpochSeconds.Median = 9 }},
+	} {
+		r := full()
+		c.change(r)
+		if err := r.Validate(); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, want %q in it", err, c.want)
+		}
+	}
+}
+
+// What real measurements write now and then is no nonsense.
+func TestValidateAllows(t *testing.T) {
+	for name, change := range map[string]func(*Record){
+		"no summary":          func(r *Record) { r.Runs[0].Summary = nil },
+		"no interval":         func(r *Record) { r.Runs[0].Summary.EpochSeconds = Interval{Median: 1, Low: Number(math.NaN())} },
+		"an epoch of no time": func(r *Record) { r.Runs[0].Launches[0].Epochs[0] = Epoch{Loss: Number(math.NaN())} },
+		"no hello":            func(r *Record) { r.Runs[0].Launches[0].Machine, r.Machines = 0, nil },
+		"an older record":     func(r *Record) { r.ID, r.Status, r.Plan.Kind, r.Runs[0].Side = "", "", "", "" },
+		"a remainder below 0": func(r *Record) { r.Runs[0].Launches[0].Epochs[0].Other = -1e-9 },
+	} {
+		r := full()
+		change(r)
+		if err := r.Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestReadValidates(t *testing.T) {
+	r := full()
+	text := strings.Replace(written(t, r), `"seconds": 1,`, `"seconds": -1,`, 1)
+	_, err := Read(strings.NewReader(text))
+	if err == nil || !strings.Contains(err.Error(), "epochs[0]: -1 is no time") {
+		t.Errorf("a negative epoch is read with %v", err)
+	}
+}
