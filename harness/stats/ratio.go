@@ -134,8 +134,8 @@ func EqualByBlocks(logs []float64, level float64) float64 {
 	}
 	averages := walshAverages(logs)
 	at := func(v float64) int { i, _ := slices.BinarySearch(averages, v); return i }
-	negative, positive := at(0), len(averages)-at(math.Nextafter(0, 1))
-	if rank := min(negative, positive); rank < len(below) {
+	notAbove, notBelow := at(math.Nextafter(0, 1)), len(averages)-at(0)
+	if rank := min(notAbove, notBelow); rank < len(below) {
 		return min(1, 2*below[rank])
 	}
 	return 1

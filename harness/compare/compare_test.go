@@ -1,0 +1,380 @@
+package compare
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"epochtime/harness/record"
+	"epochtime/harness/stats"
+)
+
+// runOf has one launch a block, of these epoch times.
+func runOf(name string, seconds ...float64) record.Run {
+	r := record.Run{Graph: record.Graph{Name: name, SHA256: "5a" + name}, Config: record.Config{Batch: 32, Device: "cpu"}}
+	for block, s := range seconds {
+		r.Launches = append(r.Launches, record.Launch{
+			Status: record.OK, Block: block, TensorFlow: "2.21.0",
+			Epochs: []record.Epoch{{Warmup: true, Seconds: 99, Samples: 100}, {Seconds: s, Samples: 100}},
+		})
+	}
+	return r
+}
+
+// steady are n times around a level, each 0.1 % from the next.
+func steady(n int, level float64) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = level * (1 + 0.001*float64(i%3))
+	}
+	return out
+}
+
+func recordOf(id string, runs ...record.Run) *record.Record {
+	return &record.Record{
+		Schema: record.Schema, ID: id, Epochtime: "0.1.0", Status: record.Complete, Runs: runs,
+		Machines: []record.Machine{{Hostname: "node7", CPU: "Some CPU", Cores: 2}},
+	}
+}
+
+func TestRule(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		name              string
+		median, low, high float64
+		significant       bool
+		want              Verdict
+	}{
+		{"clearly slower", 1.2, 1.1, 1.3, true, Slower},
+		{"slower, but less than matters", 1.04, 1.02, 1.06, true, Inconclusive},
+		{"just what matters", 1.05, 1.01, 1.09, true, Inconclusive},
+		{"large, not significant", 1.5, 0.9, 2.5, true, Inconclusive},
+		{"not significant among many", 1.2, 1.1, 1.3, false, Inconclusive},
+		{"clearly faster", 0.8, 0.7, 0.9, true, Faster},
+		{"faster, but less than matters", 0.96, 0.94, 0.99, true, Inconclusive},
+		{"not significant among many", 0.8, 0.7, 0.9, false, Inconclusive},
+		{"the same", 1.0, 0.97, 1.03, false, Same},
+		{"a real, small change", 1.02, 1.01, 1.03, true, Same},
+		{"the whole threshold", 1, 1 / 1.05, 1.05, false, Same},
+		{"beyond it above", 1, 0.97, 1.0501, false, Inconclusive},
+		{"beyond it below", 1, 0.952, 1.01, false, Inconclusive},
+		{"no interval", 1.5, nan, nan, true, Inconclusive},
+	} {
+		p := Pair{Base: new(record.Run), New: new(record.Run), Ratio: stats.Ratio{Median: c.median, Low: c.low, High: c.high, Confidence: 0.99, Blocks: 10}}
+		if math.IsNaN(c.low) {
+			p.Ratio.Confidence = 0
+		}
+		p.decide(Options{}, c.significant)
+		if p.Verdict != c.want {
+			t.Errorf("%s: %s, want %s", c.name, p.Verdict, c.want)
+		}
+		if decided := p.Verdict != Inconclusive; decided != (p.Needed == 0) {
+			t.Errorf("%s: %s, and needs %d launches", c.name, p.Verdict, p.Needed)
+		}
+	}
+}
+
+func TestSides(t *testing.T) {
+	drifting := []float64{1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5}
+	scaled := func(by float64) []float64 {
+		out := slices.Clone(drifting)
+		for i := range out {
+			out[i] *= by * (1 + 0.001*float64(i%3-1))
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name      string
+		base, new record.Run
+		o         Options
+		want      Verdict
+		doubt     string
+		needed    int
+	}{
+		{"drift hides nothing", runOf("g", drifting...), runOf("g", scaled(1.1)...), Options{}, Slower, "", 0},
+		{"exchanged", runOf("g", scaled(1.1)...), runOf("g", drifting...), Options{}, Faster, "", 0},
+		{"a higher threshold", runOf("g", drifting...), runOf("g", scaled(1.1)...), Options{Threshold: 0.2}, Same, "", 0},
+		{"equal", runOf("g", drifting...), runOf("g", drifting...), Options{}, Same, "", 0},
+		{"five launches", runOf("g", drifting[:5]...), runOf("g", scaled(1.1)...), Options{}, Inconclusive, "5 blocks with both sides: a verdict takes 6", 8},
+		{"five launches, known noise", runOf("g", drifting[:5]...), runOf("g", scaled(1.1)...), Options{Noise: &Noise{Launches: 0.02}}, Inconclusive, "", 9},
+		{"left out", runOf("g", drifting...), runOf("g", scaled(1.1)[:8]...), Options{}, Slower, "2 launches without a partner in the same block", 0},
+		{"no launch", runOf("g", drifting...), runOf("g"), Options{}, Inconclusive, "0 blocks", 8},
+	} {
+		p := Sides(&c.base, &c.new, c.o)
+		if p.Verdict != c.want || p.Needed != c.needed {
+			t.Errorf("%s: %s, %d needed, want %s, %d: %+v", c.name, p.Verdict, p.Needed, c.want, c.needed, p.Ratio)
+		}
+		if !strings.Contains(strings.Join(p.Doubts, "\n"), c.doubt) || c.doubt == "" && c.want != Inconclusive && len(p.Doubts) > 0 {
+			t.Errorf("%s: doubts %q, want %q", c.name, p.Doubts, c.doubt)
+		}
+	}
+}
+
+func TestFailedLaunchesAreTold(t *testing.T) {
+	base, changed := runOf("g", steady(10, 1)...), runOf("g", steady(10, 2)...)
+	changed.Launches[4].Status = record.OOM
+	p := Sides(&base, &changed, Options{})
+	want := []string{"1 of 10 launches of new gave no time", "1 launch without a partner in the same block, left out of the ratio"}
+	if diff := cmp.Diff(want, p.Doubts); diff != "" || p.Verdict != Slower || p.Ratio.Blocks != 9 {
+		t.Errorf("%s of %d blocks, doubts (-want +got):\n%s", p.Verdict, p.Ratio.Blocks, diff)
+	}
+}
+
+func TestSamplesDiffer(t *testing.T) {
+	base, changed := runOf("g", steady(10, 1)...), runOf("g", steady(10, 2)...)
+	for i := range changed.Launches {
+		changed.Launches[i].Epochs[1].Samples = 200
+	}
+	if p := Sides(&base, &changed, Options{}); !p.PerExample || p.Verdict != Same {
+		t.Errorf("twice the examples in twice the time: %+v", p)
+	}
+}
+
+// Exchanging the sides exchanges faster and slower, but for the certainty that
+// faster takes more of.
+func TestVerdictsMirror(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	opposite := map[Verdict][]Verdict{Slower: {Faster, Inconclusive}, Faster: {Slower}, Same: {Same}, Inconclusive: {Inconclusive, Slower}}
+	seen := map[Verdict]int{}
+	for range 2000 {
+		a, b := make([]float64, 10), make([]float64, 10)
+		change := math.Exp(0.2 * random.NormFloat64())
+		for i := range a {
+			a[i], b[i] = math.Exp(0.05*random.NormFloat64()), change*math.Exp(0.05*random.NormFloat64())
+		}
+		base, changed := runOf("g", a...), runOf("g", b...)
+		there, back := Sides(&base, &changed, Options{}).Verdict, Sides(&changed, &base, Options{}).Verdict
+		if seen[there]++; !slices.Contains(opposite[there], back) {
+			t.Fatalf("%s, and exchanged %s", there, back)
+		}
+	}
+	if len(seen) < 3 {
+		t.Errorf("only %v were found: this tests little", seen)
+	}
+}
+
+func TestJobsVerdict(t *testing.T) {
+	for want, lists := range map[Verdict][][]Verdict{
+		Slower: {{Slower}, {Faster, Slower, Inconclusive}}, Inconclusive: {nil, {Same, Inconclusive, Faster}},
+		Faster: {{Same, Faster}}, Same: {{Same, Same}},
+	} {
+		for _, list := range lists {
+			c := &Comparison{}
+			for _, v := range list {
+				c.Pairs = append(c.Pairs, Pair{Verdict: v})
+			}
+			if got := c.Verdict(); got != want {
+				t.Errorf("%q is %s, want %s", list, got, want)
+			}
+		}
+	}
+}
+
+// What one configuration shows clearly is not enough among a hundred, unless it
+// is clearer still.
+func TestManyConfigurations(t *testing.T) {
+	job := func(slowed float64) *Comparison {
+		var base, changed []record.Run
+		for i := range 100 {
+			name := string(rune('A'+i/26)) + string(rune('a'+i%26))
+			base = append(base, runOf(name, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1))
+			changed = append(changed, runOf(name, 1.12, 0.88, 1.03, 0.97, 1.06, 0.94, 1.01, 0.99, 1.05, 0.95))
+		}
+		for i := range changed[7].Launches {
+			changed[7].Launches[i].Epochs[1].Seconds += slowed
+		}
+		c, err := Records(recordOf("1", base...), recordOf("1", changed...), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	if c := job(0.13); c.Pairs[7].Verdict != Inconclusive || !strings.Contains(strings.Join(c.Pairs[7].Doubts, ""), "among 100 configurations") {
+		t.Errorf("clear alone: %s, %+v, %q", c.Pairs[7].Verdict, c.Pairs[7].Ratio, c.Pairs[7].Doubts)
+	}
+	if c := job(0.8); c.Verdict() != Slower || c.Pairs[6].Verdict != Inconclusive {
+		t.Errorf("very clear: %s", c.Verdict())
+	}
+}
+
+func TestSessions(t *testing.T) {
+	base, changed := recordOf("1", runOf("g", steady(6, 1)...)), recordOf("2", runOf("g", steady(6, 1.5)...))
+	for _, c := range []struct {
+		name     string
+		sessions []float64
+		want     Verdict
+		doubt    string
+	}{
+		{"no noise known", nil, Inconclusive, "is known from 0 comparisons an hour or more apart, and a verdict takes 8"},
+		{"seven known", make([]float64, 7), Inconclusive, "is known from 7 comparisons"},
+		{"eight quiet ones", []float64{.02, -.02, .02, -.02, .02, -.02, .02, -.02}, Slower, "two sessions"},
+		{"eight as far apart", []float64{.3, -.3, .2, -.2, .3, -.3, .2, -.2}, Inconclusive, "more launches do not narrow"},
+	} {
+		got, err := Records(base, changed, Options{Noise: &Noise{Sessions: c.sessions}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.SameSession || got.Verdict() != c.want || !strings.Contains(strings.Join(got.Doubts, "\n"), c.doubt) || got.Pairs[0].Needed != 0 {
+			t.Errorf("%s: %s, %+v, doubts %q", c.name, got.Verdict(), got.Pairs[0].Ratio, got.Doubts)
+		}
+	}
+}
+
+func TestMatching(t *testing.T) {
+	small, large, only, other := runOf("cnn", 1), runOf("cnn", 2), runOf("rnn", 3), runOf("lstm", 4)
+	large.Config.Batch = 64
+	gone := runOf("cnn", 5)
+	gone.Config.Batch = 128
+	changed := only
+	changed.Config.IntraOp, changed.Config.Epochs = 1, 7
+	longer := small
+	longer.Config.Epochs = 9
+	c, err := Records(recordOf("1", small, large, gone, only), recordOf("2", other, changed, large, longer), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range c.Pairs {
+		got = append(got, p.Title+": "+strings.Join(p.Doubts, "; "))
+	}
+	want := []string{
+		"cnn, batch 64, epochs 0: ", "cnn, batch 32, epochs 9: different epochs: 0 against 9",
+		"rnn: different epochs: 0 against 7; different intra op: 0 against 1",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("pairs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"cnn, batch 128"}, c.OnlyBase); diff != "" {
+		t.Errorf("only in base (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"lstm"}, c.OnlyNew); diff != "" {
+		t.Errorf("only in new (-want +got):\n%s", diff)
+	}
+}
+
+// One record of an ab session holds both sides.
+func TestOneRecordOfTwoSides(t *testing.T) {
+	a, b := runOf("cnn", steady(10, 1)...), runOf("cnn-jit", steady(10, 2)...)
+	a.Side, b.Side = "A", "B"
+	r := recordOf("1", a, b)
+	c, err := Records(r, r, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Pairs) != 1 || c.Verdict() != Slower || !c.SameSession {
+		t.Errorf("%+v", c)
+	}
+	if diff := cmp.Diff([]string{"different graphs: cnn against cnn-jit"}, c.Pairs[0].Doubts); diff != "" {
+		t.Errorf("doubts (-want +got):\n%s", diff)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	base, other := runOf("cnn", 1), runOf("cnn", 1)
+	other.Graph.SHA256 = "ffffffffffffffff"
+	_, err := Records(recordOf("1", base), recordOf("2", other), Options{})
+	if !errors.Is(err, ErrDifferent) || !strings.Contains(err.Error(), "cnn was exported anew between the records (hash 5acnn, then ffffffffffff)") {
+		t.Errorf("a graph exported anew: %v", err)
+	}
+	c, err := Records(recordOf("1", base), recordOf("2", other), Options{AllowDifferent: true})
+	if err != nil || c.Pairs[0].Doubts[0] != "different graphs: hash 5acnn against ffffffffffff" {
+		t.Errorf("allowed: %+v, %v", c, err)
+	}
+	_, err = Records(recordOf("1", base), recordOf("2", runOf("rnn", 1), runOf("rnn", 1)), Options{})
+	if !errors.Is(err, ErrNothing) || !strings.Contains(err.Error(), `["cnn"] against ["rnn"]`) {
+		t.Errorf("nothing in common: %v", err)
+	}
+	if _, err = Records(recordOf("1"), recordOf("2"), Options{}); !errors.Is(err, ErrNothing) {
+		t.Errorf("empty records: %v", err)
+	}
+}
+
+func TestDifferences(t *testing.T) {
+	base, changed := recordOf("1", runOf("g", 1)), recordOf("2", runOf("g", 1))
+	changed.Machines = []record.Machine{{Hostname: "node8", CPU: "Some CPU", Cores: 4}}
+	changed.Epochtime, changed.Status = "0.2.0", record.Incomplete
+	changed.Started = time.Date(2026, 3, 1, 12, 30, 0, 0, time.UTC)
+	changed.Runs[0].Launches[0].TensorFlow = "2.22.0"
+	want := []string{
+		"different machine: node7 against node8", "different cores: 2 against 4", "different TensorFlow: 2.21.0 against 2.22.0",
+		"different epochtime: 0.1.0 against 0.2.0", "the record of 1 March 2026 12:30 is not complete",
+	}
+	if diff := cmp.Diff(want, differences(base, changed)); diff != "" {
+		t.Errorf("differences (-want +got):\n%s", diff)
+	}
+	if got := differences(base, base); len(got) > 0 {
+		t.Errorf("a record differs from itself: %q", got)
+	}
+}
+
+func FuzzRecords(f *testing.F) {
+	whole, err := os.ReadFile("../record/testdata/record.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole, whole)
+	for _, r := range []*record.Record{
+		recordOf("1", runOf("g", steady(6, 1)...)), recordOf("2", runOf("g", steady(10, 2)...), runOf("g", 0, 1e-320, 1e308, 1e308, 1, 2)),
+	} {
+		var b bytes.Buffer
+		if err := r.Write(&b); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes(), whole)
+		f.Add(b.Bytes(), b.Bytes())
+	}
+	f.Add([]byte(`{"schema":1}`), []byte(`{"schema":1,"runs":[{"graph":{"name":"g"}}]}`))
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		base, err := record.Read(bytes.NewReader(first))
+		if err != nil {
+			return
+		}
+		changed, err := record.Read(bytes.NewReader(second))
+		if err != nil {
+			return
+		}
+		for _, o := range []Options{{}, {AllowDifferent: true, Noise: &Noise{Sessions: make([]float64, 8)}}} {
+			c, err := Records(base, changed, o)
+			if err != nil {
+				continue
+			}
+			for _, p := range c.Pairs {
+				if r := p.Ratio; r.Known() && !(r.Low <= r.High) {
+					t.Errorf("an interval from %v to %v", r.Low, r.High)
+				}
+			}
+		}
+	})
+}
+
+// BenchmarkRecords compares 1,000 configurations of 10 launches each.
+func BenchmarkRecords(b *testing.B) {
+	random := rand.New(rand.NewPCG(7, 8))
+	side := func() *record.Record {
+		var runs []record.Run
+		for i := range 1000 {
+			seconds := make([]float64, 10)
+			for j := range seconds {
+				seconds[j] = math.Exp(0.02 * random.NormFloat64())
+			}
+			run := runOf("cnn", seconds...)
+			run.Config.Batch = i + 1
+			runs = append(runs, run)
+		}
+		return recordOf("1", runs...)
+	}
+	base, changed := side(), side()
+	for b.Loop() {
+		if _, err := Records(base, changed, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
