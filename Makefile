@@ -8,6 +8,7 @@
 TF := cpu
 PYTHON := python3
 GO := go
+NIGHTLY := # options of setup/nightly, as in make nightly NIGHTLY='--graphs cnn --launches 20 --strict'
 PEERS := # options of python -m pygen.peers, as in make peers PEERS='--rounds 9 --models rnn'
 -include setup/choices.mk # the TF and PYTHON of the last set-up, written by setup/venv
 override TF := $(if $(findstring /,$(TF)),$(abspath $(TF)),$(TF))
@@ -20,7 +21,7 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help bench peers gate-check setup build graphs test test-setup test-go test-py check fmt env lock clean prerequisites FORCE
+.PHONY: help bench peers nightly gate-check setup build graphs test test-setup test-go test-py check fmt env lock clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
@@ -47,6 +48,9 @@ bench: prerequisites graphs/.article build ## set everything up and time the thr
 peers: .venv/ready .venv-peers/ready build ## compare epoch times with Keras, PyTorch, JAX and a C loop (half an hour)
 	$(PY) -m pygen.peers $(PEERS)
 
+nightly: ## build, and measure against the last good build: docs/nightly.md
+	+setup/nightly $(NIGHTLY)
+
 setup: prerequisites .native/ready ## install TensorFlow into .venv and link its library
 
 build: bin/epochtime bin/epochtime-worker ## build the two programs
@@ -60,6 +64,7 @@ gate-check: ## how often verdicts are wrong, and what they find: writes the tabl
 
 test-setup: ## test the set-up's checks (no network needed)
 	setup/test
+	setup/test-nightly
 
 test-go: .native/ready graphs build ## Go tests, with the race detector
 	$(NATIVE_ENV); $(GO) test -race ./...

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,11 +26,12 @@ type reportFlags struct {
 func newReport(s streams) *cobra.Command {
 	f := &reportFlags{threshold: compare.DefaultThreshold}
 	cmd := &cobra.Command{
-		Use:   "report FILE",
+		Use:   "report FILE|@RECORD",
 		Short: "Write a record in a format that other programs read",
-		Long: `Writes a record that was kept with --json. FILE may also be - for stdin. With
---base, formats that have a place for it (text, markdown, openmetrics, junit)
-tell how each configuration compares; the record of an ab carries its own base.
+		Long: `Writes a record: a file that --json has kept, - for stdin, or one of the history,
+as in @last. With --base, formats that have a place for it (text, markdown,
+openmetrics, junit) tell how each configuration compares; the record of an ab
+carries its own base.
 
   text         the table that run prints
   markdown     tables for a forge's page
@@ -59,7 +61,7 @@ compare' and 'epochtime ab' have exit codes for verdicts.`,
 	flags.StringVar(&f.format, "format", "text", "`NAME` "+strings.Join(formats.Names(), ", "))
 	flags.StringVar(&f.out, "out", "-", "`FILE` to write, replaced whole; - is stdout")
 	flags.BoolVar(&f.epochs, "epochs", false, "csv: a row an epoch, with the warm-up")
-	flags.StringVar(&f.base, "base", "", "`FILE` a record to compare with")
+	flags.StringVar(&f.base, "base", "", "`FILE` a record to compare with; @RECORD is one of the history")
 	flags.Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05")
 	flags.BoolVar(&f.allowDifferent, "allow-different", false, "compare graphs of one name that are not the same, too")
 	return cmd
@@ -104,7 +106,7 @@ func (f *reportFlags) run(s streams, name string) error {
 // openRecord reads a record file, or one from stdin.
 func openRecord(s streams, name string) (*record.Record, error) {
 	if name != "-" {
-		return readRecord(name)
+		return recordNamed(name)
 	}
 	rec, err := record.Read(s.in)
 	if err != nil {
@@ -116,7 +118,7 @@ func openRecord(s streams, name string) (*record.Record, error) {
 // comparison is that with --base, or of the two sides of an ab; nil where there
 // is nothing to compare with.
 func (f *reportFlags) comparison(s streams, rec *record.Record) (*compare.Comparison, error) {
-	o := compare.Options{Threshold: float64(f.threshold), AllowDifferent: f.allowDifferent}
+	o := compare.Options{Threshold: float64(f.threshold), AllowDifferent: f.allowDifferent, Noise: noiseOf(rec)}
 	if f.base != "" {
 		base, err := openRecord(s, f.base)
 		if err != nil {
@@ -128,11 +130,14 @@ func (f *reportFlags) comparison(s streams, rec *record.Record) (*compare.Compar
 		}
 		return c, nil
 	}
-	if rec.Plan.Kind != record.KindAB || len(rec.Runs) != 2 {
+	if rec.Plan.Kind != record.KindAB {
 		return nil, nil
 	}
-	pair := compare.Sides(&rec.Runs[0], &rec.Runs[1], o)
-	return &compare.Comparison{Pairs: []compare.Pair{pair}, GeometricMean: pair.Ratio.Median, SameSession: true}, nil
+	c, err := compare.Records(rec, rec, o)
+	if errors.Is(err, compare.ErrNothing) { // only one of its sides was measured
+		return nil, nil
+	}
+	return c, err
 }
 
 // write puts the whole result where it goes.
