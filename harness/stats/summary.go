@@ -56,7 +56,7 @@ func Summarize(run *record.Run) (*record.Summary, []string) {
 		FinalLoss:        last.Epochs[len(last.Epochs)-1].Loss,
 	}
 	s.ExamplesPerSecond = ratio(float64(samples), s.EpochSeconds.Median)
-	return s, append(failures(run), disturbances(run)...)
+	return s, slices.Concat(failures(run), disturbances(run), shapes(run))
 }
 
 // ratio is 0 where there is nothing to divide by: a record holds finite numbers.
