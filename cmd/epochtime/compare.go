@@ -31,7 +31,8 @@ func newCompare(s streams) *cobra.Command {
 that --json has written, or records of the history (@last, @last~2, @tag:main,
 @ID). One record of 'epochtime ab' alone compares its side B with its side A.
 
-The ratio is new over base: seconds an epoch, or an example where samples differ.
+The ratio is new over base, of seconds an epoch, or an example where samples
+differ.
 
   slower        the interval lies above 1, the ratio above the threshold
   faster        likewise below

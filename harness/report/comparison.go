@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -13,6 +14,9 @@ import (
 	"epochtime/harness/stats"
 )
 
+// readable is the width of text where there is no terminal to say.
+const readable = 80
+
 // Comparison writes one line a configuration, then what there is to say about
 // the verdicts. width is that of the terminal; 0 is unlimited.
 func Comparison(w io.Writer, c *compare.Comparison, o compare.Options, width int) {
@@ -22,11 +26,12 @@ func Comparison(w io.Writer, c *compare.Comparison, o compare.Options, width int
 	}
 	header := table.Row{"graph", "base", "new", "ratio", "99 % interval", "verdict"}
 	fmt.Fprintf(w, "%s\n\n", Grid(header, rows, width))
+	lines := cmp.Or(width, readable)
 	for _, line := range remarks(c, o) {
-		fmt.Fprintln(w, Wrap("", line, width))
+		fmt.Fprintln(w, Wrap("", line, lines))
 	}
 	for _, doubt := range doubts(c) {
-		fmt.Fprintln(w, Wrap("doubt: ", doubt, width))
+		fmt.Fprintln(w, Wrap("doubt: ", doubt, lines))
 	}
 }
 
@@ -71,7 +76,7 @@ func remarks(c *compare.Comparison, o compare.Options) []string {
 	if !c.SameSession {
 		how = "New over base, from two sessions."
 	}
-	out := []string{fmt.Sprintf("%s A change of less than %s is the same.", how, percent(o.Threshold))}
+	out := []string{fmt.Sprintf("%s A change of less than %.3g %% is the same.", how, 100*o.Threshold)}
 	if len(c.Pairs) > 1 && !math.IsNaN(c.GeometricMean) {
 		out = append(out, fmt.Sprintf("The geometric mean of %d ratios is %s.", len(c.Pairs), Times(c.GeometricMean)))
 	}
