@@ -40,9 +40,9 @@ differ.
   inconclusive  everything else; the launches that a verdict takes are named
 
 Records of one session are compared block by block. Records of two sessions are
-judged by how far this machine's sessions differ where nothing was changed, which
-'epochtime doctor --noise' measures; until it has done so often enough they are
-inconclusive. The error rate, 1 %, is for all configurations together.
+judged by how far this machine's sessions differ where nothing was changed:
+'epochtime doctor --noise' measures that, and until it has done so often enough
+they are inconclusive. The error rate, 1 %, is for all configurations together.
 
 Exit codes: 0 faster or same, 3 any is slower, 4 any is undecided.`,
 		Example: `  epochtime ab linear --a executor= --b executor=caller-thread --json ab.json
