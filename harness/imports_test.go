@@ -49,6 +49,9 @@ var rooms = map[string]string{
 	// Finds out how often verdicts are wrong.
 	"harness/compare/gatecheck": "record stats compare",
 
+	// Makes the figures of docs/history.md.
+	"harness/changes/simulate": "changes",
+
 	// For tests: a worker that follows a script.
 	"harness/launch/scripted": "protocol record trace",
 }
