@@ -31,6 +31,8 @@ type measurement struct {
 	notices  io.Writer
 	progress *progress
 	reparity bool
+
+	done []plan.Result // of the plan's configurations, as the record has them
 }
 
 // setup is what the launches of one run need, beside its configuration.
@@ -67,6 +69,7 @@ func (m *measurement) add(with setup, c record.Config) {
 // follow makes a plan the one to carry out, over the runs from m.first on.
 func (m *measurement) follow(p plan.Plan) {
 	m.plan = p
+	m.recount()
 	m.progress = newProgress(m.notices, m)
 }
 
@@ -75,30 +78,34 @@ func (m *measurement) title(run int) string {
 	return cmp.Or(m.setups[run].label, m.rec.Runs[run].Title())
 }
 
-// results are the launches that are done of the plan's configurations. One that
-// was interrupted is not done: it comes again.
-func (m *measurement) results() []plan.Result {
-	var out []plan.Result
+// recount takes what is done of the plan's configurations from the record. A
+// launch that was interrupted is not done: it comes again.
+func (m *measurement) recount() {
+	m.done = nil
 	order := map[plan.Launch]int{}
 	for i, run := range m.rec.Runs[m.first:] {
 		for _, l := range run.Launches {
-			if l.Status == record.Interrupted {
-				continue
+			if l.Status != record.Interrupted {
+				r := m.result(i, l)
+				order[r.Launch] = l.Order
+				m.done = append(m.done, r)
 			}
-			r := plan.Result{
-				Launch: plan.Launch{Config: i, Block: l.Block}, Status: l.Status,
-				Took: time.Duration(l.Wall * float64(time.Second)),
-				Dead: l.Setup || l.Status == record.OOM && m.searches(),
-			}
-			if measured := stats.Measured(l); len(measured) > 0 {
-				r.Seconds = stats.MedianOf(measured, func(e record.Epoch) float64 { return e.Seconds })
-			}
-			order[r.Launch] = l.Order
-			out = append(out, r)
 		}
 	}
-	slices.SortFunc(out, func(a, b plan.Result) int { return order[a.Launch] - order[b.Launch] })
-	return out
+	slices.SortFunc(m.done, func(a, b plan.Result) int { return order[a.Launch] - order[b.Launch] })
+}
+
+// result is what a plan is told of a launch.
+func (m *measurement) result(config int, l record.Launch) plan.Result {
+	r := plan.Result{
+		Launch: plan.Launch{Config: config, Block: l.Block}, Status: l.Status,
+		Took: time.Duration(l.Wall * float64(time.Second)),
+		Dead: l.Setup || l.Status == record.OOM && m.searches(),
+	}
+	if measured := stats.Measured(l); len(measured) > 0 {
+		r.Seconds = stats.MedianOf(measured, func(e record.Epoch) float64 { return e.Seconds })
+	}
+	return r
 }
 
 // searches tells whether configurations are tried out, so that one that needs
@@ -123,7 +130,7 @@ func (m *measurement) excused(status string) bool {
 func (m *measurement) launches(ctx context.Context) error {
 	defer m.progress.clear()
 	for {
-		next, ok := m.plan.Next(m.results())
+		next, ok := m.plan.Next(m.done)
 		if !ok {
 			break
 		}
@@ -216,6 +223,9 @@ func (m *measurement) keep(index, block int, out *launch.Outcome) {
 	run := &m.rec.Runs[index]
 	run.Launches = append(run.Launches, l)
 	run.Summary, run.Warnings = stats.Summarize(run)
+	if l.Status != record.Interrupted {
+		m.done = append(m.done, m.result(index-m.first, l))
+	}
 }
 
 // launched counts all launches of the record.

@@ -63,7 +63,7 @@ const (
 // unitsLeft counts the epochs of the launches still to do.
 func (p *progress) unitsLeft() int {
 	n := 0
-	for i, left := range p.m.plan.Left(p.m.results()) {
+	for i, left := range p.m.plan.Left(p.m.done) {
 		n += left * epochsOf(p.m.rec.Runs[p.m.first+i].Config)
 	}
 	return n
@@ -72,7 +72,7 @@ func (p *progress) unitsLeft() int {
 // unitsDone counts the epochs of the launches that are done.
 func (p *progress) unitsDone() int {
 	n := 0
-	for _, r := range p.m.results() {
+	for _, r := range p.m.done {
 		n += epochsOf(p.m.rec.Runs[p.m.first+r.Config].Config)
 	}
 	return n
@@ -132,7 +132,7 @@ func (p *progress) position() string {
 	run := p.m.rec.Runs[p.m.first+p.current.Config]
 	run.Graph.Name = text.Snip(run.Graph.Name, 14, "…")
 	title := cmp.Or(text.Snip(p.m.setups[p.m.first+p.current.Config].label, 24, "…"), run.Title())
-	done, total := p.m.results(), 0
+	done, total := p.m.done, 0
 	for _, left := range p.m.plan.Left(done) {
 		total += left
 	}
@@ -152,7 +152,7 @@ func (p *progress) timeLeft() string {
 		return ""
 	}
 	var left time.Duration
-	for i, k := range p.m.plan.Left(p.m.results()) {
+	for i, k := range p.m.plan.Left(p.m.done) {
 		mean := all / time.Duration(n)
 		if p.count[i] > 0 {
 			mean = p.spent[i] / time.Duration(p.count[i])

@@ -96,6 +96,7 @@ func (m *measurement) adopt(earlier *record.Record, from int) error {
 		now.Launches = then.Launches
 		now.Summary, now.Warnings = stats.Summarize(now)
 	}
+	m.recount()
 	m.rec.ID, m.rec.Started, m.rec.Argv, m.rec.Machines = earlier.ID, earlier.Started, earlier.Argv, earlier.Machines
 	return nil
 }

@@ -15,6 +15,9 @@ import (
 // launches all that are left in random blocks, for its share of the time, then
 // the slower half is out. The fewer are left, the more launches each gets.
 //
+// A round has at most MostBlocks blocks, so a search of short launches ends before
+// its budget does.
+//
 // Configuration 0 is the default: it is launched first of all. The first round
 // is one block, and may take half of the budget; what it does not reach is out.
 // A configuration of which a launch fails is out.
@@ -23,6 +26,9 @@ type Search struct {
 	Seed    uint64
 	Budget  time.Duration
 }
+
+// MostBlocks is the most that a round of a search has.
+const MostBlocks = 10
 
 // Standing is how a configuration of a search ended.
 type Standing struct {
@@ -54,6 +60,7 @@ func (s Search) Left(done []Result) []int {
 	}
 	t := newTally(s.Configs, done)
 	launches := int(max(0, s.Budget-t.took) / max(1, t.took/time.Duration(len(done))))
+	launches = min(launches, 2*MostBlocks*len(state.live)) // each round has half of the one before
 	for i := range launches {
 		left[state.live[i%len(state.live)]]++
 	}
@@ -111,6 +118,7 @@ func compareSeconds(a, b float64) int {
 type state struct {
 	live  []int         // configurations not out
 	round int           // from 0
+	begun int           // block that the round began with
 	since time.Duration // in this round
 	block int           // that is under way
 }
@@ -136,7 +144,7 @@ func (s Search) replay(done []Result) (Launch, state, bool) {
 		at.block++
 		if s.ends(at, spent, took) {
 			at.live = s.half(at.live, done)
-			at.round, at.since = at.round+1, 0
+			at.round, at.begun, at.since = at.round+1, at.block, 0
 		}
 		if len(at.live) <= 1 || spent+took/2 > s.Budget {
 			return Launch{}, at, false
@@ -181,7 +189,7 @@ func survivors(live []int, of map[int]Result) (out []int, took time.Duration) {
 // ends tells whether a round is over once a block is: the first at once, any
 // other where another block like the last would not fit into its share.
 func (s Search) ends(at state, spent, took time.Duration) bool {
-	if at.round == 0 {
+	if at.round == 0 || at.block-at.begun >= MostBlocks {
 		return true
 	}
 	rounds := math.Ceil(math.Log2(float64(max(2, len(at.live)))))
