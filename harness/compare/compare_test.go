@@ -299,13 +299,13 @@ func TestRefused(t *testing.T) {
 
 func TestDifferences(t *testing.T) {
 	base, changed := recordOf("1", runOf("g", 1)), recordOf("2", runOf("g", 1))
-	changed.Machines = []record.Machine{{Hostname: "node8", CPU: "Some CPU", Cores: 4}}
+	changed.Machines = []record.Machine{{Hostname: "node8", CPU: "Some CPU", Cores: 4, Driver: "nvidia 580"}}
 	changed.Epochtime, changed.Status = "0.2.0", record.Incomplete
 	changed.Started = time.Date(2026, 3, 1, 12, 30, 0, 0, time.UTC)
 	changed.Runs[0].Launches[0].TensorFlow = "2.22.0"
 	want := []string{
 		"different machine: node7 against node8", "different cores: 2 against 4", "different TensorFlow: 2.21.0 against 2.22.0",
-		"different epochtime: 0.1.0 against 0.2.0", "the record of 1 March 2026 12:30 is not complete",
+		"different driver: not known against nvidia 580", "different epochtime: 0.1.0 against 0.2.0", "the record of 1 March 2026 12:30 is not complete",
 	}
 	if diff := cmp.Diff(want, differences(base, changed)); diff != "" {
 		t.Errorf("differences (-want +got):\n%s", diff)

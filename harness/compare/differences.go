@@ -29,7 +29,7 @@ func differences(base, new *record.Record) []string {
 }
 
 // order is that in which differences are told.
-var order = []string{"machine", "CPU", "cores", "memory", "memory limit", "CPU limit", "kernel", "governor", "virtualization", "TensorFlow", "devices", "epochtime"}
+var order = []string{"machine", "CPU", "cores", "memory", "memory limit", "CPU limit", "kernel", "governor", "virtualization", "TensorFlow", "devices", "driver", "epochtime"}
 
 // surroundings are what a record was measured with, several values side by side.
 func surroundings(r *record.Record) map[string]string {
@@ -51,6 +51,7 @@ func surroundings(r *record.Record) map[string]string {
 		add("kernel", m.Kernel)
 		add("governor", m.Governor)
 		add("virtualization", m.Virtualization)
+		add("driver", m.Driver)
 	}
 	for i := range r.Runs {
 		for j := range r.Runs[i].Launches {

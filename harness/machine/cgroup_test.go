@@ -111,6 +111,18 @@ func TestOOMKills(t *testing.T) {
 	}
 }
 
+func TestDriver(t *testing.T) {
+	for want, files := range map[string]map[string]string{
+		"nvidia 580.65.06": {"sys/module/nvidia/version": "580.65.06\n"},
+		"amdgpu 6.12.12":   {"sys/module/amdgpu/version": "6.12.12\n", "sys/module/nvidia_drm/version": "1"},
+		"":                 nil,
+	} {
+		if got := driver(tree(t, files)); got != want {
+			t.Errorf("the driver is %q, want %q", got, want)
+		}
+	}
+}
+
 func TestGovernor(t *testing.T) {
 	const path = "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
 	if got := governor(tree(t, map[string]string{path: "powersave\n"})); got != "powersave" {

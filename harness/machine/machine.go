@@ -51,6 +51,7 @@ func Fingerprint() record.Machine {
 		m.MemoryBytes = v.Total
 	}
 	m.Governor = governor("/")
+	m.Driver = driver("/")
 	m.CPULimit, m.MemoryLimit = limits("/")
 	return m
 }
@@ -61,6 +62,16 @@ func governor(root string) string {
 		return ""
 	}
 	return strings.TrimSpace(string(text))
+}
+
+// driver is that of the GPU. Its module says its version on Linux only.
+func driver(root string) string {
+	for _, module := range []string{"nvidia", "amdgpu"} {
+		if text, err := os.ReadFile(filepath.Join(root, "sys/module", module, "version")); err == nil {
+			return module + " " + strings.TrimSpace(string(text))
+		}
+	}
+	return ""
 }
 
 // Load is the average number of runnable threads over the last minute; false

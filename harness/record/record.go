@@ -258,6 +258,7 @@ type Machine struct {
 	Governor       string   `json:"governor"`
 	MemoryBytes    uint64   `json:"memory_bytes"`
 	Virtualization string   `json:"virtualization"`
+	Driver         string   `json:"driver"`             // of the GPU, with its version; empty where none is loaded
 	CPULimit       float64  `json:"cpu_limit"`          // cores, of the control group; 0 is none
 	MemoryLimit    uint64   `json:"memory_limit_bytes"` // of the control group; 0 is none
 }

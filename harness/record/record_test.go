@@ -27,7 +27,7 @@ func full() *Record {
 		Machines: slices.Repeat([]Machine{{
 			Hostname: "node7", OS: "debian 12", Kernel: "6.1.0", Arch: "amd64", CPU: "Some CPU", Cores: 8,
 			CPUFeatures: []string{"avx2", "fma"}, Governor: "performance", MemoryBytes: 64 << 30,
-			Virtualization: "kvm", CPULimit: 2.5, MemoryLimit: 8 << 30,
+			Virtualization: "kvm", Driver: "nvidia 580.65.06", CPULimit: 2.5, MemoryLimit: 8 << 30,
 		}}, 2), // the launch ran on the second
 		Runs: []Run{{
 			Side: "B",
