@@ -66,10 +66,13 @@ func benchmarkName(r record.Run, leaveOut map[string]bool) string {
 		if leaveOut[s.key] || s.key == "side" || slices.Contains(amounts, s.key) || !always && slices.Contains(plain, s) {
 			continue
 		}
-		name += "/" + url.PathEscape(s.key) + "=" + url.PathEscape(s.value)
+		name += "/" + escape(s.key) + "=" + escape(s.value)
 	}
 	return processors.ReplaceAllString(name, "%2D$1")
 }
+
+// escape leaves nothing that is white, a / or a =.
+func escape(text string) string { return strings.ReplaceAll(url.PathEscape(text), "=", "%3D") }
 
 func benchmarkValues(l *record.Launch) []string {
 	measured := stats.Measured(*l)

@@ -14,12 +14,11 @@ import (
 // The XML that CI servers read (the schema of Ant's junit task, as Jenkins' JUnit
 // plugin takes it). Control characters that XML cannot hold become U+FFFD.
 type junitSuites struct {
-	XMLName xml.Name `xml:"testsuites"`
-	Suites  []junitSuite
+	XMLName xml.Name     `xml:"testsuites"`
+	Suites  []junitSuite `xml:"testsuite"`
 }
 
 type junitSuite struct {
-	XMLName    xml.Name        `xml:"testsuite"`
 	Name       string          `xml:"name,attr"`
 	Tests      int             `xml:"tests,attr"`
 	Failures   int             `xml:"failures,attr"`
@@ -29,7 +28,7 @@ type junitSuite struct {
 	Timestamp  string          `xml:"timestamp,attr"`
 	Hostname   string          `xml:"hostname,attr"`
 	Properties []junitProperty `xml:"properties>property"`
-	Cases      []junitCase
+	Cases      []junitCase     `xml:"testcase"`
 }
 
 type junitProperty struct {
@@ -38,7 +37,6 @@ type junitProperty struct {
 }
 
 type junitCase struct {
-	XMLName   xml.Name       `xml:"testcase"`
 	Classname string         `xml:"classname,attr"`
 	Name      string         `xml:"name,attr"`
 	Time      string         `xml:"time,attr"` // seconds

@@ -51,7 +51,7 @@ func measured(r *record.Record) []family {
 	return []family{
 		about(r),
 		{"epochtime_started_timestamp_seconds", "seconds", "When the measurement began, since 1970.",
-			[]sample{{nil, float64(r.Started.UnixMilli()) / 1e3}}},
+			[]sample{{[]setting{{"graphs", graphsOf(r)}, {"kind", kindOf(r)}}, float64(r.Started.UnixMilli()) / 1e3}}},
 		of("epochtime_epoch_seconds", "seconds", "Median over launches of the median epoch.", func(s record.Summary) float64 { return s.EpochSeconds.Median }),
 		of("epochtime_epoch_low_seconds", "seconds", "Lower end of its 95 % interval.", func(s record.Summary) float64 { return float64(s.EpochSeconds.Low) }),
 		of("epochtime_epoch_high_seconds", "seconds", "Upper end of its 95 % interval.", func(s record.Summary) float64 { return float64(s.EpochSeconds.High) }),
@@ -78,6 +78,15 @@ func about(r *record.Record) family {
 		names[name] = true
 	}
 	return family{name: "epochtime_record", help: "The record that these numbers are of.", samples: []sample{{labels, 1}}}
+}
+
+// graphsOf tells the files of several records apart, which one reader may join.
+func graphsOf(r *record.Record) string {
+	names := map[string]bool{}
+	for _, run := range r.Runs {
+		names[run.Graph.Name] = true
+	}
+	return strings.Join(sortedKeys(names), " ")
 }
 
 func kindOf(r *record.Record) string {
