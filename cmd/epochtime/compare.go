@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -19,6 +18,7 @@ import (
 type compareFlags struct {
 	threshold      percentFlag
 	allowDifferent bool
+	history        historyFlags
 	json           string
 }
 
@@ -59,6 +59,7 @@ Exit codes: 0 faster or same, 3 any is slower, 4 any is undecided.`,
 	cmd.Flags().SortFlags = false
 	cmd.Flags().Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05")
 	cmd.Flags().BoolVar(&f.allowDifferent, "allow-different", false, "compare graphs that were exported anew between the records")
+	f.history.add(cmd.Flags())
 	cmd.Flags().StringVar(&f.json, "json", "", "`FILE` the comparison goes to as JSON (- is stdout)")
 	return cmd
 }
@@ -68,19 +69,19 @@ func (f *compareFlags) run(s streams, args []string) error {
 	if err != nil {
 		return err
 	}
-	base, err := recordNamed(args[0])
+	base, err := f.history.record(args[0])
 	if err != nil {
 		return err
 	}
 	changed := base
 	if len(args) == 2 {
-		if changed, err = recordNamed(args[1]); err != nil {
+		if changed, err = f.history.record(args[1]); err != nil {
 			return err
 		}
 	} else if base.Plan.Kind != record.KindAB {
 		return usagef("%s has no two sides: name a second record to compare it with", args[0])
 	}
-	o := compare.Options{Threshold: float64(f.threshold), AllowDifferent: f.allowDifferent, Noise: noiseOf(changed)}
+	o := compare.Options{Threshold: float64(f.threshold), AllowDifferent: f.allowDifferent, Noise: f.history.noise(changed)}
 	c, err := compare.Records(base, changed, o)
 	if err != nil {
 		return fmt.Errorf("%s: %w", strings.Join(args, " and "), err)
@@ -95,16 +96,11 @@ func (f *compareFlags) run(s streams, args []string) error {
 }
 
 // recordNamed reads a record file, or one of the history.
-func recordNamed(name string) (*record.Record, error) {
-	if strings.HasPrefix(name, "@") {
-		return nil, errors.New("the history: not there yet")
-	}
-	return readRecord(name)
-}
+func recordNamed(name string) (*record.Record, error) { return historyFlags{}.record(name) }
 
 // noiseOf is what the history knows of the noise of a record's machine; nil
 // where that is nothing.
-func noiseOf(*record.Record) *compare.Noise { return nil }
+func noiseOf(rec *record.Record) *compare.Noise { return historyFlags{}.noise(rec) }
 
 // comparisonJSON is the JSON form of a comparison, "schema" 1.
 type comparisonJSON struct {

@@ -9,6 +9,7 @@ import (
 
 	"epochtime/harness/compare"
 	"epochtime/harness/graph"
+	"epochtime/harness/store"
 )
 
 // The exit codes, as the help of the program gives them.
@@ -73,7 +74,7 @@ func exitCode(w io.Writer, err error) int {
 	case errors.As(err, &notFound):
 		fmt.Fprintln(w, "epochtime: "+err.Error()+suggestion(notFound.Name, notFound.Have))
 		return exitUsage
-	case errors.Is(err, errUsage), errors.Is(err, graph.ErrBatch), errors.Is(err, graph.ErrResident):
+	case errors.Is(err, errUsage), errors.Is(err, store.ErrNone), errors.Is(err, graph.ErrBatch), errors.Is(err, graph.ErrResident):
 		fmt.Fprintln(w, "epochtime:", err)
 		return exitUsage
 	}

@@ -24,6 +24,7 @@ type measureFlags struct {
 	seed       uint64
 	labels     []string
 	json       string
+	history    historyFlags
 	resume     string
 	reparity   bool
 	concurrent bool
@@ -50,6 +51,7 @@ func (f *measureFlags) add(flags *pflag.FlagSet) {
 	f.worker.addMemory(flags)
 	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` a word to keep in the record (repeatable)")
 	flags.StringVar(&f.json, "json", "", "write the record to `FILE`; - is stdout")
+	f.history.add(flags)
 	flags.StringVar(&f.resume, "resume", "", "`FILE` go on with an interrupted record, and take all settings from it")
 	flags.BoolVar(&f.reparity, "verify-parity", false, "compare with Keras even if that was done before")
 	flags.BoolVar(&f.concurrent, "allow-concurrent", false, "measure even if another measurement runs on this machine")

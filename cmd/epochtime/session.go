@@ -47,6 +47,7 @@ func (f *measureFlags) finish(s streams, m *measurement, err error) (went error,
 			err = unsaved
 		}
 	}
+	f.history.keep(s.err, m.rec)
 	if unwritten := m.saver.finish(m.rec); unwritten != nil {
 		err = unwritten
 	}
@@ -54,32 +55,49 @@ func (f *measureFlags) finish(s streams, m *measurement, err error) (went error,
 }
 
 // prepare checks, before anything is timed, that every graph trains as Keras
-// does. Where configurations are searched, one that does not is out; else it is
-// an error.
+// does. Where candidates are searched, one check stands for all of a graph, and a
+// graph that does not pass is out; else that is an error.
 func (m *measurement) prepare(ctx context.Context) error {
 	defer m.progress.clear()
-	checked := map[string]*record.Parity{} // the same graph, fed otherwise, is checked once
+	searching := m.rec.Plan.Kind == record.KindTune && m.first == 0
+	type check struct {
+		parity *record.Parity
+		err    error
+	}
+	checked := map[string]check{} // the same graph, fed otherwise, is checked once
 	for i := m.first; i < len(m.rec.Runs); i++ {
-		run, with := &m.rec.Runs[i], m.setups[i]
-		key := parityKey(with.worker, with.manifest, run.Config)
-		if checked[key] == nil {
-			m.progress.checking(with.manifest.Name)
-			result, err := checkParity(ctx, with.worker, with.manifest, run.Config, m.reparity)
-			switch {
-			case err != nil && ctx.Err() == nil && m.rec.Plan.Kind == record.KindTune:
-				m.drop(i, err)
-				continue
-			case err != nil:
-				return err
-			}
-			checked[key] = &record.Parity{MaxRelativeDifference: result.MaxDifference, Tolerance: result.Tolerance, Checked: result.Checked}
-			if i == 0 {
-				m.noticeFaster(result.Devices)
-			}
+		key := parityKey(m.setups[i].worker, m.setups[i].manifest, m.rec.Runs[i].Config)
+		if searching {
+			key = m.setups[i].manifest.SHA256
 		}
-		run.Parity = checked[key]
+		c, known := checked[key]
+		if !known {
+			c.parity, c.err = m.check(ctx, i)
+			checked[key] = c
+		}
+		switch {
+		case c.err != nil && ctx.Err() == nil && searching:
+			m.drop(i, c.err)
+		case c.err != nil:
+			return c.err
+		}
+		m.rec.Runs[i].Parity = c.parity
 	}
 	return nil
+}
+
+// check compares one run's graph with Keras.
+func (m *measurement) check(ctx context.Context, run int) (*record.Parity, error) {
+	with := m.setups[run]
+	m.progress.checking(with.manifest.Name)
+	result, err := checkParity(ctx, with.worker, with.manifest, m.rec.Runs[run].Config, m.reparity)
+	if err != nil {
+		return nil, err
+	}
+	if run == 0 {
+		m.noticeFaster(result.Devices)
+	}
+	return &record.Parity{MaxRelativeDifference: result.MaxDifference, Tolerance: result.Tolerance, Checked: result.Checked}, nil
 }
 
 // drop notes that a configuration cannot be timed, as a launch that failed.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -149,4 +150,59 @@ func addTags(tx *sql.Tx, out []Entry, at map[string]int) error {
 		}
 	}
 	return rows.Err()
+}
+
+// Point is one session of a series.
+type Point struct {
+	ID      string
+	Started time.Time
+	Commit  string // the record's label commit
+	Run     Run
+}
+
+// Trend is how the epoch time of one configuration went from session to session.
+type Trend struct {
+	Graph, Hostname string
+	Points          []Point // the oldest first
+	Others          int     // other configurations or machines of this graph that the filter means
+}
+
+// Trend returns the sessions of one graph on one machine with one configuration,
+// that of the newest record that the filter means. Side A of two is left out:
+// it is what another side was set against.
+func (s *Store) Trend(f Filter) (*Trend, error) {
+	where, args := f.where()
+	rows, err := s.db.Query(`SELECT r.id, r.started, r.labels, runs.graph, runs.hostname, runs.machine, runs.series, runs.launches, runs.median, runs.low, runs.high
+FROM (SELECT id, started, labels FROM records WHERE `+where+`) AS r JOIN runs ON runs.record = r.id
+WHERE runs.graph = ? AND runs.side <> 'A' AND runs.median > 0 ORDER BY r.started DESC, r.id, runs.position`, append(args, f.Graph)...)
+	if err != nil {
+		return nil, s.failed("reading", err)
+	}
+	defer rows.Close()
+	out := &Trend{Graph: f.Graph}
+	followed, others := "", map[string]bool{}
+	for rows.Next() {
+		var p Point
+		var started int64
+		var labels, machine, series string
+		if err := rows.Scan(&p.ID, &started, &labels, &p.Run.Graph, &p.Run.Hostname, &machine, &series, &p.Run.Launches, &p.Run.Median, &p.Run.Low, &p.Run.High); err != nil {
+			return nil, s.failed("reading", err)
+		}
+		if followed == "" {
+			followed, out.Hostname = machine+series, p.Run.Hostname
+		}
+		if machine+series != followed {
+			others[machine+series] = true
+			continue
+		}
+		var words map[string]string
+		if err := json.Unmarshal([]byte(labels), &words); err != nil {
+			return nil, s.failed("reading", err)
+		}
+		p.Started, p.Commit = time.Unix(0, started), words["commit"]
+		out.Points = append(out.Points, p)
+	}
+	slices.Reverse(out.Points)
+	out.Others = len(others)
+	return out, s.failed("reading", rows.Err())
 }

@@ -112,11 +112,14 @@ type querier interface {
 
 // identify reads what says whose file this is.
 func (s *Store) identify(q querier) (have, app, tables int, err error) {
-	err = errors.Join(
-		q.QueryRow("PRAGMA user_version").Scan(&have),
-		q.QueryRow("PRAGMA application_id").Scan(&app),
-		q.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&tables))
-	return have, app, tables, err
+	for query, value := range map[string]*int{
+		"PRAGMA user_version": &have, "PRAGMA application_id": &app, "SELECT count(*) FROM sqlite_schema": &tables,
+	} {
+		if err := q.QueryRow(query).Scan(value); err != nil {
+			return 0, 0, 0, err
+		}
+	}
+	return have, app, tables, nil
 }
 
 // create makes the tables, unless another program has just done so.

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"epochtime/harness/report"
+	"epochtime/harness/store"
+)
+
+// filterFlags say which records of the history are meant.
+type filterFlags struct {
+	graph, tag, machine string
+	labels              []string
+	since               timeFlag
+	limit               int
+}
+
+func (f *filterFlags) add(flags *pflag.FlagSet, limit int) {
+	flags.StringVar(&f.graph, "graph", "", "`NAME` records with a run of this graph")
+	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` records with this label (repeatable)")
+	flags.StringVar(&f.tag, "tag", "", "`NAME` the record with this tag")
+	flags.Var(&f.since, "since", "records begun since then, as 30d, 12h or 2026-03-01")
+	flags.StringVar(&f.machine, "machine", "", "`HOST` records measured on this host")
+	flags.IntVar(&f.limit, "limit", limit, "`N` newest records; 0 is all")
+}
+
+func (f *filterFlags) filter() (store.Filter, error) {
+	labels, err := pairs("--label", f.labels)
+	if err == nil && f.limit < 0 {
+		err = usagef("--limit %d is negative", f.limit)
+	}
+	return store.Filter{Graph: f.graph, Labels: labels, Tag: f.tag, Machine: f.machine, Since: time.Time(f.since), Limit: f.limit}, err
+}
+
+// timeFlag is a moment: so long ago, or a date.
+type timeFlag time.Time
+
+func (t *timeFlag) String() string { return "" }
+func (t *timeFlag) Type() string   { return "TIME" }
+
+func (t *timeFlag) Set(text string) error {
+	if at, err := time.ParseInLocation(time.DateOnly, text, time.Local); err == nil && at.Year() >= 1970 && at.Year() < 2200 { // as nanoseconds can hold
+		*t = timeFlag(at)
+		return nil
+	}
+	ago, err := age(text)
+	*t = timeFlag(time.Now().Add(-ago))
+	return err
+}
+
+// age reads a time span; a day is 24 hours.
+func age(text string) (time.Duration, error) {
+	const most = 100 * 365 * 24 * time.Hour
+	days, ok := strings.CutSuffix(text, "d")
+	if n, err := strconv.ParseFloat(days, 64); ok && err == nil && n >= 0 && n <= most.Hours()/24 {
+		return time.Duration(n * 24 * float64(time.Hour)), nil
+	}
+	if d, err := time.ParseDuration(text); err == nil && d >= 0 && d <= most {
+		return d, nil
+	}
+	return 0, errors.New("a time is as 30d, 12h or 2026-03-01")
+}
+
+func newHistory(s streams) *cobra.Command {
+	var f filterFlags
+	var h historyFlags
+	list := func() error { return listHistory(s, h, f) }
+	cmd := &cobra.Command{
+		Use:   "history",
+		Short: "What was measured before",
+		Long: `Shows the history: every record that run, ab, sweep and tune have measured, kept
+in one file. Each record has an id, of which the beginning is enough where it is
+the only one. compare and report take records of the history too: @last, @last~2
+(the second before it), @tag:main, @ID.`,
+		Example: `  epochtime history
+  epochtime history list --graph cnn --since 30d
+  epochtime history tag @last main
+  epochtime compare @tag:main @last
+  epochtime history trend cnn`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			var verbs []string
+			for _, c := range cmd.Commands() {
+				verbs = append(verbs, c.Name())
+			}
+			return usagef("history has no verb %q%s", args[0], suggestion(args[0], verbs))
+		},
+		RunE: func(*cobra.Command, []string) error { return list() },
+	}
+	h.add(cmd.PersistentFlags())
+	f.add(cmd.Flags(), listed)
+	sub := &cobra.Command{
+		Use: "list", Short: "List records, the newest first", Args: noArgs,
+		Example: "  epochtime history list --graph cnn --label commit=abc --limit 0",
+		RunE:    func(*cobra.Command, []string) error { return list() },
+	}
+	f.add(sub.Flags(), listed)
+	cmd.AddCommand(sub, newHistoryShow(s, &h), newHistoryTag(s, &h), newHistoryImport(s, &h), newHistoryExport(s, &h),
+		newHistoryPrune(s, &h), newHistoryTrend(s, &h))
+	for _, c := range append(cmd.Commands(), cmd) {
+		c.Flags().SortFlags = false
+	}
+	return cmd
+}
+
+// listed is how many records a list shows where nobody says.
+const listed = 30
+
+func listHistory(s streams, h historyFlags, f filterFlags) error {
+	filter, err := f.filter()
+	if err != nil {
+		return err
+	}
+	db, err := h.need()
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	entries, err := db.List(filter)
+	if err != nil {
+		return err
+	}
+	if len(entries) == 0 {
+		fmt.Fprintf(s.out, "No such record in %s.\n", db.Path())
+		return nil
+	}
+	fmt.Fprintln(s.out, historyTable(entries, widthOf(s.out)))
+	if len(entries) == f.limit {
+		fmt.Fprintf(s.out, "\nThe newest %d; --limit 0 lists all.\n", f.limit)
+	}
+	return nil
+}
+
+// historyTable has a line a record.
+func historyTable(entries []store.Entry, width int) string {
+	header := table.Row{"id", "begun", "kind", "launches", "epoch time", "tags and labels"}
+	var rows []table.Row
+	for _, e := range entries {
+		kind := e.Kind
+		if e.Status != "complete" {
+			kind += ", " + e.Status
+		}
+		rows = append(rows, table.Row{e.ID[:min(8, len(e.ID))], e.Started.Format("2006-01-02 15:04"), kind, report.Count(e.Launches), runsText(e.Runs), names(e)})
+	}
+	return report.Grid(header, rows, width)
+}
+
+// runsText names the runs of a record with their epoch times, the first few.
+func runsText(runs []store.Run) string {
+	const most = 3
+	var out []string
+	for i, r := range runs {
+		if i == most {
+			out = append(out, fmt.Sprintf("%d more", len(runs)-most))
+			break
+		}
+		text := r.Title + " failed"
+		if r.Median.Valid {
+			text = r.Title + " " + report.Seconds(r.Median.Float64)
+		}
+		if r.Side != "" {
+			text = r.Side + ": " + text
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, "; ")
+}
+
+// names are the tags and labels of a record.
+func names(e store.Entry) string {
+	var out []string
+	for _, t := range e.Tags {
+		out = append(out, "@tag:"+t)
+	}
+	for _, key := range slices.Sorted(maps.Keys(e.Labels)) {
+		out = append(out, key+"="+e.Labels[key])
+	}
+	if len(out) == 0 {
+		return "–"
+	}
+	return strings.Join(out, " ")
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"epochtime/harness/compare"
+	"epochtime/harness/record"
+	"epochtime/harness/store"
+)
+
+// noHistory in place of a file's name does without a history.
+const noHistory = "none"
+
+// historyFlags say where the history is.
+type historyFlags struct{ db string }
+
+func (f *historyFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.db, "db", "", "`FILE` the history, or none for no history; EPOCHTIME_DB sets it too (default: history.db in the user's data folder)")
+}
+
+// path is the file of the history.
+func (f historyFlags) path() (string, error) {
+	if f.db != "" {
+		return f.db, nil
+	}
+	return store.Default()
+}
+
+// open opens the history; nil where it is done without.
+func (f historyFlags) open() (*store.Store, error) {
+	path, err := f.path()
+	if err != nil || path == noHistory {
+		return nil, err
+	}
+	return store.Open(path)
+}
+
+// need opens the history for a verb that has nothing to do without one.
+func (f historyFlags) need() (*store.Store, error) {
+	s, err := f.open()
+	if err == nil && s == nil {
+		return nil, usagef("there is no history: --db or EPOCHTIME_DB is none; name a file")
+	}
+	return s, err
+}
+
+// keep puts a record of some launches into the history. Where that fails, the
+// measurement is still good: a warning says so.
+func (f historyFlags) keep(notices io.Writer, rec *record.Record) {
+	measured := 0
+	for _, run := range rec.Runs {
+		measured += len(run.Launches)
+	}
+	if measured == 0 {
+		return
+	}
+	s, err := f.open()
+	if err == nil && s != nil {
+		defer s.Close()
+		err = s.Add(rec)
+	}
+	if err != nil {
+		fmt.Fprintf(notices, "warning: this measurement is not in the history: %v\n", err)
+	}
+}
+
+// record reads a record file, or one of the history where the name begins with @.
+func (f historyFlags) record(name string) (*record.Record, error) {
+	if !strings.HasPrefix(name, "@") {
+		return readRecord(name)
+	}
+	s, err := f.need()
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	return s.Select(name)
+}
+
+// noise is what the history knows of the noise of a record's machine; nil where
+// that is nothing.
+func (f historyFlags) noise(rec *record.Record) *compare.Noise {
+	s, err := f.open()
+	if err != nil || s == nil || len(rec.Machines) == 0 {
+		return nil
+	}
+	defer s.Close()
+	noise, err := s.Noise(rec.Machines[0])
+	if err != nil {
+		return nil // a comparison then says that the noise is not known
+	}
+	return noise
+}

@@ -1,0 +1,267 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"epochtime/harness/record"
+	"epochtime/harness/report"
+	"epochtime/harness/store"
+)
+
+// selector makes an id of the command line an expression of the store.
+func selector(arg string) string {
+	if strings.HasPrefix(arg, "@") {
+		return arg
+	}
+	return "@" + arg
+}
+
+// wants is a check of the number of arguments.
+func wants(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < least || most > 0 && len(args) > most {
+			return usagef("%s takes %s: see '%s --help'", cmd.CommandPath(), what, cmd.CommandPath())
+		}
+		return nil
+	}
+}
+
+func newHistoryShow(s streams, h *historyFlags) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "show ID", Short: "Show a record as it was shown when it was measured", Args: wants(1, 1, "one ID"),
+		Example: "  epochtime history show @last\n  epochtime history show @tag:main --json",
+		RunE: func(_ *cobra.Command, args []string) error {
+			rec, err := h.record(selector(args[0]))
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return rec.Write(s.out)
+			}
+			fmt.Fprintf(s.out, "record %s, begun %s, %s\n%s\n\n", rec.ID, rec.Started.Format("2006-01-02 15:04:05 -07:00"), rec.Status, strings.Join(rec.Argv, " "))
+			report.Table(s.out, rec, widthOf(s.out))
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the record itself")
+	return cmd
+}
+
+func newHistoryTag(s streams, h *historyFlags) *cobra.Command {
+	var remove bool
+	cmd := &cobra.Command{
+		Use: "tag ID NAME | --delete NAME", Short: "Give a record a name, as main or release", Args: wants(1, 2, "ID NAME, or --delete NAME"),
+		Example: "  epochtime history tag @last main\n  epochtime history tag --delete main",
+		RunE: func(_ *cobra.Command, args []string) error {
+			if remove != (len(args) == 1) {
+				return usagef("tag takes ID NAME, or --delete NAME")
+			}
+			db, err := h.need()
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			if remove {
+				return db.Untag(args[0])
+			}
+			rec, err := db.Select(selector(args[0]))
+			if err != nil {
+				return err
+			}
+			if err := db.Tag(rec.ID, args[1]); errors.Is(err, store.ErrTag) {
+				return usagef("%w", err)
+			} else if err != nil {
+				return err
+			}
+			fmt.Fprintf(s.out, "@tag:%s is now %s.\n", args[1], rec.ID)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&remove, "delete", false, "remove the tag; its record stays")
+	return cmd
+}
+
+func newHistoryImport(s streams, h *historyFlags) *cobra.Command {
+	return &cobra.Command{
+		Use: "import FILE...", Short: "Add records from files, as other machines have written them", Args: wants(1, 0, "files"),
+		Long: `Adds records from files that --json or 'history export' has written. A record
+that is there already adds nothing; one that has grown since takes the place of
+its former self. All other files are added where one cannot be.`,
+		Example: "  epochtime run linear --json linear.json\n  epochtime history import linear.json",
+		RunE: func(_ *cobra.Command, args []string) error {
+			db, err := h.need()
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			added, failed := 0, false
+			for _, name := range args {
+				was, err := importFile(db, name)
+				if err != nil {
+					failed = true
+					fmt.Fprintf(s.err, "epochtime: %s: %v\n", name, err)
+				}
+				if was {
+					added++
+				}
+			}
+			fmt.Fprintf(s.out, "%d of %d records added.\n", added, len(args))
+			if failed {
+				return errFailed
+			}
+			return nil
+		},
+	}
+}
+
+func importFile(db *store.Store, name string) (bool, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	rec, err := record.Read(f)
+	if err != nil {
+		return false, err
+	}
+	return db.Import(rec)
+}
+
+func newHistoryExport(s streams, h *historyFlags) *cobra.Command {
+	var f filterFlags
+	var to string
+	cmd := &cobra.Command{
+		Use: "export [ID] --to DIR", Short: "Write records into files, one each", Args: wants(0, 1, "at most one ID"),
+		Long: `Writes the records that the flags mean into a folder, each into a file ID.json,
+or the one with an ID into a file (- is stdout).`,
+		Example: "  epochtime history export --graph cnn --to cnn-records\n  epochtime history export @last --to last.json",
+		RunE: func(_ *cobra.Command, args []string) error {
+			if to == "" {
+				return usagef("say where to, as in --to records")
+			}
+			if len(args) == 1 {
+				return exportOne(s, *h, selector(args[0]), to)
+			}
+			return exportAll(s, *h, f, to)
+		},
+	}
+	f.add(cmd.Flags(), 0)
+	cmd.Flags().StringVar(&to, "to", "", "`DIR` the folder, or for one ID the file")
+	return cmd
+}
+
+func exportOne(s streams, h historyFlags, expr, to string) error {
+	rec, err := h.record(expr)
+	if err != nil {
+		return err
+	}
+	out, err := newSaver(to, s.out)
+	if err != nil {
+		return err
+	}
+	return errors.Join(out.save(rec), out.finish(rec))
+}
+
+func exportAll(s streams, h historyFlags, f filterFlags, to string) error {
+	filter, err := f.filter()
+	if err != nil {
+		return err
+	}
+	db, err := h.need()
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	entries, err := db.List(filter)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return fmt.Errorf("--to: %w", err)
+	}
+	for _, e := range entries {
+		rec, err := db.Get(e.ID)
+		if err != nil {
+			return err
+		}
+		var b bytes.Buffer
+		if err := rec.Write(&b); err != nil {
+			return err
+		}
+		if err := writeFile(filepath.Join(to, e.ID+".json"), b.Bytes()); err != nil {
+			return fmt.Errorf("--to: %w", err)
+		}
+	}
+	fmt.Fprintf(s.out, "%d records written to %s.\n", len(entries), to)
+	return nil
+}
+
+func newHistoryPrune(s streams, h *historyFlags) *cobra.Command {
+	var older, id string
+	var tagged, yes bool
+	cmd := &cobra.Command{
+		Use: "prune --older-than TIME | --id ID", Short: "Remove old records for good", Args: noArgs,
+		Long:    "Shows how many records would be removed, and removes them with --yes.",
+		Example: "  epochtime history prune --older-than 90d --keep-tagged\n  epochtime history prune --older-than 90d --keep-tagged --yes",
+		RunE: func(*cobra.Command, []string) error {
+			if (older == "") == (id == "") {
+				return usagef("say which records: --older-than TIME, as 90d, or --id ID")
+			}
+			db, err := h.need()
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			ids, err := prunable(db, older, id, tagged)
+			if err != nil {
+				return err
+			}
+			if !yes {
+				fmt.Fprintf(s.out, "%d records would be removed; --yes removes them.\n", len(ids))
+				return nil
+			}
+			if err := db.Remove(ids); err != nil {
+				return err
+			}
+			fmt.Fprintf(s.out, "%d records removed.\n", len(ids))
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&older, "older-than", "", "`TIME` records begun longer ago than that, as 90d")
+	cmd.Flags().StringVar(&id, "id", "", "`ID` this record, also if it is damaged")
+	cmd.Flags().BoolVar(&tagged, "keep-tagged", false, "keep records that have a tag")
+	cmd.Flags().BoolVar(&yes, "yes", false, "remove them")
+	return cmd
+}
+
+// prunable are the ids of the records to remove.
+func prunable(db *store.Store, older, id string, keepTagged bool) ([]string, error) {
+	if id != "" {
+		whole, err := db.Resolve(id)
+		return []string{whole}, err
+	}
+	span, err := age(older)
+	if err != nil {
+		return nil, usagef("--older-than %q: %w", older, err)
+	}
+	entries, err := db.List(store.Filter{Before: time.Now().Add(-span)})
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, e := range entries {
+		if !keepTagged || len(e.Tags) == 0 {
+			out = append(out, e.ID)
+		}
+	}
+	return out, nil
+}
