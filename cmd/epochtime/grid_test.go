@@ -1,0 +1,105 @@
+package main
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParseList(t *testing.T) {
+	for _, c := range []struct {
+		key, text, want string // values between blanks; "error: …" where there is one
+	}{
+		{"batch", "32", "32"},
+		{"batch", "1..16", "1 2 4 8 16"},
+		{"batch", "3..20", "3 6 12 20"},
+		{"batch", "7..7", "7"},
+		{"batch", "32, 64 ,full", "32 64 full"},
+		{"batch", "1..4,4..8,2", "1 2 4 8"},
+		{"executor", "caller-thread,default", "caller-thread default"},
+		{"batch", "1..9223372036854775807", "63"}, // a count
+		{"batch", "", "error"},
+		{"batch", "1,,2", "error"},
+		{"batch", "0..4", "error"},
+		{"batch", "4..2", "error"},
+		{"batch", "1..x", "error"},
+		{"batch", "..", "error"},
+		{"batch", "1..99999999999999999999", "error"},
+	} {
+		got, err := parseList(c.key, c.text)
+		switch {
+		case c.want == "error":
+			if err == nil {
+				t.Errorf("%q is %v, and no error", c.text, got)
+			}
+		case err != nil:
+			t.Errorf("%q: %v", c.text, err)
+		case strings.Join(got, " ") != c.want && strconv.Itoa(len(got)-1) != c.want:
+			t.Errorf("%q is %v, want %s", c.text, got, c.want)
+		}
+	}
+}
+
+// FuzzParseList: whatever is typed, values differ, a range is short, and numbers
+// of a range lie within it.
+func FuzzParseList(f *testing.F) {
+	for _, seed := range []string{"1..4096", "32,64,full", "1,,2", "5..5", "..", "1..2..3", "9223372036854775807..9223372036854775807", " 1 .. 8 "} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := parseList("batch", text)
+		if err != nil {
+			return
+		}
+		if parts := strings.Count(text, ",") + 1; len(got) == 0 || len(got) > 65*parts {
+			t.Errorf("%q has %d values", text, len(got))
+		}
+		for i, v := range got {
+			if slices.Contains(got[:i], v) {
+				t.Errorf("%q holds %s twice: %v", text, v, got)
+			}
+			if n, err := strconv.Atoi(v); strings.Contains(text, "..") && !strings.Contains(text, ",") && (err != nil || n < 1) {
+				t.Errorf("%q holds %s", text, v)
+			}
+		}
+	})
+}
+
+func TestProduct(t *testing.T) {
+	got := product([]string{"batch", "intra-op"}, map[string][]string{"batch": {"1", "2"}, "intra-op": {"3", "4"}})
+	want := [][]setting{
+		{{"batch", "1"}, {"intra-op", "3"}}, {{"batch", "1"}, {"intra-op", "4"}},
+		{{"batch", "2"}, {"intra-op", "3"}}, {{"batch", "2"}, {"intra-op", "4"}},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(setting{})); diff != "" {
+		t.Errorf("product (-want +got):\n%s", diff)
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for word, want := range map[string]string{
+		"cnn": "cnn", "--batch=64": "--batch=64", "A=1": "A=1", "a b": "'a b'", "": "''", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "~": "'~'", "x;y": "'x;y'",
+	} {
+		if got := quote(word); got != want {
+			t.Errorf("%q is quoted %s, want %s", word, got, want)
+		}
+	}
+}
+
+func TestValues(t *testing.T) {
+	for text, want := range map[string]float64{"5%": 0.05, "0.05": 0.05, " 2.5 % ": 0.025, "0": -1, "100%": -1, "5": -1, "-1%": -1, "NaN": -1, "much": -1} {
+		var p percentFlag
+		if err := p.Set(text); (err != nil) != (want < 0) || err == nil && float64(p) != want {
+			t.Errorf("share %q: %v, %v, want %v", text, float64(p), err, want)
+		}
+	}
+	for text, want := range map[string]uint64{"2GiB": 2 << 30, "512 MiB": 512 << 20, "1000": 1000, "0": 0, "": 0, "little": 0, "-1": 0, "99999999TiB": 0} {
+		var s sizeFlag
+		if err := s.Set(text); (err != nil) != (want == 0) || err == nil && uint64(s) != want {
+			t.Errorf("size %q: %v, %v, want %v", text, uint64(s), err, want)
+		}
+	}
+}
