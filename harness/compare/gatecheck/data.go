@@ -1,15 +1,18 @@
 package main
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 
 	"epochtime/harness/record"
+	"epochtime/harness/stats"
 )
 
 //go:embed testdata/launches.json
@@ -28,6 +31,34 @@ func readRecorded() (recorded, error) {
 	var out recorded
 	if err := json.Unmarshal(recordedText, &out); err != nil {
 		return recorded{}, fmt.Errorf("testdata/launches.json: %w", err)
+	}
+	return out, nil
+}
+
+// recording is that of a record file, or the one in testdata where none is named.
+func recording(path string) (recorded, error) {
+	if path == "" {
+		return readRecorded()
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return recorded{}, err
+	}
+	defer f.Close()
+	r, err := record.Read(f)
+	if err != nil {
+		return recorded{}, fmt.Errorf("%s: %w", path, err)
+	}
+	out := recorded{Launches: map[string][]float64{}}
+	for i := range r.Runs {
+		values := stats.LaunchValues(&r.Runs[i], false)
+		if len(values) < 2*longestPiece || len(values) != len(r.Runs[i].Launches) {
+			return recorded{}, fmt.Errorf("%s: %s has %d launches that gave a time, of %d: all must, and be %d or more", path, r.Runs[i].Title(), len(values), len(r.Runs[i].Launches), 2*longestPiece)
+		}
+		slices.SortFunc(values, func(a, b stats.BlockValue) int { return cmp.Compare(a.Block, b.Block) })
+		for _, v := range values {
+			out.Launches[r.Runs[i].Title()] = append(out.Launches[r.Runs[i].Title()], v.Seconds)
+		}
 	}
 	return out, nil
 }
