@@ -23,17 +23,37 @@ const doctorGraph = "linear"
 func newDoctor(s streams) *cobra.Command {
 	var graphs graphFlags
 	var worker workerFlags
+	var n noiseFlags
+	var noise bool
 	cmd := &cobra.Command{
-		Use:   "doctor",
+		Use:   "doctor [--noise [GRAPH]]",
 		Short: "Check that training works here, and what would disturb it",
 		Long: `Shows what TensorFlow this is, the devices it sees and the machine it runs on;
 multiplies two matrices, trains a small graph and compares it with Keras; and
 says what would disturb a measurement now. Exits with 1 if training does not
-work.`,
-		Example: "  epochtime doctor\n  epochtime doctor --worker 'ssh gpu7 epochtime-worker'",
-		Args:    noArgs,
-		PreRunE: func(*cobra.Command, []string) error { return worker.check() },
-		RunE: func(cmd *cobra.Command, _ []string) error {
+work.
+
+With --noise it instead measures GRAPH (linear where none is named) against
+itself, launches in turn, and keeps in the history how far epochs, launches and
+sessions differ while nothing changes. 'epochtime compare' of two sessions takes
+eight such pairs of sessions, each an hour or more apart: run it from a timer.`,
+		Example: "  epochtime doctor\n  epochtime doctor --worker 'ssh gpu7 epochtime-worker'\n  epochtime doctor --noise cnn",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if noise && len(args) <= 1 {
+				return nil
+			}
+			return noArgs(cmd, args)
+		},
+		PreRunE: func(*cobra.Command, []string) error {
+			if n.launches < 2 {
+				return usagef("--launches %d: two or more of each side show how they differ", n.launches)
+			}
+			return worker.check()
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if noise {
+				return n.noise(cmd.Context(), s, graphs, worker, append(args, doctorGraph)[0])
+			}
 			w, err := worker.launcher()
 			if err != nil {
 				return err
@@ -45,6 +65,8 @@ work.`,
 	}
 	graphs.add(cmd.Flags())
 	worker.add(cmd.Flags())
+	cmd.Flags().BoolVar(&noise, "noise", false, "measure a graph against itself, and keep this machine's noise")
+	n.add(cmd.Flags())
 	return cmd
 }
 

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"epochtime/harness/compare"
+	"epochtime/harness/plan"
+	"epochtime/harness/record"
+	"epochtime/harness/stats"
+	"epochtime/harness/store"
+)
+
+// noiseFlags are what 'epochtime doctor --noise' takes.
+type noiseFlags struct {
+	history  historyFlags
+	launches int
+}
+
+func (f *noiseFlags) add(flags *pflag.FlagSet) {
+	f.history.add(flags)
+	flags.IntVar(&f.launches, "launches", 10, "`N` of each side, with --noise")
+}
+
+// noise measures a graph against itself, launches in turn, keeps what this tells
+// of the machine, and shows it.
+func (f *noiseFlags) noise(ctx context.Context, s streams, graphs graphFlags, worker workerFlags, name string) error {
+	m, err := f.againstItself(ctx, s, graphs, worker, name)
+	if err != nil {
+		return err
+	}
+	a, b := &m.rec.Runs[0], &m.rec.Runs[1]
+	now := compare.Noise{}
+	now.Epochs, now.Launches = stats.Noise(a, b)
+	known := f.remember(s, m.rec, now)
+	findings{s.out, widthOf(s.out)}.noise(m.rec, now, known, compare.Sides(a, b, compare.Options{}))
+	return nil
+}
+
+// againstItself measures both sides, and puts the record into the history.
+func (f *noiseFlags) againstItself(ctx context.Context, s streams, graphs graphFlags, worker workerFlags, name string) (*measurement, error) {
+	flags := newMeasureFlags(f.launches)
+	flags.add(pflag.NewFlagSet("", pflag.ContinueOnError)) // for the defaults
+	flags.graphs, flags.worker, flags.history, flags.launches = graphs, worker, f.history, f.launches
+	found, err := findGraphs(graphs.root, "", []string{name})
+	if err != nil {
+		return nil, err
+	}
+	m, err := flags.newMeasurement(s, record.KindAB)
+	if err != nil {
+		return nil, err
+	}
+	for _, side := range []string{"A", "B"} {
+		if err := flags.addTo(m, found[0], side, "side "+side); err != nil {
+			return nil, err
+		}
+	}
+	m.follow(plan.Blocks{Configs: 2, Blocks: f.launches, Seed: flags.seed, Together: true})
+	end, err := flags.begin(s, m)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	if err := m.prepare(ctx); err != nil {
+		return nil, err
+	}
+	err, _ = flags.finish(s, m, m.launches(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return m, m.sidesWork(0, 1)
+}
+
+// remember keeps the noise in the history, and returns all that is known of this
+// machine's; nil where there is no history.
+func (f *noiseFlags) remember(s streams, rec *record.Record, now compare.Noise) *compare.Noise {
+	db, err := f.history.open()
+	if db == nil && err == nil || len(rec.Machines) == 0 {
+		return nil
+	}
+	var known *compare.Noise
+	if err == nil {
+		defer db.Close()
+		for kind, value := range map[string]float64{store.NoiseEpochs: now.Epochs, store.NoiseLaunches: now.Launches} {
+			if !math.IsNaN(value) {
+				err = errors.Join(err, db.SaveNoise(rec.Machines[0], kind, value))
+			}
+		}
+		var unread error
+		known, unread = db.Noise(rec.Machines[0])
+		err = errors.Join(err, unread)
+	}
+	if err != nil {
+		fmt.Fprintln(s.err, "warning: the noise is not kept:", err)
+	}
+	return known
+}
+
+// sessionsNeeded is how many pairs of sessions a verdict between sessions takes.
+const sessionsNeeded = 8
+
+// noise says how much the machine varies while nothing changes.
+func (f findings) noise(rec *record.Record, now compare.Noise, known *compare.Noise, pair compare.Pair) {
+	run := rec.Runs[0]
+	f.line("noise", fmt.Sprintf("%s against itself, %d launches a side, in turn", run.Title(), len(run.Launches)))
+	f.line("epochs", spread(now.Epochs, "epochs", "within a launch"))
+	f.line("launches", spread(now.Launches, "launches", "between launches"))
+	f.line("A against A", fmt.Sprintf("ratio %.3f where nothing differs", pair.Ratio.Median))
+	var sessions []float64
+	if known != nil {
+		sessions = known.Sessions
+	}
+	f.line("sessions", sessionsText(sessions))
+	if half := 2.576 * math.Sqrt2 * now.Launches / math.Sqrt(10); half >= 0.0005 {
+		fmt.Fprintf(f, "\nIn one session, 10 launches a side tell a difference of about %.1f %%.\n", 100*half)
+	}
+}
+
+func spread(deviation float64, things, where string) string {
+	if math.IsNaN(deviation) {
+		return "not known: that takes two or more " + things
+	}
+	return fmt.Sprintf("%.1f %% standard deviation %s", 100*deviation, where)
+}
+
+// sessionsText says how far sessions lie apart, and how many there are.
+func sessionsText(logs []float64) string {
+	widest := 0.0
+	if len(logs) > 0 {
+		widest = math.Expm1(max(slices.Max(logs), -slices.Min(logs)))
+	}
+	text := fmt.Sprintf("%d pairs an hour or more apart", len(logs))
+	if len(logs) > 0 {
+		text += fmt.Sprintf(", at most %.1f %% apart", 100*widest)
+	}
+	if len(logs) < sessionsNeeded {
+		text += fmt.Sprintf("; 'compare' of two sessions takes %d: run this again, an hour or more from now", sessionsNeeded)
+	}
+	return text
+}
