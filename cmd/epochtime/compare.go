@@ -95,13 +95,6 @@ func (f *compareFlags) run(s streams, args []string) error {
 	return verdictError(c.Verdict())
 }
 
-// recordNamed reads a record file, or one of the history.
-func recordNamed(name string) (*record.Record, error) { return historyFlags{}.record(name) }
-
-// noiseOf is what the history knows of the noise of a record's machine; nil
-// where that is nothing.
-func noiseOf(rec *record.Record) *compare.Noise { return historyFlags{}.noise(rec) }
-
 // comparisonJSON is the JSON form of a comparison, "schema" 1.
 type comparisonJSON struct {
 	Schema        int           `json:"schema"`

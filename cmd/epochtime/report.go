@@ -21,6 +21,7 @@ type reportFlags struct {
 	base           string
 	threshold      percentFlag
 	allowDifferent bool
+	history        historyFlags
 }
 
 func newReport(s streams) *cobra.Command {
@@ -28,10 +29,10 @@ func newReport(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report FILE|@RECORD",
 		Short: "Write a record in a format that other programs read",
-		Long: `Writes a record: a file that --json has kept, - for stdin, or one of the history,
-as in @last. With --base, formats that have a place for it (text, markdown,
-openmetrics, junit) tell how each configuration compares; the record of an ab
-carries its own base.
+		Long: `Writes a record: a file that --json has kept, - for stdin, or one of the
+history, as in @last. With --base, formats that have a place for it (text,
+markdown, openmetrics, junit) tell how each configuration compares; the record
+of an ab carries its own base.
 
   text         the table that run prints
   markdown     tables for a forge's page
@@ -64,6 +65,7 @@ compare' and 'epochtime ab' have exit codes for verdicts.`,
 	flags.StringVar(&f.base, "base", "", "`FILE` a record to compare with; @RECORD is one of the history")
 	flags.Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05")
 	flags.BoolVar(&f.allowDifferent, "allow-different", false, "compare graphs of one name that are not the same, too")
+	f.history.add(flags)
 	return cmd
 }
 
@@ -84,7 +86,7 @@ func (f *reportFlags) run(s streams, name string) error {
 	if err != nil {
 		return err
 	}
-	rec, err := openRecord(s, name)
+	rec, err := f.record(s, name)
 	if err != nil {
 		return err
 	}
@@ -103,10 +105,10 @@ func (f *reportFlags) run(s streams, name string) error {
 	return to.write(text)
 }
 
-// openRecord reads a record file, or one from stdin.
-func openRecord(s streams, name string) (*record.Record, error) {
+// record reads a record file, one of the history, or one from stdin.
+func (f *reportFlags) record(s streams, name string) (*record.Record, error) {
 	if name != "-" {
-		return recordNamed(name)
+		return f.history.record(name)
 	}
 	rec, err := record.Read(s.in)
 	if err != nil {
@@ -118,9 +120,9 @@ func openRecord(s streams, name string) (*record.Record, error) {
 // comparison is that with --base, or of the two sides of an ab; nil where there
 // is nothing to compare with.
 func (f *reportFlags) comparison(s streams, rec *record.Record) (*compare.Comparison, error) {
-	o := compare.Options{Threshold: float64(f.threshold), AllowDifferent: f.allowDifferent, Noise: noiseOf(rec)}
+	o := compare.Options{Threshold: float64(f.threshold), AllowDifferent: f.allowDifferent, Noise: f.history.noise(rec)}
 	if f.base != "" {
-		base, err := openRecord(s, f.base)
+		base, err := f.record(s, f.base)
 		if err != nil {
 			return nil, err
 		}
