@@ -23,18 +23,20 @@ var memoryGroups atomic.Int64 // made by this process
 func NewMemoryGroup(limit uint64) (*MemoryGroup, error) { return newMemoryGroup("/", limit) }
 
 func newMemoryGroup(root string, limit uint64) (*MemoryGroup, error) {
-	err := errors.New("no memory control groups here")
-	for _, parent := range groups(root, "memory") {
-		dir := filepath.Join(parent, fmt.Sprintf("epochtime-%d-%d", os.Getpid(), memoryGroups.Add(1)))
-		if err = os.Mkdir(dir, 0o755); err != nil {
-			continue
-		}
-		if err = setLimit(dir, limit); err == nil {
-			return &MemoryGroup{dir}, nil
-		}
-		_ = os.Remove(dir) // of no use
+	own := groups(root, "memory")
+	if len(own) == 0 {
+		return nil, errors.New("making a memory control group: there are none here")
 	}
-	return nil, fmt.Errorf("making a memory control group: %w", err)
+	// Below this process's own group and nowhere else: its limits stay in force.
+	dir := filepath.Join(own[0], fmt.Sprintf("epochtime-%d-%d", os.Getpid(), memoryGroups.Add(1)))
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("making a memory control group: %w", err)
+	}
+	if err := setLimit(dir, limit); err != nil {
+		_ = os.Remove(dir) // of no use
+		return nil, fmt.Errorf("limiting a memory control group: %w", err)
+	}
+	return &MemoryGroup{dir}, nil
 }
 
 // setLimit writes the limit, and keeps the group from swapping past it.
