@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -42,7 +43,7 @@ func (f *measureFlags) finish(s streams, m *measurement, err error) (went error,
 	if f.json == "-" {
 		out = s.err
 	}
-	if err == nil || err == errFailed { //nolint:errorlint // it is never wrapped
+	if err == nil || errors.Is(err, errFailed) {
 		if unsaved := m.complete(); unsaved != nil {
 			err = unsaved
 		}
