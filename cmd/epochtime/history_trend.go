@@ -138,7 +138,7 @@ func curve(values []float64, found []changes.Change, width int) string {
 	}
 	marks := []byte(strings.Repeat(" ", axis+columns))
 	for _, c := range found {
-		marks[axis+c.Index*(columns-1)/max(1, len(values)-1)] = '^'
+		marks[axis-1+c.Index*(columns-1)/max(1, len(values)-1)] = '^'
 	}
 	return text + "\n" + strings.TrimRight(string(marks), " ")
 }
