@@ -69,6 +69,9 @@ func comparisonPart(c *compare.Comparison) string {
 			interval = percentOf(p.Ratio.Low) + " to " + percentOf(p.Ratio.High)
 		}
 		lines = append(lines, table.Row{plain(p.Title), string(p.Verdict), percentOf(p.Ratio.Median), interval})
+		if p.Verdict == compare.Inconclusive && p.Needed > 0 {
+			doubts = append(doubts, fmt.Sprintf("- %s: a verdict takes about %s launches a side", plain(p.Title), report.Count(p.Needed)))
+		}
 		for _, d := range p.Doubts {
 			doubts = append(doubts, "- "+plain(p.Title+": "+d))
 		}
