@@ -70,7 +70,7 @@ func (f *workerFlags) add(flags *pflag.FlagSet) {
 }
 
 func (f *workerFlags) addMemory(flags *pflag.FlagSet) {
-	flags.Var(&f.memory, "memory-limit", "the most memory that a worker may take, as in 2GiB; one that takes more is ended, as out of memory")
+	flags.Var(&f.memory, "memory-limit", "the most memory that a worker may take, files that it maps not counted, as in 2GiB; one that takes more is ended, as out of memory")
 }
 
 // check finds what is wrong with the flags before anything runs.

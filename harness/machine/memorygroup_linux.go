@@ -92,7 +92,8 @@ func (g *MemoryGroup) Close() error {
 }
 
 // GroupResident is the memory, in bytes, that the processes of a process group
-// hold; false where there is none.
+// hold; false where there is none. As with a control group, files that they map,
+// TensorFlow's library among them, do not count.
 func GroupResident(group int) (uint64, bool) { return groupResident("/proc", group) }
 
 func groupResident(proc string, group int) (uint64, bool) {
@@ -106,15 +107,27 @@ func groupResident(proc string, group int) (uint64, bool) {
 		}
 		// The name in parentheses may hold anything; proc_pid_stat(5) numbers from 1.
 		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-		const processGroup, resident = 5 - 3, 24 - 3
-		if len(fields) <= resident || fields[processGroup] != strconv.Itoa(group) {
+		const processGroup = 5 - 3
+		if len(fields) <= processGroup || fields[processGroup] != strconv.Itoa(group) {
 			continue
 		}
-		if n, err := strconv.ParseUint(fields[resident], 10, 64); err == nil {
+		if n, ok := ownPages(filepath.Join(filepath.Dir(path), "statm")); ok {
 			pages, found = pages+n, true
 		}
 	}
 	return pages * uint64(os.Getpagesize()), found
+}
+
+// ownPages are a process's resident pages that are of no file (proc_pid_statm(5)).
+func ownPages(statm string) (uint64, bool) {
+	text, err := os.ReadFile(statm)
+	fields := strings.Fields(string(text))
+	if err != nil || len(fields) < 3 {
+		return 0, false
+	}
+	resident, err1 := strconv.ParseUint(fields[1], 10, 64)
+	shared, err2 := strconv.ParseUint(fields[2], 10, 64)
+	return resident - shared, err1 == nil && err2 == nil && shared <= resident
 }
 
 // sacrifice is the out-of-memory score of a worker, of at most 1000 (proc(5)).

@@ -17,12 +17,10 @@ func TestGroupResident(t *testing.T) {
 		"11": stat("11", "worker", "11", "100"), "12": stat("12", "a ) S 9 9 (child", "11", "20"),
 		"13": stat("13", "other", "13", "7"), "14": "14 (cut", "15": "",
 	} {
-		if err := os.MkdirAll(filepath.Join(root, pid), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(root, pid, "stat"), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		write(t, filepath.Join(root, pid, "stat"), text)
+	}
+	for pid, text := range map[string]string{"11": "900 150 50 1 0 80 0\n", "12": "900 25 5 1 0 80 0\n", "13": "9 7 0 1 0 8 0\n"} {
+		write(t, filepath.Join(root, pid, "statm"), text)
 	}
 	if got, ok := groupResident(root, 11); !ok || got != 120*page {
 		t.Errorf("the group of 11 holds %d bytes, %v; want %d pages", got, ok, 120)
