@@ -137,7 +137,7 @@ func (f *abFlags) run(ctx context.Context, s streams, args []string) error {
 		return err
 	}
 	err = m.launches(ctx)
-	err, out := f.finish(s, m, err)
+	out, err := f.finish(s, m, err)
 	pair := compare.Sides(&m.rec.Runs[0], &m.rec.Runs[1], compare.Options{Threshold: float64(f.threshold)})
 	if m.measured() {
 		report.Sides(out, m.rec, pair, float64(f.threshold), widthOf(out))

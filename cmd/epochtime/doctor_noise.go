@@ -69,7 +69,7 @@ func (f *noiseFlags) againstItself(ctx context.Context, s streams, graphs graphF
 	if err := m.prepare(ctx); err != nil {
 		return nil, err
 	}
-	err, _ = flags.finish(s, m, m.launches(ctx))
+	_, err = flags.finish(s, m, m.launches(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
 		return err
 	}
 	err = m.launches(ctx)
-	err, out := f.finish(s, m, err)
+	out, err := f.finish(s, m, err)
 	f.show(out, m, err) // also where there is no other record of it
 	if f.trace != "" && (err == nil || errors.Is(err, errFailed)) {
 		return m.traceAfter(ctx, err, tracing, out)

@@ -38,7 +38,7 @@ func (f *measureFlags) begin(s streams, m *measurement) (end func(), err error) 
 
 // finish marks and writes the record after the last launch; err is how that went.
 // Tables then go to out.
-func (f *measureFlags) finish(s streams, m *measurement, err error) (went error, out io.Writer) {
+func (f *measureFlags) finish(s streams, m *measurement, err error) (out io.Writer, went error) {
 	out = s.out
 	if f.json == "-" {
 		out = s.err
@@ -52,7 +52,7 @@ func (f *measureFlags) finish(s streams, m *measurement, err error) (went error,
 	if unwritten := m.saver.finish(m.rec); unwritten != nil {
 		err = unwritten
 	}
-	return err, out
+	return out, err
 }
 
 // prepare checks, before anything is timed, that every graph trains as Keras

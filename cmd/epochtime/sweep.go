@@ -101,7 +101,7 @@ func (f *sweepFlags) run(ctx context.Context, s streams, name string) error {
 		return err
 	}
 	err = m.launches(ctx)
-	err, out := f.finish(s, m, err)
+	out, err := f.finish(s, m, err)
 	if m.launched() > 0 {
 		report.Sweep(out, m.rec, widthOf(out))
 	}

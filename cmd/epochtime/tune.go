@@ -99,7 +99,7 @@ func (f *tuneFlags) run(ctx context.Context, s streams, model string) error {
 	if winner := ranking[0]; err == nil && winner.Config != 0 && winner.Seconds > 0 && m.sidesWork(0) == nil {
 		pair, err = f.confirm(ctx, m, candidates, winner.Config)
 	}
-	err, out := f.finish(s, m, err)
+	out, err := f.finish(s, m, err)
 	if m.measured() {
 		report.Ranking(out, m.rec.Runs[:len(candidates)], ranks(ranking), widthOf(out))
 	}

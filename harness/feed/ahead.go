@@ -67,7 +67,7 @@ func (a *ahead) run(s *scratch) {
 		a.claimed++
 		a.busy++
 		a.mu.Unlock()
-		err, failed := a.prepare(k, s)
+		failed, err := a.prepare(k, s)
 		a.mu.Lock()
 		a.busy--
 		if err != nil {
@@ -90,9 +90,9 @@ func (a *ahead) ready() bool {
 func (a *ahead) broken() bool { return a.err != nil || a.failed != nil }
 
 // prepare contains a panic, which is passed on to the loop.
-func (a *ahead) prepare(k int, s *scratch) (err error, failed any) {
+func (a *ahead) prepare(k int, s *scratch) (failed any, err error) {
 	defer func() { failed = recover() }()
-	return a.f.prepare(k, &a.f.batches[k%len(a.f.batches)], s), nil
+	return nil, a.f.prepare(k, &a.f.batches[k%len(a.f.batches)], s)
 }
 
 // take returns batch k, and frees the ring of the batch before it.

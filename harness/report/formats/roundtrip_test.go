@@ -369,7 +369,7 @@ func TestBenchstat(t *testing.T) {
 func FuzzFormats(f *testing.F) {
 	f.Add("cnn", "TF_ENABLE_ONEDNN_OPTS", "0", 0.25, 2.5)
 	f.Add(strange, strange, strange, 1e-9, math.Inf(1))
-	f.Add("a-8", "=", "\x00\r\n\t", -0.0, math.NaN())
+	f.Add("a-8", "=", "\x00\r\n\t", math.Copysign(0, -1), math.NaN())
 	f.Add("é\xff", "\u2028", "\\", math.MaxFloat64, math.SmallestNonzeroFloat64)
 	f.Add("", "", "", math.NaN(), 0.0)
 	f.Fuzz(func(t *testing.T, name, key, value string, seconds, loss float64) {
