@@ -56,30 +56,44 @@ func (s *Store) Noise(machine record.Machine) (*compare.Noise, error) {
 	return out, nil
 }
 
-// sessions are the log ratios between twin runs, one after the other.
+// sessions are the log ratios between twin runs, one after the other. What lies
+// between two sessions lies between all of their graphs, so that two records
+// give one ratio, the largest either way.
 func (s *Store) sessions(machine string) ([]float64, error) {
-	rows, err := s.db.Query(`SELECT twin, started, median FROM runs JOIN records ON id = record
+	rows, err := s.db.Query(`SELECT twin, record, started, median FROM runs JOIN records ON id = record
 WHERE machine = ? AND runs.launches >= ? AND median > 0 ORDER BY twin, started, record, position`, machine, stats.MinLaunches)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
+	type run struct {
+		twin, record string
+		started      int64
+		median       float64
+	}
 	var out []float64
-	lastTwin, lastStarted, lastMedian := "", int64(0), 0.0
+	at := map[[2]string]int{} // by two records, where in out
+	var last run
 	for rows.Next() {
-		var twin string
-		var started int64
-		var median float64
-		if err := rows.Scan(&twin, &started, &median); err != nil {
+		var r run
+		if err := rows.Scan(&r.twin, &r.record, &r.started, &r.median); err != nil {
 			return nil, err
 		}
-		if twin == lastTwin {
-			if started-lastStarted < int64(apart) {
+		if r.twin == last.twin {
+			if r.started-last.started < int64(apart) {
 				continue
 			}
-			out = append(out, math.Log(median/lastMedian))
+			ratio, pair := math.Log(r.median/last.median), [2]string{last.record, r.record}
+			i, known := at[pair]
+			switch {
+			case !known:
+				at[pair] = len(out)
+				out = append(out, ratio)
+			case math.Abs(ratio) > math.Abs(out[i]):
+				out[i] = ratio
+			}
 		}
-		lastTwin, lastStarted, lastMedian = twin, started, median
+		last = r
 	}
 	return out, rows.Err()
 }

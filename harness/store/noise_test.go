@@ -50,6 +50,25 @@ func TestNoiseFromHistory(t *testing.T) {
 	}
 }
 
+// What lies between two sessions is counted once, however many graphs they share.
+func TestNoiseCountsAPairOfSessionsOnce(t *testing.T) {
+	s := fresh(t)
+	both := func(id string, hours, cnn, rnn float64) *record.Record {
+		r := sample(id, "cnn", hours, cnn, 6)
+		r.Runs = append(r.Runs, sample(id, "rnn", hours, rnn, 6).Runs...)
+		return r
+	}
+	add(t, s, both("1", 0, 1, 1), both("2", 2, 1.5, 0.5), both("3", 4, 3, 0.75))
+	got, err := s.Noise(lab)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []float64{math.Log(0.5), math.Log(2)} // rnn's, then cnn's
+	if diff := cmp.Diff(want, got.Sessions, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
+		t.Errorf("sessions (-want +got):\n%s", diff)
+	}
+}
+
 func TestSaveNoise(t *testing.T) {
 	s := fresh(t)
 	for _, v := range []float64{0.5, 0.02} { // the last one counts
