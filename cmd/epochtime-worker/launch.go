@@ -111,11 +111,11 @@ func (w *worker) readData(m *graph.Manifest) (*dataset.Set, error) {
 	return set, set.Take(c.Samples)
 }
 
-// checkRoom finds, before synthetic data is made, that it would not fit in memory
-// together with its resident form: the kernel would kill the worker for it.
+// checkRoom finds, before synthetic data is made, that it would not fit in memory,
+// with its resident form if there is one: the worker would die of it.
 func (w *worker) checkRoom(m *graph.Manifest, samples int) error {
 	if !w.resident() {
-		return nil
+		return train.CheckExamples(m, samples, machine.Available)
 	}
 	bytes, err := train.SyntheticBytes(m, samples)
 	if err != nil {
@@ -139,6 +139,8 @@ func hint(err error) string {
 		return "run on a device it sees, or link a build that sees it (make setup TF=gpu)"
 	case errors.Is(err, train.ErrRoom):
 		return "lower --samples, or feed it in batches (--feed batches)"
+	case errors.Is(err, train.ErrExamples):
+		return "lower --samples"
 	case errors.Is(err, tfsession.ErrOOM):
 		return "lower --batch"
 	}

@@ -52,16 +52,18 @@ func TestResidentLaunch(t *testing.T) {
 	}
 }
 
-func TestResidentThatDoesNotFit(t *testing.T) {
-	for _, samples := range []int{1 << 33, 1 << 62} {
-		c := record.Config{Epochs: 1, Samples: samples, Device: "cpu", Feed: record.FeedResident}
-		out := job(t, protocol.Train, openGraph(t, "cnn"), c, nil)
-		if out.Launch.Status != record.OOM || out.Failure == nil || out.Launch.Signal != "" || out.Setup {
-			t.Fatalf("%d examples: status %s, %v, signal %q", samples, out.Launch.Status, out.Failure, out.Launch.Signal)
-		}
-		for _, says := range []string{"it takes ", "iB are free", "lower --samples", "--feed batches"} {
-			if !strings.Contains(out.Failure.Error(), says) {
-				t.Errorf("%v; it should say %q", out.Failure, says)
+func TestSetsThatDoNotFit(t *testing.T) {
+	for feed, hint := range map[string]string{record.FeedBatches: "lower --samples", record.FeedResident: "--feed batches"} {
+		for _, samples := range []int{1 << 33, 1 << 62} {
+			c := record.Config{Epochs: 1, Samples: samples, Device: "cpu", Feed: feed}
+			out := job(t, protocol.Train, openGraph(t, "cnn"), c, nil)
+			if out.Launch.Status != record.OOM || out.Failure == nil || out.Launch.Signal != "" || out.Setup {
+				t.Fatalf("%s, %d examples: status %s, %v, signal %q", feed, samples, out.Launch.Status, out.Failure, out.Launch.Signal)
+			}
+			for _, says := range []string{"it takes ", "iB are free", "lower --samples", hint} {
+				if !strings.Contains(out.Failure.Error(), says) {
+					t.Errorf("%v; it should say %q", out.Failure, says)
+				}
 			}
 		}
 	}

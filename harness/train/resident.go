@@ -22,18 +22,36 @@ import (
 // tfsession.ErrOOM too.
 var ErrRoom = fmt.Errorf("%w: the data set cannot stay on the device", tfsession.ErrOOM)
 
+// ErrExamples: synthetic examples do not fit in memory. It is a
+// tfsession.ErrOOM too.
+var ErrExamples = fmt.Errorf("%w: there is no room for so many synthetic examples", tfsession.ErrOOM)
+
 // reserve is the share of free memory that is left to the training itself.
 const reserve = 8
 
 // CheckRoom returns ErrRoom where bytes of data do not fit in what is available,
 // nil where that is not known.
 func CheckRoom(bytes uint64, available func() (uint64, bool)) error {
+	return room(ErrRoom, bytes, available)
+}
+
+// CheckExamples returns ErrExamples where so many synthetic examples of the graph
+// do not fit in what is available, nil where that is not known.
+func CheckExamples(m *graph.Manifest, samples int, available func() (uint64, bool)) error {
+	bytes, err := SyntheticBytes(m, samples)
+	if err != nil {
+		return err
+	}
+	return room(ErrExamples, bytes/2, available) // they are not prepared as a whole
+}
+
+func room(kind error, bytes uint64, available func() (uint64, bool)) error {
 	if available == nil {
 		return nil
 	}
 	if free, ok := available(); ok && bytes > free-free/reserve {
 		return fmt.Errorf("%w: it takes %s, and %s are free, of which training keeps an eighth",
-			ErrRoom, humanize.IBytes(bytes), humanize.IBytes(free))
+			kind, humanize.IBytes(bytes), humanize.IBytes(free))
 	}
 	return nil
 }

@@ -174,6 +174,23 @@ func TestCheckRoom(t *testing.T) {
 	}
 }
 
+func TestCheckExamples(t *testing.T) {
+	m, err := graph.Find(graphs, "linear") // two float32 an example
+	if err != nil {
+		t.Fatal(err)
+	}
+	free := func() (uint64, bool) { return 800, true } // an eighth is kept
+	if err := train.CheckExamples(m, 87, free); err != nil {
+		t.Error(err)
+	}
+	if err := train.CheckExamples(m, 88, free); !errors.Is(err, train.ErrExamples) || !errors.Is(err, tfsession.ErrOOM) {
+		t.Errorf("error %v, want ErrExamples", err)
+	}
+	if err := train.CheckExamples(m, 88, func() (uint64, bool) { return 0, false }); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestSyntheticBytes(t *testing.T) {
 	for name, want := range map[string]uint64{"linear": 2 * 10 * 8, "cnn": 2 * 10 * (784*4 + 4), "rnn": 2 * 10 * (50*4 + 4)} {
 		m, err := graph.Find(graphs, name)
