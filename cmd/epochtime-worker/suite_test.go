@@ -27,7 +27,7 @@ func TestArticleSuite(t *testing.T) {
 	file := filepath.Join(dir, "out.json")
 	cmd := exec.Command(program, "run", "--suite", "article", "--launches", "2", "--json", file,
 		"--graphs", filepath.Join("..", "..", "graphs"), "--worker", "env "+asWorker+"=1 "+self)
-	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+dir, "TMPDIR="+dir)
+	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+dir, "TMPDIR="+dir, "EPOCHTIME_DB="+filepath.Join(dir, "history.db"))
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -36,6 +36,9 @@ func TestArticleSuite(t *testing.T) {
 		if !strings.Contains(string(out), text) {
 			t.Errorf("the table lacks %q:\n%s", text, out)
 		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "history.db")); err != nil {
+		t.Errorf("the measurement is not in the history: %v", err)
 	}
 	f, err := os.Open(file)
 	if err != nil {
