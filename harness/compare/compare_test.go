@@ -247,7 +247,7 @@ func TestMatching(t *testing.T) {
 	}
 	want := []string{
 		"cnn, batch 64, epochs 0: ", "cnn, batch 32, epochs 9: different epochs: 0 against 9",
-		"rnn: different epochs: 0 against 7; different intra op: 0 against 1",
+		"rnn: different epochs: 0 against 7; different intra op: default against 1",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("pairs (-want +got):\n%s", diff)

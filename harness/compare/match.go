@@ -86,6 +86,11 @@ func settings(c record.Config) map[string]string {
 	if out["feed"] == "" {
 		out["feed"] = record.FeedBatches
 	}
+	for name, unset := range map[string]string{"executor": "", "intra_op": "0", "inter_op": "0"} {
+		if out[name] == unset {
+			out[name] = "default"
+		}
+	}
 	return out
 }
 
@@ -121,7 +126,7 @@ func name(list []keyed) {
 		for _, i := range group {
 			list[i].title = title
 			for _, setting := range slices.Sorted(maps.Keys(differing)) {
-				list[i].title += fmt.Sprintf(", %s %s", setting, list[i].settings[setting])
+				list[i].title += fmt.Sprintf(", %s %s", strings.ReplaceAll(setting, "_", "-"), list[i].settings[setting])
 			}
 		}
 	}
