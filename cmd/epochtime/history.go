@@ -118,12 +118,18 @@ the only one. compare and report take records of the history too: @last, @last~2
 // listed is how many records a list shows where nobody says.
 const listed = 30
 
-func listHistory(s streams, h historyFlags, f filterFlags) error {
+// filtered opens the history for what the filter's flags choose; the caller closes it.
+func (h historyFlags) filtered(f filterFlags) (*store.Store, store.Filter, error) {
 	filter, err := f.filter()
 	if err != nil {
-		return err
+		return nil, filter, err
 	}
 	db, err := h.need()
+	return db, filter, err
+}
+
+func listHistory(s streams, h historyFlags, f filterFlags) error {
+	db, filter, err := h.filtered(f)
 	if err != nil {
 		return err
 	}

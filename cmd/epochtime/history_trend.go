@@ -27,11 +27,7 @@ began; docs/history.md says how soon and how often a name is false.`,
 		Example: "  epochtime history trend cnn\n  epochtime history trend cnn --since 90d --rows 30",
 		RunE: func(_ *cobra.Command, args []string) error {
 			f.graph = args[0]
-			filter, err := f.filter()
-			if err != nil {
-				return err
-			}
-			db, err := h.need()
+			db, filter, err := h.filtered(f)
 			if err != nil {
 				return err
 			}

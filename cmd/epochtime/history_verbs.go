@@ -172,11 +172,7 @@ func exportOne(s streams, h historyFlags, expr, to string) error {
 }
 
 func exportAll(s streams, h historyFlags, f filterFlags, to string) error {
-	filter, err := f.filter()
-	if err != nil {
-		return err
-	}
-	db, err := h.need()
+	db, filter, err := h.filtered(f)
 	if err != nil {
 		return err
 	}
