@@ -42,7 +42,7 @@ class Column:
     @property
     def categories(self):
         """Number of categories n if the values are whole numbers 0 … n−1, else None."""
-        if self.generator == "integers" and self.options["low"] == 0:
+        if self.generator == "integers" and self.options["low"] >= 0:
             return self.options["high"]
         return None
 
@@ -68,6 +68,11 @@ def integers(low, high, lengths=None):
 def linear(of, slope, noise):
     """Return a column computed from column `of`: slope·value + noise·standard normal."""
     return Column("linear", {"of": of, "slope": slope, "noise": noise})
+
+
+def one_hot():
+    """Return a column of float vectors with one 1, at random, in the last dimension, and zeros elsewhere."""
+    return Column("one_hot", {})
 
 
 class Recipe:
@@ -101,4 +106,6 @@ def _draw(column, shape, random, drawn):
     if column.generator == "linear":
         noise = options["noise"] * random.standard_normal(shape)
         return (options["slope"] * drawn[options["of"]].reshape(shape) + noise).astype(np.float32)
+    if column.generator == "one_hot":
+        return np.eye(shape[-1], dtype=np.float32)[random.integers(0, shape[-1], shape[:-1])]
     raise ValueError(f"unknown generator {column.generator!r}")
