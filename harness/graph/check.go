@@ -29,8 +29,10 @@ func (m *Manifest) check() error {
 		return errors.New("its parity entry is not complete")
 	case !filepath.IsLocal(filepath.FromSlash(m.Parity.File)):
 		return fmt.Errorf("its parity file %q is outside the graph's folder", m.Parity.File)
+	case m.Parity.Tolerance < 0 || m.Parity.Tolerance >= 1:
+		return fmt.Errorf("its parity tolerance is %g", m.Parity.Tolerance)
 	}
-	for _, part := range []func() error{m.checkSignatures, m.checkTensors, m.checkData, m.checkPreprocess} {
+	for _, part := range []func() error{m.checkSignatures, m.checkTensors, m.checkTakes, m.checkData, m.checkPreprocess} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -62,7 +64,7 @@ func (t Tensor) check() error {
 	if t.DType.Size() == 0 {
 		return fmt.Errorf("%s has dtype %q, which this program does not feed", t.Name, t.DType)
 	}
-	if t.Categories < 0 {
+	if t.Categories < 0 || t.Categories > 0 && t.DType == String {
 		return fmt.Errorf("%s has %d categories", t.Name, t.Categories)
 	}
 	if len(t.Shape) == 0 {
@@ -91,8 +93,11 @@ func (m *Manifest) checkData() error {
 	if file && m.Data.Path == "" {
 		return errors.New("its data is a file without a path")
 	}
-	for _, t := range m.Tensors() {
+	for _, t := range m.DataTensors() {
 		column, ok := m.Data.Columns[t.Name]
+		if !ok && !file && t.DType == String {
+			continue // there is no recipe for strings: --data gives them
+		}
 		if !ok {
 			return fmt.Errorf("its data has no column for %s", t.Name)
 		}

@@ -101,6 +101,10 @@ type Signature struct {
 	Lengths  map[string]string `json:"lengths,omitempty"`  // upload: for each input of free length, the input with each batch's length
 	Batch    string            `json:"batch,omitempty"`    // epoch: input, the examples a step
 	Steps    string            `json:"steps,omitempty"`    // epoch: output, how many steps it ran
+
+	Takes    []Tensor `json:"takes,omitempty"`    // preprocess: its inputs, which the data holds
+	Makes    []string `json:"makes,omitempty"`    // preprocess: its outputs, each an input or target of the step
+	Stateful bool     `json:"stateful,omitempty"` // preprocess: a call changes a variable, as one that draws at random does
 }
 
 // Reset says how variables, optimizer slots and random state go back to the start.
@@ -111,8 +115,8 @@ type Reset struct {
 }
 
 // Data is the graph's default data: a recipe ("synthetic") or a file.
-// Columns holds a Generator or, for a file, the name of an array, for each
-// input and target.
+// Columns holds a Generator or, for a file, the name of an array, for each of
+// DataTensors; there is no recipe for strings.
 type Data struct {
 	Kind    string                     `json:"kind"`
 	Path    string                     `json:"path"`   // kind file: relative to the graph's folder
@@ -122,7 +126,7 @@ type Data struct {
 
 // Generator makes one column of synthetic data from a seed.
 type Generator struct {
-	Kind    string  `json:"generator"` // normal, uniform, integers or linear
+	Kind    string  `json:"generator"` // normal, uniform, integers, one_hot or linear
 	Mean    float64 `json:"mean"`
 	StdDev  float64 `json:"stddev"`
 	Low     float64 `json:"low"`  // uniform, integers: low ≤ value < high
@@ -142,10 +146,11 @@ type Settings struct {
 
 // Parity names the file of the first batches and the losses Keras got on them.
 type Parity struct {
-	File   string    `json:"file"`
-	Batch  int       `json:"batch"`
-	Steps  int       `json:"steps"`
-	Losses []float64 `json:"losses"`
+	File      string    `json:"file"`
+	Batch     int       `json:"batch"`
+	Steps     int       `json:"steps"`
+	Losses    []float64 `json:"losses"`
+	Tolerance float64   `json:"tolerance,omitempty"` // the relative difference allowed; 0 leaves it to the reader
 }
 
 // Open reads the manifest of the graph in dir and checks that it makes sense
@@ -211,11 +216,11 @@ func (m *Manifest) Generators() (map[string]Generator, error) {
 	return out, nil
 }
 
-// ArrayNames returns, for each input and target, the array of a data file that
-// feeds it: the manifest's choice, otherwise the input's own name.
+// ArrayNames returns, for each of DataTensors, the array of a data file that
+// feeds it: the manifest's choice, otherwise the tensor's own name.
 func (m *Manifest) ArrayNames() map[string]string {
 	out := make(map[string]string)
-	for _, t := range m.Tensors() {
+	for _, t := range m.DataTensors() {
 		out[t.Name] = t.Name
 		var name string
 		if m.Data.Kind == "file" && json.Unmarshal(m.Data.Columns[t.Name], &name) == nil {

@@ -76,30 +76,16 @@ func (m *Manifest) Add(steps []Preprocess) error {
 // graph's own, but their batch's.
 func (m *Manifest) PadsFreely() bool {
 	return slices.ContainsFunc(m.Preprocess, func(p Preprocess) bool {
-		return p.Op == "pad" && slices.ContainsFunc(m.Tensors(), func(t Tensor) bool {
+		return p.Op == "pad" && slices.ContainsFunc(m.Gathered(), func(t Tensor) bool {
 			return t.Name == p.Input && len(t.Shape) > 1 && t.Shape[1] == nil
 		})
 	})
 }
 
-// DataTensors lists what the data holds for each input and target: the same as
-// Tensors, but whole-number labels where the preprocessing makes them one-hot.
-func (m *Manifest) DataTensors() []Tensor {
-	out := m.Tensors()
-	for i, t := range out {
-		for _, p := range m.Preprocess {
-			if p.Op == "one_hot" && p.Input == t.Name {
-				out[i] = Tensor{Name: t.Name, DType: Int32, Shape: t.Shape[:1], Categories: *t.Shape[1]}
-			}
-		}
-	}
-	return out
-}
-
 func (m *Manifest) checkPreprocess() error {
 	seen := make(map[Preprocess]bool)
 	for _, p := range m.Preprocess {
-		i := slices.IndexFunc(m.Tensors(), func(t Tensor) bool { return t.Name == p.Input })
+		i := slices.IndexFunc(m.Gathered(), func(t Tensor) bool { return t.Name == p.Input })
 		if _, known := parameters[p.Op]; !known {
 			return fmt.Errorf("its preprocessing %q of %q is not one this program knows", p.Op, p.Input)
 		}
@@ -111,7 +97,7 @@ func (m *Manifest) checkPreprocess() error {
 			return fmt.Errorf("it has the preprocessing %q of %q twice", p.Op, p.Input)
 		}
 		seen[once] = true
-		if err := p.fits(m.Tensors()[i]); err != nil {
+		if err := p.fits(m.Gathered()[i]); err != nil {
 			return err
 		}
 	}

@@ -12,9 +12,10 @@ var ErrResident = errors.New("the data cannot stay on the device")
 
 // Names in Manifest.Signatures.
 const (
-	Train  = "train"  // one step on a batch that is fed
-	Upload = "upload" // takes the whole data set and keeps it on the device
-	Epoch  = "epoch"  // one epoch on what Upload took, in one call
+	Train         = "train"      // one step on a batch that is fed
+	Upload        = "upload"     // takes the whole data set and keeps it on the device
+	Epoch         = "epoch"      // one epoch on what Upload took, in one call
+	Preprocessing = "preprocess" // makes inputs of a step of what the data holds
 )
 
 // random are the steps of preprocessing that draw anew for every epoch.
@@ -29,6 +30,9 @@ func (p Preprocess) Random() bool { return slices.Contains(random, p.Op) }
 func (m *Manifest) Resident() error {
 	_, upload := m.Signatures[Upload]
 	_, epoch := m.Signatures[Epoch]
+	if err := m.uploadable(); err != nil {
+		return err
+	}
 	if !upload || !epoch {
 		return fmt.Errorf("%w: %s was exported before there was a way to: export it again", ErrResident, m.Name)
 	}
@@ -41,14 +45,31 @@ func (m *Manifest) Resident() error {
 	return nil
 }
 
+// uploadable finds what no export has an upload signature for.
+func (m *Manifest) uploadable() error {
+	if _, ok := m.Signatures[Preprocessing]; ok {
+		return fmt.Errorf("%w: %s has preprocessing layers, which run on every batch: feed it in batches", ErrResident, m.Name)
+	}
+	for _, t := range m.Tensors() {
+		switch {
+		case t.DType == String:
+			return fmt.Errorf("%w: %s of %s holds strings: feed it in batches", ErrResident, t.Name, m.Name)
+		case slices.Contains(t.Shape[min(2, len(t.Shape)):], nil):
+			return fmt.Errorf("%w: %s of %s is free in more dimensions than its batch and length: feed it in batches", ErrResident, t.Name, m.Name)
+		}
+	}
+	return nil
+}
+
 // checkSignatures finds a signature that does not name what it should.
 func (m *Manifest) checkSignatures() error {
 	needs := map[string]func(Signature) bool{
-		Train:  func(s Signature) bool { return s.Loss != "" },
-		Upload: func(s Signature) bool { return s.Examples != "" },
-		Epoch:  func(s Signature) bool { return s.Loss != "" && s.Batch != "" && s.Steps != "" },
+		Train:         func(s Signature) bool { return s.Loss != "" },
+		Upload:        func(s Signature) bool { return s.Examples != "" },
+		Epoch:         func(s Signature) bool { return s.Loss != "" && s.Batch != "" && s.Steps != "" },
+		Preprocessing: func(s Signature) bool { return len(s.Takes) > 0 && len(s.Makes) > 0 },
 	}
-	for _, name := range []string{Train, Upload, Epoch} {
+	for _, name := range []string{Train, Upload, Epoch, Preprocessing} {
 		s, ok := m.Signatures[name]
 		if ok && (s.Key == "" || !needs[name](s)) {
 			return fmt.Errorf("it has no %s signature that is whole", name)
