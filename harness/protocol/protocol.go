@@ -40,6 +40,9 @@ type Job struct {
 	SHA256   string            `json:"sha256,omitempty"` // the graph the parent expects there
 	Config   record.Config     `json:"config"`
 	Env      map[string]string `json:"env,omitempty"` // what the worker's environment must hold
+
+	// SaveWeights is the file for the trained variables; empty: none is written.
+	SaveWeights string `json:"save_weights,omitempty"`
 }
 
 // What Event.Event may hold. A reader ignores any other.

@@ -104,13 +104,18 @@ type Config struct {
 	Device      string            `json:"device"`
 	Seed        uint64            `json:"seed"`
 	Data        []string          `json:"data"`
-	Shuffle     bool              `json:"shuffle"`      // a new order of the examples for every epoch
-	Preprocess  []string          `json:"preprocess"`   // beside the graph's own
-	PadTo       int               `json:"pad_to"`       // sequences are padded to a multiple of this
-	Prefetch    int               `json:"prefetch"`     // batches prepared ahead of the loop
-	FeedThreads int               `json:"feed_threads"` // goroutines that prepare them
-	Feed        string            `json:"feed"`         // FeedBatches or FeedResident; empty, as in older records, is FeedBatches
-	Executor    string            `json:"executor"`     // single-threaded, caller-thread, or empty for TensorFlow's default
+	Inputs      map[string]string `json:"inputs,omitempty"`     // tensor: the column or array of the data that feeds it
+	Take        int               `json:"take,omitempty"`       // examples drawn at random from the data; 0 is all, in order
+	Tokens      string            `json:"tokens,omitempty"`     // what a text is cut into: words, chars or bytes
+	Window      int               `json:"window,omitempty"`     // tokens an example of a text has; 0 is the graph's length
+	ImageSize   string            `json:"image_size,omitempty"` // to which images are resized, as in 224x224
+	Shuffle     bool              `json:"shuffle"`              // a new order of the examples for every epoch
+	Preprocess  []string          `json:"preprocess"`           // beside the graph's own
+	PadTo       int               `json:"pad_to"`               // sequences are padded to a multiple of this
+	Prefetch    int               `json:"prefetch"`             // batches prepared ahead of the loop
+	FeedThreads int               `json:"feed_threads"`         // goroutines that prepare them
+	Feed        string            `json:"feed"`                 // FeedBatches or FeedResident; empty, as in older records, is FeedBatches
+	Executor    string            `json:"executor"`             // single-threaded, caller-thread, or empty for TensorFlow's default
 	IntraOp     int               `json:"intra_op"`
 	InterOp     int               `json:"inter_op"`
 	Env         map[string]string `json:"env"`

@@ -37,7 +37,7 @@ func (r *Run) validate(machines int) error {
 		return fmt.Errorf("graph.name: it is empty")
 	case !slices.Contains([]string{"A", "B", ""}, r.Side):
 		return fmt.Errorf("side: %.40q is neither A nor B", r.Side)
-	case min(c.Batch, c.Samples, c.Epochs, c.Warmup, c.PadTo, c.Prefetch, c.FeedThreads, c.IntraOp, c.InterOp) < 0:
+	case min(c.Batch, c.Samples, c.Epochs, c.Warmup, c.PadTo, c.Prefetch, c.FeedThreads, c.IntraOp, c.InterOp, c.Take, c.Window) < 0:
 		return fmt.Errorf("config: a count is negative")
 	}
 	for i := range r.Launches {
