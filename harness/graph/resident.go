@@ -30,10 +30,10 @@ func (p Preprocess) Random() bool { return slices.Contains(random, p.Op) }
 func (m *Manifest) Resident() error {
 	_, upload := m.Signatures[Upload]
 	_, epoch := m.Signatures[Epoch]
-	if err := m.uploadable(); err != nil {
-		return err
-	}
 	if !upload || !epoch {
+		if err := m.uploadable(); err != nil {
+			return err
+		}
 		return fmt.Errorf("%w: %s was exported before there was a way to: export it again", ErrResident, m.Name)
 	}
 	for _, p := range m.Preprocess {
@@ -84,6 +84,9 @@ func (m *Manifest) checkLengths() error {
 	s, ok := m.Signatures[Upload]
 	if !ok {
 		return nil
+	}
+	if err := m.uploadable(); err != nil {
+		return errors.New("it has an upload signature, which no export of such inputs has")
 	}
 	varying := 0
 	for _, t := range m.Tensors() {

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -57,9 +56,6 @@ func (m *Manifest) checkTakes() error {
 			return fmt.Errorf("its data would hold %s twice", t.Name)
 		}
 		seen[t.Name] = true
-	}
-	if _, upload := m.Signatures[Upload]; upload {
-		return errors.New("it has both a preprocess and an upload signature")
 	}
 	return nil
 }
