@@ -175,7 +175,7 @@ func (f *abFlags) addSide(m *measurement, name, flag string, list, args []string
 // addTo makes what the flags ask for of a graph a configuration of the
 // measurement: one that feeds batches, or one with resident data.
 func (f *measureFlags) addTo(m *measurement, g *graph.Manifest, side, label string) error {
-	if err := f.feed.fits(g); err != nil {
+	if err := f.fits(g); err != nil {
 		return err
 	}
 	worker, err := f.worker.launcher()

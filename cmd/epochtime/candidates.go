@@ -97,7 +97,7 @@ func (f *tuneFlags) variants(m *measurement, model string) ([]*graph.Manifest, e
 		return nil, err
 	}
 	for _, g := range all {
-		if g.SHA256 == named.SHA256 || !sameTraining(named, g) || f.feed.fits(g) != nil {
+		if g.SHA256 == named.SHA256 || !sameTraining(named, g) || f.fits(g) != nil {
 			continue
 		}
 		if err := g.Verify(); err != nil {
@@ -142,7 +142,7 @@ func given(flags *pflag.FlagSet) map[string]bool {
 // command is the command line that runs a candidate.
 func (f *tuneFlags) command(c candidate) string {
 	words := []string{"epochtime", "run", c.graph.Name}
-	for _, name := range []string{"graphs", "epochs", "warmup", "batch", "samples", "data", "seed", "feed", "shuffle", "preprocess", "pad-to", "prefetch", "feed-threads",
+	for _, name := range []string{"graphs", "epochs", "warmup", "batch", "samples", "data", "input", "take", "tokens", "window", "image-size", "seed", "feed", "shuffle", "preprocess", "pad-to", "prefetch", "feed-threads",
 		"worker", "device", "timeout", "env", "intra-op", "inter-op", "executor", "memory-limit"} {
 		flag := f.own.Lookup(name)
 		if list, ok := flag.Value.(pflag.SliceValue); ok && flag.Changed {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
 	"epochtime/harness/launch"
 	"epochtime/harness/machine"
@@ -212,27 +210,6 @@ func findGraphs(root, suite string, args []string) ([]*graph.Manifest, error) {
 			return nil, err
 		}
 		out = append(out, m)
-	}
-	return out, nil
-}
-
-// sourcePaths makes the files of --data absolute, because the worker may run
-// elsewhere, and finds a missing one at once.
-func sourcePaths(sources []string) ([]string, error) {
-	var out []string
-	for _, s := range sources {
-		name, path, named := dataset.SplitSource(s)
-		if _, err := os.Stat(path); err != nil {
-			return nil, fmt.Errorf("--data: %w", err)
-		}
-		whole, err := filepath.Abs(path)
-		if err != nil {
-			return nil, err
-		}
-		if named {
-			whole = name + "=" + whole
-		}
-		out = append(out, whole)
 	}
 	return out, nil
 }

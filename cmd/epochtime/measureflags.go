@@ -20,7 +20,7 @@ type measureFlags struct {
 	launches   int
 	batch      batchFlag
 	samples    int
-	data       []string
+	data       dataFlags
 	seed       uint64
 	labels     []string
 	json       string
@@ -44,7 +44,7 @@ func (f *measureFlags) add(flags *pflag.FlagSet) {
 	flags.IntVar(&f.launches, "launches", f.launches, "`N` processes for each configuration; six or more give an interval")
 	flags.Var(&f.batch, "batch", "examples a step, or full for all in one (default: the graph's own)")
 	flags.IntVar(&f.samples, "samples", 0, "`N` examples an epoch (default: the graph's own, or all of --data)")
-	flags.StringArrayVar(&f.data, "data", nil, "train on `FILE.npz`, or on NAME=FILE.npy for each input (repeatable)")
+	f.data.add(flags)
 	flags.Uint64Var(&f.seed, "seed", 1, "`N` seed of synthetic data and of the order of launches")
 	f.feed.add(flags)
 	f.worker.add(flags)
@@ -77,6 +77,9 @@ func (f *measureFlags) check() error {
 		return usagef("--samples %d: an epoch has at least one example", f.samples)
 	}
 	if _, err := pairs("--label", f.labels); err != nil {
+		return err
+	}
+	if err := f.data.check(changed); err != nil {
 		return err
 	}
 	return f.checkValues()
@@ -159,14 +162,13 @@ func (f *measureFlags) config(g *graph.Manifest) (record.Config, error) {
 	if err != nil {
 		return record.Config{}, err
 	}
-	data, err := sourcePaths(f.data)
-	if err != nil {
-		return record.Config{}, err
-	}
 	c := record.Config{
 		Batch: int(f.batch), Samples: f.samples, Epochs: f.epochs, Warmup: f.warmup,
-		Device: f.worker.device, Seed: f.seed, Data: data,
+		Device: f.worker.device, Seed: f.seed,
 		IntraOp: f.worker.intraOp, InterOp: f.worker.interOp, Executor: f.worker.executor, Env: env,
+	}
+	if err := f.data.fill(&c); err != nil {
+		return c, err
 	}
 	f.feed.fill(&c)
 	if c.Batch < 0 {
@@ -178,7 +180,7 @@ func (f *measureFlags) config(g *graph.Manifest) (record.Config, error) {
 	if c.Epochs == 0 {
 		c.Epochs = g.Settings.Epochs
 	}
-	if len(data) == 0 {
+	if len(c.Data) == 0 {
 		if err := g.VerifyData(); err != nil {
 			return c, err
 		}
@@ -192,6 +194,14 @@ func (f *measureFlags) config(g *graph.Manifest) (record.Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// fits finds what a graph cannot be trained with, before anything is launched.
+func (f *measureFlags) fits(g *graph.Manifest) error {
+	if err := f.data.fits(g); err != nil {
+		return err
+	}
+	return f.feed.fits(g)
 }
 
 // resident is a configuration with its data on the device.

@@ -68,7 +68,7 @@ func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
 		return err
 	}
 	for _, g := range manifests {
-		if err := f.feed.fits(g); err != nil {
+		if err := f.fits(g); err != nil {
 			return err
 		}
 	}

@@ -91,6 +91,11 @@ func settings(c record.Config) map[string]string {
 			out[name] = "default"
 		}
 	}
+	for name, unset := range map[string]string{"inputs": "none", "take": "all", "tokens": "default", "window": "default", "image_size": "default"} {
+		if out[name] == "" { // older records have none of these
+			out[name] = unset
+		}
+	}
 	return out
 }
 

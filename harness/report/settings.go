@@ -12,7 +12,7 @@ import (
 	"epochtime/harness/record"
 )
 
-// usual names a setting that is left to TensorFlow or to the environment.
+// usual names a setting that is left to TensorFlow, the environment or the graph.
 const usual = "default"
 
 // longestSetting keeps a worker's command line from filling the table.
@@ -37,15 +37,19 @@ var namedSettings = []struct {
 		}
 		return Count(r.Config.Samples)
 	}},
-	{"device", func(r record.Run) string { return r.Config.Device }},
-	{"executor", func(r record.Run) string {
-		if r.Config.Executor == "" {
-			return usual
+	{"take", func(r record.Run) string {
+		if r.Config.Take == 0 {
+			return "all"
 		}
-		return r.Config.Executor
+		return Count(r.Config.Take)
 	}},
-	{"intra-op", func(r record.Run) string { return threads(r.Config.IntraOp) }},
-	{"inter-op", func(r record.Run) string { return threads(r.Config.InterOp) }},
+	{"tokens", func(r record.Run) string { return orUsual(r.Config.Tokens) }},
+	{"window", func(r record.Run) string { return chosen(r.Config.Window) }},
+	{"image size", func(r record.Run) string { return orUsual(r.Config.ImageSize) }},
+	{"device", func(r record.Run) string { return r.Config.Device }},
+	{"executor", func(r record.Run) string { return orUsual(r.Config.Executor) }},
+	{"intra-op", func(r record.Run) string { return chosen(r.Config.IntraOp) }},
+	{"inter-op", func(r record.Run) string { return chosen(r.Config.InterOp) }},
 	{"prefetch", func(r record.Run) string { return strconv.Itoa(r.Config.Prefetch) }},
 	{"feed", func(r record.Run) string {
 		if r.Config.Feed == "" {
@@ -60,11 +64,18 @@ var namedSettings = []struct {
 	}},
 }
 
-func threads(n int) string {
+func chosen(n int) string {
 	if n == 0 {
 		return usual
 	}
 	return strconv.Itoa(n)
+}
+
+func orUsual(text string) string {
+	if text == "" {
+		return usual
+	}
+	return text
 }
 
 // ofLaunch is what the first launch that has it says.

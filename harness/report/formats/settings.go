@@ -33,6 +33,11 @@ func settings(r record.Run) []setting {
 		{"pad_to", orElse(c.PadTo, "")},
 		{"preprocess", strings.Join(c.Preprocess, " ")},
 		{"data", strings.Join(c.Data, " ")},
+		{"input", assignments(c.Inputs)},
+		{"take", orElse(c.Take, "")},
+		{"tokens", c.Tokens},
+		{"window", orElse(c.Window, "")},
+		{"image_size", c.ImageSize},
 		{"epochs", strconv.Itoa(c.Epochs)},
 		{"warmup", strconv.Itoa(c.Warmup)},
 		{"seed", strconv.FormatUint(c.Seed, 10)},
@@ -41,6 +46,15 @@ func settings(r record.Run) []setting {
 		out = append(out, setting{"env." + name, c.Env[name]})
 	}
 	return out
+}
+
+// assignments are NAME=VALUE words, by name.
+func assignments(of map[string]string) string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		out = append(out, name+"="+of[name])
+	}
+	return strings.Join(out, " ")
 }
 
 // orElse is the number, or a word where it is 0.
