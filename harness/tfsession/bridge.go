@@ -193,7 +193,7 @@ func (b *buffer) copied(shape []int64) (*C.TF_Tensor, error) {
 	if b.dtype == graph.String {
 		to := unsafe.Slice((*C.TF_TString)(C.TF_TensorData(b.fresh)), size/C.sizeof_TF_TString)
 		for i := range to {
-			from := &b.strings()[i]
+			from := (*C.TF_TString)(unsafe.Add(b.data, i*C.sizeof_TF_TString))
 			C.TF_StringInit(&to[i])
 			C.TF_StringCopy(&to[i], C.TF_StringGetDataPointer(from), C.TF_StringGetSize(from))
 		}
@@ -285,21 +285,6 @@ func equal(a, b []int64) bool {
 	return true
 }
 
-// strings is the buffer as TensorFlow's own string type.
-func (b *buffer) strings() []C.TF_TString {
-	return unsafe.Slice((*C.TF_TString)(b.data), len(b.bytes)/C.sizeof_TF_TString)
-}
-
-func (b *buffer) setStrings(values []string) {
-	for i := range b.strings() {
-		text := ""
-		if i < len(values) {
-			text = values[i]
-		}
-		C.TF_StringCopy(&b.strings()[i], (*C.char)(unsafe.Pointer(unsafe.StringData(text))), C.size_t(len(text)))
-	}
-}
-
 // drop lets go of all tensors over the buffer.
 func (b *buffer) drop() {
 	for _, s := range b.tensors {
@@ -321,9 +306,6 @@ func (b *buffer) kept() bool { return int(C.epochtime_count(b.released)) < b.mad
 func (b *buffer) free() {
 	b.drop()
 	if b.released != nil && !b.kept() {
-		if b.dtype == graph.String {
-			b.setStrings(nil)
-		}
 		C.free(b.data)
 		C.free(unsafe.Pointer(b.released))
 	}

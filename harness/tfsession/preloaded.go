@@ -3,6 +3,8 @@ package tfsession
 import (
 	"fmt"
 	"runtime"
+
+	"epochtime/harness/graph"
 )
 
 // Preloaded are batches in memory of their own, made before the first step, and
@@ -29,7 +31,11 @@ func (p *Preloaded) Add(inputs [][]byte, shapes [][]int64) error {
 	}
 	p.batches = append(p.batches, b)
 	for i, in := range inputs {
-		copy(b.inputs[i].bytes, in)
+		if to := b.inputs[i]; to.dtype == graph.String {
+			graph.MoveStrings(to.bytes, in, bytesOf(to.dtype, shapes[i])/to.dtype.Size())
+		} else {
+			copy(to.bytes, in)
+		}
 		t, err := b.inputs[i].tensor(shapes[i])
 		if err != nil {
 			return err

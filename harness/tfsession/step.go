@@ -48,7 +48,8 @@ func (s *Session) Train() (*Step, error) {
 	return step, nil
 }
 
-// NewBuffers makes room for one batch; sizes are bytes, one an input.
+// NewBuffers makes room for one batch; sizes are bytes, one an input, for strings
+// with the room behind their records.
 func (s *Session) NewBuffers(sizes []int) (*Buffers, error) {
 	b := &Buffers{}
 	for i, t := range s.manifest.Tensors() {
@@ -62,7 +63,7 @@ func (s *Session) NewBuffers(sizes []int) (*Buffers, error) {
 	return b, nil
 }
 
-// Bytes returns the memory of each input.
+// Bytes returns the memory of each input; strings are laid there by graph.PutString.
 func (b *Buffers) Bytes() [][]byte {
 	out := make([][]byte, len(b.inputs))
 	for i, in := range b.inputs {
@@ -70,9 +71,6 @@ func (b *Buffers) Bytes() [][]byte {
 	}
 	return out
 }
-
-// SetStrings fills input i, whose type is string. Elements beyond values are empty.
-func (b *Buffers) SetStrings(i int, values []string) { b.inputs[i].setStrings(values) }
 
 // Free gives the memory back. No step may run on it afterwards.
 func (b *Buffers) Free() {
