@@ -1,6 +1,6 @@
 // Package dataset is where examples come from: synthetic data made from a seed,
-// or NumPy files. A Set holds them as they are, in memory or mapped from their
-// file; the feeder converts.
+// or files. A Set holds them as they are, in memory or mapped from a file; the
+// feeder converts.
 package dataset
 
 import (
@@ -34,12 +34,18 @@ type Set struct {
 // little-endian. Shape is the shape of one example; where Offsets is not nil,
 // examples are sequences of different length: example i holds the rows
 // Offsets[i] to Offsets[i+1] and Shape is the shape of one row.
+//
+// A column of strings holds their bytes in Data, and Strings where each begins
+// and the last one ends: string k is Text(k). A column of images holds one path
+// an example in Files and no Data; its Shape is nil until Fit has found it.
 type Column struct {
 	Name    string
 	DType   graph.DType
 	Shape   []int
-	Data    []byte // of a set from Read: only inside Guard
+	Data    []byte // of a set from Read or Open: only inside Guard
 	Offsets []int
+	Strings []int    // as Data
+	Files   []string // nil where the column holds no images
 
 	mapped *mapping // that Data lies in; nil for memory
 }
@@ -51,7 +57,11 @@ func (c *Column) InMemory() bool { return c.mapped == nil }
 // Ragged tells whether examples are sequences that differ in length.
 func (c *Column) Ragged() bool { return c.Offsets != nil }
 
-// RowBytes is the size of one example, or of one row of a sequence.
+// Text is string k of a column of strings, counted over all examples.
+func (c *Column) Text(k int) []byte { return c.bytes(c.Strings[k], c.Strings[k+1]) }
+
+// RowBytes is the size of one example, or of one row of a sequence. It has no
+// meaning for strings and images.
 func (c *Column) RowBytes() int { return elements(c.Shape) * c.DType.Size() }
 
 // Length is the number of rows of sequence i.
@@ -67,11 +77,17 @@ func (c *Column) Rows(first, last int) []byte {
 
 // span is where those examples begin and end in Data.
 func (c *Column) span(first, last int) (int, int) {
+	first, last = c.rows(first, last)
 	size := c.RowBytes()
-	if c.Ragged() {
-		first, last = c.Offsets[first], c.Offsets[last]
-	}
 	return first * size, last * size
+}
+
+// rows are the rows of those examples: of sequences, several an example.
+func (c *Column) rows(first, last int) (int, int) {
+	if c.Ragged() {
+		return c.Offsets[first], c.Offsets[last]
+	}
+	return first, last
 }
 
 func (c *Column) bytes(first, last int) []byte {
@@ -99,13 +115,25 @@ func (s *Set) Take(n int) error {
 	}
 	s.Examples = n
 	for i := range s.Columns {
-		c := &s.Columns[i]
-		c.Data = c.Rows(0, n)
-		if c.Ragged() {
-			c.Offsets = c.Offsets[:n+1]
-		}
+		s.Columns[i].keep(n)
 	}
 	return nil
+}
+
+// keep leaves the first n examples.
+func (c *Column) keep(n int) {
+	switch {
+	case c.Files != nil:
+		c.Files = c.Files[:n]
+	case c.Strings != nil:
+		_, last := c.rows(0, n)
+		c.Strings = c.Strings[:last*elements(c.Shape)+1]
+	default:
+		c.Data = c.Rows(0, n)
+	}
+	if c.Ragged() {
+		c.Offsets = c.Offsets[:n+1]
+	}
 }
 
 // elements is the number of elements of a shape; -1 where it overflows.
