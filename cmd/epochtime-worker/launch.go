@@ -26,6 +26,9 @@ func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), feeding 
 	if w.job.SHA256 != "" && m.SHA256 != w.job.SHA256 {
 		return nil, fmt.Errorf("%w: %s is not the graph that was asked for (sha256 %.12s…, not %.12s…)", graph.ErrDamaged, m.Dir, m.SHA256, w.job.SHA256)
 	}
+	if err := w.canSave(m); err != nil {
+		return nil, err
+	}
 	set, err := read(m)
 	if err != nil {
 		return nil, err

@@ -136,6 +136,7 @@ func codeOf(err error) protocol.Code {
 		{graph.ErrDamaged, protocol.CodeGraph},
 		{graph.ErrFormat, protocol.CodeGraph},
 		{graph.ErrNoManifest, protocol.CodeGraph},
+		{graph.ErrNoWeights, protocol.CodeGraph},
 		{graph.ErrBatch, protocol.CodeData},
 		{graph.ErrResident, protocol.CodeData},
 		{dataset.ErrUnfit, protocol.CodeData},

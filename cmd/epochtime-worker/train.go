@@ -36,10 +36,13 @@ func (w *worker) train() error {
 	if err != nil {
 		return err
 	}
-	return w.events.Send(protocol.Event{Event: protocol.EventMemory, Memory: &protocol.Usage{
+	if err := w.events.Send(protocol.Event{Event: protocol.EventMemory, Memory: &protocol.Usage{
 		Memory:      machine.PeakMemory(),
 		Disturbance: disturbance,
-	}})
+	}}); err != nil {
+		return err
+	}
+	return w.saveWeights(t)
 }
 
 // trainFeed feeds as the job says.

@@ -44,6 +44,7 @@ type Manifest struct {
 	Data       Data                 `json:"data"`
 	Settings   Settings             `json:"settings"`
 	Parity     Parity               `json:"parity"`
+	Weights    *Weights             `json:"weights,omitempty"` // nil: Keras cannot save them, or an older export
 	MadeWith   map[string]string    `json:"made_with"`
 
 	// Dir is the folder the manifest was read from; not part of the file.

@@ -54,7 +54,8 @@ const (
 	EventMemory    = "memory"
 	EventParity    = "parity"
 	EventDoctor    = "doctor"
-	EventTrace     = "trace" // several, which make one trace
+	EventTrace     = "trace"   // several, which make one trace
+	EventWeights   = "weights" // the trained variables are saved
 	EventDone      = "done"
 	EventError     = "error"
 )
@@ -70,6 +71,7 @@ type Event struct {
 	Parity    *Losses       `json:"parity,omitempty"`
 	Doctor    *Health       `json:"doctor,omitempty"`
 	Trace     *TracePart    `json:"trace,omitempty"`
+	Weights   *Saved        `json:"weights,omitempty"`
 	Error     *Failure      `json:"error,omitempty"`
 }
 
@@ -103,6 +105,12 @@ type FirstStep struct {
 type Usage struct {
 	Memory      record.Memory      `json:"memory"`
 	Disturbance record.Disturbance `json:"disturbance"`
+}
+
+// Saved is the file that the trained variables were written to.
+type Saved struct {
+	Path  string `json:"path"`
+	Bytes int64  `json:"bytes"`
 }
 
 // Losses are what the parity file's batches gave here and in Keras.

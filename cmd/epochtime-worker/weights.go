@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"epochtime/harness/graph"
+	"epochtime/harness/protocol"
+	"epochtime/harness/train"
+)
+
+// canSave finds, before anything is trained, that the variables which the job
+// wants could not be saved.
+func (w *worker) canSave(m *graph.Manifest) error {
+	path := w.job.SaveWeights
+	if path == "" {
+		return nil
+	}
+	if _, err := m.OpenWeights(); err != nil {
+		return err
+	}
+	probe, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return protocol.Fail(protocol.CodeJob, fmt.Errorf("the trained weights cannot be written to %s: %w", path, err), "name another folder")
+	}
+	probe.Close()
+	return os.Remove(probe.Name())
+}
+
+// saveWeights writes the trained variables where the job wants them.
+func (w *worker) saveWeights(t *train.Trainer) error {
+	path := w.job.SaveWeights
+	if path == "" {
+		return nil
+	}
+	bytes, err := t.SaveWeights(path)
+	if err != nil {
+		return err
+	}
+	return w.events.Send(protocol.Event{Event: protocol.EventWeights, Weights: &protocol.Saved{Path: path, Bytes: bytes}})
+}
