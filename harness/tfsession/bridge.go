@@ -179,6 +179,15 @@ func (b *buffer) tensor(shape []int64) (*C.TF_Tensor, error) {
 	return t, nil
 }
 
+// feed returns the tensor of that shape over the buffer, or, where the graph
+// keeps it, a copy.
+func (b *buffer) feed(shape []int64, kept bool) (*C.TF_Tensor, error) {
+	if kept {
+		return b.copied(shape)
+	}
+	return b.tensor(shape)
+}
+
 // copied returns a new tensor of that shape that holds what the buffer holds.
 func (b *buffer) copied(shape []int64) (*C.TF_Tensor, error) {
 	size, err := b.fits(shape)

@@ -61,6 +61,10 @@ type Session struct {
 	manifest   *graph.Manifest
 	model      *tf.SavedModel
 	runOptions []byte // RunOptions of every step, serialized; empty for the defaults
+
+	tensors  []graph.Tensor // the step's inputs
+	gathered []graph.Tensor // what a batch is gathered into, a slot each
+	kept     []bool         // slots that the graph keeps: each call gets a copy of its own
 }
 
 // Version is the version of the TensorFlow library that is linked.
@@ -80,7 +84,8 @@ func Open(m *graph.Manifest, o Options) (*Session, error) {
 	if err != nil {
 		return nil, classify(ErrGraph, err)
 	}
-	s := &Session{manifest: m, model: model}
+	gathered := m.Gathered()
+	s := &Session{manifest: m, model: model, tensors: m.Tensors(), gathered: gathered, kept: make([]bool, len(gathered))}
 	if o.Executor == CallerThread {
 		if s.runOptions, err = proto.Marshal(&corepb.RunOptions{InterOpThreadPool: -1}); err != nil {
 			s.Close()

@@ -50,9 +50,17 @@ func (s signature) input(name string, want graph.DType) (tf.Output, error) {
 
 // scalar is its output of that name and type.
 func (s signature) scalar(name string, want graph.DType) (tf.Output, error) {
-	info, ok := s.Outputs[name]
-	if !ok || int(info.DType) != int(cTypes[want]) || info.Shape.NumDimensions() > 0 {
+	if info, ok := s.Outputs[name]; ok && info.Shape.NumDimensions() > 0 {
 		return tf.Output{}, fmt.Errorf("%w: its signature %q has no output %q that is a scalar of %s", ErrGraph, s.key, name, want)
+	}
+	return s.made(name, want)
+}
+
+// made is its output of that name and type.
+func (s signature) made(name string, want graph.DType) (tf.Output, error) {
+	info, ok := s.Outputs[name]
+	if !ok || int(info.DType) != int(cTypes[want]) {
+		return tf.Output{}, fmt.Errorf("%w: its signature %q has no output %q that is %s", ErrGraph, s.key, name, want)
 	}
 	return s.session.output(info.Name)
 }

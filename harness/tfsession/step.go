@@ -3,6 +3,7 @@ package tfsession
 import (
 	"fmt"
 	"runtime"
+	"slices"
 
 	tf "github.com/galeone/tensorflow/tensorflow/go"
 
@@ -13,9 +14,8 @@ import (
 type Step struct {
 	session *Session
 	call    *call
-	fresh   []bool          // inputs that the graph keeps: they get a tensor of their own for each step
-	types   []graph.DType   // of the inputs
-	over    []tensorPointer // the last tensor over borrowed memory, by input
+	inputs  []int           // by slot: the step's input; -1 where only the preprocess signature takes it
+	over    []tensorPointer // the last tensor over borrowed memory, by slot
 }
 
 // Buffers holds one batch, an input after the other, in memory that TensorFlow
@@ -39,11 +39,15 @@ func (s *Session) Train() (*Step, error) {
 		return nil, err
 	}
 	step := &Step{
-		session: s, call: newCall(s.model.Session, inputs, []tf.Output{loss}, s.runOptions),
-		fresh: make([]bool, len(inputs)), over: make([]tensorPointer, len(inputs)),
+		session: s, call: newCall(s.model.Session, inputs, []tf.Output{loss}, s.runOptions), over: make([]tensorPointer, len(s.gathered)),
 	}
-	for _, t := range s.manifest.Tensors() {
-		step.types = append(step.types, t.DType)
+	takes := len(s.manifest.Signatures[graph.Preprocessing].Takes)
+	for slot, g := range s.gathered {
+		input := -1
+		if slot >= takes {
+			input = slices.IndexFunc(s.tensors, func(t graph.Tensor) bool { return t.Name == g.Name })
+		}
+		step.inputs = append(step.inputs, input)
 	}
 	return step, nil
 }
@@ -52,7 +56,7 @@ func (s *Session) Train() (*Step, error) {
 // with the room behind their records.
 func (s *Session) NewBuffers(sizes []int) (*Buffers, error) {
 	b := &Buffers{}
-	for i, t := range s.manifest.Tensors() {
+	for i, t := range s.gathered {
 		in, err := newBuffer(t.DType, sizes[i])
 		if err != nil {
 			b.Free()
@@ -80,33 +84,43 @@ func (b *Buffers) Free() {
 	b.inputs = nil
 }
 
-// Shape says what shape input i of the next Run has; its bytes lie at the start
-// of the buffer.
+// Shape says what shape slot i of a batch has; its bytes lie at the start of the
+// buffer. A slot that only preprocessing layers take is none of the step's.
 func (s *Step) Shape(b *Buffers, i int, shape []int64) error {
-	feed := b.inputs[i].tensor
-	if s.fresh[i] {
-		feed = b.inputs[i].copied
+	if s.inputs[i] < 0 {
+		return nil
 	}
-	t, err := feed(shape)
+	t, err := b.inputs[i].feed(shape, s.session.kept[i])
 	if err != nil {
 		return err
 	}
-	s.call.tensors[i] = t
+	s.call.tensors[s.inputs[i]] = t
 	return nil
 }
 
-// Over says that input i of the next Run lies in data, as large as its shape,
+// Over says that slot i of the next Run lies in data, as large as its shape,
 // and is read from there. data is aligned to 64 bytes and, if it is Go's memory,
-// pinned; it stays as it is until the step is freed or given another. Not for an
-// input that the graph keeps.
+// pinned; it stays as it is until the step is freed or given another. Not for a
+// slot that the graph keeps.
 func (s *Step) Over(i int, data []byte, shape []int64) error {
-	t, err := borrow(s.types[i], data, shape)
+	if s.inputs[i] < 0 {
+		return nil
+	}
+	t, err := borrow(s.session.gathered[i].DType, data, shape)
 	if err != nil {
 		return err
 	}
 	dropTensor(s.over[i])
-	s.over[i], s.call.tensors[i] = t, t
+	s.over[i], s.call.tensors[s.inputs[i]] = t, t
 	return nil
+}
+
+// Made says that the next Run takes what the preprocessing layers made in m,
+// without a copy.
+func (s *Step) Made(m *Maker) {
+	for k, input := range m.layers.makes {
+		s.call.tensors[input] = m.made()[k]
+	}
 }
 
 // Run trains one batch and returns its loss. Every input has been given its
@@ -130,19 +144,20 @@ func (s *Step) fed() error {
 	return nil
 }
 
-// CheckKept finds the inputs that the graph keeps, as after v.assign(x), where
+// CheckKept finds the slots that the graph keeps, as after v.assign(x), where
 // the variable shares the fed memory and refilling it would change the
-// variable. From here on these are copied for each step. Call it after a step
-// on b and before Reset; the next step needs every Shape again. It returns
-// their names.
+// variable; what preprocessing layers hand on unchanged lies there too. From here
+// on these are copied for each call. Call it after a step on b, with what was
+// made of it dropped, and before Reset; the next step needs every Shape again. It
+// returns their names.
 func (s *Step) CheckKept(b *Buffers) []string {
 	var names []string
+	clear(s.call.tensors) // they may have been some of those
 	for i, in := range b.inputs {
 		in.drop()
-		s.call.tensors[i] = nil // it may have been one of those
 		if in.kept() {
-			s.fresh[i] = true
-			names = append(names, s.session.manifest.Tensors()[i].Name)
+			s.session.kept[i] = true
+			names = append(names, s.session.gathered[i].Name)
 		}
 	}
 	return names
