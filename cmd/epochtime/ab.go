@@ -114,7 +114,20 @@ func graphOf(settings []setting, args []string) (string, bool) {
 	return "", false
 }
 
+// named are the graphs of both sides.
+func (f *abFlags) named(args []string) []string {
+	for _, item := range slices.Concat(f.a, f.b) {
+		if name, ok := strings.CutPrefix(item, "graph="); ok {
+			args = append(args, name)
+		}
+	}
+	return args
+}
+
 func (f *abFlags) run(ctx context.Context, s streams, args []string) error {
+	if err := f.checkModels(f.named(args)); err != nil {
+		return err
+	}
 	m, err := f.newMeasurement(s, record.KindAB)
 	if err != nil {
 		return err
@@ -123,7 +136,7 @@ func (f *abFlags) run(ctx context.Context, s streams, args []string) error {
 		name, flag string
 		list       []string
 	}{{"A", "--a", f.a}, {"B", "--b", f.b}} {
-		if err := f.addSide(m, side.name, side.flag, side.list, args); err != nil {
+		if err := f.addSide(ctx, s, m, side.name, side.flag, side.list, args); err != nil {
 			return err
 		}
 	}
@@ -152,7 +165,7 @@ func (f *abFlags) run(ctx context.Context, s streams, args []string) error {
 }
 
 // addSide makes a side a configuration of the measurement.
-func (f *abFlags) addSide(m *measurement, name, flag string, list, args []string) error {
+func (f *abFlags) addSide(ctx context.Context, s streams, m *measurement, name, flag string, list, args []string) error {
 	settings, err := parseSettings(flag, list)
 	if err != nil {
 		return err
@@ -161,15 +174,15 @@ func (f *abFlags) addSide(m *measurement, name, flag string, list, args []string
 	if !ok {
 		return usagef("side %s has no graph: give GRAPH, or %s graph=NAME", name, flag)
 	}
-	found, err := findGraphs(f.graphs.root, "", []string{named})
-	if err != nil {
-		return err
-	}
 	flags, err := f.with(settings)
 	if err != nil {
 		return fmt.Errorf("side %s: %w", name, err)
 	}
-	return flags.addTo(m, found[0], name, "side "+name)
+	g, err := flags.findGraph(ctx, s, named)
+	if err != nil {
+		return err
+	}
+	return flags.addTo(m, g, name, "side "+name)
 }
 
 // addTo makes what the flags ask for of a graph a configuration of the

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +17,7 @@ import (
 // candidate is one way to train a model.
 type candidate struct {
 	graph    *graph.Manifest
+	name     string // by which it is named in a command line
 	settings []setting
 	flags    *measureFlags // with the settings
 }
@@ -24,13 +27,17 @@ const onednn = "TF_ENABLE_ONEDNN_OPTS"
 
 // candidates makes every candidate a configuration of the measurement, the
 // default first.
-func (f *tuneFlags) candidates(m *measurement, model string) ([]candidate, error) {
-	variants, err := f.variants(m, model)
+func (f *tuneFlags) candidates(ctx context.Context, s streams, m *measurement, model string) ([]candidate, error) {
+	variants, err := f.variants(ctx, s, m, model)
 	if err != nil {
 		return nil, err
 	}
 	var out []candidate
 	for i, g := range variants {
+		name := filepath.Base(g.Dir)
+		if i == 0 {
+			name = model
+		}
 		for _, settings := range f.choices(i == 0) {
 			flags, err := f.with(settings)
 			if err != nil {
@@ -43,7 +50,7 @@ func (f *tuneFlags) candidates(m *measurement, model string) ([]candidate, error
 			if err := flags.addTo(m, g, "", label); err != nil {
 				return nil, err
 			}
-			out = append(out, candidate{g, settings, flags})
+			out = append(out, candidate{g, name, settings, flags})
 		}
 	}
 	return out, nil
@@ -82,8 +89,8 @@ func (f *tuneFlags) choices(first bool) [][]setting {
 
 // variants are the exported graphs that train the same model on the same data in
 // the same way, the one that was named first.
-func (f *tuneFlags) variants(m *measurement, model string) ([]*graph.Manifest, error) {
-	found, err := findGraphs(f.graphs.root, "", []string{model})
+func (f *tuneFlags) variants(ctx context.Context, s streams, m *measurement, model string) ([]*graph.Manifest, error) {
+	found, err := f.findGraphs(ctx, s, "", []string{model})
 	if err != nil {
 		return nil, err
 	}
@@ -141,9 +148,12 @@ func given(flags *pflag.FlagSet) map[string]bool {
 
 // command is the command line that runs a candidate.
 func (f *tuneFlags) command(c candidate) string {
-	words := []string{"epochtime", "run", c.graph.Name}
+	words := []string{"epochtime", "run", c.name}
+	if isModel(f.graphs.root, c.name) {
+		words = append(words, f.models.words...)
+	}
 	for _, name := range []string{"graphs", "epochs", "warmup", "batch", "samples", "data", "input", "take", "tokens", "window", "image-size", "seed", "feed", "shuffle", "preprocess", "pad-to", "prefetch", "feed-threads",
-		"worker", "device", "timeout", "env", "intra-op", "inter-op", "executor", "memory-limit"} {
+		"worker", "device", "timeout", "env", "intra-op", "inter-op", "executor", "memory-limit", "python"} {
 		flag := f.own.Lookup(name)
 		if list, ok := flag.Value.(pflag.SliceValue); ok && flag.Changed {
 			for _, v := range list.GetSlice() {

@@ -47,7 +47,7 @@ func (f *noiseFlags) againstItself(ctx context.Context, s streams, graphs graphF
 	flags := newMeasureFlags(f.launches)
 	flags.add(pflag.NewFlagSet("", pflag.ContinueOnError)) // for the defaults
 	flags.graphs, flags.worker, flags.history, flags.launches = graphs, worker, f.history, f.launches
-	found, err := findGraphs(graphs.root, "", []string{name})
+	found, err := flags.findGraphs(ctx, s, "", []string{name})
 	if err != nil {
 		return nil, err
 	}

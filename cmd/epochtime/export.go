@@ -2,43 +2,52 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
+	"slices"
 	"strings"
+
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 )
 
 func newExport(s streams) *cobra.Command {
-	var python string
 	cmd := &cobra.Command{
-		Use:   "export MODEL... [flags of the exporter]",
+		Use:   "export MODEL... | --suite NAME [flags of the exporter]",
 		Short: "Export Keras models as training graphs",
 		Long: `Exports Keras models as training graphs: forward pass, loss, gradients and
-optimizer in one SavedModel. All but --python goes to the exporter, which is
-Python: 'epochtime export --help' shows its flags.`,
+optimizer in one SavedModel, in the folder of graphs. A MODEL is
+
+  cnn                  a built-in model; 'epochtime export --help' lists them
+  my_model.py:build    a function that returns a Keras model
+  my_model.py          its build(), its one model, or what it fits
+  model.keras          a saved model, with what it was compiled with
+  keras:ResNet50       a function of keras.applications
+
+A model file is a program: exporting it runs it, with all that you may do. Take
+the same care as before you run a script or load a saved model of a stranger's.
+
+All but --python goes to the exporter, which is Python: 'epochtime export
+--help' shows its flags. 'epochtime run' takes a MODEL too.`,
 		Example: `  epochtime export linear cnn rnn
   epochtime export cnn --jit
-  epochtime export mlp cnn --data testdata/digits.npz`,
+  epochtime export mlp cnn --data testdata/digits.npz
+  epochtime export testdata/models/functional.py:build --name mine
+  epochtime export keras:MobileNetV2 --arg weights=None --classes 10
+  epochtime export --suite tabular`,
 		DisableFlagParsing:    true, // they are the exporter's
 		DisableFlagsInUseLine: true,
+		ValidArgsFunction:     completeModels,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			args, python = takePython(args)
-			home, err := exporterHome()
-			if err != nil {
-				return err
-			}
-			program, err := findPython(python, home)
+			args, python := takePython(args)
+			e, err := findExporter(python)
 			if err != nil {
 				return err
 			}
 			// Python gets the terminal's Ctrl-C itself and cleans up; it is not killed.
-			c := exec.Command(program, append([]string{"-m", "pygen", "export"}, args...)...)
-			c.Env = append(os.Environ(), "PYTHONPATH="+home, "PYTHONDONTWRITEBYTECODE=1", "EPOCHTIME_EXPORT=1")
+			c := e.command(append([]string{"export"}, args...)...)
 			c.Stdin, c.Stdout, c.Stderr = s.in, s.out, s.err
 			if err := c.Run(); err != nil {
-				return fmt.Errorf("running %s: %w", program, err)
+				return fmt.Errorf("running %s: %w", e.python, err)
 			}
 			return nil
 		},
@@ -62,38 +71,19 @@ func takePython(args []string) (rest []string, python string) {
 	return rest, python
 }
 
-// exporterHome is the folder that holds pygen: beside bin/, or this one.
-func exporterHome() (string, error) {
-	var places []string
-	if self, err := os.Executable(); err == nil {
-		places = append(places, filepath.Dir(filepath.Dir(self)))
+// completeModels offers a shell the built-in models that are not named yet.
+func completeModels(_ *cobra.Command, named []string, _ string) ([]string, cobra.ShellCompDirective) {
+	home, err := exporterHome()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveDefault
 	}
-	if here, err := os.Getwd(); err == nil {
-		places = append(places, here)
-	}
-	for _, p := range places {
-		if _, err := os.Stat(filepath.Join(p, "pygen", "__main__.py")); err == nil {
-			return p, nil
+	files, _ := filepath.Glob(filepath.Join(home, "pygen", "models", "*.py")) // a fixed pattern is never wrong
+	var out []string
+	for _, path := range files {
+		name := strings.TrimSuffix(filepath.Base(path), ".py")
+		if !strings.HasPrefix(name, "_") && !slices.Contains(named, name) {
+			out = append(out, name)
 		}
 	}
-	return "", fmt.Errorf("the exporter, the folder pygen, is neither beside bin/ nor here: run epochtime from its own checkout")
-}
-
-// findPython picks the Python that has TensorFlow.
-func findPython(asked, home string) (string, error) {
-	if asked == "" {
-		asked = os.Getenv("EPOCHTIME_PYTHON")
-	}
-	if asked != "" {
-		path, err := exec.LookPath(asked)
-		if err != nil {
-			return "", fmt.Errorf("no Python %q: name one with TensorFlow by --python or EPOCHTIME_PYTHON", asked)
-		}
-		return path, nil
-	}
-	path := filepath.Join(home, ".venv", "bin", "python")
-	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("no %s: make it with 'make setup', or name a Python with TensorFlow by --python", path)
-	}
-	return path, nil
+	return out, cobra.ShellCompDirectiveDefault // a file is a model too
 }

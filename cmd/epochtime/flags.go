@@ -35,11 +35,11 @@ func (f *graphFlags) complete(_ *cobra.Command, named []string, _ string) ([]str
 	found, _, _ := graph.List(f.root) // without a list there is nothing to offer
 	var out []string
 	for _, m := range found {
-		if !slices.Contains(named, m.Name) {
-			out = append(out, m.Name)
+		if !slices.Contains(named, filepath.Base(m.Dir)) {
+			out = append(out, filepath.Base(m.Dir))
 		}
 	}
-	return out, cobra.ShellCompDirectiveDefault // a path is a graph too
+	return out, cobra.ShellCompDirectiveDefault // a path is a graph too, and a file a model
 }
 
 // workerFlags say which program runs a launch, and how.
@@ -180,36 +180,3 @@ func (b *batchFlag) Set(text string) error {
 func (b *batchFlag) Type() string { return "N|full" }
 
 // suites are the named sets of graphs.
-var suites = map[string][]string{"article": {"linear", "cnn", "rnn"}}
-
-// findGraphs opens the graphs that arguments or a suite name, and checks that
-// their files are whole.
-func findGraphs(root, suite string, args []string) ([]*graph.Manifest, error) {
-	names := args
-	switch {
-	case suite != "" && len(args) > 0:
-		return nil, usagef("give graphs or --suite, not both")
-	case suite != "":
-		var ok bool
-		if names, ok = suites[suite]; !ok {
-			return nil, usagef("no suite %q; there is article", suite)
-		}
-	case len(args) == 0:
-		return nil, usagef("name a graph or --suite article; 'epochtime list' shows the graphs there are")
-	}
-	var out []*graph.Manifest
-	for i, name := range names {
-		if slices.Contains(names[:i], name) {
-			return nil, usagef("graph %s is named twice", name)
-		}
-		m, err := graph.Find(root, name)
-		if err != nil {
-			return nil, err
-		}
-		if err := m.Verify(); err != nil {
-			return nil, err
-		}
-		out = append(out, m)
-	}
-	return out, nil
-}

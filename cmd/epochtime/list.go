@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -57,7 +58,7 @@ func graphTable(found []*graph.Manifest, width int) string {
 			batch = report.Count(*m.Settings.Batch)
 		}
 		rows = append(rows, table.Row{
-			m.Name, report.Count(m.Model.Parameters), report.Amount(m.Model.FlopsPerExample),
+			filepath.Base(m.Dir), report.Count(m.Model.Parameters), flops(m),
 			report.Count(m.Settings.Samples), batch, report.Count(m.Settings.Epochs), m.Model.Optimizer.Name, traits(m),
 		})
 	}
@@ -69,6 +70,14 @@ func graphTable(found []*graph.Manifest, width int) string {
 		rows[i] = slices.Delete(row, 6, 7)
 	}
 	return report.Grid(slices.Delete(header, 6, 7), rows, width)
+}
+
+// flops are those of one example; an exporter cannot always count them.
+func flops(m *graph.Manifest) string {
+	if m.Model.FlopsPerExample == 0 {
+		return "–"
+	}
+	return report.Amount(m.Model.FlopsPerExample)
 }
 
 // traits are what sets a graph apart from the plain export.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -41,49 +42,70 @@ func makeGraph(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: makegraph DIR [PATH=JSON…]")
 	}
-	dir := ts.MkAbs(args[0])
+	ts.Check(writeGraph(ts.MkAbs(args[0]), args[1:]))
+}
+
+func writeGraph(dir string, changes []string) error {
 	var manifest map[string]any
-	ts.Check(json.Unmarshal([]byte(plainGraph), &manifest))
-	manifest["name"] = filepath.Base(dir)
-	for _, item := range args[1:] {
-		path, text, _ := strings.Cut(item, "=")
-		switch path {
-		case "fixed":
-			fixBatch(ts, manifest, text)
-			continue
-		case "resident":
-			path, text = "signatures", residentSignatures
-		}
-		var value any
-		ts.Check(json.Unmarshal([]byte(text), &value))
-		keys := strings.Split(path, ".")
-		fields := manifest
-		for _, key := range keys[:len(keys)-1] {
-			fields = fields[key].(map[string]any)
-		}
-		fields[keys[len(keys)-1]] = value
+	if err := json.Unmarshal([]byte(plainGraph), &manifest); err != nil {
+		return err
 	}
-	ts.Check(os.MkdirAll(filepath.Join(dir, "variables"), 0o755))
+	manifest["name"] = filepath.Base(dir)
+	for _, item := range changes {
+		if err := change(manifest, item); err != nil {
+			return err
+		}
+	}
 	for name, text := range map[string]string{
 		"saved_model.pb": "the graph " + filepath.Base(dir), "variables/variables.index": "an index", "variables/variables.data-00000-of-00001": "values", "parity.npz": "batches",
 	} {
-		ts.Check(os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(text), 0o644))
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
+			return err
+		}
 	}
-	write := func() {
+	write := func() error {
 		text, err := json.MarshalIndent(manifest, "", " ")
-		ts.Check(err)
-		ts.Check(os.WriteFile(filepath.Join(dir, graph.ManifestName), text, 0o644))
+		return errors.Join(err, os.WriteFile(filepath.Join(dir, graph.ManifestName), text, 0o644))
 	}
-	write()
+	if err := write(); err != nil {
+		return err
+	}
 	sum, err := graph.Hash(dir)
-	ts.Check(err)
+	if err != nil {
+		return err
+	}
 	manifest["sha256"] = sum
-	write()
+	return write()
 }
 
-func fixBatch(ts *testscript.TestScript, manifest map[string]any, text string) {
+// change makes one change to a manifest.
+func change(manifest map[string]any, item string) error {
+	path, text, _ := strings.Cut(item, "=")
+	switch path {
+	case "fixed":
+		return fixBatch(manifest, text)
+	case "resident":
+		path, text = "signatures", residentSignatures
+	}
+	var value any
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		return err
+	}
+	keys := strings.Split(path, ".")
+	fields := manifest
+	for _, key := range keys[:len(keys)-1] {
+		fields = fields[key].(map[string]any)
+	}
+	fields[keys[len(keys)-1]] = value
+	return nil
+}
+
+func fixBatch(manifest map[string]any, text string) error {
 	n, err := strconv.Atoi(text)
-	ts.Check(err)
+	if err != nil {
+		return err
+	}
 	manifest["variant"].(map[string]any)["batch"] = n
 	manifest["settings"].(map[string]any)["batch"] = n
 	manifest["settings"].(map[string]any)["samples"] = 10 * n
@@ -91,4 +113,5 @@ func fixBatch(ts *testscript.TestScript, manifest map[string]any, text string) {
 	for _, list := range []string{"inputs", "targets"} {
 		manifest[list].([]any)[0].(map[string]any)["shape"] = []int{n, 1}
 	}
+	return nil
 }

@@ -28,12 +28,16 @@ type measureFlags struct {
 	resume     string
 	reparity   bool
 	concurrent bool
+	models     modelFlags
+	cache      *graphCache // of models that are exported
 
 	own     *pflag.FlagSet // the flags as they were added
 	earlier *record.Record // that --resume goes on with
 }
 
-func newMeasureFlags(launches int) measureFlags { return measureFlags{batch: -1, launches: launches} }
+func newMeasureFlags(launches int) measureFlags {
+	return measureFlags{batch: -1, launches: launches, cache: new(graphCache)}
+}
 
 func (f *measureFlags) add(flags *pflag.FlagSet) {
 	f.own = flags
@@ -55,6 +59,7 @@ func (f *measureFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.resume, "resume", "", "`FILE` go on with an interrupted record, and take all settings from it")
 	flags.BoolVar(&f.reparity, "verify-parity", false, "compare with Keras even if that was done before")
 	flags.BoolVar(&f.concurrent, "allow-concurrent", false, "measure even if another measurement runs on this machine")
+	f.models.add(flags)
 }
 
 // addSingle adds the flags for a verb that measures each configuration in one way.

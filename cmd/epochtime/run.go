@@ -57,13 +57,13 @@ call. The table tells what feeding costs as the difference.`,
 	}
 	flags := cmd.Flags()
 	f.add(flags)
-	flags.StringVar(&f.suite, "suite", "", "`NAME` a named set of graphs: article")
+	flags.StringVar(&f.suite, "suite", "", "`NAME` a named set of graphs: "+suiteNames())
 	flags.StringVar(&f.trace, "trace", "", "write one more step, traced and not timed, to `FILE` for Perfetto and 'epochtime trace'")
 	return cmd
 }
 
 func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
-	manifests, err := findGraphs(f.graphs.root, f.suite, args)
+	manifests, err := f.findGraphs(ctx, s, f.suite, args)
 	if err != nil {
 		return err
 	}

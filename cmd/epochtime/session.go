@@ -30,6 +30,11 @@ func (f *measureFlags) begin(s streams, m *measurement) (end func(), err error) 
 	if m.saver, err = newSaver(f.json, s.out); err != nil {
 		return nil, err
 	}
+	return f.lock()
+}
+
+// lock keeps other measurements away, unless they are allowed.
+func (f *measureFlags) lock() (unlock func(), err error) {
 	if f.concurrent {
 		return func() {}, nil
 	}

@@ -84,7 +84,7 @@ func (f *sweepFlags) run(ctx context.Context, s streams, name string) error {
 	if err != nil {
 		return err
 	}
-	found, err := findGraphs(f.graphs.root, "", []string{name})
+	found, err := f.findGraphs(ctx, s, "", []string{name})
 	if err != nil {
 		return err
 	}

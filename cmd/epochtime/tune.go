@@ -79,7 +79,7 @@ func (f *tuneFlags) run(ctx context.Context, s streams, model string) error {
 		return err
 	}
 	m.rec.Plan.Blocks = 0 // as many as the time allows
-	candidates, err := f.candidates(m, model)
+	candidates, err := f.candidates(ctx, s, m, model)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,34 +30,53 @@ func layoutHelp(root *cobra.Command) {
 	root.SetUsageTemplate(template)
 }
 
-// flagHelp lists flags, their texts in a column.
+// groupKey is the annotation of a flag that has its heading.
+const groupKey = "group"
+
+// flagHelp lists flags, their texts in a column, those of a group last and under
+// its heading.
 func flagHelp(flags *pflag.FlagSet) string {
 	var out []string
+	groups := map[string][]string{}
 	flags.VisitAll(func(f *pflag.Flag) {
 		if f.Hidden {
 			return
 		}
-		value, text := pflag.UnquoteUsage(f)
-		if strings.HasPrefix(f.Usage, "`") { // `VALUE` text
-			text = strings.TrimPrefix(text, value+" ")
+		lines := oneFlagHelp(f)
+		if heading := f.Annotations[groupKey]; len(heading) > 0 {
+			groups[heading[0]] = append(groups[heading[0]], lines...)
+			return
 		}
-		name := "  --" + f.Name
-		if f.Shorthand != "" {
-			name = "  -" + f.Shorthand + ", --" + f.Name
-		}
-		if value != "" {
-			name += " " + value
-		}
-		if !slices.Contains([]string{"", "0", "false", "[]"}, f.DefValue) {
-			text += fmt.Sprintf(" (default %s)", strings.TrimSuffix(f.DefValue, "0m0s"))
-		}
-		if len(name)+2 > helpLeft {
-			out = append(out, name)
-			name = ""
-		}
-		out = append(out, report.Wrap(fmt.Sprintf("%-*s", helpLeft, name), text, helpWidth))
+		out = append(out, lines...)
 	})
+	for _, heading := range slices.Sorted(maps.Keys(groups)) {
+		out = append(out, "", report.Wrap("", heading, helpWidth))
+		out = append(out, groups[heading]...)
+	}
 	return strings.Join(out, "\n")
+}
+
+// oneFlagHelp is the help of a flag: its name, and on the same line or the next
+// ones its text.
+func oneFlagHelp(f *pflag.Flag) (lines []string) {
+	value, text := pflag.UnquoteUsage(f)
+	if strings.HasPrefix(f.Usage, "`") { // `VALUE` text
+		text = strings.TrimPrefix(text, value+" ")
+	}
+	name := "  --" + f.Name
+	if f.Shorthand != "" {
+		name = "  -" + f.Shorthand + ", --" + f.Name
+	}
+	if value != "" {
+		name += " " + value
+	}
+	if !slices.Contains([]string{"", "0", "false", "[]"}, f.DefValue) {
+		text += fmt.Sprintf(" (default %s)", strings.TrimSuffix(f.DefValue, "0m0s"))
+	}
+	if len(name)+2 > helpLeft {
+		lines, name = append(lines, name), ""
+	}
+	return append(lines, report.Wrap(fmt.Sprintf("%-*s", helpLeft, name), text, helpWidth))
 }
 
 // flagError is the error of a flag that cannot be read.
