@@ -1,0 +1,3 @@
+"""A file without a model: no build(), no fit, no Keras model."""
+
+answer = 42

@@ -1,0 +1,7 @@
+"""A model file that fails while it builds."""
+
+
+def build():
+    """Raise."""
+    layers = {"dense": 3}
+    return layers["conv"]
