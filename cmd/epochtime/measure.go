@@ -31,6 +31,7 @@ type measurement struct {
 	notices  io.Writer
 	progress *progress
 	reparity bool
+	weights  []string // says, for each file of weights, where it is
 
 	done []plan.Result // of the plan's configurations, as the record has them
 }
@@ -40,6 +41,7 @@ type setup struct {
 	manifest *graph.Manifest
 	worker   *launch.Worker
 	label    string // names it where the graph's name does not
+	weights  string // file for the trained weights; empty: none, or it is written
 }
 
 func newRecord(labels map[string]string, p record.Plan) *record.Record {
@@ -183,10 +185,15 @@ func (m *measurement) launch(ctx context.Context, next plan.Launch) (*launch.Out
 	with := m.setups[run]
 	job := protocol.Job{
 		Kind: protocol.Train, Graph: absolute(with.manifest.Dir),
-		SHA256: with.manifest.SHA256, Config: m.rec.Runs[run].Config,
+		SHA256: with.manifest.SHA256, Config: m.rec.Runs[run].Config, SaveWeights: with.weights,
 	}
 	m.progress.launch(next)
-	out, err := with.worker.Run(ctx, job, m.progress.event)
+	out, err := with.worker.Run(ctx, job, func(e protocol.Event) {
+		m.progress.event(e)
+		if e.Event == protocol.EventWeights && e.Weights != nil {
+			m.saved(run, e.Weights)
+		}
+	})
 	if err != nil {
 		return nil, startError(err)
 	}

@@ -16,16 +16,23 @@ import (
 // runFlags are what 'epochtime run' takes.
 type runFlags struct {
 	measureFlags
-	suite string
-	trace string
+	suite   string
+	trace   string
+	weights string
 }
 
 func newRun(s streams) *cobra.Command {
 	f := &runFlags{measureFlags: newMeasureFlags(6)}
 	cmd := &cobra.Command{
 		Use:   "run GRAPH... | --suite NAME",
-		Short: "Measure the epochs of graphs",
-		Long: `Measures how long each epoch takes. Every launch is a process of its own: it
+		Short: "Measure the epochs of graphs or of your own model",
+		Long: `Measures how long each epoch takes. GRAPH is an exported graph by its name or
+folder, or a model that is exported first: FILE.py:FUNCTION, FILE.py, FILE.keras
+or keras:NAME, a function of keras.applications. A model file is a program, and
+exporting it runs it. What is exported is kept, and exported anew only if the
+file, what it imports, the flags or TensorFlow change.
+
+Every launch is a process of its own: it
 loads the graph, runs one untimed step for each batch shape, puts the variables
 back to the start, and then times warm-up and measured epochs. With several
 graphs, launches interleave in random blocks.
@@ -39,7 +46,8 @@ call. The table tells what feeding costs as the difference.`,
 		Example: `  epochtime run cnn
   epochtime run linear cnn rnn --launches 10 --json all.json
   epochtime run --suite article
-  epochtime run mlp-digits --epochs 30 --launches 1
+  epochtime run testdata/models/functional.py:build --batch 64
+  epochtime run keras:MobileNetV2 --arg weights=None --input-shape 96,96,3
   epochtime run cnn --env TF_ENABLE_ONEDNN_OPTS=0 --intra-op 1
   epochtime run cnn --feed resident
   epochtime run cnn --trace cnn.trace.json`,
@@ -58,6 +66,7 @@ call. The table tells what feeding costs as the difference.`,
 	flags := cmd.Flags()
 	f.add(flags)
 	flags.StringVar(&f.suite, "suite", "", "`NAME` a named set of graphs: "+suiteNames())
+	flags.StringVar(&f.weights, "save-weights", "", "`DIR` for the trained weights, GRAPH.weights.h5, which Keras reads: those of the first launch that works; a file that is there is not replaced")
 	flags.StringVar(&f.trace, "trace", "", "write one more step, traced and not timed, to `FILE` for Perfetto and 'epochtime trace'")
 	return cmd
 }
@@ -88,6 +97,9 @@ func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
 		return err
 	}
 	defer end()
+	if err := m.saveWeights(f.weights); err != nil {
+		return err
+	}
 	if err := m.prepare(ctx); err != nil {
 		return err
 	}
@@ -109,6 +121,7 @@ func (f *runFlags) show(out io.Writer, m *measurement, err error) {
 	if f.suite == "article" {
 		report.Article(out, m.rec)
 	}
+	m.showWeights(out)
 }
 
 // measurement sets up what is to be measured.

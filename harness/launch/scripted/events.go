@@ -128,7 +128,14 @@ func (w *worker) train(list string) error {
 	if err := w.epochs(strings.Join(words, " ")); err != nil {
 		return err
 	}
-	return w.memory("")
+	if err := w.memory(""); err != nil || w.job.SaveWeights == "" {
+		return err
+	}
+	const weights = "the trained weights"
+	if err := os.WriteFile(w.job.SaveWeights, []byte(weights), 0o644); err != nil {
+		return err
+	}
+	return w.send(protocol.Event{Event: protocol.EventWeights, Weights: &protocol.Saved{Path: w.job.SaveWeights, Bytes: int64(len(weights))}})
 }
 
 func (w *worker) parity(list string) error {
