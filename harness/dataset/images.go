@@ -1,8 +1,91 @@
 package dataset
 
-import "fmt"
+import (
+	"epochtime/harness/graph"
+)
 
-// readImages reads a folder that holds a folder of images for each class.
-func readImages(dir string, _ Request) (*Set, error) {
-	return nil, fmt.Errorf("%w: %s is a folder", ErrUnreadable, dir)
+// imageEndings are the kinds of image that TensorFlow decodes.
+var imageEndings = []string{".jpg", ".jpeg", ".png", ".bmp", ".gif"}
+
+// The columns of a folder of images.
+const (
+	imageColumn = "image"
+	labelColumn = "label"
+)
+
+// readImages reads a folder that holds a folder of images, or of texts, for each
+// class. Of images it finds which files there are, not what is in them. Labels
+// count the class folders, sorted by name, from 0.
+func readImages(dir string, q Request) (*Set, error) {
+	r := newReader([]string{dir}, unpackBytes)
+	read := r.images
+	if holdsTexts(dir) {
+		read = r.texts
+	}
+	if err := read(dir, q); err != nil {
+		return nil, err
+	}
+	return r.set, nil
+}
+
+func (r *reader) images(dir string, q Request) error {
+	feeds, err := roles(q, []string{imageColumn, labelColumn}, func(t graph.Tensor) string {
+		switch {
+		case isImage(t):
+			return imageColumn
+		case isLabel(t):
+			return labelColumn
+		}
+		return ""
+	})
+	if err != nil {
+		return err
+	}
+	classes, err := r.classes(dir, hasEnding(imageEndings), ".jpg, .jpeg, .png, .bmp or .gif")
+	if err != nil {
+		return err
+	}
+	for _, t := range q.Tensors {
+		a := pictures(t, q.ImageSize, classes)
+		if feeds[t.Name] == labelColumn {
+			if a, err = labels(t, dir, classes); err != nil {
+				return err
+			}
+		}
+		if err := r.set.add(t.Name, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isImage tells whether a tensor is a batch of images.
+func isImage(t graph.Tensor) bool {
+	return len(t.Shape) == 4 && (t.DType.IsFloat() || t.DType == graph.Uint8)
+}
+
+// isLabel tells whether a tensor holds a number an example, or a vector that
+// could have a 1 at the place of the class.
+func isLabel(t graph.Tensor) bool {
+	return len(t.Shape) <= 2 && t.DType != graph.String
+}
+
+// pictures is the column of all files, in the order of their classes.
+func pictures(t graph.Tensor, size [2]int, classes []class) *array {
+	a := &array{Column: Column{DType: graph.Float32}}
+	if t.DType == graph.Uint8 {
+		a.DType = graph.Uint8
+	}
+	if size != [2]int{} {
+		channels := 3
+		if len(t.Shape) == 4 && t.Shape[3] != nil {
+			channels = int(*t.Shape[3])
+		}
+		a.Shape = []int{size[0], size[1], channels}
+	}
+	for _, c := range classes {
+		a.Files = append(a.Files, c.files...)
+	}
+	a.examples = len(a.Files)
+	return a
 }
