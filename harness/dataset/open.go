@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
 
 	"epochtime/harness/graph"
@@ -17,19 +18,59 @@ type Request struct {
 	ImageSize [2]int // height and width to which images are resized; zero: the graph's
 }
 
-// Open reads the data of a graph. What is read follows from the names of the
-// sources: .npz and .npy as in Read. Close gives back what was mapped. Errors
-// are ErrUnreadable and ErrUnfit.
+// Open reads the data of a graph. What is read follows from the sources: NumPy
+// files as in Read, CSV, Parquet and TFRecord files, a folder of images or plain
+// text. Tables and records are decoded at once, up to 256 MiB into memory, what
+// is more into a scratch file. Close gives back what was mapped. Errors are
+// ErrUnreadable and ErrUnfit.
 func Open(q Request) (*Set, error) {
-	if q.Take != 0 {
-		return nil, fmt.Errorf("%w: drawing %d examples at random is not there yet", ErrUnfit, q.Take)
+	if len(q.Sources) == 0 {
+		return nil, fmt.Errorf("%w: no file was named", ErrUnreadable)
 	}
-	arrays := make(map[string]string)
+	s, err := newReader(q.Sources, unpackBytes).request(q)
+	if err != nil || q.Take == 0 {
+		return s, err
+	}
+	drawn, err := newReader(q.Sources, unpackBytes).draw(s, q.Take, q.Seed)
+	return drawn, errors.Join(err, s.Close())
+}
+
+func (r *reader) request(q Request) (*Set, error) {
+	paths, kind, err := expand(q.Sources)
+	if err != nil {
+		return nil, err
+	}
+	var read func(Request, []string) error
+	switch kind {
+	case numpyFiles:
+		return r.read(paths, q.arrays())
+	case imageFiles:
+		if len(paths) > 1 {
+			return nil, fmt.Errorf("%w: %s: one folder of images is read at a time", ErrUnreadable, paths[1])
+		}
+		return readImages(paths[0], q)
+	case textFiles:
+		return readText(paths, q)
+	case csvFiles:
+		read = r.readCSV
+	default:
+		return nil, fmt.Errorf("%w: %s is not read yet", ErrUnreadable, kind)
+	}
+	if err := read(q, paths); err != nil {
+		_ = r.set.Close() // the set is of no use
+		return nil, err
+	}
+	return r.set, nil
+}
+
+// arrays are the names of the arrays for all tensors.
+func (q *Request) arrays() map[string]string {
+	out := make(map[string]string)
 	for _, t := range q.Tensors {
-		arrays[t.Name] = t.Name
-		if column, ok := q.Columns[t.Name]; ok {
-			arrays[t.Name] = column
+		out[t.Name] = t.Name
+		if name, ok := q.Columns[t.Name]; ok {
+			out[t.Name] = name
 		}
 	}
-	return Read(q.Sources, arrays)
+	return out
 }
