@@ -12,21 +12,23 @@ import tensorflow as tf
 from tensorflow.python.framework import ops
 
 from pygen import step
+from pygen.columns import SIMPLE
 from pygen.errors import ExportError
 
 
-def per_example(model, specs):
+def per_example(model, specs, layout=SIMPLE):
     """Return the operations of one training step on a batch of `specs`, divided by the batch: a whole number.
 
-    `specs` are tf.TensorSpecs without free dimensions. Raises ExportError if they cannot be counted before they run.
+    `specs` are tf.TensorSpecs of the layout's columns, without free dimensions. Raises ExportError if they cannot be
+    counted before they run.
     """
-    return round(by_operation(model, specs).total() / specs[0].shape[0])
+    return round(by_operation(model, specs, layout).total() / specs[0].shape[0])
 
 
-def by_operation(model, specs):
+def by_operation(model, specs, layout=SIMPLE):
     """Return the operations of one training step as a Counter: TensorFlow's name of each operation, and how many."""
-    model.optimizer.build(model.trainable_variables)
-    traced = tf.function(step.training_step(model), input_signature=specs, autograph=False)
+    step.build_optimizer(model)
+    traced = tf.function(step.training_step(model, layout), input_signature=specs, autograph=False)
     return _graph(traced.get_concrete_function().graph)
 
 

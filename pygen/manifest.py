@@ -12,7 +12,7 @@ FILE = "graph.json"
 GRAPH = "saved_model.pb"
 
 # Settings of an optimizer that say nothing about how this one trains.
-_NOT_SETTINGS = {"name", "loss_scale_factor", "gradient_accumulation_steps"}
+_NOT_SETTINGS = {"name", "loss_scale_factor"}
 
 
 def identity(folder, manifest):
@@ -27,7 +27,7 @@ def identity(folder, manifest):
         content = (folder / path).read_bytes()
         digest.update(f"{path} {len(content)}\n".encode())
         digest.update(content)
-    meaning = {k: v for k, v in manifest.items() if k not in ("name", "sha256", "parity", "made_with")}
+    meaning = {k: v for k, v in manifest.items() if k not in ("name", "sha256", "parity", "made_with", "weights")}
     meaning["data"] = {k: v for k, v in manifest["data"].items() if k != "path"}
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
     digest.update(f"{FILE} {len(text)}\n".encode())
@@ -39,19 +39,33 @@ def describe_model(model, architecture, flops_per_example):
     """Return the manifest's "model" for a compiled Keras model."""
     return {
         "architecture": architecture,
-        "parameters": model.count_params(),
+        "parameters": sum(int(np.prod(w.shape)) for w in model.weights),
         "trainable_parameters": sum(int(np.prod(w.shape)) for w in model.trainable_weights),
         "loss": _loss_name(model.loss),
-        "optimizer": {"name": model.optimizer.__class__.__name__.lower(), "settings": _settings(model.optimizer)},
+        "optimizer": _optimizer(model.optimizer),
         "flops_per_example": flops_per_example,
     }
 
 
 def _loss_name(loss):
-    import keras
+    """Return the name of a loss, or those of several in a list; of none: the model adds it up itself."""
+    from pygen.derive import loss_name
 
-    loss = keras.losses.get(loss)
-    return getattr(loss, "name", None) or loss.__name__
+    if loss is None:
+        return "own"
+    losses = list(loss.values()) if isinstance(loss, dict) else loss
+    if isinstance(losses, list | tuple):
+        return [loss_name(each).split()[0] for each in losses if each is not None]
+    return loss_name(losses).split()[0]
+
+
+def _optimizer(optimizer):
+    """Return name and settings of an optimizer; of none: the model's train_step has its own."""
+    if optimizer is None:
+        return {"name": "own", "settings": {}}
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    scaled = {"loss_scaling": True} if inner is not optimizer else {}
+    return {"name": inner.__class__.__name__.lower(), "settings": _settings(inner) | scaled}
 
 
 def _settings(optimizer):
@@ -63,7 +77,7 @@ def _settings(optimizer):
     if isinstance(settings.get("learning_rate"), float):
         # Keras keeps it as a float32: 0.001 comes back as 0.0010000000474974513.
         settings["learning_rate"] = float(str(np.float32(settings["learning_rate"])))
-    return settings
+    return json.loads(json.dumps(settings, default=str))
 
 
 def made_with():

@@ -4,21 +4,33 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from pygen.columns import SIMPLE, as_fit_passes
 from pygen.errors import ExportError
 
 FILE = "parity.npz"
 BATCH = 8
-STEPS = 5
+STEPS = 10
 
 TOLERANCE = 1e-5
 TOLERANCE_JIT = 1e-3
 
+HEAVY = 2e9  # operations an example from which on as little as possible is trained
 
-def size(fixed_batch, available):
-    """Return (batch, steps): 5 batches of 8 examples or of the fixed batch, fewer if fewer examples are available."""
+
+def is_heavy(operations):
+    """Tell whether a model's training takes so many operations an example that its check is kept short."""
+    return (operations or 0) > HEAVY
+
+
+def size(fixed_batch, available, operations=None):
+    """Return (batch, steps): 10 batches of 8 examples or of the fixed batch, fewer if fewer examples are available.
+
+    A model of many `operations` an example gets batches of 2.
+    """
+    usual = 2 if is_heavy(operations) else BATCH
     if available is None:
-        return fixed_batch or BATCH, STEPS
-    batch = fixed_batch or min(BATCH, max(1, available // STEPS))
+        return fixed_batch or usual, STEPS
+    batch = fixed_batch or min(usual, max(1, available // STEPS))
     return batch, max(1, min(STEPS, available // batch))
 
 
@@ -52,50 +64,124 @@ def _prepare(rows, entry, preprocess):
         for line, row in zip(padded, rows, strict=True):
             line[: len(row)] = row
         rows = padded
+    if entry["dtype"] == "string":
+        return np.asarray(rows).astype(object)
     prepared = np.asarray(rows).astype(entry["dtype"])
     if "scale" in operations:
         prepared = prepared * np.float32(operations["scale"]["factor"])
     return prepared
 
 
-def keras_losses(model, fed):
-    """Train a compiled Keras model on the batches and return its own loss of each step."""
+def keras_losses(model, fed, layout=SIMPLE):
+    """Train a compiled Keras model on the batches, as its fit does, and return its own loss of each step."""
+    from keras.src.trainers.data_adapters.data_adapter_utils import class_weight_to_sample_weights
+
+    from pygen import randomness, step
+
     model.run_eagerly = False
     model.jit_compile = False
-    losses = []
-    for batch in fed:
-        model.reset_metrics()  # else the loss is a running mean
-        loss = model.train_on_batch(*batch.values())
-        losses.append(float(loss[0] if isinstance(loss, list) else loss))
+    with randomness.numbered():
+        model.make_train_function()
+        losses = []
+        for batch in fed:
+            x, y, sample_weight = layout.pack([batch[name] for name in layout.names])
+            if layout.class_weight:
+                sample_weight = class_weight_to_sample_weights(y, layout.class_weight)
+            model.reset_metrics()  # else the loss is a running mean
+            logs = model.train_function(iter([as_fit_passes(*_tensors((x, y, sample_weight)))]))
+            losses.append(float(step.pick_loss(logs)))
     return losses
 
 
-def graph_losses(folder, fed, rounds=1):
+def _tensors(nest):
+    """Return the nest of arrays as tensors, which Keras's step takes as they are."""
+    import keras
+    import tensorflow as tf
+
+    return keras.tree.map_structure(lambda a: None if a is None else tf.convert_to_tensor(a), nest)
+
+
+class Comparison:
+    """The same batches trained by Keras and by the exported graph."""
+
+    def __init__(self, name, folder, fed, layout=SIMPLE, preprocess=None):
+        """Take the graph's name and folder, the batches as the data holds them, and its preprocess signature."""
+        self.name, self.folder, self.fed, self.layout, self.preprocess = name, folder, fed, layout, preprocess
+
+    def with_keras(self, model):
+        """Return the losses that Keras gets, with its own layers before them."""
+        fed = [self.preprocess.with_keras(batch) for batch in self.fed] if self.preprocess else self.fed
+        return keras_losses(model, fed, self.layout)
+
+    def with_graph(self, expected, usual, most, heavy):
+        """Compare the graph's losses with those `expected`; return the relative difference to allow from now on.
+
+        It trains by one thread, where sums come out alike, then anew from the start, and on resident data where it can.
+        Raises ExportError for a difference above `most`; where it is above `usual`, ten times it is to be allowed.
+        """
+        rounds = graph_losses(self.folder, self.fed, rounds=2, again=2 if heavy else None)
+        worst = max(deviation(losses, expected[: len(losses)]) for losses in rounds)
+        if worst > most:
+            raise ExportError(
+                f"{self.name} does not train as Keras does: losses {rounds[0]}, Keras {expected}, "
+                f"relative difference {worst:.1e} over {most:.0e}"
+            )
+        self._resident(expected, max(usual, most), 2 if heavy else None)
+        return usual if worst <= usual else min(most, 10 * worst)
+
+    def _resident(self, expected, tolerance, steps):
+        mean = float(np.mean(expected[:steps]))
+        for loss in resident_losses(self.folder, self.fed[:steps], rounds=1 if steps else 2):
+            worst = deviation([loss], [mean])
+            if worst > tolerance:
+                raise ExportError(
+                    f"{self.name} trains otherwise on resident data: loss {loss}, fed in batches {mean}, "
+                    f"relative difference {worst:.1e} over {tolerance:.0e}"
+                )
+
+
+def graph_losses(folder, fed, rounds=1, again=None):
     """Train the exported graph on the batches, as the C API does; returns one list of losses for each round.
 
-    Every round starts from the restored variables.
+    Every round starts from the restored variables; those after the first train on `again` batches, None for all. One
+    that draws random numbers from a state of no variable has one round.
     """
-    from pygen import step
+    from pygen import preprocessing, randomness, step
 
     with _session(folder) as (session, signatures, restore):
-        signature = signatures[step.SIGNATURE]
+        if randomness.keeps_state(session.graph):
+            rounds = 1
+        signature, first = signatures[step.SIGNATURE], signatures.get(preprocessing.KEY)
         results = []
-        for _ in range(rounds):
+        for number in range(rounds):
             restore()
-            feeds = [{signature.inputs[name].name: value for name, value in batch.items()} for batch in fed]
-            results.append([float(session.run(signature.outputs["loss"].name, feed)) for feed in feeds])
+            losses = []
+            for batch in fed[: again if number else None]:
+                if first:
+                    batch = batch | _run(session, first, batch)
+                feed = {signature.inputs[name].name: value for name, value in batch.items()}
+                losses.append(float(session.run(signature.outputs["loss"].name, feed)))
+            results.append(losses)
     return results
+
+
+def _run(session, signature, batch):
+    feed = {tensor.name: batch[name] for name, tensor in signature.inputs.items()}
+    return session.run({name: tensor.name for name, tensor in signature.outputs.items()}, feed)
 
 
 def resident_losses(folder, fed, rounds=1):
     """Train an epoch on the batches in one call, all of them on the device; returns the loss of each round.
 
-    The data is uploaded once; every round starts from the restored variables. Raises ExportError if the graph
-    takes another number of steps than there are batches.
+    The data is uploaded once; every round starts from the restored variables. A graph whose data cannot stay on the
+    device has no losses, nor has one that draws random numbers from a state of no variable. Raises ExportError if the
+    graph takes another number of steps than there are batches.
     """
-    from pygen import resident
+    from pygen import randomness, resident
 
     with _session(folder) as (session, signatures, restore):
+        if resident.UPLOAD not in signatures or randomness.keeps_state(session.graph):
+            return []
         upload, epoch = signatures[resident.UPLOAD], signatures[resident.EPOCH]
         columns = _gather(fed, upload.inputs)
         session.run(upload.outputs["examples"].name, {upload.inputs[k].name: v for k, v in columns.items()})

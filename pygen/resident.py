@@ -16,6 +16,11 @@ def signatures(step, specs):
     return {UPLOAD: _upload(columns), EPOCH: _epoch(step, columns)}
 
 
+def possible(specs):
+    """Tell whether data of these tf.TensorSpecs can stay on the device: numbers, free in no more than their length."""
+    return all(spec.dtype != tf.string and None not in list(spec.shape)[2:] for spec in specs)
+
+
 def describe(entries):
     """Return the manifest's "upload" and "epoch" of its "signatures", for its entries of inputs and targets."""
     names = [entry["name"] for entry in entries if _varies(entry["shape"])]

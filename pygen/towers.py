@@ -6,20 +6,28 @@ the whole batch's where its loss is the mean of its examples' losses. TensorFlow
 
 import tensorflow as tf
 
+from pygen.columns import SIMPLE
 from pygen.errors import ExportError
+from pygen.forward import call, compute_loss, has_own_step
 
 
-def training_step(model, parts, jit):
-    """Return the function (x, y) → {"loss": float32 scalar} which trains `model` on one batch in `parts` parts.
+def training_step(model, parts, jit, layout=SIMPLE):
+    """Return the function (*columns) → {"loss": float32 scalar} which trains `model` on one batch in `parts` parts.
 
-    `jit` compiles each part, and the update of the weights, with XLA. Traced, it raises ExportError for a model whose
-    layers change variables as they go (statistics of a batch, random state): each part would change them for itself.
+    `layout` says which column is what. `jit` compiles each part, and the update of the weights, with XLA. Traced, it
+    raises ExportError for a model whose layers change variables as they go (statistics of a batch, random state): each
+    part would change them for itself.
     """
+    if has_own_step(model):
+        raise ExportError("it cannot be computed in parts: it has a train_step of its own")
+    if layout.sample_weight is not None or layout.class_weight:
+        raise ExportError("it cannot be computed in parts: its examples have weights")
 
     @tf.function(jit_compile=jit or None, autograph=False)
-    def part(x, y):
+    def part(*columns):
+        x, y, _ = layout.pack(columns)
         with tf.GradientTape() as tape:
-            loss = model.compute_loss(x=x, y=y, y_pred=model(x, training=True), sample_weight=None, training=True)
+            loss = compute_loss(model, x, y, call(model, x), None)
             scaled = model.optimizer.scale_loss(loss)
         return loss, tape.gradient(scaled, model.trainable_weights)
 
@@ -29,12 +37,12 @@ def training_step(model, parts, jit):
         model.optimizer.apply_gradients(zip(whole, model.trainable_weights, strict=True))
         return _sum(shares, losses)
 
-    def train(x, y):
-        batch = tf.shape(y)[0]
+    def train(*columns):
+        batch = tf.shape(columns[0])[0]
         bounds = [batch * k // parts for k in range(parts + 1)]
         ranges = list(zip(bounds, bounds[1:], strict=False))
-        _check_pure(part.get_concrete_function(x[: bounds[1]], y[: bounds[1]]))
-        losses, gradients = zip(*(part(x[low:high], y[low:high]) for low, high in ranges), strict=True)
+        _check_pure(part.get_concrete_function(*(column[: bounds[1]] for column in columns)))
+        losses, gradients = zip(*(part(*(c[low:high] for c in columns)) for low, high in ranges), strict=True)
         shares = [tf.cast(high - low, tf.float32) / tf.cast(batch, tf.float32) for low, high in ranges]
         return {"loss": tf.cast(update(shares, list(losses), list(gradients)), tf.float32)}
 

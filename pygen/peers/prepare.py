@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
-from pygen import export, parity, source
+from pygen import export, origin, parity, prepare, source
 from pygen.peers import work as peers
 
 # What TF_DataType calls them.
@@ -31,10 +31,11 @@ def main(folder, *configurations):
 
 def make(folder, name, batch, epochs):
     """Make one work folder."""
-    module = export.load_model(name)
+    spec = origin.parse(name)
+    module = origin.module_of(spec)
     examples = source.Synthetic(module.DATA)
-    model = export.build(module, export.Request(name, name, examples, module.SETTINGS))
-    entries = export.describe_columns(model, export.Request(name, name, examples, module.SETTINGS))
+    prepared = prepare.prepare(export.Request(spec, name, examples))
+    model, entries = prepared.model, prepared.entries
     home = folder / (f"{name}-{batch}" if batch else name)
     home.mkdir(parents=True, exist_ok=True)
     settings = {

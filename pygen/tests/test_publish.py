@@ -158,12 +158,12 @@ def test_one_failure_does_not_lose_the_others(tmp_path, monkeypatch, capsys):
     described = {"model": {"parameters": 1, "flops_per_example": 1}, "sha256": "0" * 64, "settings": {"samples": 1}}
 
     def fake(function, request, work, home):
-        if request.model == "cnn":
+        if request.spec.text == "cnn":
             raise isolate.CrashError("the exporting process was ended by SIGSEGV", "line\n" * 9)
-        if request.model == "rnn":
+        if request.spec.text == "rnn":
             raise ExportError("rnn does not train as Keras does")
         (work / "graph.json").write_text("{}")
-        return described
+        return SimpleNamespace(manifest=described, notices=[], sources=[])
 
     monkeypatch.setattr(isolate, "run", fake)
     monkeypatch.setattr(isolate, "import_tensorflow", lambda: None)
@@ -184,22 +184,17 @@ def test_debug_shows_the_whole_log(capsys):
 
 def test_export_that_does_not_train_as_keras(monkeypatch):
     """A graph whose losses are not Keras's own must never be published."""
-    from pygen import export as exporter
     from pygen import parity
 
-    monkeypatch.setattr(parity, "write", lambda *_: None)
-    monkeypatch.setattr(parity, "keras_losses", lambda *_: [1.0])
     monkeypatch.setattr(parity, "graph_losses", lambda *_, **__: [[1.0], [1.0001]])
     monkeypatch.setattr(parity, "resident_losses", lambda *_, **__: [1.0, 1.002])
-    monkeypatch.setattr(exporter, "build", lambda *_: SimpleNamespace(variables=[]))
-    source = SimpleNamespace(available=lambda: 1, draw=lambda *_, **__: {"x": [1]})
-    request = SimpleNamespace(name="g", source=source, batch=None, jit=False, fused=False)
+    compared = parity.Comparison("g", "", [])
     with pytest.raises(ExportError, match="g does not train as Keras does.*1.0e-04"):
-        exporter.check_parity(None, SimpleNamespace(variables=[]), request, "", [], [])
-    request.jit = True
+        compared.with_graph([1.0], usual=1e-5, most=1e-5, heavy=False)
     with pytest.raises(ExportError, match="g trains otherwise on resident data.*2.0e-03"):
-        exporter.check_parity(None, SimpleNamespace(variables=[]), request, "", [], [])
+        compared.with_graph([1.0], usual=1e-3, most=1e-3, heavy=False)
     monkeypatch.setattr(parity, "resident_losses", lambda *_, **__: [1.0, 1.0001])
-    assert exporter.check_parity(None, SimpleNamespace(variables=[]), request, "", [], [])["losses"] == [1.0]
+    assert compared.with_graph([1.0], usual=1e-3, most=1e-3, heavy=False) == 1e-3
+    assert compared.with_graph([1.0], usual=1e-5, most=1e-3, heavy=False) == pytest.approx(1e-3, rel=0.01)
     for bad in (float("nan"), float("inf")):
         assert parity.deviation([bad], [bad]) == float("inf")

@@ -1,0 +1,253 @@
+"""What an export is made from: the compiled model, its named columns, and where their examples come from."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pygen import compiling, data, derive, given, origin, preprocessing
+from pygen.columns import Layout
+from pygen.errors import ExportError
+from pygen.faults import located
+from pygen.source import SEED, Synthetic
+
+
+@dataclass
+class Prepared:
+    """A model that is ready to be exported.
+
+    `inputs` and `targets` are the manifest's entries of what a step is fed, `held` those of what the data holds for
+    them, in the same order: others only where `preprocess`, a `preprocessing.Signature`, makes what is fed.
+    """
+
+    author: origin.Author
+    layout: Layout
+    inputs: list
+    targets: list
+    held: list
+    source: object
+    preprocess: preprocessing.Signature | None
+    batch: int | None
+
+    @property
+    def model(self):
+        """Return the compiled Keras model."""
+        return self.author.model
+
+    @property
+    def entries(self):
+        """Return the entries of inputs, then targets."""
+        return self.inputs + self.targets
+
+    def takes(self):
+        """Return the entries of what the preprocess signature takes."""
+        return [entry for entry in self.held if entry["name"] in self.preprocess.layers]
+
+
+def prepare(request):
+    """Build and compile the model of an `export.Request`, and find its columns and examples. Raises ExportError."""
+    import keras
+
+    keras.utils.set_random_seed(SEED)
+    author = origin.author(request)
+    model = author.model
+    author.class_weight = request.class_weight or author.class_weight
+    with located("what the model takes cannot be found out"):
+        tensors = _inputs(model, request, author)
+        _build(model, tensors)
+        outputs = lambda: derive.output_tensors(model, tensors)  # noqa: E731
+        author.notices += compiling.settle(model, request, outputs, _target_rank(author.returned))
+        if author.returned is not None:
+            layout, needs, source = _given(author, model, tensors)
+        else:
+            layout, needs, source = _drawn(author, request, model, tensors)
+    layout = replace(layout, class_weight={int(k): float(v) for k, v in author.class_weight.items()})
+    if layout.class_weight and (len(layout.targets) != 1 or layout.sample_weight is not None):
+        raise ExportError("class weights are for a model with one target and no sample weights")
+    batch = request.batch or derive.batch_of(tensors)
+    layers = preprocessing.by_name(author.layers, layout.names) if author.layers is not None else {}
+    return _described(author, layout, needs, source, layers, batch)
+
+
+def _described(author, layout, needs, source, layers, batch):
+    """Return the Prepared, with the manifest's entries of all columns."""
+    held = [_entry(need, batch) for need in needs]
+    fed, signature = held, None
+    if layers:
+        import tensorflow as tf
+
+        specs = {e["name"]: tf.TensorSpec(e["shape"], e["dtype"], name=e["name"]) for e in held}
+        with located("preprocess() does not take the data"):
+            signature = preprocessing.Signature(layers, specs)
+        fed = [e | _made(signature, e, batch) if e["name"] in layers else e for e in held]
+    count = len(layout.inputs)
+    return Prepared(author, layout, fed[:count], fed[count:], held, source, signature, batch)
+
+
+def _made(signature, entry, batch):
+    dtype, shape = signature.made[entry["name"]]
+    return {"dtype": dtype, "shape": [batch, *shape], "categories": None}
+
+
+def _entry(need, batch):
+    entry = {"name": need.name, "dtype": need.dtype, "shape": [batch, *map(_size, need.shape)]}
+    if need.categories is not None and need.dtype.startswith("int"):
+        entry["categories"] = need.categories
+    return entry
+
+
+def _size(dimension):
+    return None if dimension is None else int(dimension)
+
+
+def _inputs(model, request, author):
+    """Return the nest of the model's inputs as KerasTensors: its own, or for a subclassed one those of its data."""
+    import keras
+
+    tensors = derive.input_tensors(model)
+    if tensors is not None:
+        return tensors
+    if author.returned is not None:
+        raw, columns = given.read(author.returned, None, ())
+        layers = preprocessing.by_name(author.layers, raw.names) if author.layers is not None else {}
+        return keras.tree.map_structure(lambda name: _tensor(*_after(layers, name, columns[name])), raw.x)
+    shapes = request.shapes or _built_for(model)
+    if not shapes:
+        raise ExportError(
+            "the model does not say what it takes, and was never built: give --input-shape, such as --input-shape "
+            "28,28,1, or the file a function data(n, seed) that returns examples, (x, y)"
+        )
+    dtype = "int32" if derive.takes_tokens(model, shapes) else "float32"
+    if set(shapes) == {""}:
+        return _tensor(dtype, shapes[""])
+    return {name: _tensor(dtype, shape) for name, shape in shapes.items()}
+
+
+def _after(layers, name, values):
+    """Return (dtype, shape) of given values, after the preprocessing layer of that name."""
+    dtype, shape = given.spec(name, values)
+    if name not in layers:
+        return dtype, shape
+    import tensorflow as tf
+
+    spec = tf.TensorSpec([None, *shape], dtype, name=name)
+    return preprocessing.Signature({name: layers[name]}, {name: spec}).made[name]
+
+
+def _built_for(model):
+    """Return {"": shape} of the one input that a subclassed model was built or called for."""
+    known = getattr(model, "_build_shapes_dict", None) or {}
+    shapes = [shape for shape in known.values() if shape]
+    if len(shapes) == 1 and isinstance(shapes[0], tuple) and all(n is None or isinstance(n, int) for n in shapes[0]):
+        return {"": shapes[0][1:]}
+    return {}
+
+
+def _tensor(dtype, shape):
+    import keras
+
+    return keras.KerasTensor((None, *shape), dtype=dtype)
+
+
+def _build(model, tensors):
+    """Make the variables of a model that was never called."""
+    from pygen.forward import has_own_step
+
+    if all(layer.built for layer in model._flatten_layers()):
+        return
+    try:
+        model(tensors)
+    except Exception:
+        if not has_own_step(model):  # whose train_step may be all that it has
+            raise
+
+
+def _target_rank(returned):
+    """Return the dimensions of a given target beside the batch, or None."""
+    if isinstance(returned, tuple) and len(returned) > 1 and hasattr(returned[1], "shape"):
+        return len(returned[1].shape) - 1
+    return None
+
+
+def _given(author, model, tensors):
+    """Return (layout, needs, source) of examples that the author gives."""
+    own = derive.input_tensors(model)
+    layout, columns = given.read(author.returned, own, getattr(model, "output_names", None) or ())
+    leaves = derive.outputs_of(tensors) if own is not None else []
+    raw = set(author.layers) if isinstance(author.layers, dict) else set(layout.inputs[: author.layers is not None])
+    categories = _categories(model, tensors)
+    needs = []
+    for number, name in enumerate(layout.names):
+        same = number < len(leaves) == len(layout.inputs) and name not in raw
+        dtype, shape = given.spec(name, columns[name], leaves[number] if same else None)
+        column = data.integers(0, categories[name]) if name in categories and name not in raw else None
+        needs.append(derive.Need(name, dtype, shape, column))
+    return layout, needs, given.Given(columns, author.batch)
+
+
+def _categories(model, tensors):
+    """Return {name: n} of inputs and targets that the model takes as whole numbers 0 … n−1."""
+    try:
+        _, needs = derive.needs(model, tensors, {})
+    except Exception:  # a model that cannot be asked is checked by its steps alone
+        return {}
+    return {need.name: need.categories for need in needs if need.categories and need.dtype.startswith("int")}
+
+
+def _drawn(author, request, model, tensors):
+    """Return (layout, needs, source) of examples that a recipe draws, the author's or one derived from the model."""
+    if author.returned is None and author.layers is not None:
+        return _drawn_raw(author, request, model, tensors)
+    layout, needs = derive.needs(model, tensors, {})
+    recipe = author.recipe.columns if author.recipe else {}
+    if request.source is not None:
+        return layout, [_from_source(need, request.source) for need in needs], request.source
+    if unknown := sorted(set(recipe) - set(layout.names)):
+        raise ExportError(f"its DATA has a column {unknown[0]}, and the model takes {', '.join(layout.names)}")
+    needs = [_by_recipe(need, recipe[need.name]) if need.name in recipe else need for need in needs]
+    if not recipe:
+        needs = derive.settle(needs, _named(request.shapes, layout), request.lengths)
+    return layout, needs, Synthetic(_recipe(recipe, needs))
+
+
+def _recipe(recipe, needs):
+    return data.Recipe(**(recipe | {need.name: need.column for need in needs if need.name not in recipe}))
+
+
+def _by_recipe(need, column):
+    return replace(need, column=column, missing="")
+
+
+def _from_source(need, source):
+    n = source.categories(need.name)
+    return replace(need, column=data.integers(0, n) if n else None, missing="")
+
+
+def _named(shapes, layout):
+    """Return the shapes by name: one without a name is that of the first input."""
+    return {name or layout.inputs[0]: shape for name, shape in shapes.items()}
+
+
+def _drawn_raw(author, request, model, tensors):
+    """Return (layout, needs, source) of examples for preprocessing layers, which take other than the model."""
+    layout, needs = derive.needs(model, tensors, {})
+    layers = preprocessing.by_name(author.layers, layout.names)
+    needs = [derive.before(layers[need.name], need) if need.name in layers else need for need in needs]
+    texts = {need.name: derive.words(layers[need.name]) for need in needs if need.dtype == "string"}
+    if not any(texts.values()):
+        needs = derive.settle(needs, _named(request.shapes, layout), request.lengths)
+        return layout, needs, Synthetic(_recipe({}, needs))
+    count = author.settings.samples
+    settled = derive.settle(
+        [n for n in needs if not texts.get(n.name)], _named(request.shapes, layout), request.lengths
+    )
+    drawn = _recipe({}, settled).draw(count, {n.name: n.shape for n in settled}, SEED)
+    random = np.random.default_rng(SEED)
+    columns = {n.name: drawn[n.name] if n.name in drawn else _sentences(texts[n.name], n, count, random) for n in needs}
+    return layout, needs, given.Given(columns)
+
+
+def _sentences(words, need, count, random):
+    """Draw texts: one word each where a lookup takes it, sentences of 5 to 30 words for a vectorizer."""
+    longest = 30 if need.column else 1
+    texts = [" ".join(random.choice(words, random.integers(min(5, longest), longest + 1))) for _ in range(count)]
+    return np.array([text.encode() for text in texts], dtype="S").reshape(count, *need.shape)

@@ -1,0 +1,29 @@
+"""Models that were saved as FILE.keras, with their compiled state."""
+
+from pygen.errors import ExportError
+from pygen.faults import located
+from pygen.origin import Author
+
+
+def author(request):
+    """Return the Author of the saved model: loss, optimizer, its state and the weights are the file's."""
+    import keras
+
+    if request.arguments:
+        raise ExportError(
+            f"--arg {next(iter(request.arguments))} is for a function; {request.spec.path} is a saved model"
+        )
+    hint = "a model with layers of its own needs the file that defines them: --import LAYERS.py"
+    with located(f"{request.spec.path} cannot be loaded ({hint})"):
+        model = keras.saving.load_model(request.spec.path)
+    if request.precision:
+        _change_precision(model, request.precision)
+    return Author(model)
+
+
+def _change_precision(model, precision):
+    """Give every layer another policy; the weights stay as they are, in float32."""
+    import keras
+
+    for layer in model._flatten_layers():
+        layer.dtype_policy = keras.dtype_policies.get(precision)
