@@ -17,13 +17,15 @@ type ahead struct {
 	prepared []int     // by ring: the batch it holds; -1 for none
 	busy     int       // goroutines that are preparing
 	closed   bool
-	err      error // why a goroutine could not prepare its batch
-	failed   any   // what a goroutine panicked with
+	err      error     // why a goroutine could not prepare its batch
+	failed   any       // what a goroutine panicked with
+	made     int       // batches that have been through a preprocess signature with state
+	order    sync.Cond // the next of them may go
 }
 
 func startAhead(f *Feeder) *ahead {
 	a := &ahead{f: f, prepared: make([]int, f.Rings())}
-	a.work.L, a.done.L = &a.mu, &a.mu
+	a.work.L, a.done.L, a.order.L = &a.mu, &a.mu, &a.mu
 	for i := range f.options.Threads {
 		a.wg.Go(func() { a.run(&f.scratch[i]) })
 	}
@@ -45,7 +47,7 @@ func (a *ahead) rest() {
 func (a *ahead) start() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.taken, a.claimed, a.epoch = 0, 0, true
+	a.taken, a.claimed, a.made, a.epoch = 0, 0, 0, true
 	for i := range a.prepared {
 		a.prepared[i] = -1
 	}
@@ -70,7 +72,7 @@ func (a *ahead) run(s *scratch) {
 		failed, err := a.prepare(k, s)
 		a.mu.Lock()
 		a.busy--
-		if err != nil {
+		if err != nil && a.err == nil {
 			a.err = err
 		}
 		if failed != nil {
@@ -78,7 +80,26 @@ func (a *ahead) run(s *scratch) {
 		}
 		a.prepared[k%len(a.prepared)] = k
 		a.done.Broadcast()
+		a.order.Broadcast()
 	}
+}
+
+// turn waits until every batch before k is made; false says that one failed.
+func (a *ahead) turn(k int) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for a.made != k && !a.broken() {
+		a.order.Wait()
+	}
+	return !a.broken()
+}
+
+// turned lets the next batch go.
+func (a *ahead) turned() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.made++
+	a.order.Broadcast()
 }
 
 // ready tells whether the next batch can be prepared: its ring is free once

@@ -13,14 +13,17 @@ import (
 type column struct {
 	data    *dataset.Column
 	convert converter
-	size1   int     // bytes of one converted example, or of one row of a sequence
-	tail    []int64 // shape behind the batch; behind batch and length for sequences
-	fixed   int     // the length every batch of sequences is padded to; 0: its longest
-	padTo   int     // sequences are padded to a multiple of this
-	pad     []byte  // converted padding, enough for any sequence
-	factor  float64 // that convert multiplies by
-	steps   []step  // what is done to each converted example
-	lengths []int   // that a batch of sequences may be padded to, rising; none for others
+	size1   int         // bytes of one converted example, or of one row of a sequence
+	dtype   graph.DType // of the slot
+	room    int         // of strings, in a batch, behind their records
+	decoder Decoder     // of image files
+	tail    []int64     // shape behind the batch; behind batch and length for sequences
+	fixed   int         // the length every batch of sequences is padded to; 0: its longest
+	padTo   int         // sequences are padded to a multiple of this
+	pad     []byte      // converted padding, enough for any sequence
+	factor  float64     // that convert multiplies by
+	steps   []step      // what is done to each converted example
+	lengths []int       // that a batch of sequences may be padded to, rising; none for others
 
 	same       bool // nothing is converted
 	borrowable bool // batches lie in the data as they are fed
@@ -37,7 +40,7 @@ type scratch struct {
 }
 
 func newColumn(data *dataset.Column, t graph.Tensor, all []graph.Preprocess, padTo int) (*column, error) {
-	c := &column{data: data, padTo: padTo}
+	c := &column{data: data, padTo: padTo, dtype: t.DType}
 	var own []graph.Preprocess
 	for _, p := range all {
 		if p.Input == t.Name {
@@ -67,6 +70,9 @@ func newColumn(data *dataset.Column, t graph.Tensor, all []graph.Preprocess, pad
 		c.lengths = c.possible()
 		return c, c.padding(t, own)
 	}
+	if data.Files != nil {
+		return c, c.imageInput(t)
+	}
 	return c, nil
 }
 
@@ -78,7 +84,7 @@ func (c *column) converters(t graph.Tensor, own []graph.Preprocess) error {
 	for _, p := range own {
 		switch {
 		case p.Op == "pad", p.Op == "one_hot":
-		case p.Op == "scale" && len(c.steps) == 0 && !onehot:
+		case p.Op == "scale" && len(c.steps) == 0 && !onehot && c.data.Files == nil:
 			c.factor = p.Factor
 		default:
 			s, err := newStep(p, t)
@@ -89,11 +95,14 @@ func (c *column) converters(t graph.Tensor, own []graph.Preprocess) error {
 		}
 	}
 	var err error
+	if c.data.Files != nil {
+		return nil // the decoder converts
+	}
 	if onehot {
 		c.convert, err = newOneHot(t, c.data.DType)
 		return err
 	}
-	c.same = t.DType == c.data.DType && c.factor == 1
+	c.same = t.DType == c.data.DType && c.factor == 1 && t.DType != graph.String
 	c.convert, err = newConverter(t.DType, c.data.DType, c.factor)
 	return err
 }
@@ -187,8 +196,12 @@ func at(order []int32, i int) int {
 }
 
 // fill writes the converted examples from first to before last into dst.
-func (c *column) fill(dst []byte, order []int32, first, last, length int) {
+func (c *column) fill(dst []byte, order []int32, first, last, length int) error {
 	switch {
+	case c.data.Files != nil:
+		return c.decode(dst, order, first, last)
+	case c.dtype == graph.String:
+		c.texts(dst, order, first, last, length)
 	case c.data.Ragged():
 		c.sequences(dst, order, first, last, length)
 	case order == nil:
@@ -199,6 +212,7 @@ func (c *column) fill(dst []byte, order []int32, first, last, length int) {
 			c.convert(dst[(i-first)*c.size1:][:c.size1], c.data.Rows(k, k+1))
 		}
 	}
+	return nil
 }
 
 // sequences writes each example and pads it; one longer than length is cut,

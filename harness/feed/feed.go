@@ -20,12 +20,13 @@ import (
 // Prepare.
 type Batch struct {
 	Examples int
-	Slots    []Slot // one for each input and target, in the manifest's order
+	Slots    []Slot // one for each of graph.Manifest.Gathered, in its order
 	Ring     int    // which of the rings of buffers holds it
 }
 
-// Slot is one input of a step: its bytes, little-endian, and its shape, the
-// batch first. They lie in a buffer of the caller's or, Borrowed, in the data set
+// Slot is one input of a step, or of the graph's preprocess signature: its bytes,
+// little-endian, and its shape, the batch first. Strings are as graph.PutString
+// lays them. The bytes lie in a buffer of the caller's or, Borrowed, in the data set
 // itself, where nobody may write.
 type Slot struct {
 	Bytes    []byte
@@ -46,11 +47,14 @@ type Options struct {
 // Feeder prepares the batches of one epoch after the other. Nothing is prepared
 // outside an epoch: Start finds every ring empty.
 type Feeder struct {
-	set     *dataset.Set
-	options Options
-	columns []*column
-	shapes  []Shape
-	now     func() time.Duration
+	set      *dataset.Set
+	options  Options
+	columns  []*column
+	layered  bool   // the graph has a preprocess signature
+	layers   Layers // that runs it
+	stateful bool   // it changes a variable
+	shapes   []Shape
+	now      func() time.Duration
 
 	batches []Batch    // one for each ring of buffers
 	rings   [][][]byte // the buffers
@@ -75,12 +79,17 @@ func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duratio
 	}
 	o.Batch, o.PadTo, o.Threads = min(o.Batch, set.Examples), max(o.PadTo, 1), max(o.Threads, 1)
 	f := &Feeder{set: set, options: o, now: now}
-	for _, t := range m.Tensors() {
+	raw, layered := m.Signatures[graph.Preprocessing]
+	f.layered, f.stateful = layered, raw.Stateful
+	for _, t := range m.Gathered() {
 		c, err := newColumn(set.Column(t.Name), t, m.Preprocess, o.PadTo)
 		if err != nil {
 			return nil, err
 		}
 		c.borrowable = !o.Shuffle && c.lies(o.Batch)
+		if t.DType == graph.String {
+			c.room = c.textRoom(set.Examples, o.Batch, o.Shuffle)
+		}
 		f.columns = append(f.columns, c)
 	}
 	if o.PadTo > 1 && !slices.ContainsFunc(f.columns, (*column).free) {
@@ -98,7 +107,7 @@ func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duratio
 	}
 	for ring := range f.Rings() {
 		b := Batch{Ring: ring, Slots: make([]Slot, len(f.columns))}
-		for i, t := range m.Tensors() {
+		for i, t := range m.Gathered() {
 			b.Slots[i].Shape = make([]int64, len(t.Shape))
 		}
 		f.batches = append(f.batches, b)
@@ -114,6 +123,9 @@ const cheapBytes = 32 << 10
 // cheap tells whether preparing a batch ahead cannot pay.
 func (f *Feeder) cheap() bool {
 	bytes := 0
+	if f.layered || len(f.Images()) > 0 {
+		return false
+	}
 	for i, size := range f.BufferBytes() {
 		if c := f.columns[i]; !c.borrowable {
 			bytes += size * (1 + 4*len(c.steps))
@@ -135,7 +147,7 @@ func (f *Feeder) BufferBytes() []int {
 	sizes := make([]int, len(f.columns))
 	for i, c := range f.columns {
 		for _, s := range f.shapes {
-			sizes[i] = max(sizes[i], c.size(s.Examples, s.Lengths[i]))
+			sizes[i] = max(sizes[i], c.size(s.Examples, s.Lengths[i])+c.room)
 		}
 	}
 	return sizes
@@ -154,6 +166,9 @@ func (f *Feeder) Use(rings [][][]byte) error {
 				return fmt.Errorf("feed: the buffer of slot %d is smaller than %d bytes", i, size)
 			}
 		}
+	}
+	if err := f.equipped(); err != nil {
+		return err
 	}
 	f.rings = rings
 	if f.options.Prefetch > 0 {
@@ -209,7 +224,8 @@ func (f *Feeder) shuffle() {
 }
 
 // Next returns the epoch's next batch; nil says that the epoch is over. Errors
-// are ErrNoEpoch and dataset.ErrChanged; after one there are no more batches.
+// are ErrNoEpoch, dataset.ErrChanged and those of Tools; after one there are no
+// more batches.
 func (f *Feeder) Next() (*Batch, error) {
 	if !f.running {
 		return nil, ErrNoEpoch
@@ -236,9 +252,19 @@ func (f *Feeder) Work() time.Duration { return time.Duration(f.work.Load()) }
 // prepare fills b with batch k of the epoch.
 func (f *Feeder) prepare(k int, b *Batch, s *scratch) error {
 	begin := f.now()
+	err := f.gather(k, b, s)
+	f.work.Add(int64(f.now() - begin))
+	if err != nil || f.layers == nil {
+		return err
+	}
+	return f.make(k, b)
+}
+
+// gather fills b with what the data holds for batch k of the epoch.
+func (f *Feeder) gather(k int, b *Batch, s *scratch) (err error) {
 	first, last := f.bounds(k)
 	b.Examples = last - first
-	err := f.set.Guard(func() {
+	lost := f.set.Guard(func() {
 		for i, c := range f.columns {
 			if c.borrowed {
 				f.borrow(b, i, first, last)
@@ -246,11 +272,15 @@ func (f *Feeder) prepare(k int, b *Batch, s *scratch) error {
 			}
 			length := c.longest(f.order, first, last)
 			f.slot(b, i, last-first, length)
-			c.fill(b.Slots[i].Bytes, f.order, first, last, length)
+			if err = c.fill(b.Slots[i].Bytes, f.order, first, last, length); err != nil {
+				return
+			}
 			f.augment(b.Slots[i].Bytes, i, first, last, length, s)
 		}
 	})
-	f.work.Add(int64(f.now() - begin))
+	if lost != nil {
+		return lost
+	}
 	return err
 }
 
@@ -281,12 +311,19 @@ func (f *Feeder) Prepare(shape Shape) (*Batch, error) {
 	f.next = f.Steps()
 	b := &f.batches[0]
 	b.Examples = shape.Examples
-	err := f.set.Guard(func() {
+	var err error
+	lost := f.set.Guard(func() {
 		for i, c := range f.columns {
 			f.slot(b, i, shape.Examples, shape.Lengths[i])
-			c.fill(b.Slots[i].Bytes, nil, 0, shape.Examples, shape.Lengths[i])
+			err = errors.Join(err, c.fill(b.Slots[i].Bytes, nil, 0, shape.Examples, shape.Lengths[i]))
 		}
 	})
+	if lost != nil {
+		err = lost
+	}
+	if err == nil && f.layers != nil {
+		err = f.layers.Make(b)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -297,7 +334,7 @@ func (f *Feeder) Prepare(shape Shape) (*Batch, error) {
 func (f *Feeder) slot(b *Batch, i, examples, length int) {
 	c, s := f.columns[i], &b.Slots[i]
 	s.Shape = c.shape(s.Shape[:0], examples, length)
-	s.Bytes, s.Borrowed = f.rings[b.Ring][i][:c.size(examples, length)], false
+	s.Bytes, s.Borrowed = f.rings[b.Ring][i][:c.size(examples, length)+c.room], false
 }
 
 func (f *Feeder) bounds(k int) (first, last int) {

@@ -32,10 +32,10 @@ func (f *Feeder) Whole() Whole {
 // Fill prepares batch k of the data set at its place in dst, which has a buffer
 // for each slot, as large as w.Bytes says. What a batch holds is what Next would
 // hand out in epoch 0 without shuffling; longer rows go on with the padding. It
-// returns dataset.ErrChanged as Next does.
-func (f *Feeder) Fill(w Whole, dst [][]byte, k int) error {
+// returns errors as Next does.
+func (f *Feeder) Fill(w Whole, dst [][]byte, k int) (err error) {
 	first, last := f.bounds(k)
-	return f.set.Guard(func() {
+	lost := f.set.Guard(func() {
 		for i, c := range f.columns {
 			length := 0
 			if c.data.Ragged() {
@@ -43,8 +43,14 @@ func (f *Feeder) Fill(w Whole, dst [][]byte, k int) error {
 			}
 			row := c.size(1, length)
 			part := dst[i][first*row : last*row]
-			c.fill(part, nil, first, last, length)
+			if err = c.fill(part, nil, first, last, length); err != nil {
+				return
+			}
 			f.augment(part, i, first, last, length, &f.scratch[0])
 		}
 	})
+	if lost != nil {
+		return lost
+	}
+	return err
 }

@@ -179,7 +179,7 @@ func TestLayersThatDoNotFit(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := l.maker.Make(2); !errors.Is(err, ErrGraph) || !strings.Contains(err.Error(), "[1 2]") {
+	if err := l.maker.Make(2); !errors.Is(err, ErrStep) || !strings.Contains(err.Error(), "[1 2]") {
 		t.Errorf("another shape than the step takes: %v", err)
 	}
 }

@@ -119,7 +119,7 @@ func (s *Step) Over(i int, data []byte, shape []int64) error {
 // without a copy.
 func (s *Step) Made(m *Maker) {
 	for k, input := range m.layers.makes {
-		s.call.tensors[input] = m.made()[k]
+		s.call.tensors[input] = m.call.made[k]
 	}
 }
 

@@ -64,7 +64,7 @@ func SyntheticBytes(m *graph.Manifest, samples int) (uint64, error) {
 		return 0, err
 	}
 	total := 0.0
-	for _, t := range m.Tensors() {
+	for _, t := range m.Gathered() {
 		bytes := 2 * float64(samples) * float64(t.DType.Size())
 		for _, d := range t.Shape[1:] {
 			switch lengths := recipe[t.Name].Lengths; {

@@ -43,6 +43,8 @@ type Trainer struct {
 	session  *tfsession.Session
 	step     *tfsession.Step
 	rings    []*tfsession.Buffers
+	layers   *layers // nil where the graph has no preprocess signature
+	decoders []*tfsession.ImageDecoder
 	feeder   *feed.Feeder
 	resident *resident // nil feeds batches
 	loop     epoch.Loop
@@ -80,6 +82,9 @@ func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 		return nil, fmt.Errorf("%w: %s is compiled by XLA, anew for each length that a batch is padded to: give --pad-to, such as --pad-to %d",
 			dataset.ErrUnfit, m.Name, t.feeder.Longest())
 	}
+	if err := checkCompiled(m); err != nil {
+		return nil, err
+	}
 	if o.Resident {
 		if err := t.plan(o); err != nil {
 			return nil, err
@@ -104,6 +109,9 @@ func (t *Trainer) open(o tfsession.Options) error {
 	}
 	t.load = time.Since(start)
 	if t.resident != nil {
+		if err := t.equip(); err != nil {
+			return err
+		}
 		return t.openResident(o.Device)
 	}
 	sizes := t.feeder.BufferBytes()
@@ -114,6 +122,9 @@ func (t *Trainer) open(o tfsession.Options) error {
 			return err
 		}
 		t.rings, rings = append(t.rings, ring), append(rings, ring.Bytes())
+	}
+	if err := t.equip(); err != nil {
+		return err
 	}
 	return t.feeder.Use(rings)
 }
@@ -129,8 +140,12 @@ func (t *Trainer) Close() error {
 	if t.resident != nil && t.resident.calls != nil {
 		t.resident.calls.Free()
 	}
+	t.layers.free()
 	for _, ring := range t.rings {
 		ring.Free()
+	}
+	for _, d := range t.decoders {
+		d.Close() //nolint:errcheck // it holds nothing that could be lost
 	}
 	defer t.pins.Unpin()
 	if t.session == nil {
@@ -179,6 +194,7 @@ func (t *Trainer) FirstSteps(stop func() bool) (First, error) {
 		}
 		out.Compile += took
 	}
+	t.layers.drop()
 	out.Kept = t.step.CheckKept(t.rings[0])
 	for _, c := range t.feeder.Borrow(out.Kept) {
 		t.pins.Pin(unsafe.SliceData(c.Data))
@@ -235,6 +251,9 @@ func (t *Trainer) Step(b *feed.Batch) (float64, error) {
 			return 0, err
 		}
 	}
+	if t.layers != nil {
+		t.step.Made(t.layers.makers[b.Ring])
+	}
 	return t.step.Run()
 }
 
@@ -242,6 +261,9 @@ func (t *Trainer) Step(b *feed.Batch) (float64, error) {
 // loop that an epoch, with its feeding and timing, is measured against. Free what
 // it returns before Close.
 func (t *Trainer) Preload() (*tfsession.Preloaded, error) {
+	if t.layers != nil {
+		return nil, fmt.Errorf("%w: a bare loop does not run preprocessing layers", tfsession.ErrStep)
+	}
 	out := t.step.Preloaded()
 	t.feeder.Start(t.next)
 	for {

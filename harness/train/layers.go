@@ -1,0 +1,113 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/feed"
+	"epochtime/harness/graph"
+	"epochtime/harness/tfsession"
+)
+
+// layers run the graph's preprocess signature. It implements feed.Layers.
+type layers struct {
+	makers []*tfsession.Maker // one for each ring of buffers
+	rings  []*tfsession.Buffers
+}
+
+// Make implements feed.Layers.
+func (l *layers) Make(b *feed.Batch) error {
+	maker, ring := l.makers[b.Ring], l.rings[b.Ring]
+	for i := range b.Slots {
+		var err error
+		if s := &b.Slots[i]; s.Borrowed {
+			err = maker.Over(i, s.Bytes, s.Shape)
+		} else {
+			err = maker.Shape(ring, i, s.Shape)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return maker.Make(b.Examples)
+}
+
+// drop lets go of all that was made, between epochs.
+func (l *layers) drop() {
+	if l == nil {
+		return
+	}
+	for _, m := range l.makers {
+		m.Drop()
+	}
+}
+
+func (l *layers) free() {
+	if l == nil {
+		return
+	}
+	for _, m := range l.makers {
+		m.Free()
+	}
+}
+
+// decoder reports files that went away or hold no image as the data's errors. It
+// implements feed.Decoder.
+type decoder struct{ *tfsession.ImageDecoder }
+
+// Decode implements feed.Decoder.
+func (d decoder) Decode(path string, dst []byte) error {
+	err := d.ImageDecoder.Decode(path, dst)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: %w", dataset.ErrChanged, err)
+	case errors.Is(err, tfsession.ErrImage), errors.As(err, new(*fs.PathError)):
+		return fmt.Errorf("%w: %w", dataset.ErrUnreadable, err)
+	}
+	return err
+}
+
+// equip gives the feeder what the graph's preprocess signature and image files
+// need.
+func (t *Trainer) equip() error {
+	tools := feed.Tools{Images: make(map[string]feed.Decoder)}
+	for _, in := range t.feeder.Images() {
+		d, err := tfsession.NewImageDecoder(in.Height, in.Width, in.Channels, in.DType)
+		if err != nil {
+			return err
+		}
+		t.decoders = append(t.decoders, d)
+		tools.Images[in.Name] = decoder{d}
+	}
+	resolved, err := t.session.Layers()
+	if err != nil {
+		return err
+	}
+	if resolved != nil {
+		t.layers = &layers{rings: t.rings}
+		for range t.rings {
+			t.layers.makers = append(t.layers.makers, resolved.Maker())
+		}
+		tools.Layers = t.layers
+	}
+	return t.feeder.Equip(tools)
+}
+
+// checkCompiled finds a graph that XLA would compile anew for whatever shape its
+// preprocess signature happens to make.
+func checkCompiled(m *graph.Manifest) error {
+	if !m.Variant.Compiled() {
+		return nil
+	}
+	makes := m.Signatures[graph.Preprocessing].Makes
+	for _, t := range m.Tensors() {
+		if slices.Contains(makes, t.Name) && slices.Contains(t.Shape[1:], nil) {
+			return fmt.Errorf("%w: %s is compiled by XLA, anew for each shape of %s, which its preprocessing layers make as they like: export it without --jit, or with layers of a fixed size (output_sequence_length=…)",
+				dataset.ErrUnfit, m.Name, t.Name)
+		}
+	}
+	return nil
+}
