@@ -1,0 +1,166 @@
+package tfsession
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	tf "github.com/galeone/tensorflow/tensorflow/go"
+	corepb "github.com/galeone/tensorflow/tensorflow/go/core/protobuf/for_core_protos_go_proto"
+	"github.com/galeone/tensorflow/tensorflow/go/op"
+	tg "github.com/galeone/tfgo"
+	"google.golang.org/protobuf/proto"
+
+	"epochtime/harness/graph"
+)
+
+// ErrImage: a file is no image that TensorFlow decodes. Test with errors.Is.
+var ErrImage = errors.New("cannot decode the image")
+
+// ImageDecoder decodes image files (JPEG, PNG, GIF's first frame, BMP) to one size
+// as keras.utils.image_dataset_from_directory does: bilinear, not antialiased,
+// values 0 … 255. Goroutines may share it.
+type ImageDecoder struct {
+	session          *tf.Session
+	contents, pixels tf.Output
+	options          []byte // RunOptions
+	size             int    // bytes of a decoded image
+
+	mu   sync.Mutex
+	idle []*decoding
+	all  []*decoding
+}
+
+// decoding is one goroutine's call, and the memory it reads a file into.
+type decoding struct {
+	call *making
+	file *buffer
+}
+
+// NewImageDecoder makes a decoder on the CPU to height × width × channels (1 or
+// 3) float32 or uint8, which cuts fractions off. Open the session that trains
+// first: the threads of the process are those that the first session asks for.
+func NewImageDecoder(height, width, channels int, d graph.DType) (decoder *ImageDecoder, err error) {
+	defer func() { // tfgo panics where others return an error
+		if p := recover(); p != nil {
+			decoder, err = nil, fmt.Errorf("building a graph that decodes images: %v", p)
+		}
+	}()
+	root := tg.NewRoot()
+	contents := op.Placeholder(root.SubScope("contents"), tf.String, op.PlaceholderShape(tf.ScalarShape()))
+	image := op.DecodeImage(root, contents, op.DecodeImageChannels(int64(channels)), op.DecodeImageExpandAnimations(false))
+	images := op.ExpandDims(root, image, tg.Const(root.SubScope("axis"), int32(0)))
+	size := tg.Const(root.SubScope("size"), []int32{int32(height), int32(width)})
+	pixels := op.ResizeBilinear(root, images, size, op.ResizeBilinearHalfPixelCenters(true))
+	if d == graph.Uint8 {
+		pixels = op.Cast(root, pixels, tf.Uint8)
+	}
+	g, err := root.Finalize()
+	if err != nil {
+		return nil, fmt.Errorf("building a graph that decodes images: %w", err)
+	}
+	out := &ImageDecoder{contents: contents, pixels: pixels, size: height * width * channels * d.Size()}
+	if out.options, err = proto.Marshal(&corepb.RunOptions{InterOpThreadPool: -1}); err != nil { // on the thread that calls
+		return nil, err
+	}
+	config, err := proto.Marshal(&corepb.ConfigProto{DeviceCount: map[string]int32{"GPU": 0}})
+	if err != nil {
+		return nil, err
+	}
+	if out.session, err = tf.NewSession(g, &tf.SessionOptions{Config: config}); err != nil {
+		return nil, fmt.Errorf("a session that decodes images: %w", err)
+	}
+	return out, nil
+}
+
+// Decode writes the image in a file to dst. Errors are ErrImage and those of
+// reading the file; each names it.
+func (d *ImageDecoder) Decode(path string, dst []byte) error {
+	if len(dst) != d.size {
+		return fmt.Errorf("%w: %s: it takes %d bytes, and there is room for %d", ErrImage, path, d.size, len(dst))
+	}
+	c := d.take()
+	defer d.put(c)
+	if err := c.read(path); err != nil {
+		return fmt.Errorf("reading an image: %w", err)
+	}
+	if err := c.call.run(); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrImage, path, err)
+	}
+	if copy(dst, c.call.bytes(0)) != d.size {
+		return fmt.Errorf("%w: %s: it decoded to another size", ErrImage, path)
+	}
+	return nil
+}
+
+// take returns a call that nobody else uses.
+func (d *ImageDecoder) take() *decoding {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if n := len(d.idle); n > 0 {
+		c := d.idle[n-1]
+		d.idle = d.idle[:n-1]
+		return c
+	}
+	c := &decoding{call: newMaking(d.session, []tf.Output{d.contents}, []tf.Output{d.pixels}, d.options)}
+	d.all = append(d.all, c)
+	return c
+}
+
+func (d *ImageDecoder) put(c *decoding) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.idle = append(d.idle, c)
+}
+
+// Close frees what the decoder holds. Nobody decodes any more.
+func (d *ImageDecoder) Close() error {
+	for _, c := range d.all {
+		c.call.free()
+		if c.file != nil {
+			c.file.free()
+		}
+	}
+	d.all, d.idle = nil, nil
+	return d.session.Close()
+}
+
+// read makes the content of a file what the call is fed.
+func (c *decoding) read(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	record, size := graph.String.Size(), int(info.Size())
+	if err := c.grow(record + size + 1); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	content := c.file.bytes[record : record+size]
+	if _, err := io.ReadFull(f, content); err != nil {
+		return fmt.Errorf("%s became shorter while it was read: %w", path, err)
+	}
+	graph.PutString(c.file.bytes, 0, record, content)
+	c.call.tensors[0], err = c.file.tensor(nil)
+	return err
+}
+
+// grow makes the memory that files are read into large enough.
+func (c *decoding) grow(size int) error {
+	if c.file != nil && len(c.file.bytes) >= size {
+		return nil
+	}
+	if c.file != nil {
+		c.call.forget()
+		c.file.free()
+	}
+	var err error
+	c.file, err = newBuffer(graph.String, size+size/2)
+	return err
+}
