@@ -10,9 +10,10 @@ import (
 
 // field is what a file holds under one name.
 type field struct {
-	name string
-	text bool // certainly strings
-	list bool // several values an example
+	name  string
+	text  bool // certainly strings
+	list  bool // several values an example, or none
+	whole bool // certainly whole numbers
 }
 
 // labelNames are the names that a target's column goes by.
