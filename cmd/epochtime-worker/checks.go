@@ -23,7 +23,7 @@ func (w *worker) parity() error {
 			return nil, err
 		}
 		arrays := make(map[string]string)
-		for _, t := range m.Tensors() {
+		for _, t := range m.DataTensors() {
 			arrays[t.Name] = t.Name
 		}
 		set, err := dataset.Read([]string{filepath.Join(m.Dir, m.Parity.File)}, arrays)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"time"
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/feed"
@@ -29,10 +30,12 @@ func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), feeding 
 	if err := w.canSave(m); err != nil {
 		return nil, err
 	}
+	begin := time.Now()
 	set, err := read(m)
 	if err != nil {
 		return nil, err
 	}
+	reading := time.Since(begin)
 	c := w.job.Config
 	t, err := train.Open(m, set, train.Options{
 		Feed:    feeding(m),
@@ -43,7 +46,7 @@ func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), feeding 
 	if err != nil {
 		return nil, err
 	}
-	return t, w.loaded(m, t)
+	return t, w.loaded(m, t, reading)
 }
 
 // resident tells whether the data set is to stay on the device. Only timed
@@ -52,8 +55,9 @@ func (w *worker) resident() bool {
 	return w.job.Kind == protocol.Train && w.job.Config.Resident()
 }
 
-// loaded says what was loaded, and how the job's options were resolved.
-func (w *worker) loaded(m *graph.Manifest, t *train.Trainer) error {
+// loaded says what was loaded, how long reading the data took, and how the job's
+// options were resolved.
+func (w *worker) loaded(m *graph.Manifest, t *train.Trainer, reading time.Duration) error {
 	devices, err := t.Devices()
 	if err != nil {
 		return err
@@ -61,6 +65,7 @@ func (w *worker) loaded(m *graph.Manifest, t *train.Trainer) error {
 	c, feeder := w.job.Config, t.Feeder()
 	return w.events.Send(protocol.Event{Event: protocol.EventLoaded, Loaded: &protocol.Loaded{
 		Seconds: t.LoadTime().Seconds(),
+		Data:    reading.Seconds(),
 		Devices: deviceRecords(devices),
 		Resolved: record.Resolved{
 			Device:   c.Device,
@@ -74,57 +79,6 @@ func (w *worker) loaded(m *graph.Manifest, t *train.Trainer) error {
 			Env:      machine.Steering(os.Environ()),
 		},
 	}})
-}
-
-// readData reads what the job says, otherwise the graph's default data, and
-// adds the job's preprocessing to the graph's.
-func (w *worker) readData(m *graph.Manifest) (*dataset.Set, error) {
-	c := w.job.Config
-	var steps []graph.Preprocess
-	for _, text := range c.Preprocess {
-		p, err := graph.ParsePreprocess(text)
-		if err != nil {
-			return nil, fmt.Errorf("%w: preprocessing: %w", dataset.ErrUnfit, err)
-		}
-		steps = append(steps, p)
-	}
-	if err := m.Add(steps); err != nil {
-		return nil, fmt.Errorf("%w: preprocessing of %s: %w", dataset.ErrUnfit, m.Name, err)
-	}
-	var set *dataset.Set
-	var err error
-	switch {
-	case len(c.Data) > 0:
-		set, err = dataset.Read(c.Data, m.ArrayNames())
-	case m.Data.Kind == "file":
-		set, err = dataset.Read([]string{m.DataPath()}, m.ArrayNames())
-	default:
-		n := c.Samples
-		if n == 0 {
-			n = m.Settings.Samples
-		}
-		if err := w.checkRoom(m, n); err != nil {
-			return nil, err
-		}
-		return dataset.Synthetic(m, n, c.Seed)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return set, set.Take(c.Samples)
-}
-
-// checkRoom finds, before synthetic data is made, that it would not fit in memory,
-// with its resident form if there is one: the worker would die of it.
-func (w *worker) checkRoom(m *graph.Manifest, samples int) error {
-	if !w.resident() {
-		return train.CheckExamples(m, samples, machine.Available)
-	}
-	bytes, err := train.SyntheticBytes(m, samples)
-	if err != nil {
-		return err
-	}
-	return train.CheckRoom(bytes, machine.Available)
 }
 
 // threads is TensorFlow's choice where none was made: one a core.

@@ -136,7 +136,7 @@ func launchSeconds(r *record.Run) float64 {
 		if l.Status != record.OK {
 			continue
 		}
-		total += l.Cold.Start + l.Cold.Load + l.Cold.Compile + l.Cold.Upload
+		total += l.Cold.Start + l.Cold.Data + l.Cold.Load + l.Cold.Compile + l.Cold.Upload
 		for _, e := range l.Epochs {
 			total += e.Seconds
 		}

@@ -121,7 +121,7 @@ func (r *running) take(e protocol.Event) {
 		l.Cold.Start = time.Since(r.began).Seconds()
 		l.TensorFlow = e.Hello.TensorFlow
 	case e.Event == protocol.EventLoaded && e.Loaded != nil:
-		l.Cold.Load = e.Loaded.Seconds
+		l.Cold.Data, l.Cold.Load = e.Loaded.Data, e.Loaded.Seconds
 		l.Devices = e.Loaded.Devices
 		l.Resolved = e.Loaded.Resolved
 	case e.Event == protocol.EventFirstStep && e.FirstStep != nil:

@@ -93,7 +93,7 @@ func TestGoodLaunch(t *testing.T) {
 		Status: record.OK, Worker: w.Argv, TensorFlow: "2.21.0-scripted",
 		Devices:  []record.Device{{Name: "/device:CPU:0", Type: "CPU"}},
 		Resolved: record.Resolved{Batch: 32, Samples: 1000, Steps: 32, IntraOp: 8, InterOp: 8, Copied: []string{"k"}, Borrowed: []string{"b"}},
-		Cold:     record.Cold{Load: 0.125, FirstStep: 0.5, Compile: 0.75},
+		Cold:     record.Cold{Data: 0.0625, Load: 0.125, FirstStep: 0.5, Compile: 0.75},
 		Epochs: []record.Epoch{
 			{Index: 0, Warmup: true, Start: 0, Seconds: 4, Wait: 1, Step: 2, Other: 1, Steps: 4, Samples: 1000, Loss: 2},
 			{Index: 1, Start: 4, Seconds: 2, Wait: 0.5, Step: 1, Other: 0.5, Steps: 4, Samples: 1000, Loss: 1},

@@ -87,7 +87,8 @@ type Hello struct {
 // Loaded says that graph and data are ready.
 type Loaded struct {
 	Seconds  float64         `json:"load_s"`
-	Devices  []record.Device `json:"devices"` // of the session
+	Data     float64         `json:"data_s,omitempty"` // reading the data, or making it
+	Devices  []record.Device `json:"devices"`          // of the session
 	Resolved record.Resolved `json:"resolved"`
 }
 

@@ -190,7 +190,8 @@ type Resolved struct {
 // resident data both are the first epoch, and Upload is what it took to bring the
 // prepared data set to the device.
 type Cold struct {
-	Start     float64 `json:"start_s"` // process start to hello
+	Start     float64 `json:"start_s"`          // process start to hello
+	Data      float64 `json:"data_s,omitempty"` // reading the data, or making it; 0 in older records
 	Load      float64 `json:"load_s"`
 	FirstStep float64 `json:"first_step_s"`
 	Compile   float64 `json:"compile_s"`

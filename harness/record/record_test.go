@@ -60,7 +60,7 @@ func fullLaunch(started time.Time) Launch {
 			Device: "cpu", Batch: 32, Samples: 1000, Steps: 32, IntraOp: 4, InterOp: 2, Prefetch: 2, JIT: true, Copied: []string{"x"}, Borrowed: []string{"y"},
 			Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
 		},
-		Cold: Cold{Start: 1.5, Load: 0.5, FirstStep: 0.25, Compile: 3, Upload: 0.75},
+		Cold: Cold{Start: 1.5, Data: 0.375, Load: 0.5, FirstStep: 0.25, Compile: 3, Upload: 0.75},
 		Epochs: []Epoch{{
 			Index: 1, Warmup: true, Start: 0.125, Seconds: 1, Wait: 0.25, Step: 0.5, Other: 0.25, Preprocess: 0.125,
 			Steps: 32, Samples: 1000, Loss: Number(math.NaN()),

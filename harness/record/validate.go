@@ -57,7 +57,7 @@ func (l *Launch) validate(machines int) error {
 	case l.Order < 0 || l.Block < 0:
 		return fmt.Errorf("order and block: %d and %d, and they count from 0", l.Order, l.Block)
 	}
-	if err := times("cold", l.Cold.Start, l.Cold.Load, l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload); err != nil {
+	if err := times("cold", l.Cold.Start, l.Cold.Data, l.Cold.Load, l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload); err != nil {
 		return err
 	}
 	for i, e := range l.Epochs {

@@ -56,6 +56,7 @@ func (w *worker) loaded(string) error {
 		batch = n
 	}
 	return w.send(protocol.Event{Event: protocol.EventLoaded, Loaded: &protocol.Loaded{
+		Data:    0.0625,
 		Seconds: 0.125,
 		Devices: []record.Device{{Name: "/device:CPU:0", Type: "CPU"}},
 		Resolved: record.Resolved{
