@@ -20,6 +20,11 @@ func Synthetic(m *graph.Manifest, samples int, seed uint64) (*Set, error) {
 	if samples < 1 {
 		return nil, fmt.Errorf("%w: %d examples were asked for", ErrUnfit, samples)
 	}
+	for _, t := range m.DataTensors() {
+		if t.DType == graph.String {
+			return nil, fmt.Errorf("%w: no synthetic data of type string for %s of %s: give --data", ErrUnfit, t.Name, m.Name)
+		}
+	}
 	recipe, err := m.Generators()
 	if err != nil {
 		return nil, err
@@ -114,6 +119,8 @@ func generator(s *Set, c *Column, t graph.Tensor, g graph.Generator, rng *rand.R
 		return func(int) float64 { return min(most, g.Low+float64((g.High-g.Low)*rng.Float64())) }, nil
 	case "integers":
 		return integers(t, g, rng)
+	case "one_hot":
+		return oneHot(c, t, rng)
 	case "linear":
 		of := s.Column(g.Of)
 		if of == nil || of.DType != graph.Float32 || of.Ragged() || c.Ragged() || elements(of.Shape) != elements(c.Shape) {
@@ -125,6 +132,23 @@ func generator(s *Set, c *Column, t graph.Tensor, g graph.Generator, rng *rand.R
 		}, nil
 	}
 	return nil, fmt.Errorf("%w: unknown generator %q", graph.ErrDamaged, g.Kind)
+}
+
+// oneHot makes one 1 in the last dimension, at random, and zeros.
+func oneHot(c *Column, t graph.Tensor, rng *rand.Rand) (func(int) float64, error) {
+	if len(c.Shape) == 0 {
+		return nil, fmt.Errorf("%w: %s has no classes for its generator one_hot", graph.ErrDamaged, t.Name)
+	}
+	classes, label := c.Shape[len(c.Shape)-1], 0
+	return func(i int) float64 {
+		if i%classes == 0 {
+			label = rng.IntN(classes)
+		}
+		if i%classes == label {
+			return 1
+		}
+		return 0
+	}, nil
 }
 
 func integers(t graph.Tensor, g graph.Generator, rng *rand.Rand) (func(int) float64, error) {

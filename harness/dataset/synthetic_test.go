@@ -262,3 +262,48 @@ func TestSyntheticFits(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestSyntheticOneHot(t *testing.T) {
+	m := manifest([]graph.Tensor{tensor("y", graph.Float32, 2, 5)}, `{"generator":"one_hot"}`)
+	v := view[float32](synthetic(t, m, 1000, 3).Columns[0].Data)
+	counts := make([]int, 5)
+	for i := 0; i < len(v); i += 5 {
+		ones := 0
+		for k, x := range v[i : i+5] {
+			if x == 1 {
+				ones++
+				counts[k]++
+			} else if x != 0 {
+				t.Fatalf("value %v", x)
+			}
+		}
+		if ones != 1 {
+			t.Fatalf("%v at %d", v[i:i+5], i)
+		}
+	}
+	for k, n := range counts {
+		if n < 300 || n > 500 { // 400 of 2000, with a deviation of 18
+			t.Errorf("class %d comes %d times", k, n)
+		}
+	}
+	_, err := Synthetic(manifest([]graph.Tensor{tensor("y", graph.Float32)}, `{"generator":"one_hot"}`), 3, 1)
+	wantError(t, err, graph.ErrDamaged, "y")
+}
+
+func TestSyntheticIntegersAsFloats(t *testing.T) {
+	for _, d := range []graph.DType{graph.Float32, graph.Float64} {
+		m := manifest([]graph.Tensor{tensor("y", d, 2)}, `{"generator":"integers","low":-1,"high":2}`)
+		s := synthetic(t, m, 200, 1)
+		if got := text(&s.Columns[0]); strings.Trim(got, "-01 []") != "" || !strings.Contains(got, "-1") || !strings.Contains(got, " 0") || !strings.Contains(got, " 1") {
+			t.Errorf("%s: %s", d, got)
+		}
+		if err := s.Fit(m); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestSyntheticStringsNeedData(t *testing.T) {
+	_, err := Synthetic(manifest([]graph.Tensor{tensor("text", graph.String)}, `{}`), 3, 1)
+	wantError(t, err, ErrUnfit, "text", "--data")
+}
