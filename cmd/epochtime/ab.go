@@ -34,8 +34,10 @@ func newAB(s streams) *cobra.Command {
 what the machine drifts falls on both, and each pair of a block gives a ratio.
 
 --a and --b change one setting of their side each, and may be repeated: ` + "\n" +
-			report.Wrap("", strings.Join(settable, ", ")+", env.NAME.", helpWidth) + `
-GRAPH is the graph of a side that names none. All other flags are for both.
+			report.Wrap("", strings.Join(settable, ", ")+", env.NAME.", helpWidth) + ` For a
+model that is exported first, ` + strings.Join(modelSettings, ", ") + ` and
+arg.NAME too. GRAPH is the graph, or the model, of a side that names none. All
+other flags are for both.
 
 The verdict is about the ratio B over A, of seconds an epoch, or an example
 where samples differ: slower (exit code 3), faster or same (0), inconclusive
@@ -45,7 +47,8 @@ which no launch works is an error (1).`,
   epochtime ab --a graph=cnn --b graph=cnn-jit --launches 20
   epochtime ab cnn --b env.TF_ENABLE_ONEDNN_OPTS=0 --threshold 2%
   epochtime ab cnn --a batch=32 --b batch=64 --max-time 5m --json ab.json
-  epochtime ab cnn --a worker=old/worker --b worker=new/worker`,
+  epochtime ab cnn --a worker=old/worker --b worker=new/worker
+  epochtime ab testdata/models/functional.py:build --b arg.width=128`,
 		ValidArgsFunction: f.graphs.complete,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			args, more, err := f.recall(cmd, args, s)
@@ -91,8 +94,9 @@ func parseSettings(flag string, list []string) ([]setting, error) {
 			return nil, usagef("%s %q is not KEY=VALUE", flag, item)
 		case variable && name == "":
 			return nil, usagef("%s %q names no variable, as in env.TF_ENABLE_ONEDNN_OPTS=0", flag, item)
-		case !variable && !slices.Contains(settable, key):
-			return nil, usagef("%s %q: there is no setting %q%s: there are %s, env.NAME", flag, item, key, suggestion(key, settable), strings.Join(settable, ", "))
+		case !variable && !slices.Contains(settable, key) && !isModelSetting(key):
+			all := slices.Concat(settable, modelSettings)
+			return nil, usagef("%s %q: there is no setting %q%s: there are %s, env.NAME, arg.NAME", flag, item, key, suggestion(key, all), strings.Join(all, ", "))
 		case slices.ContainsFunc(out, func(s setting) bool { return s.key == key }):
 			return nil, usagef("%s sets %s twice", flag, key)
 		}
@@ -173,6 +177,9 @@ func (f *abFlags) addSide(ctx context.Context, s streams, m *measurement, name, 
 	named, ok := graphOf(settings, args)
 	if !ok {
 		return usagef("side %s has no graph: give GRAPH, or %s graph=NAME", name, flag)
+	}
+	if i := slices.IndexFunc(settings, func(s setting) bool { return isModelSetting(s.key) }); i >= 0 && !isModel(f.graphs.root, named) {
+		return usagef("%s %s=… is for a model given as FILE.py, FILE.keras or keras:NAME, and %s is exported already", flag, settings[i].key, named)
 	}
 	flags, err := f.with(settings)
 	if err != nil {

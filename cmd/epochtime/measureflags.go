@@ -104,7 +104,7 @@ func (f *measureFlags) checkValues() error {
 // setting is one thing in which configurations differ.
 type setting struct{ key, value string }
 
-// settable are the keys of a setting, beside env.NAME.
+// settable are the keys of a setting, beside env.NAME and those of models.
 var settable = []string{"graph", "worker", "batch", "samples", "device", "intra-op", "inter-op", "prefetch", "executor", "feed"}
 
 // with is a copy of the flags in which settings are changed. A graph among them
@@ -155,7 +155,11 @@ func (f *measureFlags) set(key, value string) (err error) {
 		}
 	case "feed":
 		f.feed.feed = value
-	default: // env.NAME, which the parser of settings has checked
+	default: // the parser of settings has checked that there is such a key
+		if isModelSetting(key) {
+			f.models, err = f.models.with(key, value)
+			return err
+		}
 		f.worker.env = append(f.worker.env, key[len("env."):]+"="+value)
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/pflag"
 )
@@ -91,6 +92,37 @@ func (o *modelOption) Type() string {
 		return "bool"
 	}
 	return "string"
+}
+
+// modelSettings are the keys of settings that say how a model is exported, beside
+// arg.NAME.
+var modelSettings = []string{"precision", "jit", "optimizer", "learning-rate", "loss"}
+
+// isModelSetting tells whether a key is one of them, as in arg.width.
+func isModelSetting(key string) bool {
+	name, arg := strings.CutPrefix(key, "arg.")
+	return arg && name != "" || slices.Contains(modelSettings, key)
+}
+
+// with is a copy of the flags in which one setting is changed.
+func (f modelFlags) with(key, value string) (modelFlags, error) {
+	f.words = slices.Clone(f.words)
+	switch name, arg := strings.CutPrefix(key, "arg."); {
+	case arg:
+		f.words = append(f.words, "--arg="+name+"="+value)
+	case key == "jit":
+		yes, err := strconv.ParseBool(value)
+		if err != nil {
+			return f, usagef("jit=%s: that is neither true nor false", value)
+		}
+		f.words = slices.DeleteFunc(f.words, func(w string) bool { return w == "--jit" })
+		if yes {
+			f.words = append(f.words, "--jit")
+		}
+	default:
+		f.words = append(f.words, "--"+key+"="+value)
+	}
+	return f, nil
 }
 
 // What a model may be given as, beside an exported graph.
