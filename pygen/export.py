@@ -9,7 +9,7 @@ import inspect
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pygen import derive, faults, flops, manifest, origin, parity, resident, step
+from pygen import derive, faults, flops, manifest, origin, parity, resident, step, weights
 from pygen.errors import ExportError, UsageError
 from pygen.forward import has_own_step
 from pygen.given import Given
@@ -82,6 +82,7 @@ def export(request, folder, home):
     model, source = prepared.model, prepared.source
     jit = request.jit or (bool(model.jit_compile) and not has_own_step(model))
     _save(prepared, request, folder, jit)
+    saved_weights = weights.describe(model, folder)
     settings, operations = _settle(prepared, request)
     if isinstance(source, Given):
         source.save(folder)
@@ -101,7 +102,7 @@ def export(request, folder, home):
         "settings": settings,
         "parity": check_parity(prepared, request, folder, preprocess, jit, operations),
         "made_with": manifest.made_with() | _model_text(request),
-    }
+    } | ({"weights": saved_weights} if saved_weights else {})
     described["sha256"] = manifest.identity(folder, described)
     manifest.write(folder, described)
     return Exported(described, prepared.author.notices, _sources(request))

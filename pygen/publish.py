@@ -5,7 +5,7 @@ import os
 import shutil
 import uuid
 
-from pygen import manifest, parity
+from pygen import manifest, parity, weights
 from pygen.errors import ExportError
 
 
@@ -74,10 +74,20 @@ def is_same(old_folder, new_folder):
             old is not None
             and old | {"made_with": None} == new | {"made_with": None}
             and manifest.identity(old_folder, old) == new["sha256"]
-            and (old_folder / parity.FILE).read_bytes() == (new_folder / parity.FILE).read_bytes()
+            and all(_same_file(old_folder / name, new_folder / name) for name in _BESIDE)
         )
     except (OSError, KeyError, TypeError, AttributeError):
         return False
+
+
+# What a graph's folder may hold beside what its identity covers.
+_BESIDE = (parity.FILE, weights.FILE, weights.INDEX)
+
+
+def _same_file(old, new):
+    if not new.exists():
+        return not old.exists()
+    return old.read_bytes() == new.read_bytes()
 
 
 def place(work, folder):

@@ -24,7 +24,7 @@ class State(tf.Module):
         """Take a compiled Keras model and the traced functions of it; its optimizer's slots are made here."""
         super().__init__(name="state")
         build_optimizer(model)
-        found = [variable.value for variable in _variables(model)]
+        found = [variable.value for variable in variables(model)]
         found += [variable for function in functions for variable in function.graph.variables]
         unique = {}
         for variable in found:
@@ -39,7 +39,7 @@ def build_optimizer(model):
         model.optimizer.build(model.trainable_variables)
 
 
-def _variables(model):
+def variables(model):
     """Return the Keras variables of the model and its optimizer, metrics left out that only count."""
     optimizers = [model.optimizer] if model.optimizer is not None else []
     if hasattr(model.optimizer, "inner_optimizer"):

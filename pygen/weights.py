@@ -50,7 +50,9 @@ class _Marked:
     """
 
     def __init__(self, model):
-        found = _keras_variables(model)
+        from pygen import step
+
+        found = step.variables(model)
         for metric in model.metrics:
             found += metric.variables
         unique = {id(variable): variable for variable in found if variable.dtype != "string"}
@@ -70,15 +72,11 @@ class _Marked:
             variable.assign(value)
 
     def find(self, array):
-        """Return which variable this is the mark of, or None; None too where their type has too few marks for all."""
-        group = self.groups.get((array.dtype.name, array.shape), [])
-        number = _number(array)
-        last = _number(_mark(len(group), array.dtype.name, array.shape))
-        if (
-            last != len(group)
-            or not 0 < number <= last
-            or not np.array_equal(array, _mark(number, array.dtype.name, array.shape))
-        ):
+        """Return which variable this is the mark of, or None; None too where its type has too few marks for all."""
+        dtype, shape = array.dtype.name, array.shape
+        group = self.groups.get((dtype, shape), [])
+        number, last = _number(array), _number(_mark(len(group), dtype, shape))
+        if last != len(group) or not 0 < number <= last or not np.array_equal(array, _mark(number, dtype, shape)):
             return None
         return group[number - 1]
 
@@ -144,17 +142,20 @@ def _values(dataset):
 def _write(saved, folder, found, tensors):
     """Write both files. A variable that the graph does not train has its value in the file."""
     index = []
-    with open(saved, "rb") as file, open(folder / FILE, "wb") as out:
-        # No name and no time, so that the same model gives the same bytes; most of it is zeros.
-        with gzip.GzipFile("", "wb", compresslevel=1, fileobj=out, mtime=0) as packed:
-            for offset, variable, value in found:
-                packed.write(file.read(offset - file.tell()))
-                tensor = tensors.get(id(variable.value))
-                packed.write(bytes(value.nbytes) if tensor else value.tobytes())
-                file.seek(value.nbytes, os.SEEK_CUR)
-                if tensor:
-                    index.append(_entry(offset, variable, value, tensor))
-            packed.write(file.read())
+    # No name and no time, so that the same model gives the same bytes; most of it is zeros.
+    with (
+        open(saved, "rb") as file,
+        open(folder / FILE, "wb") as out,
+        gzip.GzipFile("", "wb", compresslevel=1, fileobj=out, mtime=0) as packed,
+    ):
+        for offset, variable, value in found:
+            packed.write(file.read(offset - file.tell()))
+            tensor = tensors.get(id(variable.value))
+            packed.write(bytes(value.nbytes) if tensor else value.tobytes())
+            file.seek(value.nbytes, os.SEEK_CUR)
+            if tensor:
+                index.append(_entry(offset, variable, value, tensor))
+        packed.write(file.read())
     (folder / INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -173,11 +174,13 @@ def _tensors(model, folder):
     """Return {id of a raw variable: name of the tensor that reads it} for those of `model` in the SavedModel."""
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
+    from pygen import step
+
     saved = SavedModel.FromString((folder / "saved_model.pb").read_bytes()).meta_graphs[0]
     readers = {node.input[0]: f"{node.name}:0" for node in saved.graph_def.node if node.op == "ReadVariableOp"}
     handles = _handles(saved)
     tensors = {}
-    for place, variable in enumerate({id(v.value): v.value for v in _keras_variables(model)}.values()):
+    for place, variable in enumerate({id(v.value): v.value for v in step.variables(model)}.values()):
         handle = handles.get(f"tracked/{place}/.ATTRIBUTES/VARIABLE_VALUE")
         if handle in readers:
             tensors[id(variable)] = readers[handle]
@@ -199,10 +202,3 @@ def _handles(saved):
             restored = inside[node.input[1].split(":")[0]].input[0]  # RestoreV2:tensors:3, through an Identity
             handles[names[int(restored.split(":")[2])].decode()] = arguments[node.input[0]]
     return handles
-
-
-def _keras_variables(model):
-    optimizers = [model.optimizer] if model.optimizer is not None else []
-    if hasattr(model.optimizer, "inner_optimizer"):
-        optimizers.append(model.optimizer.inner_optimizer)
-    return [*model.variables, *(variable for optimizer in optimizers for variable in optimizer.variables)]

@@ -35,8 +35,8 @@ def identity(folder):
         file = (folder / path).read_bytes()
         text += f"{path} {len(file)}\n".encode() + file
     meaning = manifest(folder)
-    for key in ("name", "sha256", "parity", "made_with"):
-        del meaning[key]
+    for key in ("name", "sha256", "parity", "made_with", "weights"):
+        meaning.pop(key, None)
     meaning["data"].pop("path", None)
     line = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     return hashlib.sha256(text + f"graph.json {len(line)}\n".encode() + line).hexdigest()
