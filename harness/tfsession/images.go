@@ -48,6 +48,9 @@ func NewImageDecoder(height, width, channels int, d graph.DType) (decoder *Image
 			decoder, err = nil, fmt.Errorf("building a graph that decodes images: %v", p)
 		}
 	}()
+	if channels != 1 && channels != 3 {
+		return nil, fmt.Errorf("%w: images of %d channels: there are images of 1 and of 3", ErrImage, channels)
+	}
 	root := tg.NewRoot()
 	contents := op.Placeholder(root.SubScope("contents"), tf.String, op.PlaceholderShape(tf.ScalarShape()))
 	image := op.DecodeImage(root, contents, op.DecodeImageChannels(int64(channels)), op.DecodeImageExpandAnimations(false))

@@ -1,0 +1,145 @@
+package tfsession
+
+import (
+	"encoding/binary"
+	"errors"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"epochtime/harness/graph"
+)
+
+const imageHeight, imageWidth = 12, 10 // of testdata/decoded-C.f32
+
+func imageFiles(t testing.TB) []string {
+	t.Helper()
+	paths, err := filepath.Glob("../../testdata/images/*/*")
+	if err != nil || len(paths) != 6 {
+		t.Fatalf("%d images, %v", len(paths), err)
+	}
+	return paths
+}
+
+func imageDecoder(t testing.TB, height, width, channels int, d graph.DType) *ImageDecoder {
+	t.Helper()
+	decoder, err := NewImageDecoder(height, width, channels, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { decoder.Close() })
+	return decoder
+}
+
+// keras is what keras.utils.image_dataset_from_directory made of image k.
+func keras(t *testing.T, channels, k int) []float32 {
+	t.Helper()
+	all, err := os.ReadFile(map[int]string{1: "testdata/decoded-1.f32", 3: "testdata/decoded-3.f32"}[channels])
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := imageHeight * imageWidth * channels
+	return floats(all[4*n*k:][:4*n])
+}
+
+func floats(b []byte) []float32 {
+	out := make([]float32, len(b)/4)
+	for i := range out {
+		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+	}
+	return out
+}
+
+func TestImagesAreKerasImages(t *testing.T) {
+	for _, channels := range []int{1, 3} {
+		size := imageHeight * imageWidth * channels
+		whole := imageDecoder(t, imageHeight, imageWidth, channels, graph.Float32)
+		cut := imageDecoder(t, imageHeight, imageWidth, channels, graph.Uint8)
+		pixels, bytes := make([]byte, 4*size), make([]byte, size)
+		for k, path := range imageFiles(t) {
+			if err := whole.Decode(path, pixels); err != nil {
+				t.Fatal(err)
+			}
+			if err := cut.Decode(path, bytes); err != nil {
+				t.Fatal(err)
+			}
+			got := floats(pixels)
+			for i, want := range keras(t, channels, k) {
+				if got[i] != want || bytes[i] != byte(want) {
+					t.Errorf("%s, %d channels: value %d is %v and %d, Keras's is %v", path, channels, i, got[i], bytes[i], want)
+					break
+				}
+			}
+		}
+	}
+}
+
+func TestImagesSideBySide(t *testing.T) {
+	d := imageDecoder(t, imageHeight, imageWidth, 3, graph.Float32)
+	paths := imageFiles(t)
+	want := make([][]float32, len(paths))
+	for k := range paths {
+		want[k] = keras(t, 3, k)
+	}
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			dst := make([]byte, 4*imageHeight*imageWidth*3)
+			for i := range 60 {
+				k := (g + i) % len(paths)
+				if err := d.Decode(paths[k], dst); err != nil {
+					t.Error(err)
+					return
+				}
+				for at, v := range floats(dst) {
+					if v != want[k][at] {
+						t.Errorf("%s: value %d is %v, not %v", paths[k], at, v, want[k][at])
+						return
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestImagesThatAreNone(t *testing.T) {
+	d := imageDecoder(t, 4, 4, 3, graph.Float32)
+	dst, dir := make([]byte, 4*4*4*3), t.TempDir()
+	good, err := os.ReadFile(imageFiles(t)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{
+		"empty.jpg": "", "text.jpg": "this is no image", "half.jpg": string(good[:len(good)/2]), "head.png": "\x89PNG\r\n\x1a\n",
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Decode(path, dst); !errors.Is(err, ErrImage) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	gone := filepath.Join(dir, "gone.jpg")
+	if err := d.Decode(gone, dst); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), gone) {
+		t.Errorf("a file that is gone: %v", err)
+	}
+	var failed *fs.PathError
+	if err := d.Decode(dir, dst); !errors.As(err, &failed) {
+		t.Errorf("a folder: %v", err)
+	}
+	if err := d.Decode(imageFiles(t)[0], dst[1:]); !errors.Is(err, ErrImage) {
+		t.Errorf("too little room: %v", err)
+	}
+	if err := d.Decode(imageFiles(t)[0], dst); err != nil {
+		t.Errorf("an image after all of these: %v", err)
+	}
+	if _, err := NewImageDecoder(4, 4, 5, graph.Float32); err == nil {
+		t.Error("five channels are no error")
+	}
+}
