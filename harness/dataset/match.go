@@ -123,7 +123,7 @@ func (m *matching) rest() {
 		return
 	}
 	scalars := !slices.ContainsFunc(left, func(f field) bool { return f.list || f.text && open[0].tensor.DType != graph.String })
-	if len(left) == 1 || scalars && len(left) == open[0].size() {
+	if len(left) == 1 && left[0].list || scalars && len(left) == open[0].size() {
 		m.take(open[0], left...)
 	}
 }

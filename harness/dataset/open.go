@@ -53,6 +53,8 @@ func (r *reader) request(q Request) (*Set, error) {
 		return readText(paths, q)
 	case csvFiles:
 		read = r.readCSV
+	case parquetFiles:
+		read = r.readParquet
 	case recordFiles:
 		read = r.readRecords
 	default:

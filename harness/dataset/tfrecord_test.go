@@ -232,4 +232,3 @@ func FuzzCSV(f *testing.F) {
 		fuzzed(t, "d.csv", content, tensor("x", graph.Float32), textTensor("s"))
 	})
 }
-
