@@ -33,11 +33,9 @@ func newAB(s streams) *cobra.Command {
 		Long: `Compares side B with side A. Their launches take turns in random order, so that
 what the machine drifts falls on both, and each pair of a block gives a ratio.
 
---a and --b change one setting of their side each, and may be repeated: ` + "\n" +
-			report.Wrap("", strings.Join(settable, ", ")+", env.NAME.", helpWidth) + ` For a
-model that is exported first, ` + strings.Join(modelSettings, ", ") + ` and
-arg.NAME too. GRAPH is the graph, or the model, of a side that names none. All
-other flags are for both.
+` + report.Wrap("", "--a and --b change one setting of their side each, and may be repeated: "+strings.Join(settable, ", ")+
+			", env.NAME; for a model that is exported first, also "+strings.Join(modelSettings, ", ")+
+			", arg.NAME. GRAPH is the graph or model of a side that names none. All other flags are for both.", helpWidth) + `
 
 The verdict is about the ratio B over A, of seconds an epoch, or an example
 where samples differ: slower (exit code 3), faster or same (0), inconclusive
