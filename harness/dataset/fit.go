@@ -29,14 +29,24 @@ func (s *Set) fit(m *graph.Manifest) error {
 		if c == nil {
 			return fmt.Errorf("%w: %s has nothing for %s", ErrUnfit, s.Source, t.Name)
 		}
-		if err := c.fitShape(m, t); err != nil {
-			return fmt.Errorf("%w: graph %s, %s: %w", ErrUnfit, m.Name, s.Source, err)
-		}
-		if err := c.fitValues(t, s.Examples); err != nil {
+		if err := c.fitTensor(m, t, s.Examples); err != nil {
 			return fmt.Errorf("%w: graph %s, %s: %w", ErrUnfit, m.Name, s.Source, err)
 		}
 	}
 	return nil
+}
+
+func (c *Column) fitTensor(m *graph.Manifest, t graph.Tensor, examples int) error {
+	if c.Files != nil {
+		return c.fitImages(t)
+	}
+	if err := c.fitShape(m, t); err != nil {
+		return err
+	}
+	if c.Strings != nil && t.DType == graph.String {
+		return nil // any text will do
+	}
+	return c.fitValues(t, examples)
 }
 
 func (c *Column) fitShape(m *graph.Manifest, t graph.Tensor) error {
@@ -115,7 +125,10 @@ const fitBytes = 16 << 20
 // fitValues checks every value. Whole numbers feed floating-point inputs, but
 // not the other way round.
 func (c *Column) fitValues(t graph.Tensor, examples int) error {
-	if !feeds(c.DType, t.DType) {
+	switch {
+	case c.DType == graph.String:
+		return fmt.Errorf("%s is text, the graph takes %s", t.Name, t.DType)
+	case !feeds(c.DType, t.DType):
 		return fmt.Errorf("%s is %s, the graph takes %s: convert it with .astype(%q)", t.Name, c.DType, t.DType, t.DType)
 	}
 	at, end := c.span(0, examples)

@@ -109,6 +109,48 @@ func TestImagesForOtherTensors(t *testing.T) {
 	}
 }
 
+func TestImagesFit(t *testing.T) {
+	dir := folderOf(t, "a/1.png", "b/2.png")
+	for _, c := range []struct {
+		shape []int64
+		asked [2]int
+		want  []int // nil: refused
+		says  string
+	}{
+		{[]int64{8, 6, 3}, [2]int{}, []int{8, 6, 3}, ""},
+		{[]int64{8, 6, 1}, [2]int{}, []int{8, 6, 1}, ""},
+		{[]int64{8, 6, 0}, [2]int{}, []int{8, 6, 3}, ""},
+		{[]int64{0, 0, 3}, [2]int{5, 7}, []int{5, 7, 3}, ""},
+		{[]int64{8, 6, 3}, [2]int{8, 6}, []int{8, 6, 3}, ""},
+		{[]int64{8, 6, 3}, [2]int{5, 7}, nil, "leave out --image-size"},
+		{[]int64{0, 6, 3}, [2]int{}, nil, "--image-size 224x224"},
+		{[]int64{8, 6, 4}, [2]int{}, nil, "1 or 3 channels"},
+	} {
+		x := tensor("x", graph.Float32, c.shape...)
+		q := request(dir, x)
+		q.ImageSize = c.asked
+		s, err := readImages(dir, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.Fit(manifest(q.Tensors))
+		if c.want == nil {
+			wantError(t, err, ErrUnfit, c.says)
+		} else if err != nil || !slices.Equal(s.Columns[0].Shape, c.want) {
+			t.Errorf("%v asked for as %v: %v, %v", c.shape, c.asked, s.Columns[0].Shape, err)
+		}
+	}
+	x := image("x")
+	x.DType = graph.Int32
+	q := request(dir, x)
+	q.Columns["x"] = "image"
+	s, err := readImages(dir, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, s.Fit(manifest(q.Tensors)), ErrUnfit, "int32")
+}
+
 func TestImagesRefused(t *testing.T) {
 	two := []string{"a/1.png", "b/2.png"}
 	for _, c := range []struct {

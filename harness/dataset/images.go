@@ -1,6 +1,8 @@
 package dataset
 
 import (
+	"fmt"
+
 	"epochtime/harness/graph"
 )
 
@@ -88,4 +90,28 @@ func pictures(t graph.Tensor, size [2]int, classes []class) *array {
 	}
 	a.examples = len(a.Files)
 	return a
+}
+
+// fitImages finds the size that images are resized to: the one asked for, which
+// must be the graph's, or the graph's.
+func (c *Column) fitImages(t graph.Tensor) error {
+	want := t.Shape[1:]
+	switch {
+	case len(want) != 3 || t.DType != c.DType && !(t.DType.IsFloat() && c.DType == graph.Float32):
+		return fmt.Errorf("images feed height×width×channels of float32 or uint8, %s is %s of %s", t.Name, formatFree(want), t.DType)
+	case want[2] != nil && *want[2] != 1 && *want[2] != 3:
+		return fmt.Errorf("images have 1 or 3 channels, %s takes %s", t.Name, formatFree(want))
+	case c.Shape != nil && !sameShape(c.Shape, want):
+		return fmt.Errorf("images are resized to %s, and %s takes %s: leave out --image-size", format(c.Shape), t.Name, formatFree(want))
+	case c.Shape != nil:
+		return nil
+	case want[0] == nil || want[1] == nil:
+		return fmt.Errorf("%s takes images of any size: say which, as in --image-size 224x224", t.Name)
+	}
+	channels := 3
+	if want[2] != nil {
+		channels = int(*want[2])
+	}
+	c.Shape = []int{int(*want[0]), int(*want[1]), channels}
+	return nil
 }

@@ -133,6 +133,16 @@ func TestLines(t *testing.T) {
 	if !slices.Equal(got, []string{"one", "two words", "drei"}) {
 		t.Errorf("lines %q", got)
 	}
+	if err := s.Fit(manifest([]graph.Tensor{tensor("x", graph.String)})); err != nil {
+		t.Error(err)
+	}
+	wantError(t, s.Fit(manifest([]graph.Tensor{tensor("x", graph.Int32)})), ErrUnfit, "is text")
+	number := Of("x", nil, []int32{1, 2})
+	s, err := New("numbers", number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, s.Fit(manifest([]graph.Tensor{tensor("x", graph.String)})), ErrUnfit, "takes string")
 }
 
 func TestTextsOfClassFolders(t *testing.T) {
