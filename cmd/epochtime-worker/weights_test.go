@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"epochtime/harness/graph"
+	"epochtime/harness/launch"
+	"epochtime/harness/protocol"
+	"epochtime/harness/record"
+)
+
+// saving runs a job that saves its weights in path, and returns what it said of them.
+func saving(t *testing.T, m *graph.Manifest, path string) (*launch.Outcome, []protocol.Event) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []protocol.Event
+	w := &launch.Worker{Argv: []string{self}, Timeout: 5 * time.Minute, Quiet: map[string]string{asWorker: "1", "TF_CPP_MIN_LOG_LEVEL": "1"}}
+	out, err := w.Run(context.Background(), protocol.Job{
+		Kind: protocol.Train, Graph: m.Dir, SaveWeights: path, Config: record.Config{Batch: 32, Samples: 64, Epochs: 1, Device: "cpu"},
+	}, func(e protocol.Event) { said = append(said, e) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out, said
+}
+
+func TestWeightsAreSavedLast(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mlp.weights.h5")
+	out, said := saving(t, openGraph(t, "mlp"), path)
+	if out.Launch.Status != record.OK || len(said) < 2 {
+		t.Fatalf("%s: %s", out.Launch.Status, out.Launch.Reason)
+	}
+	e := said[len(said)-2]
+	info, err := os.Stat(path)
+	if err != nil || e.Event != protocol.EventWeights || e.Weights == nil || e.Weights.Bytes != info.Size() || e.Weights.Path != path {
+		t.Errorf("%+v, %v; want the file as the last event but done", e, err)
+	}
+}
+
+func TestWeightsThatCannotBeSaved(t *testing.T) {
+	m := openGraph(t, "mlp")
+	without := filepath.Join(t.TempDir(), "mlp")
+	if err := os.CopyFS(without, os.DirFS(m.Dir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(without, "weights.json")); err != nil {
+		t.Fatal(err)
+	}
+	damaged, err := graph.Open(without)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		m    *graph.Manifest
+		path string
+		says string
+	}{
+		"no folder": {m, filepath.Join(t.TempDir(), "gone", "mlp.weights.h5"), "another folder"},
+		"no index":  {damaged, filepath.Join(t.TempDir(), "mlp.weights.h5"), "weights.json"},
+	} {
+		out, _ := saving(t, c.m, c.path)
+		if out.Failure == nil || !out.Setup || !strings.Contains(out.Failure.Error(), c.says) || len(out.Launch.Epochs) > 0 {
+			t.Errorf("%s: %v, setup %v; it should say %q before anything is trained", name, out.Failure, out.Setup, c.says)
+		}
+	}
+}
