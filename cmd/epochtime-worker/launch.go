@@ -46,6 +46,7 @@ func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), feeding 
 	if err != nil {
 		return nil, err
 	}
+	w.trainer = t
 	return t, w.loaded(m, t, reading)
 }
 

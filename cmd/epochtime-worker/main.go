@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 
@@ -19,6 +20,7 @@ import (
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/harness/tfsession"
+	"epochtime/harness/train"
 )
 
 func main() {
@@ -33,6 +35,7 @@ func main() {
 		w.fail(err)
 		os.Exit(1)
 	}
+	runtime.KeepAlive(w)
 }
 
 // worker is one launch.
@@ -40,6 +43,8 @@ type worker struct {
 	events *protocol.Writer
 	job    protocol.Job
 	ended  atomic.Bool // stdin has ended: stop
+
+	trainer *train.Trainer // held until the process ends: it has pinned the data
 }
 
 func (w *worker) work(stdin io.Reader) (err error) {

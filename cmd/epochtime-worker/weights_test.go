@@ -36,7 +36,7 @@ func TestWeightsAreSavedLast(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mlp.weights.h5")
 	out, said := saving(t, openGraph(t, "mlp"), path)
 	if out.Launch.Status != record.OK || len(said) < 2 {
-		t.Fatalf("%s: %s", out.Launch.Status, out.Launch.Reason)
+		t.Fatalf("%s: %s\n%s", out.Launch.Status, out.Launch.Reason, out.Stderr)
 	}
 	e := said[len(said)-2]
 	info, err := os.Stat(path)
