@@ -14,20 +14,11 @@ import (
 // The two programs together, as a person runs them: the article's suite.
 func TestArticleSuite(t *testing.T) {
 	dir := t.TempDir()
-	program := filepath.Join(dir, "epochtime")
-	build := exec.Command("go", "build", "-o", program, "../epochtime")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building epochtime: %v\n%s", err, out)
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	program, self := buildTool(t, dir)
 	file := filepath.Join(dir, "out.json")
 	cmd := exec.Command(program, "run", "--suite", "article", "--launches", "2", "--json", file,
 		"--graphs", filepath.Join("..", "..", "graphs"), "--worker", "env "+asWorker+"=1 "+self)
-	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+dir, "TMPDIR="+dir, "EPOCHTIME_DB="+filepath.Join(dir, "history.db"))
+	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(dir, "cache"), "TMPDIR="+dir, "EPOCHTIME_DB="+filepath.Join(dir, "history.db"))
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -50,6 +41,23 @@ func TestArticleSuite(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkRecord(t, rec)
+}
+
+// buildTool builds the tool into a folder. worker is the program to give it as one,
+// with asWorker in its environment.
+func buildTool(t *testing.T, dir string) (program, worker string) {
+	t.Helper()
+	program = filepath.Join(dir, "epochtime")
+	build := exec.Command("go", "build", "-o", program, "../epochtime")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building epochtime: %v\n%s", err, out)
+	}
+	worker, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program, worker
 }
 
 func checkRecord(t *testing.T, rec *record.Record) {
