@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/shirou/gopsutil/v4/process"
+
 	"epochtime/harness/graph"
 )
 
@@ -142,4 +144,53 @@ func TestImagesThatAreNone(t *testing.T) {
 	if _, err := NewImageDecoder(4, 4, 5, graph.Float32); err == nil {
 		t.Error("five channels are no error")
 	}
+}
+
+// One operation decodes every image below the folder that EPOCHTIME_IMAGES names
+// (testdata/images without it) to 224×224, in two goroutines, as batches of 32
+// are. testdata/decoding.py compares it with tf.data.
+func BenchmarkDecode(b *testing.B) {
+	dir := os.Getenv("EPOCHTIME_IMAGES")
+	if dir == "" {
+		dir = "../../testdata/images"
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "*", "*"))
+	if err != nil || len(paths) == 0 {
+		b.Fatalf("%s holds no class folders of images: %v", dir, err)
+	}
+	const batch, threads, size = 32, 2, 4 * 224 * 224 * 3
+	d := imageDecoder(b, 224, 224, 3, graph.Float32)
+	buffers := [threads][]byte{make([]byte, batch*size), make([]byte, batch*size)}
+	b.ReportAllocs()
+	before := processorSeconds(b)
+	for b.Loop() {
+		var wg sync.WaitGroup
+		for g := range threads {
+			wg.Go(func() {
+				buffer := buffers[g]
+				for i := g; i < len(paths); i += threads {
+					if err := d.Decode(paths[i], buffer[i/threads%batch*size:][:size]); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+	}
+	b.ReportMetric(float64(len(paths)*b.N)/(processorSeconds(b)-before), "images/cpu-s")
+	b.ReportMetric(float64(len(paths)*b.N)/b.Elapsed().Seconds(), "images/s")
+}
+
+// processorSeconds is the processor time that this process has used.
+func processorSeconds(b *testing.B) float64 {
+	p, err := process.NewProcess(int32(os.Getpid()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	used, err := p.Times()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return used.User + used.System
 }
