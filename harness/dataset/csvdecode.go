@@ -93,14 +93,22 @@ func (c *csvColumn) record(p *part, i int, record []string) (int, error) {
 	return 0, nil
 }
 
+func (r *reader) csvFields(path string) ([]field, error) {
+	c, err := r.csv(path)
+	if err != nil {
+		return nil, err
+	}
+	defer c.close()
+	return c.fields(), nil
+}
+
 // readCSV reads the wanted columns of files that are laid end to end.
 func (r *reader) readCSV(q Request, paths []string) error {
-	first, err := r.csv(paths[0])
+	fields, err := r.csvFields(paths[0])
 	if err != nil {
 		return err
 	}
-	all, err := match(q, first.fields())
-	first.close()
+	all, err := match(q, fields)
 	if err != nil {
 		return err
 	}

@@ -10,10 +10,11 @@ import (
 
 // field is what a file holds under one name.
 type field struct {
-	name  string
-	text  bool // certainly strings
-	list  bool // several values an example, or none
-	whole bool // certainly whole numbers
+	name   string
+	text   bool // certainly strings
+	list   bool // several values an example, or none
+	whole  bool // certainly whole numbers
+	single bool // numbers of single precision
 }
 
 // labelNames are the names that a target's column goes by.

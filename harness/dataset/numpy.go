@@ -134,7 +134,8 @@ func (r *reader) file(path string) (*os.File, *file, error) {
 		return nil, nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	opened := &file{path, info}
-	if info.Mode().IsRegular() {
+	again := slices.ContainsFunc(r.set.files, func(f *file) bool { return f.path == path })
+	if info.Mode().IsRegular() && !again {
 		r.set.files = append(r.set.files, opened)
 	}
 	return f, opened, nil

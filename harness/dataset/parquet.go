@@ -54,6 +54,7 @@ func (p *parquetFile) columns() (fields []field, numbers map[string]int) {
 		f := field{name: fieldName(c), list: c.MaxRepetitionLevel() > 0}
 		f.text = c.PhysicalType() == pq.Types.ByteArray
 		f.whole = slices.Contains([]pq.Type{pq.Types.Int32, pq.Types.Int64, pq.Types.Boolean}, c.PhysicalType())
+		f.single = c.PhysicalType() == pq.Types.Float
 		fields = append(fields, f)
 		numbers[f.name] = i
 	}
@@ -70,14 +71,22 @@ func fieldName(c *schema.Column) string {
 	return strings.Join(path, ".")
 }
 
+func (r *reader) parquetFields(path string) ([]field, error) {
+	p, err := r.parquet(path)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	fields, _ := p.columns()
+	return fields, nil
+}
+
 // readParquet reads the wanted columns of files that are laid end to end.
 func (r *reader) readParquet(q Request, paths []string) error {
-	first, err := r.parquet(paths[0])
+	fields, err := r.parquetFields(paths[0])
 	if err != nil {
 		return err
 	}
-	fields, _ := first.columns()
-	first.close()
 	all, err := match(q, fields)
 	if err != nil {
 		return err

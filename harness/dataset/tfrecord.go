@@ -175,7 +175,7 @@ func (r *reader) features(path string) ([]field, error) {
 	err = (&recordChunk{data, 0, 1}).each(path, func(record []byte) error {
 		return eachFeature(record, func(name []byte, v feature) error {
 			n, err := v.count()
-			out = append(out, field{name: string(name), text: v.kind == bytesList, list: n != 1, whole: v.kind == int64List})
+			out = append(out, field{name: string(name), text: v.kind == bytesList, list: n != 1, whole: v.kind == int64List, single: v.kind == floatList})
 			return err
 		})
 	})

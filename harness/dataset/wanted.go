@@ -155,6 +155,9 @@ func finite(v float64) error {
 	return nil
 }
 
+// truths are written forms of 0 and 1, in turn.
+var truths = []string{"false", "true", "False", "True", "FALSE", "TRUE"}
+
 // text stores a number that is written out.
 func (w *wanted) text() func(data []byte, i int, s string) error {
 	whole, fractional := w.whole(), w.fractional()
@@ -167,7 +170,7 @@ func (w *wanted) text() func(data []byte, i int, s string) error {
 		} else if v, err := strconv.ParseInt(s, 10, 64); err == nil {
 			return whole(data, i, v)
 		}
-		if k := slices.Index([]string{"false", "true", "False", "True", "FALSE", "TRUE"}, s); k >= 0 {
+		if k := slices.Index(truths, s); k >= 0 {
 			return whole(data, i, int64(k%2))
 		}
 		return w.unlike(s)
