@@ -209,12 +209,20 @@ def loss_name(loss):
     return f"{name} {kind}".lower()
 
 
-def settle(needs, shapes, lengths):
+LENGTH = 50
+
+
+def settle(needs, shapes, lengths, notices):
     """Return the needs with the shapes and lengths that were given for them: dicts by name, "" for all.
 
-    Raises ExportError for what is still free or unknown, with the flag that gives it.
+    Sequences whose length is free and not given have 50 steps, which `notices` are told. Raises ExportError for what is
+    still free or unknown, with the flag that gives it.
     """
-    return [_settle(need, shapes.get(need.name), lengths.get(need.name, lengths.get(""))) for need in needs]
+    assumed = [need.name for need in needs if need.shape[:1] == (None,) and not {need.name, ""} & {*lengths, *shapes}]
+    if assumed:
+        notices.append(f"sequences of {LENGTH} are assumed for {', '.join(assumed)}; --length gives others")
+    assumed = dict.fromkeys(assumed, (LENGTH, LENGTH))
+    return [_settle(need, shapes.get(need.name), (lengths | assumed).get(need.name, lengths.get(""))) for need in needs]
 
 
 def _settle(need, shape, length):
@@ -231,9 +239,7 @@ def _settle(need, shape, length):
     if need.shape.index(None) == 0 and None not in need.shape[1:] and length:
         options = need.column.options | {"lengths": list(length)}
         return replace(need, column=data.Column(need.column.generator, options))
-    flag = f"--length {need.name}=50, or from 20 to 80 with --length {need.name}=20-80"
-    if need.shape.index(None) or None in need.shape[1:]:
-        flag = f"--input-shape {need.name}={','.join(str(n or 224) for n in need.shape)}"
+    flag = f"--input-shape {need.name}={','.join(str(n or 224) for n in need.shape)}"
     raise ExportError(
         f"how large an example of {need.name} is cannot be told from its shape ({_commas(need.shape)}): give {flag}, "
         "or the file a function data(n, seed)"

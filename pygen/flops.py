@@ -6,6 +6,7 @@ it were padded, and count a loop's body once; the formulas below mend the first 
 Operations that nothing depends on are not counted, as TensorFlow does not run them.
 """
 
+import math
 from collections import Counter
 
 import tensorflow as tf
@@ -59,6 +60,8 @@ def _operation(op):
     try:
         return Counter({op.type: _count(op)})
     except (AssertionError, TypeError, ValueError) as error:
+        if op.type not in _LARGE:  # as an optimizer's on the rows of an embedding that a batch holds
+            return Counter()
         raise ExportError(f"cannot count the operations of {op.type} {op.name}: a shape is not known") from error
 
 
@@ -87,6 +90,13 @@ def _turns(loop):
     return turns
 
 
+_LARGE = {"MatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum"} | {
+    f"{kind}{pass_}"
+    for kind in ("Conv2D", "Conv3D", "DepthwiseConv2dNative")
+    for pass_ in ("", "BackpropInput", "BackpropFilter", "BackpropInputV2", "BackpropFilterV2")
+}
+
+
 def _size(tensor):
     return tensor.shape.num_elements()
 
@@ -97,7 +107,32 @@ def _convolution(kernel_shape, outputs):
     return 2 * outputs * height * width * channels
 
 
+def _einsum(op):
+    """Two operations for each combination of all labels of the equation."""
+    labels = {}
+    left = op.get_attr("equation").decode().split("->")[0].split(",")
+    for term, tensor in zip(left, op.inputs, strict=True):
+        shape = tensor.shape.as_list()
+        head, ellipsis, tail = term.partition("...")
+        extra = [f"_{n}" for n in range(len(shape) - len(head) - len(tail))] if ellipsis else []
+        labels |= dict(zip([*head, *extra, *tail], shape, strict=True))
+    return (2 if len(op.inputs) > 1 else 1) * math.prod(labels.values())
+
+
+def _depthwise(kernel, outputs):
+    """Two operations for each output value and each kernel value that it sees, in one channel."""
+    height, width, _, _ = kernel.shape
+    return 2 * _size(outputs) * height * width
+
+
 _FORMULAS = {
+    "Einsum": _einsum,
+    "DepthwiseConv2dNativeBackpropInput": lambda op: _depthwise(op.inputs[1], op.inputs[2]),
+    "DepthwiseConv2dNativeBackpropFilter": lambda op: _depthwise(op.outputs[0], op.inputs[2]),
+    # Mean (1), variance (3), normalising (2), scale and shift (2) of each value; on the way back the two sums over the
+    # batch (3) and the gradient that they enter (7).
+    "FusedBatchNormV3": lambda op: 8 * _size(op.inputs[0]),
+    "FusedBatchNormGradV3": lambda op: 10 * _size(op.inputs[0]),
     # Each of the three passes over a convolution multiplies and adds the same pairs.
     "Conv2DBackpropInput": lambda op: _convolution(op.inputs[1].shape, _size(op.inputs[2])),
     "Conv2DBackpropFilter": lambda op: _convolution(op.outputs[0].shape, _size(op.inputs[2])),

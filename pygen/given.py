@@ -85,8 +85,8 @@ def read(returned, inputs, output_names):
         if nest is None:
             nests.append(None)
             continue
-        names = _names(nest, inputs) if number == 0 else output_names if number == 1 else ()
-        nest, leaves = name_leaves(_arrays(nest), single, names, taken=columns)
+        names = _names(nest, inputs) if number == 0 else output_names if number == 1 and len(output_names) > 1 else ()
+        nest, leaves = name_leaves(_arrays(nest, _expected(number, inputs, output_names)), single, names, taken=columns)
         nests.append(nest)
         columns |= {name: values.value for name, values in leaves.items()}
     counts = {name: len(values) for name, values in columns.items()}
@@ -106,6 +106,15 @@ def _names(nest, inputs):
     return _own_names(inputs) if inputs is not None else ()
 
 
+def _expected(number, inputs, output_names):
+    """Return how many arrays a model takes as x (0) or as y and sample_weight, None where it does not say."""
+    from pygen.derive import outputs_of
+
+    if number == 0:
+        return None if inputs is None else len(outputs_of(inputs))
+    return len(output_names) or None
+
+
 class _Leaf:
     """Keeps an array, or a list of sequences, whole while its nest is walked."""
 
@@ -113,13 +122,23 @@ class _Leaf:
         self.value = value
 
 
-def _arrays(nest):
-    """Return the nest with each array, tensor or list of examples as one leaf."""
+def _arrays(nest, expected):
+    """Return the nest with each array, tensor or list of examples as one leaf.
+
+    A list of arrays is as many inputs where the model expects so many, and otherwise sequences, an example each.
+    """
     if isinstance(nest, dict):
-        return {key: _arrays(value) for key, value in nest.items()}
-    if isinstance(nest, tuple) or (isinstance(nest, list) and nest and _is_array(nest[0])):
-        return type(nest)(_arrays(value) for value in nest)
-    return _Leaf(_values(nest))
+        return {key: _arrays(value, 1) for key, value in nest.items()}
+    several = isinstance(nest, tuple) or (isinstance(nest, list) and _several(nest, expected))
+    return type(nest)(_arrays(value, 1) for value in nest) if several else _Leaf(_values(nest))
+
+
+def _several(values, expected):
+    if not all(_is_array(value) for value in values):
+        return False
+    if expected is None:
+        return len(values) < 10 and len({len(value) for value in values}) == 1
+    return len(values) == expected > 1
 
 
 def _is_array(value):

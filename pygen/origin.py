@@ -43,7 +43,7 @@ class Author:
     """A model and what its author says of it.
 
     `returned` are examples, x, (x, y) or (x, y, sample_weight); `recipe` draws them; `layers` is what preprocess()
-    returned. `tolerance` is the deviation from Keras that is expected, None for the usual one.
+    returned. `batch` is the batch size that comes with the examples.
     """
 
     model: object
@@ -52,10 +52,8 @@ class Author:
     recipe: data.Recipe | None = None
     layers: object = None
     class_weight: dict = field(default_factory=dict)
-    tolerance: float | None = None
     batch: int | None = None
     notices: list = field(default_factory=list)
-    given_samples: bool = False
 
 
 def built_in():
@@ -121,4 +119,4 @@ def _built_in(request):
     except (ValueError, TypeError) as error:
         given = ", ".join(f"{k}={v}" for k, v in arguments.items())
         raise ExportError(f"{request.spec.text} cannot be built with {given}: {str(error).splitlines()[0]}") from error
-    return Author(model, module.SETTINGS, recipe=module.DATA, tolerance=getattr(module, "TOLERANCE", None))
+    return Author(model, module.SETTINGS, recipe=module.DATA)

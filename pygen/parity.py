@@ -60,7 +60,8 @@ def _prepare(rows, entry, preprocess):
     operations = {step["op"]: step for step in preprocess if step["input"] == entry["name"]}
     if "pad" in operations:
         length = entry["shape"][1] or max(map(len, rows))
-        padded = np.full((len(rows), length), operations["pad"]["value"], entry["dtype"])
+        inner = np.shape(rows[0])[1:]
+        padded = np.full((len(rows), length, *inner), operations["pad"]["value"], entry["dtype"])
         for line, row in zip(padded, rows, strict=True):
             line[: len(row)] = row
         rows = padded
@@ -113,56 +114,64 @@ class Comparison:
         fed = [self.preprocess.with_keras(batch) for batch in self.fed] if self.preprocess else self.fed
         return keras_losses(model, fed, self.layout)
 
-    def with_graph(self, expected, usual, most, heavy):
-        """Compare the graph's losses with those `expected`; return the relative difference to allow from now on.
+    def with_graph(self, expected, compiled):
+        """Compare the graph's losses with those `expected`; return (steps, tolerance) for checks from now on.
 
-        It trains by one thread, where sums come out alike, then anew from the start, and on resident data where it can.
-        Raises ExportError for a difference above `most`; where it is above `usual`, ten times it is to be allowed.
+        Run as it stands, by one thread, the graph does what Keras does to the last bit, or nearly. TensorFlow then
+        rewrites it for speed, and the last bits change. Where training magnifies that (sign-like first steps of Adam,
+        normalising over few examples), the later steps tell nothing about the graph: so many of the first steps are
+        kept as stay within a tenth of the tolerance, but two at least. Raises ExportError for a graph that differs.
         """
-        rounds = graph_losses(self.folder, self.fed, rounds=2, again=2 if heavy else None)
-        worst = max(deviation(losses, expected[: len(losses)]) for losses in rounds)
-        if worst > most:
+        usual = TOLERANCE_JIT if compiled else TOLERANCE
+        self._check("does not train as Keras does", self._losses(rewritten=compiled), expected, usual)
+        rewritten = self._losses(rewritten=True)
+        good = [deviation([a], [b]) <= usual / 10 for a, b in zip(rewritten, expected, strict=True)]
+        steps = max(min(2, len(expected)), good.index(False) if False in good else len(good))
+        worst = deviation(rewritten[:steps], expected[:steps])
+        self._check(
+            "does not train as Keras does when it is rewritten", rewritten[:steps], expected[:steps], TOLERANCE_JIT
+        )
+        self._resident(expected[:steps], TOLERANCE_JIT if worst > usual / 10 else usual)
+        return steps, usual if worst <= usual / 10 else TOLERANCE_JIT
+
+    def _losses(self, rewritten):
+        return graph_losses(self.folder, self.fed, rewritten)
+
+    def _check(self, what, losses, expected, tolerance):
+        worst = deviation(losses, expected)
+        if worst > tolerance:
             raise ExportError(
-                f"{self.name} does not train as Keras does: losses {rounds[0]}, Keras {expected}, "
-                f"relative difference {worst:.1e} over {most:.0e}"
+                f"{self.name} {what}: losses {losses}, Keras {expected}, "
+                f"relative difference {worst:.1e} over {tolerance:.0e}"
             )
-        self._resident(expected, max(usual, most), 2 if heavy else None)
-        return usual if worst <= usual else min(most, 10 * worst)
 
-    def _resident(self, expected, tolerance, steps):
-        mean = float(np.mean(expected[:steps]))
-        for loss in resident_losses(self.folder, self.fed[:steps], rounds=1 if steps else 2):
-            worst = deviation([loss], [mean])
-            if worst > tolerance:
-                raise ExportError(
-                    f"{self.name} trains otherwise on resident data: loss {loss}, fed in batches {mean}, "
-                    f"relative difference {worst:.1e} over {tolerance:.0e}"
-                )
+    def _resident(self, expected, tolerance):
+        mean = float(np.mean(expected))
+        for loss in resident_losses(self.folder, self.fed[: len(expected)], rounds=2):
+            self._check("trains otherwise on resident data", [loss], [mean], tolerance)
 
 
-def graph_losses(folder, fed, rounds=1, again=None):
-    """Train the exported graph on the batches, as the C API does; returns one list of losses for each round.
+def graph_losses(folder, fed, rewritten=True):
+    """Train the exported graph on the batches, as the C API does; returns the loss of each step.
 
-    Every round starts from the restored variables; those after the first train on `again` batches, None for all. One
-    that draws random numbers from a state of no variable has one round.
+    `rewritten` lets TensorFlow rewrite the graph for speed, as it does by default. The variables are restored after a
+    first step, which so is trained twice, unless the graph draws random numbers from a state that no variable holds.
     """
     from pygen import preprocessing, randomness, step
 
-    with _session(folder) as (session, signatures, restore):
-        if randomness.keeps_state(session.graph):
-            rounds = 1
+    with _session(folder, rewritten) as (session, signatures, restore):
         signature, first = signatures[step.SIGNATURE], signatures.get(preprocessing.KEY)
-        results = []
-        for number in range(rounds):
+
+        def train(batch):
+            if first:
+                batch = batch | _run(session, first, batch)
+            feed = {signature.inputs[name].name: value for name, value in batch.items()}
+            return float(session.run(signature.outputs["loss"].name, feed))
+
+        if not randomness.keeps_state(session.graph):
+            train(fed[0])
             restore()
-            losses = []
-            for batch in fed[: again if number else None]:
-                if first:
-                    batch = batch | _run(session, first, batch)
-                feed = {signature.inputs[name].name: value for name, value in batch.items()}
-                losses.append(float(session.run(signature.outputs["loss"].name, feed)))
-            results.append(losses)
-    return results
+        return [train(batch) for batch in fed]
 
 
 def _run(session, signature, batch):
@@ -197,13 +206,17 @@ def resident_losses(folder, fed, rounds=1):
 
 
 @contextmanager
-def _session(folder):
+def _session(folder, rewritten=True):
     """Load the graph; yields the session, its signatures and a function that restores the variables."""
     import tensorflow as tf
 
     from pygen import step
 
-    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+    config = tf.compat.v1.ConfigProto()
+    if not rewritten:
+        config.graph_options.rewrite_options.disable_meta_optimizer = True
+        config.graph_options.optimizer_options.opt_level = tf.compat.v1.OptimizerOptions.L0
+    with tf.Graph().as_default(), tf.compat.v1.Session(config=config) as session:
         meta = step.load(session, str(folder))
         filename, operation = step.reset_names(folder)
         yield session, meta.signature_def, lambda: session.run(operation, {filename: f"{folder}/variables/variables"})

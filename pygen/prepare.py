@@ -62,7 +62,9 @@ def prepare(request):
             layout, needs, source = _drawn(author, request, model, tensors)
     layout = replace(layout, class_weight={int(k): float(v) for k, v in author.class_weight.items()})
     if layout.class_weight and (len(layout.targets) != 1 or layout.sample_weight is not None):
-        raise ExportError("class weights are for a model with one target and no sample weights")
+        raise ExportError(
+            "class weights are for a model with one target and no sample weights, as in fit(...) of Keras"
+        )
     batch = request.batch or derive.batch_of(tensors)
     layers = preprocessing.by_name(author.layers, layout.names) if author.layers is not None else {}
     return _described(author, layout, needs, source, layers, batch)
@@ -205,7 +207,7 @@ def _drawn(author, request, model, tensors):
         raise ExportError(f"its DATA has a column {unknown[0]}, and the model takes {', '.join(layout.names)}")
     needs = [_by_recipe(need, recipe[need.name]) if need.name in recipe else need for need in needs]
     if not recipe:
-        needs = derive.settle(needs, _named(request.shapes, layout), request.lengths)
+        needs = derive.settle(needs, _named(request.shapes, layout), request.lengths, author.notices)
     return layout, needs, Synthetic(_recipe(recipe, needs))
 
 
@@ -234,7 +236,7 @@ def _drawn_raw(author, request, model, tensors):
     needs = [derive.before(layers[need.name], need) if need.name in layers else need for need in needs]
     texts = {need.name: derive.words(layers[need.name]) for need in needs if need.dtype == "string"}
     if not any(texts.values()):
-        needs = derive.settle(needs, _named(request.shapes, layout), request.lengths)
+        needs = derive.settle(needs, _named(request.shapes, layout), request.lengths, author.notices)
         return layout, needs, Synthetic(_recipe({}, needs))
     count = author.settings.samples
     settled = derive.settle(

@@ -182,19 +182,42 @@ def test_debug_shows_the_whole_log(capsys):
     assert capsys.readouterr().err.count("line") == 9
 
 
+def compare(monkeypatch, plain, rewritten, resident, compiled=False):
+    """Judge losses of a graph as it stands, rewritten and on resident data against Keras's, which are all 1."""
+    from pygen import parity
+
+    monkeypatch.setattr(parity, "graph_losses", lambda folder, fed, faster: rewritten if faster else plain)
+    monkeypatch.setattr(parity, "resident_losses", lambda *_, **__: resident)
+    return parity.Comparison("g", "", []).with_graph([1.0] * len(rewritten), compiled)
+
+
 def test_export_that_does_not_train_as_keras(monkeypatch):
     """A graph whose losses are not Keras's own must never be published."""
     from pygen import parity
 
-    monkeypatch.setattr(parity, "graph_losses", lambda *_, **__: [[1.0], [1.0001]])
-    monkeypatch.setattr(parity, "resident_losses", lambda *_, **__: [1.0, 1.002])
-    compared = parity.Comparison("g", "", [])
-    with pytest.raises(ExportError, match="g does not train as Keras does.*1.0e-04"):
-        compared.with_graph([1.0], usual=1e-5, most=1e-5, heavy=False)
-    with pytest.raises(ExportError, match="g trains otherwise on resident data.*2.0e-03"):
-        compared.with_graph([1.0], usual=1e-3, most=1e-3, heavy=False)
-    monkeypatch.setattr(parity, "resident_losses", lambda *_, **__: [1.0, 1.0001])
-    assert compared.with_graph([1.0], usual=1e-3, most=1e-3, heavy=False) == 1e-3
-    assert compared.with_graph([1.0], usual=1e-5, most=1e-3, heavy=False) == pytest.approx(1e-3, rel=0.01)
+    ones = [1.0] * 4
+    with pytest.raises(ExportError, match="g does not train as Keras does: .*1.0e-04"):
+        compare(monkeypatch, [1, 1, 1, 1.0001], ones, [1.0])
+    with pytest.raises(ExportError, match="g does not train as Keras does when it is rewritten.*2.0e-03"):
+        compare(monkeypatch, ones, [1, 1.002, 1, 1], [1.0])
+    with pytest.raises(ExportError, match="g trains otherwise on resident data.*1.0e-04"):
+        compare(monkeypatch, ones, ones, [1.0, 1.0001])
+    with pytest.raises(ExportError, match="g does not train as Keras does.*2.0e-03"):
+        compare(monkeypatch, ones, [1, 1, 1, 1.002], [1.0], compiled=True)
+    assert compare(monkeypatch, ones, ones, [1.0]) == (4, parity.TOLERANCE)
+    assert compare(monkeypatch, None, [1, 1, 1, 1.00005], [1.0001], compiled=True) == (4, parity.TOLERANCE_JIT)
+
+
+def test_steps_that_magnify_rounding_are_not_kept(monkeypatch):
+    from pygen import parity
+
+    ones = [1.0] * 4
+    assert compare(monkeypatch, ones, [1, 1, 1.00001, 1.5], [1.0]) == (2, parity.TOLERANCE)
+    assert compare(monkeypatch, ones, [1, 1.00001, 1.1, 1.5], [1.0]) == (2, parity.TOLERANCE_JIT)
+
+
+def test_losses_that_are_not_finite_differ():
+    from pygen import parity
+
     for bad in (float("nan"), float("inf")):
         assert parity.deviation([bad], [bad]) == float("inf")
