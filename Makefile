@@ -21,7 +21,7 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help bench peers nightly gate-check setup build graphs test test-setup test-go test-py check fmt env lock clean prerequisites FORCE
+.PHONY: help bench peers nightly gate-check setup build graphs graphs-zoo test test-setup test-go test-py test-smoke test-zoo check fmt env lock clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
@@ -57,7 +57,10 @@ build: bin/epochtime bin/epochtime-worker ## build the two programs
 
 graphs: graphs/.article graphs/.others ## export all built-in models, also compiled by XLA
 
-test: test-setup test-go test-py ## run every test
+graphs-zoo: .venv/ready ## export the models of the suite "all" (some minutes)
+	$(PY) -m pygen export --suite all --force --out graphs
+
+test: test-setup test-go test-py test-smoke ## run every test
 
 gate-check: ## how often verdicts are wrong, and what they find: writes the tables of docs/statistics.md (some minutes)
 	$(GO) run ./harness/compare/gatecheck -doc docs/statistics.md
@@ -71,6 +74,12 @@ test-go: .native/ready graphs build ## Go tests, with the race detector
 
 test-py: .venv/ready-dev ## Python tests
 	$(PY) -m pytest -q pygen/tests
+
+test-smoke: .venv/ready build ## export a few models of each kind, compare with Keras, train from Go
+	setup/test-zoo smoke
+
+test-zoo: .venv/ready build ## the same with every model there is (some minutes)
+	setup/test-zoo all
 
 check: .native/ready .venv/ready-dev | prerequisites ## formatting, linters, builds for other systems
 	setup/check-code
