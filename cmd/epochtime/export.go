@@ -32,7 +32,7 @@ All but --python goes to the exporter, which is Python: 'epochtime export
   epochtime export cnn --jit
   epochtime export mlp cnn --data testdata/digits.npz
   epochtime export testdata/models/functional.py:build --name mine
-  epochtime export keras:MobileNetV2 --arg weights=None --classes 10
+  epochtime export keras:VGG16 --input-shape 32,32,3 --classes 10
   epochtime export --suite tabular`,
 		DisableFlagParsing:    true, // they are the exporter's
 		DisableFlagsInUseLine: true,

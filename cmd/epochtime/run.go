@@ -47,7 +47,7 @@ call. The table tells what feeding costs as the difference.`,
   epochtime run linear cnn rnn --launches 10 --json all.json
   epochtime run --suite article
   epochtime run testdata/models/functional.py:build --batch 64
-  epochtime run keras:MobileNetV2 --arg weights=None --input-shape 96,96,3
+  epochtime run keras:VGG16 --input-shape 32,32,3 --classes 10 --samples 64
   epochtime run cnn --env TF_ENABLE_ONEDNN_OPTS=0 --intra-op 1
   epochtime run cnn --feed resident
   epochtime run cnn --trace cnn.trace.json`,
