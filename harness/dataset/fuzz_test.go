@@ -36,6 +36,12 @@ func checkColumn(t *testing.T, c *Column, examples int) {
 	if c.Ragged() {
 		rows = c.Offsets[examples]
 	}
+	if c.DType == graph.String {
+		if n := rows * elements(c.Shape); len(c.Strings) != n+1 || c.Strings[n] != len(c.Data) {
+			t.Fatalf("%d rows of %v strings have %d bounds and %d bytes", rows, c.Shape, len(c.Strings), len(c.Data))
+		}
+		return
+	}
 	if rows*c.RowBytes() != len(c.Data) {
 		t.Fatalf("%d rows of %v %s take %d bytes", rows, c.Shape, c.DType, len(c.Data))
 	}

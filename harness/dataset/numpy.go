@@ -166,6 +166,10 @@ func (r *reader) array(s *npyStream) (*array, error) {
 		return nil, fmt.Errorf("%w: %s: %w", ErrUnreadable, s.where, err)
 	}
 	shape, d := h.Descr.Shape, numpyTypes[h.Descr.Type]
+	size, wide, strings := stringType(h.Descr.Type)
+	if strings {
+		d = graph.String
+	}
 	switch {
 	case d == "":
 		return nil, fmt.Errorf("%w: %s has type %q: convert it with .astype() to a plain little-endian number type", ErrUnreadable, s.where, h.Descr.Type)
@@ -173,11 +177,16 @@ func (r *reader) array(s *npyStream) (*array, error) {
 		return nil, fmt.Errorf("%w: %s is in Fortran order: save it with numpy.ascontiguousarray()", ErrUnreadable, s.where)
 	case len(shape) == 0:
 		return nil, fmt.Errorf("%w: %s is a single value, not an array of examples", ErrUnreadable, s.where)
-	case elements(shape) < 0 || elements(shape) > maxBytes/d.Size():
+	case elements(shape) < 0 || elements(shape) > maxBytes/max(d.Size(), size):
 		return nil, fmt.Errorf("%w: %s claims the shape %v", ErrUnreadable, s.where, shape)
 	}
 	a := &array{Column{DType: d, Shape: shape[1:]}, shape[0]}
-	if err := r.hold(&a.Column, s, body, elements(shape)*d.Size()); err != nil {
+	if strings {
+		err = r.unpackStrings(&a.Column, body, elements(shape), size, wide)
+	} else {
+		err = r.hold(&a.Column, s, body, elements(shape)*d.Size())
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrUnreadable, s.where, err)
 	}
 	return a, nil
