@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 
 	tf "github.com/galeone/tensorflow/tensorflow/go"
@@ -89,8 +90,11 @@ func (d *ImageDecoder) Decode(path string, dst []byte) error {
 	if err := c.read(path); err != nil {
 		return fmt.Errorf("reading an image: %w", err)
 	}
-	if err := c.call.run(); err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrImage, path, err)
+	switch err := c.call.run(); {
+	case errors.Is(err, ErrStep): // it is the file that is at fault
+		return fmt.Errorf("%w: %s: %s", ErrImage, path, strings.TrimPrefix(err.Error(), ErrStep.Error()+": "))
+	case err != nil:
+		return fmt.Errorf("decoding %s: %w", path, err)
 	}
 	if copy(dst, c.call.bytes(0)) != d.size {
 		return fmt.Errorf("%w: %s: it decoded to another size", ErrImage, path)

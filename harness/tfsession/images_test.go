@@ -123,7 +123,7 @@ func TestImagesThatAreNone(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.Decode(path, dst); !errors.Is(err, ErrImage) || !strings.Contains(err.Error(), path) {
+		if err := d.Decode(path, dst); !errors.Is(err, ErrImage) || errors.Is(err, ErrStep) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
