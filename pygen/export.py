@@ -81,7 +81,7 @@ def export(request, folder, home):
     prepared = prepare(request)
     model, source = prepared.model, prepared.source
     jit = request.jit or (bool(model.jit_compile) and not has_own_step(model))
-    _save(prepared, request, folder, jit)
+    traced = _save(prepared, request, folder, jit)
     saved_weights = weights.describe(model, folder)
     settings, operations = _settle(prepared, request)
     if isinstance(source, Given):
@@ -100,7 +100,7 @@ def export(request, folder, home):
         "preprocess": preprocess,
         "data": source.to_json(home, prepared.held),
         "settings": settings,
-        "parity": check_parity(prepared, request, folder, preprocess, jit, operations),
+        "parity": check_parity(prepared, request, folder, preprocess, traced, jit, operations),
         "made_with": manifest.made_with() | _model_text(request),
     } | ({"weights": saved_weights} if saved_weights else {})
     described["sha256"] = manifest.identity(folder, described)
@@ -109,13 +109,14 @@ def export(request, folder, home):
 
 
 def _save(prepared, request, folder, jit):
-    """Write the SavedModel, with the author's line in the error of a step that cannot be one."""
+    """Write the SavedModel and return the traced step. An error names the author's line."""
     specs = [_spec(entry) for entry in prepared.entries]
     with fused_layers(request), faults.located(f"the training step of {request.spec.text} cannot be a graph"):
         functions = step.save(
             prepared.model, specs, str(folder), jit, request.parts, prepared.layout, prepared.preprocess
         )
     faults.check_no_python(functions)
+    return functions[0]
 
 
 def _variant(request, prepared, jit):
@@ -205,7 +206,7 @@ def reset(folder):
     return {"kind": "restore", "filename_tensor": filename, "operation": operation}
 
 
-def check_parity(prepared, request, folder, preprocess, jit, operations):
+def check_parity(prepared, request, folder, preprocess, traced, jit, operations):
     """Write parity.npz, train the model with Keras, compare the graph with it; return the manifest's "parity"."""
     batch, steps = parity.size(prepared.batch, prepared.source.available(), operations)
     columns = prepared.source.draw(batch * steps, prepared.held, vary=not (jit or request.fused))
@@ -213,7 +214,7 @@ def check_parity(prepared, request, folder, preprocess, jit, operations):
     fed = parity.batches(columns, prepared.held, preprocess, batch)
     compared = parity.Comparison(request.name, str(folder), fed, prepared.layout, prepared.preprocess)
     with faults.located("Keras cannot train the model"):
-        expected = compared.with_keras(prepared.model)
+        expected = compared.with_keras(prepared.model, traced)
     compiled = jit or request.fused or request.precision not in (None, "float32")
     steps, tolerance = compared.with_graph(expected, compiled)
     if steps < len(expected):

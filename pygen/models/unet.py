@@ -7,8 +7,6 @@ from pygen import data
 
 DATA = data.Recipe(x=data.uniform(0, 1), y=data.integers(0, 3))
 SETTINGS = data.Settings(samples=64, batch=8, epochs=3)
-# Normalisation over a batch and Adam's first steps, which go by signs, enlarge what threads round: 1e-4 after 10 steps.
-TOLERANCE = 1e-3
 
 
 def convolutions(x, filters):
