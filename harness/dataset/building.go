@@ -8,6 +8,7 @@ type part struct {
 	data     []byte
 	ends     []int // strings: where each ends in data
 	lengths  []int // elements of each example; nil: one for each field of the column
+	placed   bool  // data lies where the column's tape has it
 }
 
 // building lays the parts of one column end to end.
@@ -23,7 +24,9 @@ type building struct {
 }
 
 func (r *reader) building(w *wanted) *building {
-	return &building{column: w, data: tape{r: r}, strings: tape{r: r}, offsets: tape{r: r}}
+	b := &building{column: w, data: tape{r: r}, strings: tape{r: r}, offsets: tape{r: r}}
+	w.into = &b.data
+	return b
 }
 
 // add appends a part. Its ends and lengths are used up.
@@ -39,6 +42,10 @@ func (b *building) add(p *part) error {
 	}
 	if b.data.n > maxBytes-len(p.data) {
 		return fmt.Errorf("%s holds more than %d GiB", b.column, maxBytes>>30)
+	}
+	if p.placed {
+		b.data.n += len(p.data)
+		return nil
 	}
 	return b.data.append(p.data)
 }

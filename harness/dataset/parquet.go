@@ -45,6 +45,19 @@ func (r *reader) parquet(path string) (p *parquetFile, err error) {
 
 func (p *parquetFile) close() { _ = p.f.Close() } // it was only read
 
+// rows is how many rows the row groups claim together; 0 where that cannot be.
+func (p *parquetFile) rows() int {
+	n := 0
+	for i := range p.NumRowGroups() {
+		group := p.MetaData().RowGroup(i).NumRows()
+		if group < 0 || group > int64(maxBytes-n) {
+			return 0
+		}
+		n += int(group)
+	}
+	return n
+}
+
 // columns are the fields of the file, each beside its column's number.
 func (p *parquetFile) columns() (fields []field, numbers map[string]int) {
 	numbers = make(map[string]int)
@@ -110,6 +123,7 @@ func (r *reader) oneParquet(path string, all []*wanted, add func([]*part) error)
 	_, numbers := p.columns()
 	jobs := &parquetJobs{file: p, all: all}
 	for i, w := range all {
+		reserved := new([]byte)
 		for k, name := range w.fields {
 			n, ok := numbers[name]
 			if !ok {
@@ -119,7 +133,10 @@ func (r *reader) oneParquet(path string, all []*wanted, add func([]*part) error)
 			if err := w.takesParquet(c); err != nil {
 				return fmt.Errorf("%w: %s: column %s %w", ErrUnfit, path, name, err)
 			}
-			jobs.chunks = append(jobs.chunks, parquetChunk{path: path, wanted: w, column: n, field: k, part: i})
+			if k == 0 && c.MaxRepetitionLevel() == 0 && w.held != graph.String {
+				*reserved = w.into.reserve(p.rows(), len(w.fields)*w.held.Size())
+			}
+			jobs.chunks = append(jobs.chunks, parquetChunk{path: path, wanted: w, column: n, field: k, part: i, reserved: reserved})
 		}
 	}
 	return ordered(jobs.next, (*parquetChunk).decode, func(c *parquetChunk) error {

@@ -13,15 +13,16 @@ import (
 // parquetChunk is one column of a row group, and where its values go.
 type parquetChunk struct {
 	*wanted
-	path   string
-	file   *parquetFile
-	group  *pqfile.RowGroupReader
-	column int // its number in the file
-	field  int // of the wanted column's
-	part   int
-	parts  []*part // of the row group
-	last   bool    // of the row group
-	first  int64   // row of the group
+	path     string
+	file     *parquetFile
+	group    *pqfile.RowGroupReader
+	column   int // its number in the file
+	field    int // of the wanted column's
+	part     int
+	parts    []*part // of the row group
+	reserved *[]byte // for numbers of the file's row groups to come; empty where memory has no room
+	last     bool    // of the row group
+	first    int64   // row of the group
 
 	values     int64 // how many there are, in lists too
 	def, rep   int16 // levels of a value that is there
@@ -47,12 +48,24 @@ func (c *parquetChunk) prepare(column *schema.Column) error {
 	case c.held == graph.String:
 		p.ends = make([]int, 0, c.values)
 	case c.field == 0:
-		p.data = allocate(n * c.held.Size())
+		if p.data, p.placed = c.place(n * c.held.Size()); !p.placed {
+			p.data = allocate(n * c.held.Size())
+		}
 	}
 	if c.rep > 0 {
 		p.lengths = make([]int, 0, p.examples)
 	}
 	return nil
+}
+
+// place takes the next n bytes of what is reserved for the column.
+func (c *parquetChunk) place(n int) ([]byte, bool) {
+	if c.rep > 0 || n > len(*c.reserved) {
+		return nil, false
+	}
+	data := (*c.reserved)[:n:n]
+	*c.reserved = (*c.reserved)[n:]
+	return data, true
 }
 
 // decode reads the chunk into its part.
@@ -117,8 +130,10 @@ func batches[S any](c *parquetChunk, read reading[S], into func(at int) []S, do 
 		if levels == 0 {
 			return nil // it is cut short
 		}
-		if err := c.levels(int(levels)); err != nil {
-			return err
+		if c.rep > 0 || int64(n) != levels { // else no value is missing
+			if err := c.levels(int(levels)); err != nil {
+				return err
+			}
 		}
 		if err := do(at, values[:n]); err != nil {
 			return err

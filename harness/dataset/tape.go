@@ -27,12 +27,30 @@ func (t *tape) append(b []byte) error {
 		return err
 	}
 	t.r.room -= len(b)
-	if need := len(t.bytes) + len(b); need > cap(t.bytes) {
-		larger := allocate(max(2*cap(t.bytes), need, 512))
-		t.bytes = larger[:copy(larger, t.bytes)]
-	}
+	t.grow(len(b))
 	t.bytes = append(t.bytes, b...)
 	return nil
+}
+
+// reserve makes room in memory for the next n things of so many bytes, to be
+// written in place; nil where there is none.
+func (t *tape) reserve(n, size int) []byte {
+	if t.file != nil || n > t.r.room/size {
+		return nil
+	}
+	n *= size
+	t.r.room -= n
+	t.grow(n)
+	t.bytes = t.bytes[:len(t.bytes)+n]
+	return t.bytes[len(t.bytes)-n:]
+}
+
+// grow makes room for n bytes more.
+func (t *tape) grow(n int) {
+	if need := len(t.bytes) + n; need > cap(t.bytes) {
+		larger := allocate(max(2*len(t.bytes), need, 512))
+		t.bytes = larger[:copy(larger, t.bytes)]
+	}
 }
 
 // bounds adds where things end; the first begins at 0.

@@ -15,6 +15,7 @@ type wanted struct {
 	tensor graph.Tensor // Shape is nil where any will do
 	held   graph.DType
 	fields []string
+	into   *tape // of the column that is being built
 }
 
 func (w *wanted) String() string {
