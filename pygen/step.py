@@ -136,19 +136,21 @@ def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None):
     `parts`, so many parts of a batch are computed side by side. `preprocess` is a `preprocessing.Signature` or None.
     Returns the names of the signatures. Raises ExportError if it cannot be written.
     """
+    build_optimizer(model)  # or tracing would make its slots, and trace again
     if parts == 1:
         step = tf.function(
             training_step(model, layout), input_signature=specs, jit_compile=jit or None, autograph=False
         )
     else:
         step = tf.function(towers.training_step(model, parts, jit, layout), input_signature=specs, autograph=False)
-    functions = [step.get_concrete_function()]
-    signatures = {SIGNATURE: step}
+    traced = step.get_concrete_function()  # once: a large model takes seconds
+    functions = [traced]
+    signatures = {SIGNATURE: traced}
     if preprocess:
         signatures[preprocess.KEY] = preprocess.function
         functions.append(preprocess.function.get_concrete_function())
     elif resident.possible(specs):
-        signatures |= resident.signatures(step, specs)
+        signatures |= resident.signatures(traced, specs)
     state = State(model, functions)
     try:
         tf.saved_model.save(state, folder, signatures=signatures)
