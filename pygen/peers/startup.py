@@ -10,7 +10,14 @@ import tempfile
 import time
 
 ROUNDS = 3
-MODELS = ["testdata/models/functional.py", "testdata/models/subclassed.py", "rnn", "textcnn", "gpt", "keras:MobileNetV2"]
+MODELS = [
+    "testdata/models/functional.py",
+    "testdata/models/subclassed.py",
+    "rnn",
+    "textcnn",
+    "gpt",
+    "keras:MobileNetV2",
+]
 
 KERAS = """
 import sys
