@@ -215,8 +215,8 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations)
     compared = parity.Comparison(request.name, str(folder), fed, prepared.layout, prepared.preprocess)
     with faults.located("Keras cannot train the model"):
         expected = compared.with_keras(prepared.model, traced)
-    compiled = jit or request.fused or request.precision not in (None, "float32")
-    steps, tolerance = compared.with_graph(expected, compiled)
+    reduced = any(layer.compute_dtype in ("float16", "bfloat16") for layer in prepared.model._flatten_layers())
+    steps, tolerance = compared.with_graph(expected, jit or request.fused, reduced)
     if steps < len(expected):
         prepared.author.notices.append(
             f"its training magnifies rounding: of {len(expected)} steps, which agree with Keras's where nothing is "
@@ -224,7 +224,8 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations)
         )
         parity.write(Path(folder) / parity.FILE, {name: column[: batch * steps] for name, column in columns.items()})
     described = {"file": parity.FILE, "batch": batch, "steps": steps, "losses": expected[:steps]}
-    return described | ({"tolerance": tolerance} if tolerance != parity.TOLERANCE and not compiled else {})
+    usual = parity.TOLERANCE_JIT if jit or request.fused else parity.TOLERANCE
+    return described | ({"tolerance": tolerance} if tolerance != usual else {})
 
 
 def _spec(entry):

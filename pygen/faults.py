@@ -45,6 +45,12 @@ def describe(error):
     return f"{reason}, at {_line(frames[-1])}" if frames else reason
 
 
+def caller():
+    """Return FILE:LINE of the author's code that led here."""
+    frames = [frame for frame in traceback.extract_stack() if is_authors(frame.filename)]
+    return f"{os.path.relpath(frames[-1].filename)}:{frames[-1].lineno}" if frames else "a place unknown"
+
+
 def _line(frame):
     text = frame.line or linecache.getline(frame.filename, frame.lineno).strip()
     return f"{os.path.relpath(frame.filename)}:{frame.lineno}: {text}"

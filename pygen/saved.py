@@ -1,5 +1,7 @@
 """Models that were saved as FILE.keras, with their compiled state."""
 
+import zipfile
+
 from pygen.errors import ExportError
 from pygen.faults import located
 from pygen.origin import Author
@@ -13,6 +15,8 @@ def author(request):
         raise ExportError(
             f"--arg {next(iter(request.arguments))} is for a function; {request.spec.path} is a saved model"
         )
+    if not zipfile.is_zipfile(request.spec.path):
+        raise ExportError(f"{request.spec.path} is no .keras file, or is damaged: save the model again")
     hint = "a model with layers of its own needs the file that defines them: --import LAYERS.py"
     with located(f"{request.spec.path} cannot be loaded ({hint})"):
         model = keras.saving.load_model(request.spec.path)

@@ -8,6 +8,7 @@ from unittest import mock
 
 import numpy as np
 
+from pygen import faults
 from pygen.errors import ExportError
 from pygen.faults import located
 
@@ -25,7 +26,8 @@ class Fit(BaseException):
     ):
         """Take what fit(...) was called with."""
         super().__init__()
-        self.model, self.epochs, self.class_weight, self.notices = model, epochs, class_weight, []
+        self.model, self.epochs, self.class_weight = model, epochs, class_weight
+        self.notices = [f"what its fit(...) at {faults.caller()} would train is timed"]
         self.batch_size = batch_size
         self.examples = (x, y, sample_weight) if y is not None else x
         self.read(x, steps)

@@ -23,7 +23,8 @@ func newData(s streams) *cobra.Command {
 		Use:   "data FILE...",
 		Short: "Show what data files hold, and which graphs they fit",
 		Long: `Reads data files whole and shows their columns, then tries every graph that
-was exported: an error that 'run --data' would end with is named here first.`,
+was exported: what keeps data from fitting a graph is named before anything
+runs. Images are listed and not decoded; a run names one that is damaged.`,
 		Example: "  epochtime data testdata/digits.npz\n  epochtime data 'part-*.csv' --input y=label\n  epochtime data table.parquet --json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {

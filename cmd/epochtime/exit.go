@@ -62,7 +62,7 @@ func exitCode(w io.Writer, err error) int {
 		return exitDone
 	case errors.As(err, &python) && python.ExitCode() > 0: // export: Python has said what is wrong
 		return python.ExitCode()
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), python != nil && python.ExitCode() < 0 && python.String() == "signal: interrupt":
 		fmt.Fprintln(w, "epochtime: interrupted")
 		return exitInterrupted
 	case errors.Is(err, errFailed):

@@ -123,5 +123,5 @@ func (f *graphFlags) missing(suite string, names []string) error {
 	if len(lacking) == 0 {
 		return nil
 	}
-	return usagef("the suite %s also has %s, not in %s: make all of it with 'epochtime export --suite %s'", suite, strings.Join(lacking, ", "), f.root, suite)
+	return usagef("the suite %s has %s, not in %s: make all of it with 'epochtime export --suite %s --out %s'", suite, strings.Join(lacking, ", "), f.root, suite, f.root)
 }

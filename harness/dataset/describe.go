@@ -83,6 +83,9 @@ func (r *reader) whole(paths []string, kind fileKind) (*Set, error) {
 		fields = []field{{name: "text", text: true}}
 	case imageFiles:
 		fields = []field{{name: "image", list: true}, {name: "label", whole: true}}
+		if holdsTexts(paths[0]) {
+			fields[0] = field{name: "text", text: true}
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ MODELS = "testdata/models"
 # The graph's name, what exports it, and the inputs and targets that it must have.
 GOOD = {
     "functional-width32": (["functional.py:build", "--arg", "width=32"], "x", "y"),
+    "functional-bfloat16": (["functional.py", "--precision", "mixed_bfloat16"], "x", "y"),
     "multi_input": (["multi_input.py"], "title text tags", "priority department"),
     "subclassed": (["subclassed.py:build"], "x", "y"),
     "custom_layers": (["custom_layers.py"], "x", "y"),
@@ -29,6 +30,7 @@ GOOD = {
     "uncompiled": (["uncompiled.py"], "x", "y"),
     "script": (["script.py"], "x", "y"),
     "prints": (["bad/prints.py"], "x", "y"),
+    "saved": (["SAVED/saved.keras"], "x", "y"),
 }
 
 # What is exported, the exit code, and what the message must name.
@@ -43,7 +45,20 @@ BAD = [
     (["functional.py:bild"], 1, ["has no bild", "it has build"]),
     (["functional.py:build", "--arg", "widht=3"], 1, ["widht"]),
     (["missing.py"], 2, ["missing.py", "no such file"]),
+    (["SAVED/damaged.keras"], 1, ["damaged.keras is no .keras file, or is damaged"]),
 ]
+
+
+def save_model(folder):
+    """Save a compiled model as saved.keras, and half of that as damaged.keras; returns the folder."""
+    import keras
+
+    model = keras.Sequential([keras.Input((3,), name="x"), keras.layers.Dense(2)])
+    model.compile(optimizer=keras.optimizers.Nadam(0.02), loss="huber")
+    model.save(folder / "saved.keras")
+    whole = (folder / "saved.keras").read_bytes()
+    (folder / "damaged.keras").write_bytes(whole[: len(whole) // 2])
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +66,11 @@ def exported(tmp_path_factory):
     """The folder of all graphs, and (code, out, err) of every export by its first argument and options."""
     out = tmp_path_factory.mktemp("graphs")
     wanted = [case[0] for case in [*GOOD.values(), *BAD]]
-    commands = [["export", f"{MODELS}/{model}", *options, "--out", out] for model, *options in wanted]
+    saved = save_model(tmp_path_factory.mktemp("saved"))
+    commands = [
+        ["export", f"{MODELS}/{model}".replace(f"{MODELS}/SAVED", str(saved)), *options, "--out", out]
+        for model, *options in wanted
+    ]
     # Two processes, each with one import of TensorFlow, keep two cores busy.
     with ThreadPoolExecutor(2) as pool:
         halves = list(pool.map(lambda half: pygen_many(*half), [commands[::2], commands[1::2]]))
@@ -71,8 +90,10 @@ def test_exports_and_trains_as_keras_does(exported, name):
     described = manifest(out / name)
     assert {entry["name"] for entry in described["inputs"]} == set(inputs.split())
     assert {entry["name"] for entry in described["targets"]} == set(targets.split())
-    assert described["parity"]["steps"] == len(described["parity"]["losses"]) == 10
-    assert described["parity"].get("tolerance", 0) <= (1e-3 if name == "mixed" else 1e-5)
+    steps, reduced = described["parity"]["steps"], name in ("mixed", "functional-bfloat16")
+    assert len(described["parity"]["losses"]) == steps
+    assert steps == 10 or reduced or "magnifies rounding" in errors
+    assert described["parity"].get("tolerance", 1e-5) == (1e-2 if reduced else 1e-5)
 
 
 @pytest.mark.parametrize(("arguments", "expected", "named"), BAD, ids=lambda value: str(value))
@@ -105,6 +126,19 @@ def test_preprocessing_takes_what_comes(exported):
         "y": "float32",
     }
     assert set(described["signatures"]["preprocess"]["makes"]) == set(taken)
+
+
+def test_compiled_state_of_a_saved_model(exported):
+    out, _ = exported
+    described = manifest(out / "saved")["model"]
+    assert described["loss"] == "huber"
+    assert described["optimizer"]["name"] == "nadam"
+    assert described["optimizer"]["settings"]["learning_rate"] == 0.02
+
+
+def test_a_script_says_which_fit_is_timed(exported):
+    _, results = exported
+    assert "fit(...) at testdata/models/script.py:" in results["script.py"][2]
 
 
 def test_lengths_given_by_the_author(exported):
