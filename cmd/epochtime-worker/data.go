@@ -38,11 +38,22 @@ func (w *worker) readData(m *graph.Manifest) (*dataset.Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	q.Room = room(machine.Available())
 	set, err := dataset.Open(q)
 	if err != nil {
 		return nil, err
 	}
 	return set, set.Take(c.Samples)
+}
+
+// room is how much is decoded into memory: an eighth of what is available, since
+// reading takes a few times that for a while, and 256 MiB at most.
+func room(available uint64, known bool) int {
+	const most = 256 << 20
+	if !known {
+		return most
+	}
+	return int(min(most, max(1, available/8)))
 }
 
 // request says what to read from sources.

@@ -16,22 +16,30 @@ type Request struct {
 	Seed      uint64            // of Take
 	Text      TextOptions
 	ImageSize [2]int // height and width to which images are resized; zero: the graph's
+	Room      int    // bytes that may be decoded into memory before a scratch file takes over; 0: 256 MiB
+}
+
+func (q Request) room() int {
+	if q.Room == 0 {
+		return unpackBytes
+	}
+	return q.Room
 }
 
 // Open reads the data of a graph. What is read follows from the sources: NumPy
 // files as in Read, CSV, Parquet and TFRecord files, a folder of images or plain
-// text. Tables and records are decoded at once, up to 256 MiB into memory, what
+// text. Tables and records are decoded at once, up to Room bytes into memory, what
 // is more into a scratch file. Close gives back what was mapped. Errors are
 // ErrUnreadable and ErrUnfit.
 func Open(q Request) (*Set, error) {
 	if len(q.Sources) == 0 {
 		return nil, fmt.Errorf("%w: no file was named", ErrUnreadable)
 	}
-	s, err := newReader(q.Sources, unpackBytes).request(q)
+	s, err := newReader(q.Sources, q.room()).request(q)
 	if err != nil || q.Take == 0 {
 		return s, err
 	}
-	drawn, err := newReader(q.Sources, unpackBytes).draw(s, q.Take, q.Seed)
+	drawn, err := newReader(q.Sources, q.room()).draw(s, q.Take, q.Seed)
 	return drawn, errors.Join(err, s.Close())
 }
 
