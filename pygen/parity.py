@@ -164,7 +164,7 @@ class Comparison:
         steps, tolerance = kept(rewritten, self.moved or expected, expected, usual)
         what = "does not train as Keras does when it is rewritten"
         self._check(what, rewritten[:steps], expected[:steps], tolerance)
-        self._resident(expected[:steps], tolerance)
+        self._resident(expected, exact, compiled)
         return steps, tolerance
 
     def _losses(self, rewritten):
@@ -178,10 +178,10 @@ class Comparison:
                 f"relative difference {worst:.1e} over {tolerance:.0e}"
             )
 
-    def _resident(self, expected, tolerance):
+    def _resident(self, expected, tolerance, rewritten):
         expected = expected[:RESIDENT_STEPS]
         mean = float(np.mean(expected))
-        for loss in resident_losses(self.folder, self.fed[: len(expected)], rounds=2):
+        for loss in resident_losses(self.folder, self.fed[: len(expected)], rewritten, rounds=2):
             self._check("trains otherwise on resident data", [loss], [mean], tolerance)
 
 
@@ -213,7 +213,7 @@ def _run(session, signature, batch):
     return session.run({name: tensor.name for name, tensor in signature.outputs.items()}, feed)
 
 
-def resident_losses(folder, fed, rounds=1):
+def resident_losses(folder, fed, rewritten=True, rounds=1):
     """Train an epoch on the batches in one call, all of them on the device; returns the loss of each round.
 
     The data is uploaded once; every round starts from the restored variables. A graph whose data cannot stay on the
@@ -222,7 +222,7 @@ def resident_losses(folder, fed, rounds=1):
     """
     from pygen import randomness, resident
 
-    with _session(folder) as (session, signatures, restore):
+    with _session(folder, rewritten) as (session, signatures, restore):
         if resident.UPLOAD not in signatures or randomness.keeps_state(session.graph):
             return []
         upload, epoch = signatures[resident.UPLOAD], signatures[resident.EPOCH]
