@@ -28,7 +28,7 @@ MODELS := mlp lstm gru
 DIGITS := mlp cnn
 OTHERS := $(MODELS) $(DIGITS:%=%-digits) $(ARTICLE:%=%-jit) $(MODELS:%=%-jit)
 PYGEN := $(wildcard pygen/*.py pygen/models/*.py)
-GO_FILES := $(wildcard go.mod go.sum) $(shell find cmd harness \( -type d -o -type f ! -name '*_test.go' \) ! -path '*/testdata*')
+GO_FILES := $(wildcard go.mod go.sum) $(shell find cmd harness internal \( -type d -o -type f ! -name '*_test.go' \) ! -path '*/testdata*')
 PY := .venv/bin/python
 REQUIREMENTS := $(wildcard pygen/requirements/$(TF).txt)
 NATIVE_ENV := . .native/env
@@ -63,7 +63,7 @@ graphs-zoo: .venv/ready ## export the models of the suite "all" (some minutes)
 test: test-setup test-go test-py test-smoke ## run every test
 
 gate-check: ## how often verdicts are wrong, and what they find: writes the tables of docs/statistics.md (some minutes)
-	$(GO) run ./harness/compare/gatecheck -doc docs/statistics.md
+	$(GO) run ./internal/gatecheck -doc docs/statistics.md
 
 test-setup: ## test the set-up's checks (no network needed)
 	setup/test

@@ -47,13 +47,13 @@ var rooms = map[string]string{
 	"cmd/epochtime-worker": "train tfsession epoch feed dataset graph machine protocol record trace",
 
 	// Finds out how often verdicts are wrong.
-	"harness/compare/gatecheck": "record stats compare",
+	"internal/gatecheck": "record stats compare",
 
 	// Makes the figures of docs/history.md.
-	"harness/changes/simulate": "changes",
+	"internal/simulate": "changes",
 
 	// For tests: a worker that follows a script.
-	"harness/launch/scripted": "protocol record trace",
+	"internal/scripted": "protocol record trace",
 }
 
 // vague names say nothing about what lives there.
@@ -154,12 +154,12 @@ func TestJudge(t *testing.T) {
 		"harness/util":         nil,
 		"cmd/epochtime":        {module + "/harness/tfsession", module + "/harness/report"},
 		"cmd/epochtime-worker": {module + "/cmd/epochtime", module + "/harness/tfsession"},
-		"harness/launch":       {module + "/harness/launch/scripted"},
+		"harness/launch":       {module + "/internal/scripted"},
 	})
 	want := []string{
 		"cmd/epochtime imports harness/tfsession, which is not in its row of the table",
 		"cmd/epochtime-worker imports cmd/epochtime, which is not in its row of the table",
-		"harness/launch imports harness/launch/scripted, which is not in its row of the table",
+		"harness/launch imports internal/scripted, which is not in its row of the table",
 		"harness/machine uses cgo: only harness/tfsession does",
 		"harness/stats imports harness/launch, which is not in its row of the table",
 		"harness/util: name it after what it does",

@@ -8,7 +8,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"epochtime/harness/launch/scripted"
+	"epochtime/internal/scripted"
 )
 
 var update = flag.Bool("update", false, "write the expected outputs in testdata/script anew")

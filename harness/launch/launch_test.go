@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"epochtime/harness/launch/scripted"
+	"epochtime/internal/scripted"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 )
