@@ -32,7 +32,7 @@ var rooms = map[string]string{
 	"harness/feed":      "dataset graph",
 	"harness/epoch":     "feed record",
 	"harness/tfsession": "graph trace",
-	"harness/launch":    "protocol record trace",
+	"harness/launch":    "protocol record trace internal/process",
 	"harness/plan":      "record stats",
 	"harness/compare":   "record stats machine",
 	"harness/store":     "record stats compare",
@@ -41,16 +41,20 @@ var rooms = map[string]string{
 
 	"harness/report/formats": "record stats compare report",
 
-	"harness/train": "tfsession epoch feed dataset graph record trace",
+	"harness/train": "tfsession epoch feed dataset graph record trace internal/atomicfile",
 
-	"cmd/epochtime":        "graph record protocol stats machine dataset feed epoch launch plan compare store changes report report/formats trace",
-	"cmd/epochtime-worker": "train tfsession epoch feed dataset graph machine protocol record trace",
+	"cmd/epochtime":        "internal/atomicfile internal/output internal/process graph record protocol stats machine dataset feed epoch launch plan compare store changes report report/formats trace",
+	"cmd/epochtime-worker": "train tfsession epoch feed dataset graph machine protocol record trace internal/atomicfile",
 
 	// Finds out how often verdicts are wrong.
 	"internal/gatecheck": "record stats compare",
 
 	// Makes the figures of docs/history.md.
 	"internal/simulate": "changes",
+
+	"internal/process":    "",
+	"internal/atomicfile": "",
+	"internal/output":     "internal/atomicfile",
 
 	// For tests: a worker that follows a script.
 	"internal/scripted": "protocol record trace",
