@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 
 	"epochtime/internal/process"
 )
@@ -34,7 +35,7 @@ func (e exporter) stoppable(ctx context.Context, args ...string) *exec.Cmd {
 	c := e.prepared(exec.CommandContext(ctx, e.python, pygenArgs(args)...))
 	process.OwnGroup(c)
 	c.Cancel = func() error { return process.Interrupt(c) }
-	c.WaitDelay = stopGrace
+	c.WaitDelay = 10 * time.Second
 	return c
 }
 
