@@ -10,8 +10,10 @@ import signal
 import sys
 from pathlib import Path
 
-from pygen import isolate, origin, publish, suites
+from pygen import isolate
+from pygen.author import origin, suites
 from pygen.errors import ExportError, UsageError
+from pygen.folder import publish
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 # `epochtime export` runs this and says so, for help that works when pasted.
@@ -329,8 +331,8 @@ def _source(spec, options):
     """Return where the examples of a built-in model come from; None for any other, whose author says it."""
     if spec.kind != "built-in":
         return None
-    from pygen.datafile import DataFile
-    from pygen.source import Synthetic
+    from pygen.examples.datafile import DataFile
+    from pygen.examples.source import Synthetic
 
     module = origin.module_of(spec)
     if options.data:

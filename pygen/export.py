@@ -9,10 +9,13 @@ import inspect
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pygen import derive, faults, flops, manifest, origin, parity, resident, step, weights
+from pygen.author import faults, origin
 from pygen.errors import ExportError, UsageError
-from pygen.forward import has_own_step
-from pygen.given import Given
+from pygen.examples.given import Given
+from pygen.folder import manifest, weights
+from pygen.model import derive
+from pygen.model.forward import has_own_step
+from pygen.training import flops, parity, resident, step
 
 
 @dataclass(frozen=True)
@@ -169,7 +172,7 @@ def fused_layers(request):
     if not request.fused:
         yield
         return
-    from pygen import recurrent
+    from pygen.model import recurrent
 
     with recurrent.fused() as outcome:
         yield

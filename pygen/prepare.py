@@ -4,11 +4,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pygen import compiling, data, derive, given, origin, preprocessing
-from pygen.columns import Layout
+from pygen.author import origin
+from pygen.author.faults import located
 from pygen.errors import ExportError
-from pygen.faults import located
-from pygen.source import SEED, Synthetic
+from pygen.examples import data, given
+from pygen.examples.source import SEED, Synthetic
+from pygen.model import compiling, derive, preprocessing
+from pygen.model.columns import Layout
 
 
 @dataclass
@@ -152,7 +154,7 @@ def _tensor(dtype, shape):
 
 def _build(model, tensors):
     """Make the variables of a model that was never called."""
-    from pygen.forward import has_own_step
+    from pygen.model.forward import has_own_step
 
     if all(layer.built for layer in model._flatten_layers()):
         return

@@ -3,7 +3,7 @@
 import keras
 from keras import layers, ops
 
-from pygen import data
+from pygen.examples import data
 
 DATA = data.Recipe(
     tokens=data.integers(0, 1000),

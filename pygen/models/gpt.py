@@ -3,7 +3,7 @@
 import keras
 from keras import layers, ops
 
-from pygen import data
+from pygen.examples import data
 
 DATA = data.Recipe(x=data.integers(0, 256), y=data.integers(0, 256))
 SETTINGS = data.Settings(samples=256, batch=16, epochs=3)

@@ -13,8 +13,11 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
-from pygen import export, origin, parity, prepare, source
+from pygen import export, prepare
+from pygen.author import origin
+from pygen.examples import source
 from pygen.peers import work as peers
+from pygen.training import parity
 
 # What TF_DataType calls them.
 DTYPES = {"float32": 1, "int32": 3}

@@ -24,7 +24,9 @@ import sys
 import numpy as np
 from pygen import isolate
 isolate.import_tensorflow()
-from pygen import export, origin, prepare, source
+from pygen import export, prepare
+from pygen.author import origin
+from pygen.examples import source
 spec = origin.parse(sys.argv[1])
 module = origin.module_of(spec) if spec.kind == "built-in" else None
 made = prepare.prepare(export.Request(spec, "g", source.Synthetic(module.DATA) if module else None))

@@ -4,7 +4,8 @@ import sys
 import numpy as np
 import pytest
 
-from pygen import cli, origin
+from pygen import cli
+from pygen.author import origin
 from pygen.tests.conftest import ROOT, pygen, pygen_many
 
 ISOLATE = """

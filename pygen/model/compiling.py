@@ -1,0 +1,65 @@
+"""Loss and optimizer of a model: those it was compiled with, those asked for, or for neither the likely ones."""
+
+from pygen.author.faults import located
+from pygen.errors import UsageError
+from pygen.model import derive
+from pygen.model.forward import has_own_step
+
+OPTIMIZER = "adam"
+
+
+def settle(model, request, outputs, targets):
+    """Compile the model as the request asks. Returns notices: what was assumed. Raises ExportError, UsageError.
+
+    `outputs` is a function that returns the nest of its outputs; `targets` is how many dimensions a given target has
+    beside the batch, None where none is given.
+    """
+    notices = []
+    if request.loss or not model.compiled:
+        loss = request.loss
+        if not loss:
+            loss = derive.likely_loss(model, outputs(), targets)
+            notices.append(
+                f"the model is not compiled: it trains with {loss} and "
+                f"{request.optimizer or OPTIMIZER}; --loss and --optimizer name others"
+            )
+        optimizer = model.optimizer if model.compiled else OPTIMIZER
+        with located(f"the model cannot be compiled with the loss {loss}"):
+            model.compile(optimizer=optimizer, loss=loss)
+    if request.optimizer or request.learning_rate:
+        if model.optimizer is None:
+            raise UsageError(
+                "--optimizer and --learning-rate are for a model with one optimizer of Keras's, which it is not"
+            )
+        model.optimizer = _scaled(model, make_optimizer(model.optimizer, request.optimizer, request.learning_rate))
+    if model.optimizer is None and not has_own_step(model):
+        raise UsageError("the model is compiled without an optimizer: give --optimizer NAME --loss NAME")
+    if request.precision == "mixed_float16" and model.optimizer is not None:
+        model.optimizer = _scaled(model, model.optimizer)
+    return notices
+
+
+def make_optimizer(present, name, learning_rate):
+    """Return the optimizer `name` with its defaults, or the present one, at `learning_rate` if given."""
+    import keras
+
+    present = getattr(present, "inner_optimizer", present)
+    if name:
+        try:
+            present = keras.optimizers.get(name)
+        except (ValueError, TypeError):
+            raise UsageError(f"Keras has no optimizer named {name}; try sgd, adam, adamw, rmsprop or lion") from None
+    config = present.get_config()
+    if learning_rate:
+        config["learning_rate"] = learning_rate
+    return present.__class__.from_config(config)
+
+
+def _scaled(model, optimizer):
+    """Return the optimizer, with its loss scaled where the model computes in float16, as compile(...) does it."""
+    import keras
+
+    halves = any(layer.compute_dtype == "float16" for layer in model._flatten_layers())
+    if not halves or isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return optimizer
+    return keras.optimizers.LossScaleOptimizer(optimizer, name="loss_scale_optimizer")
