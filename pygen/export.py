@@ -5,50 +5,18 @@ Meant for a fresh process for each graph: TensorFlow numbers functions and Keras
 
 import contextlib
 import hashlib
-import inspect
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from pygen.author import faults, origin
+from pygen.author import faults
 from pygen.errors import ExportError, UsageError
+from pygen.examples import archive
 from pygen.examples.given import Given
 from pygen.folder import manifest, weights
 from pygen.model import derive
 from pygen.model.forward import has_own_step
+from pygen.prepare import prepare
 from pygen.training import flops, parity, resident, step
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to export: a model, how it differs from the plain one, and where its examples come from.
-
-    `source` is None where the model or its author says that. `shapes` and `lengths` are by input name, "" for the one.
-    """
-
-    spec: origin.Spec
-    name: str
-    source: object = None
-    jit: bool = False
-    unroll: bool = False
-    fused: bool = False
-    parts: int = 1
-    batch: int | None = None
-    optimizer: str | None = None
-    learning_rate: float | None = None
-    loss: str | None = None
-    precision: str | None = None
-    arguments: dict = field(default_factory=dict)
-    shapes: dict = field(default_factory=dict)
-    lengths: dict = field(default_factory=dict)
-    classes: int | None = None
-    class_weight: dict = field(default_factory=dict)
-    imports: tuple = ()
-    samples: int | None = None
-
-    def build_arguments(self):
-        """Return what a built-in model's build(...) is called with to suit its data."""
-        parameters = inspect.signature(origin.module_of(self.spec).build).parameters
-        return self.source.build_arguments(self.spec.text, parameters, self.unroll)
 
 
 @dataclass(frozen=True)
@@ -79,8 +47,6 @@ def export(request, folder, home):
     `home` is where the folder will live: a data file's path is noted relative to it.
     Raises ExportError if the graph does not train as Keras does, or the model cannot be built.
     """
-    from pygen.prepare import prepare
-
     prepared = prepare(request)
     model, source = prepared.model, prepared.source
     jit = request.jit or (bool(model.jit_compile) and not has_own_step(model))
@@ -213,7 +179,7 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations)
     """Write parity.npz, train the model with Keras, compare the graph with it; return the manifest's "parity"."""
     batch, steps = parity.size(prepared.batch, prepared.source.available(), operations)
     columns = prepared.source.draw(batch * steps, prepared.held, vary=not (jit or request.fused))
-    parity.write(Path(folder) / parity.FILE, columns)
+    archive.write(Path(folder) / parity.FILE, columns)
     fed = parity.batches(columns, prepared.held, preprocess, batch)
     compared = parity.Comparison(request.name, str(folder), fed, prepared.layout, prepared.preprocess)
     with faults.located("Keras cannot train the model"):
@@ -225,10 +191,14 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations)
             f"its training magnifies rounding: of {len(expected)} steps, which agree with Keras's where nothing is "
             f"rewritten, a launch compares {steps}"
         )
-        parity.write(Path(folder) / parity.FILE, {name: column[: batch * steps] for name, column in columns.items()})
-    described = {"file": parity.FILE, "batch": batch, "steps": steps, "losses": expected[:steps]}
-    usual = parity.TOLERANCE_JIT if jit or request.fused else parity.TOLERANCE
-    return described | ({"tolerance": tolerance} if tolerance != usual else {})
+        archive.write(Path(folder) / parity.FILE, {name: column[: batch * steps] for name, column in columns.items()})
+    return {
+        "file": parity.FILE,
+        "batch": batch,
+        "steps": steps,
+        "losses": expected[:steps],
+        "tolerance": tolerance,
+    }
 
 
 def _spec(entry):

@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pygen.author import origin
+from pygen.author import build, origin
 from pygen.author.faults import located
 from pygen.errors import ExportError
 from pygen.examples import data, given
 from pygen.examples.source import SEED, Synthetic
-from pygen.model import compiling, derive, preprocessing
+from pygen.model import compiling, derive, matching, preprocessing
 from pygen.model.columns import Layout
+from pygen.model.forward import has_own_step
 
 
 @dataclass
@@ -50,7 +51,7 @@ def prepare(request):
     import keras
 
     keras.utils.set_random_seed(SEED)
-    author = origin.author(request)
+    author = build.author(request)
     model = author.model
     author.class_weight = request.class_weight or author.class_weight
     with located("what the model takes cannot be found out"):
@@ -111,7 +112,7 @@ def _inputs(model, request, author):
     if tensors is not None:
         return tensors
     if author.returned is not None:
-        raw, columns = given.read(author.returned, None, ())
+        raw, columns = matching.read(author.returned, None, ())
         layers = preprocessing.by_name(author.layers, raw.names) if author.layers is not None else {}
         return keras.tree.map_structure(lambda name: _tensor(*_after(layers, name, columns[name])), raw.x)
     shapes = request.shapes or _built_for(model)
@@ -128,7 +129,7 @@ def _inputs(model, request, author):
 
 def _after(layers, name, values):
     """Return (dtype, shape) of given values, after the preprocessing layer of that name."""
-    dtype, shape = given.spec(name, values)
+    dtype, shape = matching.spec(name, values)
     if name not in layers:
         return dtype, shape
     import tensorflow as tf
@@ -154,8 +155,6 @@ def _tensor(dtype, shape):
 
 def _build(model, tensors):
     """Make the variables of a model that was never called."""
-    from pygen.model.forward import has_own_step
-
     if all(layer.built for layer in model._flatten_layers()):
         return
     try:
@@ -175,14 +174,14 @@ def _target_rank(returned):
 def _given(author, model, tensors):
     """Return (layout, needs, source) of examples that the author gives."""
     own = derive.input_tensors(model)
-    layout, columns = given.read(author.returned, own, getattr(model, "output_names", None) or ())
+    layout, columns = matching.read(author.returned, own, getattr(model, "output_names", None) or ())
     leaves = derive.outputs_of(tensors) if own is not None else []
     raw = set(author.layers) if isinstance(author.layers, dict) else set(layout.inputs[: author.layers is not None])
     categories = _categories(model, tensors)
     needs = []
     for number, name in enumerate(layout.names):
         same = number < len(leaves) == len(layout.inputs) and name not in raw
-        dtype, shape = given.spec(name, columns[name], leaves[number] if same else None)
+        dtype, shape = matching.spec(name, columns[name], leaves[number] if same else None)
         column = data.integers(0, categories[name]) if name in categories and name not in raw else None
         needs.append(derive.Need(name, dtype, shape, column))
     return layout, needs, given.Given(columns, author.batch)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pygen.errors import ExportError
 from pygen.examples import data
 from pygen.model.columns import Layout, name_leaves
+from pygen.model.forward import has_own_step
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,7 @@ def needs(model, inputs, known):
 
     `inputs` is the nest of its inputs as KerasTensors; `known` are the needs of inputs by name, for what is given.
     """
-    from pygen.model.forward import has_own_step
-
-    x, tensors = name_leaves(inputs, "x", _own_names(inputs))
+    x, tensors = name_leaves(inputs, "x", own_names(inputs))
     found = [known.get(name) or _input(model, name, tensor) for name, tensor in tensors.items()]
     losses = _losses(model)
     if not losses or (has_own_step(model) and model.loss is None):
@@ -67,7 +66,7 @@ def outputs_of(nest):
     return keras.tree.flatten(nest)
 
 
-def _own_names(inputs):
+def own_names(inputs):
     """Return the names that an author gave the inputs; none if one of them is Keras's own numbering."""
     names = [tensor.name or "" for tensor in outputs_of(inputs)]
     if any(name.startswith(("keras_tensor", "input_layer")) or not name for name in names):
