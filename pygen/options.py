@@ -43,7 +43,7 @@ def _words(text):
 
 
 def pair(text):
-    """Return (key, value) of KEY=VALUE; the value is a Python literal, or else the text as it stands."""
+    """Return (key, value) of KEY=VALUE; the value is a Python literal, or else the text itself."""
     key, equals, value = text.partition("=")
     if not equals or not key.isidentifier():
         raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
@@ -335,6 +335,6 @@ def check_for(spec, options):
 
 
 def default_name(spec, options):
-    """Return the name of the model with whatever differs from its plain export."""
+    """Return the name of the model and what differs from its plain export."""
     shown = (about.shown(value) for about, value in changed(options))
     return "-".join([spec.name, *filter(None, shown)])

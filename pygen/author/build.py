@@ -1,4 +1,4 @@
-"""Build the model that a request names, whatever kind it is of."""
+"""Build the model that a request names, of any kind."""
 
 from pygen.author import applications, arguments, origin, saved, userfile
 from pygen.author.origin import Author
