@@ -52,6 +52,9 @@ var rooms = map[string]string{
 	// Makes the figures of docs/history.md.
 	"internal/simulate": "changes",
 
+	// setup/rename-module.
+	"internal/renamemodule": "",
+
 	// For tests: a worker that follows a script.
 	"internal/scripted": "protocol record trace",
 }
