@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -109,6 +110,9 @@ func imports(root string) (map[string][]string, error) {
 			return err
 		}
 		if name := d.Name(); at != root && (strings.HasPrefix(name, ".") || name == "testdata" || name == "graphs" || name == "pygen") {
+			return fs.SkipDir
+		}
+		if _, err := os.Stat(filepath.Join(at, "go.mod")); at != root && err == nil { // a module of its own: an example
 			return fs.SkipDir
 		}
 		files, err := filepath.Glob(filepath.Join(at, "*.go"))
