@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"epochtime/internal/process"
 )
 
 // exporter is the Python program pygen, and the Python that runs it.
@@ -30,8 +32,8 @@ func (e exporter) command(args ...string) *exec.Cmd {
 // stoppable is a command that ends, with all that it started, once ctx does.
 func (e exporter) stoppable(ctx context.Context, args ...string) *exec.Cmd {
 	c := e.prepared(exec.CommandContext(ctx, e.python, pygenArgs(args)...))
-	ownGroup(c)
-	c.Cancel = func() error { return interruptGroup(c) }
+	process.OwnGroup(c)
+	c.Cancel = func() error { return process.Interrupt(c) }
 	c.WaitDelay = stopGrace
 	return c
 }
@@ -87,7 +89,7 @@ func findPython(asked, home string) (string, error) {
 // program, and the names, with versions, of what is installed beside it. Python
 // is not started.
 func (e exporter) pythonStamp() string {
-	stamp := programStamp(e.python)
+	stamp := process.Stamp(e.python)
 	bin := filepath.Dir(absolute(e.python))
 	for _, pattern := range []string{"lib/python*/site-packages/*.dist-info", "Lib/site-packages/*.dist-info"} {
 		found, _ := filepath.Glob(filepath.Join(filepath.Dir(bin), filepath.FromSlash(pattern))) // a fixed pattern is never wrong

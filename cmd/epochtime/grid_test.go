@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/google/go-cmp/cmp"
+	"github.com/mattn/go-shellwords"
 )
 
 func TestParseList(t *testing.T) {
@@ -79,13 +81,15 @@ func TestProduct(t *testing.T) {
 	}
 }
 
-func TestQuote(t *testing.T) {
-	for word, want := range map[string]string{
-		"cnn": "cnn", "--batch=64": "--batch=64", "A=1": "A=1", "a b": "'a b'", "": "''", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "~": "'~'", "x;y": "'x;y'",
-	} {
-		if got := quote(word); got != want {
-			t.Errorf("%q is quoted %s, want %s", word, got, want)
-		}
+// What is printed to be copied into a shell is what --worker's parser reads back.
+func TestQuotedWordsAreReadBack(t *testing.T) {
+	words := []string{"cnn", "--batch=64", "A=1", "a b", "", "it's", "$HOME", "~", "x;y", "\"", "a\nb", `\`, "*"}
+	got, err := shellwords.Parse(shellescape.QuoteCommand(words))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(words, got); diff != "" {
+		t.Errorf("words (-want +got):\n%s", diff)
 	}
 }
 

@@ -246,9 +246,8 @@ func (m *measurement) launched() int {
 
 // machine returns the index of a machine in the record.
 func (m *measurement) machine(found record.Machine) int {
-	same := func(have record.Machine) bool {
-		return have.Hostname == found.Hostname && have.CPU == found.CPU && have.Cores == found.Cores && have.Kernel == found.Kernel
-	}
+	// After a restart, the same machine may run another kernel.
+	same := func(have record.Machine) bool { return have.Same(found) && have.Kernel == found.Kernel }
 	if i := slices.IndexFunc(m.rec.Machines, same); i >= 0 {
 		return i
 	}

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,6 +18,8 @@ import (
 	"epochtime/harness/machine"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/internal/atomicfile"
+	"epochtime/internal/process"
 )
 
 // How far a loss may lie from Keras's, relatively, where the graph does not say.
@@ -114,22 +115,9 @@ func parityMemory(w *launch.Worker, g *graph.Manifest, c record.Config) string {
 
 // parityKey is the same for checks that have the same result.
 func parityKey(w *launch.Worker, g *graph.Manifest, c record.Config) string {
-	key := fmt.Sprintf("%#v", []any{g.SHA256, g.Parity, w.Argv, programStamp(w.Argv[0]), c.Device, c.IntraOp, c.InterOp, c.Executor, w.Env, machine.Steering(os.Environ())})
+	key := fmt.Sprintf("%#v", []any{g.SHA256, g.Parity, w.Argv, process.Stamp(w.Argv[0]), c.Device, c.IntraOp, c.InterOp, c.Executor, w.Env, machine.Steering(os.Environ())})
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:16])
-}
-
-// programStamp changes when the worker program is built anew.
-func programStamp(name string) string {
-	path, err := exec.LookPath(name)
-	if err != nil {
-		return ""
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return ""
-	}
-	return fmt.Sprint(absolute(path), info.Size(), info.ModTime().UnixNano())
 }
 
 func recall(path string, result *parityResult) bool {
@@ -143,5 +131,5 @@ func remember(path string, result parityResult) {
 	if err != nil || path == "" || os.MkdirAll(filepath.Dir(path), 0o755) != nil {
 		return
 	}
-	_ = writeFile(path, text)
+	_ = atomicfile.WriteFile(path, text)
 }

@@ -88,7 +88,7 @@ func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
 	if err != nil {
 		return err
 	}
-	tracing, err := newTarget("--trace", f.trace, nil)
+	tracing, err := openOutput("--trace", f.trace, nil)
 	if err != nil {
 		return err
 	}

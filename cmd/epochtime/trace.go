@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -18,6 +17,7 @@ import (
 	"epochtime/harness/record"
 	"epochtime/harness/report"
 	"epochtime/harness/trace"
+	"epochtime/internal/output"
 )
 
 func newTrace(s streams) *cobra.Command {
@@ -92,10 +92,10 @@ func (f *runFlags) checkTrace(manifests []*graph.Manifest) error {
 
 // traceAfter traces a step once all timed launches are done. measured is how they
 // went. A trace that fails leaves their record as it is.
-func (m *measurement) traceAfter(ctx context.Context, measured error, to target, out io.Writer) error {
+func (m *measurement) traceAfter(ctx context.Context, measured error, to output.Target, out io.Writer) error {
 	t, err := m.trace(ctx)
 	if err == nil {
-		err = to.writeTrace(t)
+		err = to.Fill(func(w io.Writer) error { return trace.Write(w, t) })
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -105,7 +105,7 @@ func (m *measurement) traceAfter(ctx context.Context, measured error, to target,
 		return errFailed
 	}
 	text := fmt.Sprintf("One more step, not timed, is traced in %s. %s 'epochtime trace %s' shows the rest.",
-		to.name, report.Bottleneck(trace.Summarize(t.Spans)), to.name)
+		to, report.Bottleneck(trace.Summarize(t.Spans)), to)
 	fmt.Fprintf(out, "\n%s\n", report.Wrap("", text, widthOf(out)))
 	return measured
 }
@@ -129,16 +129,4 @@ func (m *measurement) trace(ctx context.Context) (*trace.Trace, error) {
 		"graph": g.Name, "batch": strconv.Itoa(out.Launch.Resolved.Batch), "device": out.Launch.Resolved.Device,
 		"tensorflow": out.Launch.TensorFlow, "epochtime": record.Program,
 	}}, nil
-}
-
-func (t target) writeTrace(tr *trace.Trace) error {
-	var b bytes.Buffer
-	if err := trace.Write(&b, tr); err != nil {
-		return err
-	}
-	if t.stream != nil {
-		_, err := t.stream.Write(b.Bytes())
-		return err
-	}
-	return writeFile(t.path, b.Bytes())
 }

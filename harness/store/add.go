@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
 
 	"epochtime/harness/record"
 	"epochtime/harness/stats"
@@ -161,10 +160,8 @@ func machineOf(r *record.Record, run *record.Run) *record.Machine {
 	return nil
 }
 
-// machineKey is the same for one machine, whatever system it runs.
-func machineKey(m record.Machine) string {
-	return digest(m.Hostname, m.Arch, m.CPU, strconv.Itoa(m.Cores), strconv.FormatFloat(m.CPULimit, 'g', -1, 64))
-}
+// machineKey identifies a machine.
+func machineKey(m record.Machine) string { return digest(m.Identity()...) }
 
 // keys are what tables.go says of series and twin. The seed and the number of
 // epochs do not change how long an epoch takes, so they are left out.
