@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"epochtime/harness/compare"
+	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
 	"epochtime/harness/plan"
 	"epochtime/harness/record"
@@ -34,7 +35,7 @@ func newAB(s streams) *cobra.Command {
 what the machine drifts falls on both, and each pair of a block gives a ratio.
 
 ` + report.Wrap("", "--a and --b change one setting of their side each, and may be repeated: "+strings.Join(settable, ", ")+
-			", env.NAME; for a model that is exported first, also "+strings.Join(modelSettings, ", ")+
+			", env.NAME; for a model that is exported first, also "+strings.Join(exporter.Settings(), ", ")+
 			", arg.NAME. GRAPH is the graph or model of a side that names none. All other flags are for both.", helpWidth) + `
 
 The verdict is about the ratio B over A, of seconds an epoch, or an example
@@ -92,8 +93,8 @@ func parseSettings(flag string, list []string) ([]setting, error) {
 			return nil, usagef("%s %q is not KEY=VALUE", flag, item)
 		case variable && name == "":
 			return nil, usagef("%s %q names no variable, as in env.TF_ENABLE_ONEDNN_OPTS=0", flag, item)
-		case !variable && !slices.Contains(settable, key) && !isModelSetting(key):
-			all := slices.Concat(settable, modelSettings)
+		case !variable && !slices.Contains(settable, key) && !exporter.IsSetting(key):
+			all := slices.Concat(settable, exporter.Settings())
 			return nil, usagef("%s %q: there is no setting %q%s: there are %s, env.NAME, arg.NAME", flag, item, key, suggestion(key, all), strings.Join(all, ", "))
 		case slices.ContainsFunc(out, func(s setting) bool { return s.key == key }):
 			return nil, usagef("%s sets %s twice", flag, key)
@@ -176,7 +177,7 @@ func (f *abFlags) addSide(ctx context.Context, s streams, m *measurement, name, 
 	if !ok {
 		return usagef("side %s has no graph: give GRAPH, or %s graph=NAME", name, flag)
 	}
-	if i := slices.IndexFunc(settings, func(s setting) bool { return isModelSetting(s.key) }); i >= 0 && !isModel(f.graphs.root, named) {
+	if i := slices.IndexFunc(settings, func(s setting) bool { return exporter.IsSetting(s.key) }); i >= 0 && !exporter.IsModel(f.graphs.root, named) {
 		return usagef("%s %s=… is for a model given as FILE.py, FILE.keras or keras:NAME, and %s is exported already", flag, settings[i].key, named)
 	}
 	flags, err := f.with(settings)

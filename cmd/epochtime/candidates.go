@@ -11,6 +11,7 @@ import (
 	"al.essio.dev/pkg/shellescape"
 	"github.com/spf13/pflag"
 
+	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
 )
 
@@ -149,8 +150,8 @@ func given(flags *pflag.FlagSet) map[string]bool {
 // command is the command line that runs a candidate.
 func (f *tuneFlags) command(c candidate) string {
 	words := []string{"epochtime", "run", c.name}
-	if isModel(f.graphs.root, c.name) {
-		words = append(words, f.models.words...)
+	if exporter.IsModel(f.graphs.root, c.name) {
+		words = append(words, f.models.options.Words()...)
 	}
 	for _, name := range []string{"graphs", "epochs", "warmup", "batch", "samples", "data", "input", "take", "tokens", "window", "image-size", "seed", "feed", "shuffle", "preprocess", "pad-to", "prefetch", "feed-threads",
 		"worker", "device", "timeout", "env", "intra-op", "inter-op", "executor", "memory-limit", "python"} {

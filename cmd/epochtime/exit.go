@@ -8,6 +8,7 @@ import (
 	"os/exec"
 
 	"epochtime/harness/compare"
+	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
 	"epochtime/harness/store"
 )
@@ -74,7 +75,7 @@ func exitCode(w io.Writer, err error) int {
 	case errors.As(err, &notFound):
 		fmt.Fprintln(w, "epochtime: "+err.Error()+suggestion(notFound.Name, notFound.Have))
 		return exitUsage
-	case errors.Is(err, errUsage), errors.Is(err, store.ErrNone), errors.Is(err, graph.ErrBatch), errors.Is(err, graph.ErrResident):
+	case errors.Is(err, errUsage), errors.Is(err, store.ErrNone), errors.Is(err, exporter.ErrModel), errors.Is(err, graph.ErrBatch), errors.Is(err, graph.ErrResident):
 		fmt.Fprintln(w, "epochtime:", err)
 		return exitUsage
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
 	"epochtime/harness/record"
 )
@@ -29,14 +30,14 @@ type measureFlags struct {
 	reparity   bool
 	concurrent bool
 	models     modelFlags
-	cache      *graphCache // of models that are exported
+	cache      *exporter.Cache // of models that are exported
 
 	own     *pflag.FlagSet // the flags as they were added
 	earlier *record.Record // that --resume goes on with
 }
 
 func newMeasureFlags(launches int) measureFlags {
-	return measureFlags{batch: -1, launches: launches, cache: new(graphCache)}
+	return measureFlags{batch: -1, launches: launches, cache: new(exporter.Cache)}
 }
 
 func (f *measureFlags) add(flags *pflag.FlagSet) {
@@ -156,7 +157,7 @@ func (f *measureFlags) set(key, value string) (err error) {
 	case "feed":
 		f.feed.feed = value
 	default: // the parser of settings has checked that there is such a key
-		if isModelSetting(key) {
+		if exporter.IsSetting(key) {
 			f.models, err = f.models.with(key, value)
 			return err
 		}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
 	"epochtime/harness/plan"
 	"epochtime/harness/record"
@@ -65,7 +67,7 @@ call. The table tells what feeding costs as the difference.`,
 	}
 	flags := cmd.Flags()
 	f.add(flags)
-	flags.StringVar(&f.suite, "suite", "", "`NAME` a named set of graphs: "+suiteNames())
+	flags.StringVar(&f.suite, "suite", "", "`NAME` a named set of graphs: "+strings.Join(exporter.Suites(), ", "))
 	flags.StringVar(&f.weights, "save-weights", "", "`DIR` for the trained weights, GRAPH.weights.h5, which Keras reads: those of the first launch that works; a file that is there is not replaced")
 	flags.StringVar(&f.trace, "trace", "", "write one more step, traced and not timed, to `FILE` for Perfetto and 'epochtime trace'")
 	return cmd
