@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"epochtime/harness/compare"
+	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
 	"epochtime/harness/machine"
 	"epochtime/harness/measure"
@@ -25,7 +26,7 @@ import (
 type measureFlags struct {
 	graphs     graphFlags
 	models     modelFlags
-	cache      *graphCache // of models that are exported
+	cache      *exporter.Cache // of models that are exported
 	config     record.Config
 	launches   int
 	maxTime    time.Duration
@@ -44,7 +45,7 @@ type measureFlags struct {
 }
 
 func newMeasureFlags(launches int) measureFlags {
-	return measureFlags{config: setting.Defaults(), launches: launches, threshold: compare.DefaultThreshold, cache: new(graphCache)}
+	return measureFlags{config: setting.Defaults(), launches: launches, threshold: compare.DefaultThreshold, cache: new(exporter.Cache)}
 }
 
 // add adds the flags, those of the settings but the ones left out.
@@ -108,8 +109,8 @@ func (f *measureFlags) with(side string, list []assignment) (*measureFlags, erro
 // line calls it.
 func (f *measureFlags) configuration(g *graph.Manifest, name string) measure.Configuration {
 	c := measure.Configuration{Graph: g, Config: f.config, Command: []string{"run", name}}
-	if isModel(f.graphs.root, name) {
-		c.Command = append(c.Command, f.models.words...)
+	if exporter.IsModel(f.graphs.root, name) {
+		c.Command = append(c.Command, f.models.options.Words()...)
 	} else {
 		c.Command[1] = f.graphs.name(g)
 	}

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"epochtime/harness/exporter"
 	"epochtime/harness/measure"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
@@ -65,7 +67,7 @@ call. The table tells what feeding costs as the difference.`,
 	flags := cmd.Flags()
 	f.add(flags)
 	flags.Lookup("feed").Usage = "`HOW` batches, or resident: measure each graph also with its data on the device and a whole epoch in one call, which shows what feeding costs"
-	flags.StringVar(&f.suite, "suite", "", "`NAME` a named set of graphs: "+suiteNames())
+	flags.StringVar(&f.suite, "suite", "", "`NAME` a named set of graphs: "+strings.Join(exporter.Suites(), ", "))
 	f.addMaxTime(flags, "; the table is then about what there is")
 	flags.Var(&f.until, "until", "launch until every interval is this narrow, as in 2% either way, or --launches is reached (then 100 unless it is given)")
 	flags.BoolVar(&f.plot, "plot", false, "draw the epochs of each graph below the table")
