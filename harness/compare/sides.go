@@ -114,7 +114,7 @@ func (p *Pair) need(o Options, threshold float64) {
 	case p.Ratio.Known():
 		half = math.Log(p.Ratio.High/p.Ratio.Low) / 2
 	case o.Noise != nil && o.Noise.Launches > 0: // of one side; the ratio has that of both
-		blocks, half = 1, 2.576*math.Sqrt2*o.Noise.Launches
+		blocks, half = 1, stats.Resolvable(o.Noise.Launches, 1)
 	}
 	needed := blocks * (half / wanted) * (half / wanted)
 	if math.IsNaN(needed) {

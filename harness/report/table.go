@@ -30,7 +30,7 @@ var (
 		{"examples/s", summary(func(s record.Summary) string { return Rate(s.ExamplesPerSecond) })},
 	}
 	surroundings = []column{
-		{"preparing", summary(func(s record.Summary) string { return percent(s.PreprocessShare) })},
+		{"preparing", summary(func(s record.Summary) string { return percent(s.WaitShare) })},
 		{"first step", summary(func(s record.Summary) string { return Seconds(s.FirstStepSeconds) })},
 		{"peak memory", summary(func(s record.Summary) string { return Bytes(s.PeakRSS) })},
 		{"final loss", summary(func(s record.Summary) string { return Loss(s.FinalLoss) })},

@@ -58,7 +58,7 @@ func measured(r *record.Record) []family {
 		of("epochtime_epoch_mean_seconds", "seconds", "Mean over all measured epochs.", func(s record.Summary) float64 { return s.MeanEpochSeconds }),
 		of("epochtime_step_seconds", "seconds", "Median time of a step.", func(s record.Summary) float64 { return s.StepSeconds }),
 		of("epochtime_first_step_seconds", "seconds", "Median time of the first step, never part of an epoch.", func(s record.Summary) float64 { return s.FirstStepSeconds }),
-		of("epochtime_preparing_ratio", "ratio", "Share of the epoch that waits for its next batch.", func(s record.Summary) float64 { return s.PreprocessShare }),
+		of("epochtime_preparing_ratio", "ratio", "Share of the epoch that waits for its next batch.", func(s record.Summary) float64 { return s.WaitShare }),
 		of("epochtime_examples_per_second", "", "Examples of an epoch over its time.", func(s record.Summary) float64 { return s.ExamplesPerSecond }),
 		of("epochtime_peak_memory_bytes", "bytes", "Largest resident memory of a worker.", func(s record.Summary) float64 { return float64(s.PeakRSS) }),
 		of("epochtime_final_loss", "", "Loss after the last epoch of the last launch.", func(s record.Summary) float64 { return float64(s.FinalLoss) }),
