@@ -24,6 +24,7 @@ const module = "epochtime"
 var rooms = map[string]string{
 	"harness/graph":     "",
 	"harness/record":    "",
+	"harness/setting":   "record graph",
 	"harness/trace":     "",
 	"harness/protocol":  "record trace",
 	"harness/stats":     "record",
@@ -34,16 +35,16 @@ var rooms = map[string]string{
 	"harness/tfsession": "graph trace",
 	"harness/launch":    "protocol record trace",
 	"harness/plan":      "record stats",
-	"harness/compare":   "record stats machine",
-	"harness/store":     "record stats compare",
+	"harness/compare":   "record stats machine setting",
+	"harness/store":     "record stats compare setting",
 	"harness/changes":   "",
-	"harness/report":    "record stats machine compare trace",
+	"harness/report":    "record stats machine compare trace setting",
 
-	"harness/report/formats": "record stats compare report",
+	"harness/report/formats": "record stats compare report setting",
 
 	"harness/train": "tfsession epoch feed dataset graph record trace",
 
-	"cmd/epochtime":        "graph record protocol stats machine dataset feed epoch launch plan compare store changes report report/formats trace",
+	"cmd/epochtime":        "setting graph record protocol stats machine dataset feed epoch launch plan compare store changes report report/formats trace",
 	"cmd/epochtime-worker": "train tfsession epoch feed dataset graph machine protocol record trace",
 
 	// Finds out how often verdicts are wrong.

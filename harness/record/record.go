@@ -36,15 +36,19 @@ const (
 	Incomplete = "incomplete"
 )
 
-// Plan says what was asked for: the Kind of measurement, in Blocks random blocks
-// drawn from Seed, each with every configuration once. Threshold and Budget are 0
-// where the kind has none.
+// Plan says how launches were ordered: Blocks seeded random blocks, each with
+// every configuration once. It ends early after MaxTime seconds, or when the
+// interval of every run is within Until of its median; 0 is no such end.
+// Threshold is the change that matters to a verdict. For KindTune, Blocks is the
+// most launches a side that confirm the winner.
 type Plan struct {
-	Kind      string  `json:"kind"`
-	Seed      uint64  `json:"seed"`
-	Blocks    int     `json:"blocks"`
-	Threshold float64 `json:"threshold"` // the change that matters to a verdict, as a share
-	Budget    float64 `json:"budget_s"`  // seconds that all launches may take
+	Kind   string `json:"kind"`
+	Seed   uint64 `json:"seed"`
+	Blocks int    `json:"blocks"`
+
+	MaxTime   float64 `json:"max_time_s,omitempty"`
+	Until     float64 `json:"until,omitempty"`
+	Threshold float64 `json:"threshold,omitempty"`
 }
 
 // What Plan.Kind may hold.
@@ -61,7 +65,8 @@ type Run struct {
 	Side     string   `json:"side"`
 	Graph    Graph    `json:"graph"`
 	Config   Config   `json:"config"`
-	Parity   *Parity  `json:"parity"` // nil where it was not checked
+	Command  []string `json:"command,omitempty"` // the words after "epochtime" that measure this run alone
+	Parity   *Parity  `json:"parity"`            // nil where it was not checked
 	Launches []Launch `json:"launches"`
 	Summary  *Summary `json:"summary"` // nil while no launch is ok
 	Warnings []string `json:"warnings"`
@@ -88,6 +93,7 @@ type Parity struct {
 type Graph struct {
 	Name            string         `json:"name"`
 	SHA256          string         `json:"sha256"`
+	Dir             string         `json:"dir,omitempty"` // its folder, where it was measured
 	Architecture    string         `json:"architecture"`
 	Parameters      int64          `json:"parameters"`
 	FlopsPerExample float64        `json:"flops_per_example"`
@@ -104,7 +110,7 @@ type Config struct {
 	Device      string            `json:"device"`
 	Seed        uint64            `json:"seed"`
 	Data        []string          `json:"data"`
-	Inputs      map[string]string `json:"inputs,omitempty"`     // tensor: the column or array of the data that feeds it
+	Inputs      map[string]string `json:"input,omitempty"`      // tensor: the column or array of the data that feeds it
 	Take        int               `json:"take,omitempty"`       // examples drawn at random from the data; 0 is all, in order
 	Tokens      string            `json:"tokens,omitempty"`     // what a text is cut into: words, chars or bytes
 	Window      int               `json:"window,omitempty"`     // tokens an example of a text has; 0 is the graph's length
@@ -119,7 +125,16 @@ type Config struct {
 	IntraOp     int               `json:"intra_op"`
 	InterOp     int               `json:"inter_op"`
 	Env         map[string]string `json:"env"`
+	Worker      []string          `json:"worker,omitempty"`       // the worker's command; empty is the program beside this one
+	Timeout     float64           `json:"timeout,omitempty"`      // seconds that a launch may take; 0 is no limit
+	MemoryLimit uint64            `json:"memory_limit,omitempty"` // bytes that a worker may take; 0 is no limit
 }
+
+// What Config.Executor may hold, beside nothing for TensorFlow's pool of threads.
+const (
+	SingleThreaded = "single-threaded"
+	CallerThread   = "caller-thread"
+)
 
 // What Config.Feed may hold.
 const (

@@ -23,7 +23,7 @@ func full() *Record {
 	started := time.Date(2026, 3, 1, 12, 30, 0, 125e6, time.FixedZone("", 3600))
 	return &Record{
 		Schema: Schema, Epochtime: "0.1.0", ID: "00c0ffee00c0ffee", Started: started, Argv: []string{"epochtime", "run", "cnn"},
-		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Kind: KindAB, Seed: math.MaxUint64, Blocks: 6, Threshold: 0.05, Budget: 180},
+		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Kind: KindAB, Seed: math.MaxUint64, Blocks: 6, MaxTime: 600, Until: 0.02, Threshold: 0.05},
 		Machines: slices.Repeat([]Machine{{
 			Hostname: "node7", OS: "debian 12", Kernel: "6.1.0", Arch: "amd64", CPU: "Some CPU", Cores: 8,
 			CPUFeatures: []string{"avx2", "fma"}, Governor: "performance", MemoryBytes: 64 << 30,
@@ -32,14 +32,16 @@ func full() *Record {
 		Runs: []Run{{
 			Side: "B",
 			Graph: Graph{
-				Name: "cnn", SHA256: "590442f0", Architecture: "cnn", Parameters: 54410, FlopsPerExample: 1239186,
+				Name: "cnn", SHA256: "590442f0", Dir: "/graphs/cnn", Architecture: "cnn", Parameters: 54410, FlopsPerExample: 1239186,
 				Variant: map[string]any{"jit": true, "batch": nil},
 			},
 			Config: Config{
 				Batch: 32, Samples: 1000, Epochs: 10, Warmup: 1, Device: "cpu", Seed: math.MaxUint64, Data: []string{"digits.npz"},
 				Inputs: map[string]string{"x": "pixels"}, Take: 500, Tokens: "words", Window: 64, ImageSize: "224x224",
 				Shuffle: true, Preprocess: []string{"x:flip"}, PadTo: 8, Prefetch: 2, FeedThreads: 1, Feed: FeedResident, Executor: "single-threaded", IntraOp: 4, InterOp: 2, Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
+				Worker: []string{"ssh", "node7", "epochtime-worker"}, Timeout: 90, MemoryLimit: 2 << 30,
 			},
+			Command:  []string{"run", "cnn", "--batch=32"},
 			Parity:   &Parity{MaxRelativeDifference: 1e-07, Tolerance: 0.001, Checked: started},
 			Launches: []Launch{fullLaunch(started)},
 			Summary: &Summary{

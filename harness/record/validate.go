@@ -29,7 +29,7 @@ func (r *Record) Validate() error {
 	case !slices.Contains(kinds, r.Plan.Kind):
 		return fmt.Errorf("plan.kind: %q is not one of %q: read it with the epochtime that wrote it", r.Plan.Kind, kinds)
 	}
-	if err := times("plan", r.Plan.Threshold, r.Plan.Budget); err != nil {
+	if err := times("plan", r.Plan.MaxTime, r.Plan.Until, r.Plan.Threshold); err != nil {
 		return err
 	}
 	for i := range r.Runs {

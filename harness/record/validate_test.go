@@ -24,7 +24,7 @@ func TestValidate(t *testing.T) {
 		{"id: it is empty", func(r *Record) { r.ID = "" }},
 		{`status: "" is neither`, func(r *Record) { r.Status = "" }},
 		{`plan.kind: "" is not one of`, func(r *Record) { r.Plan.Kind = "" }},
-		{"plan: -1 is no time", func(r *Record) { r.Plan.Budget = -1 }},
+		{"plan: -1 is no time", func(r *Record) { r.Plan.MaxTime = -1 }},
 		{`runs[0] ("cnn").config.feed: "" is neither "batches" nor "resident"`, func(r *Record) { r.Runs[0].Config.Feed = "" }},
 		{`status: "done" is neither`, func(r *Record) { r.Status = "done" }},
 		{`plan.kind: "guess"`, func(r *Record) { r.Plan.Kind = "guess" }},
