@@ -155,7 +155,7 @@ func (f *abFlags) run(ctx context.Context, s streams, args []string) error {
 	out, err := f.finish(s, m, err)
 	pair := compare.Sides(&m.rec.Runs[0], &m.rec.Runs[1], compare.Options{Threshold: float64(f.threshold)})
 	if m.measured() {
-		report.Sides(out, m.rec, pair, float64(f.threshold), widthOf(out))
+		report.Record(out, m.rec, report.Options{Width: widthOf(out), Threshold: float64(f.threshold)})
 	}
 	if err != nil {
 		return err

@@ -117,10 +117,8 @@ func (f *runFlags) show(out io.Writer, m *measurement, err error) {
 	if !m.measured() && !errors.Is(err, errFailed) {
 		return
 	}
-	report.Table(out, m.rec, widthOf(out))
-	if f.suite == "article" {
-		report.Article(out, m.rec)
-	}
+	m.rec.Plan.Suite = f.suite
+	report.Record(out, m.rec, report.Options{Width: widthOf(out)})
 	m.showWeights(out)
 }
 

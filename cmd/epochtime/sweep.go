@@ -103,7 +103,7 @@ func (f *sweepFlags) run(ctx context.Context, s streams, name string) error {
 	err = m.launches(ctx)
 	out, err := f.finish(s, m, err)
 	if m.launched() > 0 {
-		report.Sweep(out, m.rec, widthOf(out))
+		report.Record(out, m.rec, report.Options{Width: widthOf(out)})
 	}
 	return err
 }

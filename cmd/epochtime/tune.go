@@ -101,7 +101,7 @@ func (f *tuneFlags) run(ctx context.Context, s streams, model string) error {
 	}
 	out, err := f.finish(s, m, err)
 	if m.measured() {
-		report.Ranking(out, m.rec.Runs[:len(candidates)], ranks(ranking), widthOf(out))
+		report.Record(out, m.rec, report.Options{Width: widthOf(out), Threshold: float64(f.threshold)})
 	}
 	if err != nil {
 		return err
@@ -164,7 +164,6 @@ func (f *tuneFlags) conclude(out io.Writer, m *measurement, candidates []candida
 	}
 	say("Confirmation in a fresh comparison; A is the default, B the winner of the search:")
 	fmt.Fprintln(out)
-	report.Sides(out, m.rec, *pair, float64(f.threshold), widthOf(out))
 	if err := m.sidesWork(m.first, m.first+1); err != nil {
 		return err
 	}
@@ -181,13 +180,4 @@ func (f *tuneFlags) conclude(out io.Writer, m *measurement, candidates []candida
 		fmt.Fprintln(out, "  "+f.command(candidates[0]))
 	}
 	return nil
-}
-
-// ranks are the places of a ranking, as the report takes them.
-func ranks(ranking []plan.Standing) []report.Rank {
-	var out []report.Rank
-	for _, s := range ranking {
-		out = append(out, report.Rank{Run: s.Config, Seconds: s.Seconds, Failed: s.Failed, Tried: s.Tried})
-	}
-	return out
 }

@@ -49,6 +49,7 @@ type Plan struct {
 	MaxTime   float64 `json:"max_time_s,omitempty"`
 	Until     float64 `json:"until,omitempty"`
 	Threshold float64 `json:"threshold,omitempty"`
+	Suite     string  `json:"suite,omitempty"` // the named set of graphs that was asked for
 }
 
 // What Plan.Kind may hold.

@@ -23,7 +23,7 @@ func full() *Record {
 	started := time.Date(2026, 3, 1, 12, 30, 0, 125e6, time.FixedZone("", 3600))
 	return &Record{
 		Schema: Schema, Epochtime: "0.1.0", ID: "00c0ffee00c0ffee", Started: started, Argv: []string{"epochtime", "run", "cnn"},
-		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Kind: KindAB, Seed: math.MaxUint64, Blocks: 6, MaxTime: 600, Until: 0.02, Threshold: 0.05},
+		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Kind: KindAB, Seed: math.MaxUint64, Blocks: 6, MaxTime: 600, Until: 0.02, Threshold: 0.05, Suite: "article"},
 		Machines: slices.Repeat([]Machine{{
 			Hostname: "node7", OS: "debian 12", Kernel: "6.1.0", Arch: "amd64", CPU: "Some CPU", Cores: 8,
 			CPUFeatures: []string{"avx2", "fma"}, Governor: "performance", MemoryBytes: 64 << 30,
