@@ -21,13 +21,13 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help bench peers nightly gate-check setup build graphs graphs-zoo test test-setup test-go test-py test-smoke test-zoo check fmt env lock clean prerequisites FORCE
+.PHONY: help bench peers nightly gate-check setup build graphs graphs-zoo test test-setup test-go test-library test-py test-smoke test-zoo check fmt env lock clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
 DIGITS := mlp cnn
 OTHERS := $(MODELS) $(DIGITS:%=%-digits) $(ARTICLE:%=%-jit) $(MODELS:%=%-jit)
-PYGEN := $(wildcard pygen/*.py pygen/models/*.py)
+PYGEN := $(shell find pygen -name '*.py' ! -path '*/tests/*' ! -path 'pygen/peers/*')
 GO_FILES := $(wildcard go.mod go.sum) $(shell find cmd harness internal \( -type d -o -type f ! -name '*_test.go' \) ! -path '*/testdata*')
 PY := .venv/bin/python
 REQUIREMENTS := $(wildcard pygen/requirements/$(TF).txt)
@@ -37,7 +37,7 @@ NATIVE_ENV := . .native/env
 missing = $(if $(filter-out $(wildcard graphs/*/graph.json),$(1:%=graphs/%/graph.json)),FORCE)
 
 help: ## this list
-	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	printf '\nVariables, given as make NAME=value (TF and PYTHON are remembered in setup/choices.mk):\n'
 	printf '  %-26s %s\n' 'TF=cpu|gpu|/path/to/venv' 'which TensorFlow; now: $(TF)' \
 		'PYTHON=python3.12' 'the Python that makes .venv; now: $(PYTHON)' 'GO=/usr/local/go/bin/go' 'the Go command; now: $(GO)'
@@ -60,7 +60,7 @@ graphs: graphs/.article graphs/.others ## export all built-in models, also compi
 graphs-zoo: .venv/ready ## export the models of the suite "all" (some minutes)
 	$(PY) -m pygen export --suite all --force --out graphs
 
-test: test-setup test-go test-py test-smoke ## run every test
+test: test-setup test-go test-library test-py test-smoke ## run every test
 
 gate-check: ## how often verdicts are wrong, and what they find: writes the tables of docs/statistics.md (some minutes)
 	$(GO) run ./internal/gatecheck -doc docs/statistics.md
@@ -71,6 +71,9 @@ test-setup: ## test the set-up's checks (no network needed)
 
 test-go: .native/ready graphs build ## Go tests, with the race detector
 	$(NATIVE_ENV); $(GO) test -race ./...
+
+test-library: .native/ready graphs/.article ## build and run docs/examples/library outside the repository
+	setup/test-library
 
 test-py: .venv/ready-dev ## Python tests
 	$(PY) -m pytest -q pygen/tests

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 
@@ -65,7 +65,7 @@ Exit codes: 0 faster or same, 3 any is slower, 4 any is undecided.`,
 }
 
 func (f *compareFlags) run(s streams, args []string) error {
-	to, err := newTarget("--json", f.json, s.out)
+	to, err := openOutput("--json", f.json, s.out)
 	if err != nil {
 		return err
 	}
@@ -86,10 +86,11 @@ func (f *compareFlags) run(s streams, args []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", strings.Join(args, " and "), err)
 	}
-	if to.stream == nil || f.json != "-" {
+	if f.json != "-" {
 		report.Comparison(s.out, c, o, widthOf(s.out))
 	}
-	if err := to.writeComparison(c, f.threshold); err != nil {
+	err = to.Fill(func(w io.Writer) error { return writeComparison(w, c, f.threshold) })
+	if err != nil {
 		return err
 	}
 	return verdictError(c.Verdict())
@@ -124,10 +125,8 @@ type pairJSON struct {
 	NeededSeconds float64       `json:"needed_s"`
 }
 
-func (t target) writeComparison(c *compare.Comparison, threshold percentFlag) error {
-	if t.path == "" && t.stream == nil {
-		return nil
-	}
+// writeComparison writes a comparison as JSON.
+func writeComparison(w io.Writer, c *compare.Comparison, threshold percentFlag) error {
 	out := comparisonJSON{
 		Schema: 1, Verdict: string(c.Verdict()), Threshold: float64(threshold), SameSession: c.SameSession,
 		GeometricMean: record.Number(c.GeometricMean), Pairs: []pairJSON{},
@@ -145,18 +144,13 @@ func (t target) writeComparison(c *compare.Comparison, threshold percentFlag) er
 			Needed: p.Needed, NeededSeconds: needed,
 		})
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
+	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", " ")
 	if err := enc.Encode(out); err != nil {
 		return fmt.Errorf("writing the comparison: %w", err)
 	}
-	if t.stream != nil {
-		_, err := t.stream.Write(b.Bytes())
-		return err
-	}
-	return writeFile(t.path, b.Bytes())
+	return nil
 }
 
 // full is a list that JSON shows as [] where it is empty.

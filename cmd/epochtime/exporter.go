@@ -6,6 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
+
+	"epochtime/internal/process"
 )
 
 // exporter is the Python program pygen, and the Python that runs it.
@@ -30,9 +33,9 @@ func (e exporter) command(args ...string) *exec.Cmd {
 // stoppable is a command that ends, with all that it started, once ctx does.
 func (e exporter) stoppable(ctx context.Context, args ...string) *exec.Cmd {
 	c := e.prepared(exec.CommandContext(ctx, e.python, pygenArgs(args)...))
-	ownGroup(c)
-	c.Cancel = func() error { return interruptGroup(c) }
-	c.WaitDelay = stopGrace
+	process.OwnGroup(c)
+	c.Cancel = func() error { return process.Interrupt(c) }
+	c.WaitDelay = 10 * time.Second
 	return c
 }
 
@@ -87,7 +90,7 @@ func findPython(asked, home string) (string, error) {
 // program, and the names, with versions, of what is installed beside it. Python
 // is not started.
 func (e exporter) pythonStamp() string {
-	stamp := programStamp(e.python)
+	stamp := process.Stamp(e.python)
 	bin := filepath.Dir(absolute(e.python))
 	for _, pattern := range []string{"lib/python*/site-packages/*.dist-info", "Lib/site-packages/*.dist-info"} {
 		found, _ := filepath.Glob(filepath.Join(filepath.Dir(bin), filepath.FromSlash(pattern))) // a fixed pattern is never wrong

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"epochtime/harness/record"
 	"epochtime/harness/report"
 	"epochtime/harness/store"
+	"epochtime/internal/atomicfile"
 )
 
 // selector makes an id of the command line an expression of the store.
@@ -164,11 +164,11 @@ func exportOne(s streams, h historyFlags, expr, to string) error {
 	if err != nil {
 		return err
 	}
-	out, err := newSaver(to, s.out)
+	out, err := openOutput("--to", to, s.out)
 	if err != nil {
 		return err
 	}
-	return errors.Join(out.save(rec), out.finish(rec))
+	return out.Fill(rec.Write)
 }
 
 func exportAll(s streams, h historyFlags, f filterFlags, to string) error {
@@ -189,11 +189,8 @@ func exportAll(s streams, h historyFlags, f filterFlags, to string) error {
 		if err != nil {
 			return err
 		}
-		var b bytes.Buffer
-		if err := rec.Write(&b); err != nil {
-			return err
-		}
-		if err := writeFile(filepath.Join(to, e.ID+".json"), b.Bytes()); err != nil {
+		path := filepath.Join(to, e.ID+".json")
+		if err := atomicfile.Write(path, func(f *os.File) error { return rec.Write(f) }); err != nil {
 			return fmt.Errorf("--to: %w", err)
 		}
 	}

@@ -26,7 +26,7 @@ const plainGraph = `{
  "preprocess": [],
  "data": {"kind": "synthetic", "columns": {"x": {"generator": "normal"}, "y": {"generator": "normal"}}},
  "settings": {"samples": 1000, "batch": 32, "epochs": 2},
- "parity": {"file": "parity.npz", "batch": 8, "steps": 3, "losses": [3, 2, 1]},
+ "parity": {"file": "parity.npz", "batch": 8, "steps": 3, "losses": [3, 2, 1], "tolerance": 1e-05},
  "made_with": {"tensorflow": "2.21.0"}
 }`
 

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"epochtime/harness/graph"
+	"epochtime/internal/process"
 )
 
 // model is one that is still to be exported, and how.
@@ -77,7 +78,7 @@ func (m model) export(ctx context.Context, work string, w io.Writer) error {
 	c := m.with.stoppable(ctx, append(words, "--", m.spec)...)
 	c.Stderr = struct{ io.Writer }{w} // no terminal: it is said above what is exported
 	err := c.Run()
-	killGroup(c)
+	process.Kill(c)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

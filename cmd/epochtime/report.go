@@ -82,7 +82,7 @@ func (f *reportFlags) check() error {
 }
 
 func (f *reportFlags) run(s streams, name string) error {
-	to, err := newTarget("--out", f.out, s.out)
+	to, err := openOutput("--out", f.out, s.out)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (f *reportFlags) run(s streams, name string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	return to.write(text)
+	return to.Write(text)
 }
 
 // record reads a record file, one of the history, or one from stdin.
@@ -140,18 +140,4 @@ func (f *reportFlags) comparison(s streams, rec *record.Record) (*compare.Compar
 		return nil, nil
 	}
 	return c, err
-}
-
-// write puts the whole result where it goes.
-func (t target) write(text []byte) error {
-	var err error
-	if t.stream != nil {
-		_, err = t.stream.Write(text)
-	} else {
-		err = writeFile(t.path, text)
-	}
-	if err != nil {
-		return fmt.Errorf("writing to %s: %w", t.name, err)
-	}
-	return nil
 }

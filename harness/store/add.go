@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
 
 	"epochtime/harness/record"
 	"epochtime/harness/setting"
@@ -142,10 +141,8 @@ func machineOf(r *record.Record, run *record.Run) *record.Machine {
 	return nil
 }
 
-// machineKey is the same for one machine, whatever system it runs.
-func machineKey(m record.Machine) string {
-	return digest(m.Hostname, m.Arch, m.CPU, strconv.Itoa(m.Cores), strconv.FormatFloat(m.CPULimit, 'g', -1, 64))
-}
+// machineKey identifies a machine.
+func machineKey(m record.Machine) string { return digest(m.Identity()...) }
 
 // keys returns the columns series and twin of tables.go.
 func keys(r *record.Record, run *record.Run) (series, twin string, err error) {
