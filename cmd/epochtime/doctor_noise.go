@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"epochtime/harness/compare"
-	"epochtime/harness/plan"
+	"epochtime/harness/measure"
 	"epochtime/harness/record"
 	"epochtime/harness/stats"
 	"epochtime/harness/store"
@@ -29,51 +29,36 @@ func (f *noiseFlags) add(flags *pflag.FlagSet) {
 
 // noise measures a graph against itself, launches in turn, keeps what this tells
 // of the machine, and shows it.
-func (f *noiseFlags) noise(ctx context.Context, s streams, graphs graphFlags, worker workerFlags, name string) error {
-	m, err := f.againstItself(ctx, s, graphs, worker, name)
+func (f *noiseFlags) noise(ctx context.Context, s streams, flags *measureFlags, name string) error {
+	flags.history, flags.launches = f.history, f.launches
+	o, err := flags.options(s)
 	if err != nil {
 		return err
 	}
-	a, b := &m.rec.Runs[0], &m.rec.Runs[1]
-	now := compare.Noise{}
-	now.Epochs, now.Launches = stats.Noise(a, b)
-	known := f.remember(s, m.rec, now)
-	findings{s.out, widthOf(s.out)}.noise(m.rec, now, known, compare.Sides(a, b, compare.Options{}))
-	return nil
-}
-
-// againstItself measures both sides, and puts the record into the history.
-func (f *noiseFlags) againstItself(ctx context.Context, s streams, graphs graphFlags, worker workerFlags, name string) (*measurement, error) {
-	flags := newMeasureFlags(f.launches)
-	flags.add(pflag.NewFlagSet("", pflag.ContinueOnError)) // for the defaults
-	flags.graphs, flags.worker, flags.history, flags.launches = graphs, worker, f.history, f.launches
 	found, err := flags.findGraphs(ctx, s, "", []string{name})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	m, err := flags.newMeasurement(s, record.KindAB)
+	side, err := measure.Configure(flags.configuration(found[0], name))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, side := range []string{"A", "B"} {
-		if err := flags.addTo(m, found[0], side, "side "+side); err != nil {
-			return nil, err
-		}
-	}
-	m.follow(plan.Blocks{Configs: 2, Blocks: f.launches, Seed: flags.seed, Together: true})
-	end, err := flags.begin(s, m)
+	session, err := measure.NewAB(side, side, o)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer end()
-	if err := m.prepare(ctx); err != nil {
-		return nil, err
+	if _, err := flags.carryOut(ctx, s, session); err != nil {
+		return err
 	}
-	_, err = flags.finish(s, m, m.launches(ctx))
-	if err != nil {
-		return nil, err
+	if err := session.Works(0, 1); err != nil {
+		return err
 	}
-	return m, m.sidesWork(0, 1)
+	a, b := &session.Record().Runs[0], &session.Record().Runs[1]
+	now := compare.Noise{}
+	now.Epochs, now.Launches = stats.Noise(a, b)
+	known := f.remember(s, session.Record(), now)
+	findings{s.out, widthOf(s.out)}.noise(session.Record(), now, known, compare.Sides(a, b, compare.Options{}))
+	return nil
 }
 
 // remember keeps the noise in the history, and returns all that is known of this

@@ -2,11 +2,8 @@ package main
 
 import (
 	"errors"
-	"math"
 	"strconv"
 	"strings"
-
-	"github.com/dustin/go-humanize"
 )
 
 // percentFlag is a share: "5%" and "0.05" are the same.
@@ -30,24 +27,3 @@ func (p *percentFlag) Set(text string) error {
 }
 
 func (p *percentFlag) Type() string { return "SHARE" }
-
-// sizeFlag is a number of bytes, as in 2GiB; 0 is none.
-type sizeFlag uint64
-
-func (s *sizeFlag) String() string {
-	if *s == 0 {
-		return ""
-	}
-	return humanize.IBytes(uint64(*s))
-}
-
-func (s *sizeFlag) Set(text string) error {
-	n, err := humanize.ParseBytes(text)
-	if err != nil || n == 0 || n > math.MaxInt64 {
-		return errors.New("a size is a number of bytes, as in 512MiB or 2GiB")
-	}
-	*s = sizeFlag(n)
-	return nil
-}
-
-func (s *sizeFlag) Type() string { return "SIZE" }

@@ -13,9 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"epochtime/internal/scripted"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/internal/scripted"
 )
 
 // asWorker makes this test binary a scripted worker.

@@ -219,12 +219,7 @@ func fails(r Result) bool { return r.Dead || r.Status != record.OK }
 
 // secondsOf is the median of a configuration's launches.
 func secondsOf(config int, done []Result) float64 {
-	var all []float64
-	for _, r := range done {
-		if r.Config == config && !fails(r) {
-			all = append(all, r.Seconds)
-		}
-	}
+	all := secondsOfAll(config, done)
 	if len(all) == 0 {
 		return 0
 	}

@@ -43,10 +43,10 @@ func (s Setting) Text(c record.Config) string { return strings.Join(s.list(&c), 
 // Shown returns the setting's value in c for people: Text, or the word for a
 // value that is not set.
 func (s Setting) Shown(c record.Config) string {
-	if text := s.Text(c); text != "" {
-		return text
+	if len(s.list(&c)) == 0 {
+		return s.Unset
 	}
-	return s.Unset
+	return s.Text(c)
 }
 
 // Set changes the setting in c. The word for a value that is not set unsets it.
@@ -116,7 +116,7 @@ func Of(configs ...record.Config) []Setting {
 // configurations.
 func Differing(configs ...record.Config) []Setting {
 	return slices.DeleteFunc(Of(configs...), func(s Setting) bool {
-		return !slices.ContainsFunc(configs, func(c record.Config) bool { return s.Text(c) != s.Text(configs[0]) })
+		return !slices.ContainsFunc(configs, func(c record.Config) bool { return !slices.Equal(s.list(&c), s.list(&configs[0])) })
 	})
 }
 

@@ -17,7 +17,7 @@ var samples = map[string][]string{
 	"data": {"x=/tmp/a b.npy", "/tmp/c.npz"}, "input": {"x=a,b", "y=c"}, "take": {"9"}, "tokens": {"chars"}, "window": {"64"},
 	"image-size": {"224x32"}, "seed": {"18446744073709551615"}, "feed": {"resident"}, "shuffle": {"yes"},
 	"preprocess": {"x:scale=0.5", "y:one_hot"}, "pad-to": {"8"}, "prefetch": {"0"}, "feed-threads": {"2"},
-	"worker": {"ssh gpu7 epochtime-worker"}, "device": {"gpu:1"}, "env": {"A=b=c", "B= "}, "intra-op": {"1"}, "inter-op": {"2"},
+	"worker": {"ssh gpu7 epochtime-worker", `sh -c 'exec "$0"' w`}, "device": {"gpu:1"}, "env": {"A=b=c", "B= "}, "intra-op": {"1"}, "inter-op": {"2"},
 	"executor": {"caller-thread"}, "timeout": {"1m30s"}, "memory-limit": {"1500MiB", "2GiB", "7B"},
 }
 
@@ -86,7 +86,7 @@ func TestSetRefuses(t *testing.T) {
 	for _, bad := range []string{
 		"samples=0", "batch=0", "batch=-1", "batch=x", "epochs=0", "epochs=1e3", "warmup=-1", "input=x", "input==y", "take=0", "tokens=lines", "window=0",
 		"image-size=10", "image-size=0x9", "image-size=1x2x3", "seed=-1", "feed=both", "shuffle=maybe", "preprocess=x:spin", "prefetch=-1",
-		"feed-threads=0", "worker=a; b", "worker='", "device=abacus", "device=gpu:", "env=A", "env==b", "executor=fast", "timeout=-1s", "timeout=9", "memory-limit=0", "memory-limit=much",
+		"feed-threads=0", "worker=a; b", "worker='", "device=abacus", "device=gpu:", "env=A", "env==b", "executor=fast", "timeout=-1s", "timeout=9", "memory-limit=0", "memory-limit=much", "memory-limit=-1", "memory-limit=99999999TiB",
 	} {
 		name, value, _ := strings.Cut(bad, "=")
 		s, ok := Find(name)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/dustin/go-humanize"
 	"github.com/mattn/go-shellwords"
 
@@ -115,8 +116,13 @@ func env(c *record.Config) *map[string]string { return &c.Env }
 func environment(name string) Setting {
 	return Setting{
 		Name: envPrefix + name, Value: "VALUE", Unset: "default", Usage: "the variable " + name + " of the worker's environment",
-		list: func(c *record.Config) []string { return unlessEmpty(c.Env[name]) },
-		set:  func(c *record.Config, text string) error { pairs(env).put(c, name, text); return nil },
+		list: func(c *record.Config) []string {
+			if v, set := c.Env[name]; set {
+				return []string{v}
+			}
+			return nil
+		},
+		set: func(c *record.Config, text string) error { pairs(env).put(c, name, text); return nil },
 	}
 }
 
@@ -214,7 +220,7 @@ func setPreprocess(c *record.Config, text string) error {
 	return words(func(c *record.Config) *[]string { return &c.Preprocess }).add(c, text)
 }
 
-func workerList(c *record.Config) []string { return unlessEmpty(strings.Join(c.Worker, " ")) }
+func workerList(c *record.Config) []string { return unlessEmpty(shellescape.QuoteCommand(c.Worker)) }
 
 func setWorker(c *record.Config, text string) error {
 	c.Worker = nil
