@@ -169,12 +169,15 @@ func withSubcommands(cmd *cobra.Command) []*cobra.Command {
 	return out
 }
 
-// texts reads the files that match a pattern.
+// texts reads the files that match a pattern; each matches some.
 func texts(root string, patterns []string, use func(name, text string) error) error {
 	for _, pattern := range patterns {
 		names, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
 		if err != nil {
 			return err
+		}
+		if names == nil {
+			return fmt.Errorf("no file in %s is %s", root, pattern)
 		}
 		for _, name := range names {
 			data, err := os.ReadFile(name)
