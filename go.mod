@@ -30,6 +30,7 @@ require (
 require github.com/apache/arrow-go/v18 v18.8.0
 
 require (
+	al.essio.dev/pkg/shellescape v1.6.1 // indirect
 	github.com/andybalholm/brotli v1.2.3 // indirect
 	github.com/apache/thrift v0.24.0 // indirect
 	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect

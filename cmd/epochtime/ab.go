@@ -176,15 +176,12 @@ func (f *abFlags) side(ctx context.Context, s streams, name string, list, args [
 
 func (f *abFlags) run(ctx context.Context, s streams, session *measure.Session) error {
 	out, err := f.carryOut(ctx, s, session)
-	pair, measured := session.Pair()
-	if measured {
-		report.Sides(out, session.Record(), pair, session.Record().Plan.Threshold, widthOf(out))
-	}
+	f.show(out, session)
 	if err != nil {
 		return err
 	}
 	if err := session.Works(0, 1); err != nil {
 		return err
 	}
-	return verdictError(pair.Verdict)
+	return verdictError(session.Verdict())
 }

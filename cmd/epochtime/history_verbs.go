@@ -48,7 +48,7 @@ func newHistoryShow(s streams, h *historyFlags) *cobra.Command {
 				return rec.Write(s.out)
 			}
 			fmt.Fprintf(s.out, "record %s, begun %s, %s\n%s\n\n", rec.ID, rec.Started.Format("2006-01-02 15:04:05 -07:00"), rec.Status, strings.Join(rec.Argv, " "))
-			report.Table(s.out, rec, widthOf(s.out))
+			report.Record(s.out, rec, report.Options{Width: widthOf(s.out)})
 			return nil
 		},
 	}

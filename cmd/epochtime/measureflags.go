@@ -19,6 +19,7 @@ import (
 	"epochtime/harness/machine"
 	"epochtime/harness/measure"
 	"epochtime/harness/record"
+	"epochtime/harness/report"
 	"epochtime/harness/setting"
 )
 
@@ -156,6 +157,13 @@ func (f *measureFlags) carryOut(ctx context.Context, s streams, session *measure
 		err = unwritten
 	}
 	return out, err
+}
+
+// show prints what was measured.
+func (f *measureFlags) show(out io.Writer, session *measure.Session) {
+	if session.Launched() > 0 {
+		report.Record(out, session.Record(), report.Options{Width: widthOf(out)})
+	}
 }
 
 // begin returns the session that the command line asks for: the one that --resume

@@ -108,6 +108,7 @@ func (f *runFlags) session(ctx context.Context, s streams, args []string, o meas
 	if f.until > 0 && !f.own.Changed("launches") {
 		o.Launches = mostUntil
 	}
+	o.Suite = f.suite
 	return measure.NewRun(list, o)
 }
 
@@ -117,22 +118,19 @@ func (f *runFlags) run(ctx context.Context, s streams, session *measure.Session)
 		return err
 	}
 	out, err := f.carryOut(ctx, s, session)
-	f.show(out, session, err) // also where there is no other record of it
+	f.showRun(out, session, err) // also where there is no other record of it
 	if f.trace != "" && (err == nil || errors.Is(err, measure.ErrFailed)) {
 		return traceAfter(ctx, s, session, err, tracing, out)
 	}
 	return err
 }
 
-// show prints what was measured; err is how that went.
-func (f *runFlags) show(out io.Writer, session *measure.Session, err error) {
+// showRun prints what was measured; err is how that went.
+func (f *runFlags) showRun(out io.Writer, session *measure.Session, err error) {
 	if !session.Measured() && !errors.Is(err, measure.ErrFailed) {
 		return
 	}
-	report.Table(out, session.Record(), widthOf(out))
-	if f.suite == "article" {
-		report.Article(out, session.Record())
-	}
+	report.Record(out, session.Record(), report.Options{Width: widthOf(out)})
 	for i, w := range session.Saved() {
 		if i == 0 {
 			fmt.Fprintln(out)

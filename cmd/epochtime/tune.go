@@ -3,17 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"time"
 
-	"al.essio.dev/pkg/shellescape"
 	"github.com/spf13/cobra"
 
 	"epochtime/harness/compare"
 	"epochtime/harness/graph"
 	"epochtime/harness/measure"
-	"epochtime/harness/plan"
-	"epochtime/harness/report"
 )
 
 // tuneFlags are what 'epochtime tune' takes.
@@ -85,66 +81,23 @@ func (f *tuneFlags) session(ctx context.Context, s streams, args []string, o mea
 
 func (f *tuneFlags) run(ctx context.Context, s streams, session *measure.Session) error {
 	out, err := f.carryOut(ctx, s, session)
-	ranking := session.Ranking()
-	if session.Measured() {
-		report.Ranking(out, session.Record().Runs[:len(ranking)], ranks(ranking), widthOf(out))
-	}
+	f.show(out, session)
 	if err != nil {
 		return err
 	}
-	return f.conclude(out, session, ranking[0])
-}
-
-// conclude says what the search has come to.
-func (f *tuneFlags) conclude(out io.Writer, session *measure.Session, winner plan.Standing) error {
-	say := func(text string) { fmt.Fprintf(out, "\n%s\n", report.Wrap("", text, widthOf(out))) }
-	if winner.Seconds <= 0 {
-		return fmt.Errorf("no candidate worked: %w", session.Works(0))
-	}
-	runs := session.Record().Runs
-	command := func(i int) { fmt.Fprintln(out, "  "+commandLine(runs[i].Command)) }
-	pair, compared := session.Pair()
+	found := compare.SearchOf(session.Record(), compare.Options{Threshold: session.Record().Plan.Threshold})
 	switch {
-	case winner.Config == 0:
-		say("Nothing beats the default:")
-		command(0)
-		return nil
-	case !compared:
-		say(fmt.Sprintf("The default does not work here: %v. The fastest that does:", session.Works(0)))
-		command(winner.Config)
+	case found.Winner < 0:
+		return fmt.Errorf("no candidate worked: %w", session.Works(0))
+	case found.Pair == nil:
 		return nil
 	}
-	say("Confirmation in a fresh comparison; A is the default, B the winner of the search:")
-	fmt.Fprintln(out)
-	report.Sides(out, session.Record(), pair, session.Record().Plan.Threshold, widthOf(out))
-	if err := session.Works(len(runs)-2, len(runs)-1); err != nil {
+	n := len(session.Record().Runs)
+	if err := session.Works(n-2, n-1); err != nil {
 		return err
 	}
-	switch pair.Verdict {
-	case compare.Faster:
-		say("Run it with:")
-		command(winner.Config)
-	case compare.Inconclusive:
-		say("Not confirmed: the time is too short to tell it from the default. To look closer:")
-		command(winner.Config)
+	if found.Pair.Verdict == compare.Inconclusive {
 		return errInconclusive
-	default:
-		say("Nothing beats the default:")
-		command(0)
 	}
 	return nil
-}
-
-// commandLine is a command of this program for a shell.
-func commandLine(words []string) string {
-	return shellescape.QuoteCommand(append([]string{"epochtime"}, words...))
-}
-
-// ranks are the places of a ranking, as the report takes them.
-func ranks(ranking []plan.Standing) []report.Rank {
-	var out []report.Rank
-	for _, s := range ranking {
-		out = append(out, report.Rank{Run: s.Config, Seconds: s.Seconds, Failed: s.Failed, Tried: s.Tried})
-	}
-	return out
 }

@@ -4,7 +4,7 @@ package changes
 import (
 	"math"
 
-	"github.com/aclements/go-moremath/stats"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Change is a point from which on a series has another level.
@@ -139,8 +139,8 @@ func (m *moments) score(x float64) float64 {
 	}
 	t := math.Abs(d) / deviation * math.Sqrt(m.n/(m.n+1))
 	// The upper tail, where the quantile loses nothing to rounding.
-	tail := stats.TDist{V: m.n - 1}.CDF(-t)
-	return math.Copysign(-stats.StdNormal.InvCDF(tail), d)
+	tail := distuv.StudentsT{Sigma: 1, Nu: m.n - 1}.CDF(-t)
+	return math.Copysign(-distuv.UnitNormal.Quantile(tail), d)
 }
 
 // levels fills in the levels between changes.

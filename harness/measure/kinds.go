@@ -122,14 +122,9 @@ func (s *Session) Measure(ctx context.Context) error {
 	return err
 }
 
-// Pair returns the comparison of an ab, or of a tune's winner with its default;
-// false where no launches of both sides are there to compare.
-func (s *Session) Pair() (compare.Pair, bool) {
-	a := slices.IndexFunc(s.rec.Runs, func(r record.Run) bool { return r.Side == sideA })
-	if a < 0 || a+1 >= len(s.rec.Runs) {
-		return compare.Pair{}, false
-	}
-	return s.sides(a, a+1), s.Measured()
+// Verdict returns what an ab says of side B.
+func (s *Session) Verdict() compare.Verdict {
+	return compare.Sides(&s.rec.Runs[0], &s.rec.Runs[1], compare.Options{Threshold: s.rec.Plan.Threshold}).Verdict
 }
 
 // search is the plan of a tune's search.
@@ -149,24 +144,11 @@ func (s *Session) candidates() int {
 	return n
 }
 
-// Ranking returns the places of a tune's candidates, the best first.
-func (s *Session) Ranking() []plan.Standing {
-	n, results := s.candidates(), []plan.Result(nil)
-	for i, run := range s.rec.Runs[:n] {
-		for _, l := range run.Launches {
-			if l.Status != record.Interrupted {
-				results = append(results, s.result(i, l))
-			}
-		}
-	}
-	return s.search().Ranking(results)
-}
-
 // confirm compares the winner with the default anew, since the best of many
 // measurements looks better than it is.
 func (s *Session) confirm(ctx context.Context) error {
-	winner := s.Ranking()[0]
-	if winner.Config == 0 || winner.Seconds <= 0 || s.Works(0) != nil {
+	winner := compare.SearchOf(s.rec, compare.Options{}).Winner
+	if winner <= 0 || s.Works(0) != nil {
 		return nil
 	}
 	var spent time.Duration
@@ -175,7 +157,7 @@ func (s *Session) confirm(ctx context.Context) error {
 		spent, block = spent+r.Took, max(block, r.Block+1)
 	}
 	if n == len(s.rec.Runs) { // else it had begun before the session was resumed
-		for i, from := range []int{0, winner.Config} {
+		for i, from := range []int{0, winner} {
 			c := s.configs[from].Configuration
 			side := []string{sideA, sideB}[i]
 			c.Label = "side " + side + ", " + c.Graph.Name

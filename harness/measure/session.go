@@ -13,7 +13,6 @@ import (
 	"slices"
 	"time"
 
-	"epochtime/harness/compare"
 	"epochtime/harness/graph"
 	"epochtime/harness/launch"
 	"epochtime/harness/plan"
@@ -40,6 +39,7 @@ type Options struct {
 	Until     float64           // stop once each interval is within this share of its median; 0 is never
 	Threshold float64           // the change that matters to a verdict; 0 is compare.DefaultThreshold
 	Labels    map[string]string // kept in the record
+	Suite     string            // name of the set of graphs, kept in the record
 	Argv      []string          // how the session was asked for, kept in the record
 
 	Recheck     bool   // compare with Keras even where that was done before
@@ -89,7 +89,7 @@ func newSession(kind string, list []Configuration, o Options) (*Session, error) 
 		Argv: o.Argv, Labels: o.Labels, Status: record.Incomplete,
 		Plan: record.Plan{
 			Kind: kind, Seed: o.Seed, Blocks: o.Launches,
-			MaxTime: o.MaxTime.Seconds(), Until: o.Until, Threshold: o.Threshold,
+			MaxTime: o.MaxTime.Seconds(), Until: o.Until, Threshold: o.Threshold, Suite: o.Suite,
 		},
 	}
 	for _, c := range list {
@@ -181,9 +181,7 @@ func (s *Session) result(config int, l record.Launch) plan.Result {
 		Took: time.Duration(l.Wall * float64(time.Second)),
 		Dead: l.Setup || l.Status == record.OOM && s.searches(),
 	}
-	if measured := stats.Measured(l); len(measured) > 0 {
-		r.Seconds = stats.MedianOf(measured, func(e record.Epoch) float64 { return e.Seconds })
-	}
+	r.Seconds, _ = stats.LaunchMedian(l)
 	return r
 }
 
@@ -243,10 +241,4 @@ func (s *Session) Works(runs ...int) error {
 		}
 	}
 	return nil
-}
-
-// Sides compares runs of the record that stand for side A and side B, block by
-// block.
-func (s *Session) sides(a, b int) compare.Pair {
-	return compare.Sides(&s.rec.Runs[a], &s.rec.Runs[b], compare.Options{Threshold: s.rec.Plan.Threshold})
 }

@@ -23,7 +23,7 @@ func full() *Record {
 	started := time.Date(2026, 3, 1, 12, 30, 0, 125e6, time.FixedZone("", 3600))
 	return &Record{
 		Schema: Schema, Epochtime: "0.1.0", ID: "00c0ffee00c0ffee", Started: started, Argv: []string{"epochtime", "run", "cnn"},
-		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Kind: KindAB, Seed: math.MaxUint64, Blocks: 6, MaxTime: 600, Until: 0.02, Threshold: 0.05},
+		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Kind: KindAB, Seed: math.MaxUint64, Blocks: 6, MaxTime: 600, Until: 0.02, Threshold: 0.05, Suite: "article"},
 		Machines: slices.Repeat([]Machine{{
 			Hostname: "node7", OS: "debian 12", Kernel: "6.1.0", Arch: "amd64", CPU: "Some CPU", Cores: 8,
 			CPUFeatures: []string{"avx2", "fma"}, Governor: "performance", MemoryBytes: 64 << 30,
@@ -46,7 +46,7 @@ func full() *Record {
 			Launches: []Launch{fullLaunch(started)},
 			Summary: &Summary{
 				Launches: 6, EpochSeconds: Interval{Median: 0.5, Low: 0.25, High: 0.75, Confidence: 0.95}, MeanEpochSeconds: 0.5,
-				ExamplesPerSecond: 2000, StepSeconds: 0.015625, PreprocessShare: 0.125, FirstStepSeconds: 1.5, PeakRSS: 1 << 30, FinalLoss: 2.25,
+				ExamplesPerSecond: 2000, StepSeconds: 0.015625, WaitShare: 0.125, FirstStepSeconds: 1.5, PeakRSS: 1 << 30, FinalLoss: 2.25,
 			},
 			Warnings: []string{"the launches differ"},
 		}},
@@ -262,7 +262,7 @@ func TestReadRefuses(t *testing.T) {
 }
 
 func TestReadIgnoresUnknownFields(t *testing.T) {
-	r, err := Read(strings.NewReader(`{"schema":1,"later":{},"status":"complete"}`))
+	r, err := Read(strings.NewReader(`{"schema":1,"later":{},"id":"1","status":"complete","plan":{"kind":"run"}}`))
 	if err != nil || r.Status != Complete {
 		t.Errorf("Read = %+v, %v", r, err)
 	}
@@ -280,7 +280,7 @@ func FuzzRead(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(text)
-	f.Add([]byte(`{"schema":1,"runs":[{"summary":null,"launches":[{"epochs":[{"loss":null}]}]}]}`))
+	f.Add([]byte(`{"schema":1,"id":"1","status":"complete","plan":{"kind":"run"},"runs":[{"graph":{"name":"g"},"config":{"feed":"batches"},"summary":null,"launches":[{"status":"ok","epochs":[{"loss":null}]}]}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		r, err := Read(bytes.NewReader(text))
 		if err != nil {

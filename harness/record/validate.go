@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -9,18 +10,27 @@ import (
 // statuses that a launch may have.
 var statuses = []string{OK, Error, OOM, Killed, Timeout, Nonfinite, Interrupted}
 
-// Validate refuses a record that no measurement can have written: another schema,
-// times that are negative or not finite, counts below zero, launches of machines
-// that the record does not hold. The error names the place. Read calls it.
+// kinds of measurement.
+var kinds = []string{KindRun, KindAB, KindSweep, KindTune}
+
+// Validate returns an error for a record that no measurement can have written:
+// another schema, no id, times that are negative or not finite, negative counts,
+// launches on machines that the record lacks. The error names the place. Read
+// calls it.
 func (r *Record) Validate() error {
 	if r.Schema != Schema {
 		return fmt.Errorf("schema: it is %d, this program knows %d", r.Schema, Schema)
 	}
-	if !slices.Contains([]string{Complete, Incomplete, ""}, r.Status) {
+	switch {
+	case r.ID == "":
+		return errors.New("id: it is empty: a record has the id of its session")
+	case r.Status != Complete && r.Status != Incomplete:
 		return fmt.Errorf("status: %q is neither %q nor %q", r.Status, Complete, Incomplete)
+	case !slices.Contains(kinds, r.Plan.Kind):
+		return fmt.Errorf("plan.kind: %q is not one of %q: read it with the epochtime that wrote it", r.Plan.Kind, kinds)
 	}
-	if !slices.Contains([]string{KindRun, KindAB, KindSweep, KindTune, ""}, r.Plan.Kind) {
-		return fmt.Errorf("plan.kind: %q is no kind of measurement: read it with the epochtime that wrote it", r.Plan.Kind)
+	if err := times("plan", r.Plan.MaxTime, r.Plan.Until, r.Plan.Threshold); err != nil {
+		return err
 	}
 	for i := range r.Runs {
 		if err := r.Runs[i].validate(len(r.Machines)); err != nil {
@@ -37,6 +47,8 @@ func (r *Run) validate(machines int) error {
 		return fmt.Errorf("graph.name: it is empty")
 	case !slices.Contains([]string{"A", "B", ""}, r.Side):
 		return fmt.Errorf("side: %.40q is neither A nor B", r.Side)
+	case c.Feed != FeedBatches && c.Feed != FeedResident:
+		return fmt.Errorf("config.feed: %.40q is neither %q nor %q", c.Feed, FeedBatches, FeedResident)
 	case min(c.Batch, c.Samples, c.Epochs, c.Warmup, c.PadTo, c.Prefetch, c.FeedThreads, c.IntraOp, c.InterOp, c.Take, c.Window) < 0:
 		return fmt.Errorf("config: a count is negative")
 	}
@@ -86,7 +98,7 @@ func (s *Summary) validate() error {
 	return times("summary", i.Median, s.MeanEpochSeconds, s.ExamplesPerSecond, s.StepSeconds, s.FirstStepSeconds)
 }
 
-// times refuses the first that is negative or not finite.
+// times returns an error for the first value that is negative or not finite.
 func times(at string, seconds ...float64) error {
 	for _, s := range seconds {
 		if s < 0 || !finite(s) {

@@ -21,6 +21,11 @@ func TestValidate(t *testing.T) {
 		change func(*Record)
 	}{
 		{"schema: it is 2", func(r *Record) { r.Schema = 2 }},
+		{"id: it is empty", func(r *Record) { r.ID = "" }},
+		{`status: "" is neither`, func(r *Record) { r.Status = "" }},
+		{`plan.kind: "" is not one of`, func(r *Record) { r.Plan.Kind = "" }},
+		{"plan: -1 is no time", func(r *Record) { r.Plan.MaxTime = -1 }},
+		{`runs[0] ("cnn").config.feed: "" is neither "batches" nor "resident"`, func(r *Record) { r.Runs[0].Config.Feed = "" }},
 		{`status: "done" is neither`, func(r *Record) { r.Status = "done" }},
 		{`plan.kind: "guess"`, func(r *Record) { r.Plan.Kind = "guess" }},
 		{`runs[0] ("").graph.name: it is empty`, func(r *Record) { r.Runs[0].Graph.Name = "" }},
@@ -54,7 +59,7 @@ func TestValidateAllows(t *testing.T) {
 		"no interval":         func(r *Record) { r.Runs[0].Summary.EpochSeconds = Interval{Median: 1, Low: Number(math.NaN())} },
 		"an epoch of no time": func(r *Record) { r.Runs[0].Launches[0].Epochs[0] = Epoch{Loss: Number(math.NaN())} },
 		"no hello":            func(r *Record) { r.Runs[0].Launches[0].Machine, r.Machines = 0, nil },
-		"an older record":     func(r *Record) { r.ID, r.Status, r.Plan.Kind, r.Runs[0].Side = "", "", "", "" },
+		"no sides":            func(r *Record) { r.Runs[0].Side = "" },
 		"a remainder below 0": func(r *Record) { r.Runs[0].Launches[0].Epochs[0].Other = -1e-9 },
 	} {
 		r := full()

@@ -30,8 +30,14 @@ type Setting struct {
 	set  func(*record.Config, string) error
 }
 
-// Key is the setting's name in records and machine formats.
-func (s Setting) Key() string { return strings.ReplaceAll(s.Name, "-", "_") }
+// Key is the setting's name in records and machine formats. That of a variable is its
+// name as it is.
+func (s Setting) Key() string {
+	if strings.HasPrefix(s.Name, envPrefix) {
+		return s.Name
+	}
+	return strings.ReplaceAll(s.Name, "-", "_")
+}
 
 // Switch reports whether the setting is on or off.
 func (s Setting) Switch() bool { return s.Value == "" }

@@ -73,18 +73,3 @@ func TestUnknown(t *testing.T) {
 		t.Errorf("%v, want an error that lists the formats", err)
 	}
 }
-
-func TestTitles(t *testing.T) {
-	for name, want := range map[string][]string{
-		"plain":  {"cnn, batch 32", "cnn, batch full, env.TF_ENABLE_ONEDNN_OPTS 0", "rnn-2"},
-		"slower": {"cnn, side A", "cnn, side B, executor caller-thread"},
-	} {
-		for _, e := range examples() {
-			if e.name == name {
-				if diff := cmp.Diff(want, titles(e.record.Runs)); diff != "" {
-					t.Errorf("%s (-want +got):\n%s", name, diff)
-				}
-			}
-		}
-	}
-}
