@@ -118,6 +118,8 @@ func hint(err error) string {
 		return ": it may not be executed: chmod +x it, or name another --worker"
 	case errors.Is(err, launch.ErrStart):
 		return ": build it with 'make build', or name it with --worker"
+	case errors.Is(err, launch.ErrNoLimit):
+		return ": leave out --memory-limit"
 	case errors.Is(err, machine.ErrBusy):
 		return ": wait for it, or use --allow-concurrent and accept that they disturb each other"
 	case errors.Is(err, machine.ErrLock):
