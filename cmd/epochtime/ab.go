@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"epochtime/harness/exporter"
 	"epochtime/harness/measure"
 	"epochtime/harness/report"
 	"epochtime/harness/setting"
@@ -28,7 +29,7 @@ func newAB(s streams) *cobra.Command {
 what the machine drifts falls on both, and each pair of a block gives a ratio.
 
 ` + report.Wrap("", "--a and --b change one setting of their side each, and may be repeated: "+strings.Join(slices.Concat([]string{graphKey}, setting.Names(setting.All())), ", ")+
-			"; for a model that is exported first, also "+strings.Join(modelSettings, ", ")+
+			"; for a model that is exported first, also "+strings.Join(exporter.Settings(), ", ")+
 			", arg.NAME. GRAPH is the graph or model of a side that names none. All other flags are for both.", helpWidth) + `
 
 The verdict is about the ratio B over A, of seconds an epoch, or an example
@@ -70,7 +71,7 @@ const graphKey = "graph"
 
 // abKeys are all keys of assignments.
 func abKeys() []string {
-	return slices.Concat([]string{graphKey}, setting.Names(setting.All()), modelSettings, []string{"arg.NAME"})
+	return slices.Concat([]string{graphKey}, setting.Names(setting.All()), exporter.Settings(), []string{"arg.NAME"})
 }
 
 // parseAssignments reads the settings of a side.
@@ -84,7 +85,7 @@ func parseAssignments(flag string, list []string) ([]assignment, error) {
 			return nil, usagef("%s %q is not KEY=VALUE", flag, item)
 		case key == "env":
 			return nil, usagef("%s %q: name the variable in the key, as in env.TF_ENABLE_ONEDNN_OPTS=0", flag, item)
-		case !known && key != graphKey && !isModelSetting(key):
+		case !known && key != graphKey && !exporter.IsSetting(key):
 			hint := suggestion(key, abKeys())
 			if hint == "" {
 				hint = ": there are " + strings.Join(abKeys(), ", ")
@@ -154,7 +155,7 @@ func (f *abFlags) side(ctx context.Context, s streams, name string, list, args [
 	if !ok {
 		return measure.Configuration{}, usagef("side %s has no graph: give GRAPH, or %s graph=NAME", name, flag)
 	}
-	if i := slices.IndexFunc(assignments, func(a assignment) bool { return isModelSetting(a.key) }); i >= 0 && !isModel(f.graphs.root, named) {
+	if i := slices.IndexFunc(assignments, func(a assignment) bool { return exporter.IsSetting(a.key) }); i >= 0 && !exporter.IsModel(f.graphs.root, named) {
 		return measure.Configuration{}, usagef("%s %s=… is for a model given as FILE.py, FILE.keras or keras:NAME, and %s is exported already", flag, assignments[i].key, named)
 	}
 	flags, err := f.with(name, assignments)
@@ -175,15 +176,12 @@ func (f *abFlags) side(ctx context.Context, s streams, name string, list, args [
 
 func (f *abFlags) run(ctx context.Context, s streams, session *measure.Session) error {
 	out, err := f.carryOut(ctx, s, session)
-	pair, measured := session.Pair()
-	if measured {
-		report.Record(out, session.Record(), report.Options{Width: widthOf(out)})
-	}
+	f.show(out, session)
 	if err != nil {
 		return err
 	}
 	if err := session.Works(0, 1); err != nil {
 		return err
 	}
-	return verdictError(pair.Verdict)
+	return verdictError(session.Verdict())
 }

@@ -140,6 +140,15 @@ func everyCommand(root string) (out []printed, err error) {
 		}
 		out = append(out, found...)
 	}
+	// The exporter prints its own help, with its program's name in place of this.
+	err = texts(root, []string{"pygen/cli.py"}, func(name, text string) error {
+		found, err := inShell(name, strings.ReplaceAll(text, "{program}", "epochtime"))
+		out = append(out, found...)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
 	err = texts(root, []string{"cmd/*/*.go", "harness/*/*.go", "harness/*/*/*.go"}, func(name, text string) error {
 		if !strings.HasSuffix(name, "_test.go") {
 			out = append(out, inQuotes(name, text)...)
@@ -160,12 +169,15 @@ func withSubcommands(cmd *cobra.Command) []*cobra.Command {
 	return out
 }
 
-// texts reads the files that match a pattern.
+// texts reads the files that match a pattern; each matches some.
 func texts(root string, patterns []string, use func(name, text string) error) error {
 	for _, pattern := range patterns {
 		names, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
 		if err != nil {
 			return err
+		}
+		if names == nil {
+			return fmt.Errorf("no file in %s is %s", root, pattern)
 		}
 		for _, name := range names {
 			data, err := os.ReadFile(name)

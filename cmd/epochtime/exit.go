@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"epochtime/harness/compare"
+	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
 	"epochtime/harness/launch"
 	"epochtime/harness/machine"
@@ -107,7 +108,7 @@ func exitCode(w io.Writer, err error) int {
 }
 
 // wrongUse are errors in what the program was asked for.
-var wrongUse = []error{errUsage, store.ErrNone, graph.ErrBatch, graph.ErrResident, measure.ErrWeights}
+var wrongUse = []error{errUsage, store.ErrNone, exporter.ErrModel, graph.ErrBatch, graph.ErrResident, measure.ErrWeights}
 
 // inFlags is the text of an error in which a wrong setting is called by its flag.
 func inFlags(err error) string {

@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"epochtime":        func() { os.Exit(run()) },
 		"epochtime-worker": scripted.Main,
-		"exporting-python": exportingPython,
+		"exporting-python": scripted.Exporter,
 	})
 }
 

@@ -14,10 +14,12 @@ import (
 	"github.com/spf13/pflag"
 
 	"epochtime/harness/compare"
+	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
 	"epochtime/harness/machine"
 	"epochtime/harness/measure"
 	"epochtime/harness/record"
+	"epochtime/harness/report"
 	"epochtime/harness/setting"
 )
 
@@ -25,7 +27,7 @@ import (
 type measureFlags struct {
 	graphs     graphFlags
 	models     modelFlags
-	cache      *graphCache // of models that are exported
+	cache      *exporter.Cache // of models that are exported
 	config     record.Config
 	launches   int
 	maxTime    time.Duration
@@ -44,7 +46,7 @@ type measureFlags struct {
 }
 
 func newMeasureFlags(launches int) measureFlags {
-	return measureFlags{config: setting.Defaults(), launches: launches, threshold: compare.DefaultThreshold, cache: new(graphCache)}
+	return measureFlags{config: setting.Defaults(), launches: launches, threshold: compare.DefaultThreshold, cache: new(exporter.Cache)}
 }
 
 // add adds the flags, those of the settings but the ones left out.
@@ -108,8 +110,8 @@ func (f *measureFlags) with(side string, list []assignment) (*measureFlags, erro
 // line calls it.
 func (f *measureFlags) configuration(g *graph.Manifest, name string) measure.Configuration {
 	c := measure.Configuration{Graph: g, Config: f.config, Command: []string{"run", name}}
-	if isModel(f.graphs.root, name) {
-		c.Command = append(c.Command, f.models.words...)
+	if exporter.IsModel(f.graphs.root, name) {
+		c.Command = append(c.Command, f.models.options.Words()...)
 	} else {
 		c.Command[1] = f.graphs.name(g)
 	}
@@ -155,6 +157,13 @@ func (f *measureFlags) carryOut(ctx context.Context, s streams, session *measure
 		err = unwritten
 	}
 	return out, err
+}
+
+// show prints what was measured.
+func (f *measureFlags) show(out io.Writer, session *measure.Session) {
+	if session.Launched() > 0 {
+		report.Record(out, session.Record(), report.Options{Width: widthOf(out)})
+	}
 }
 
 // begin returns the session that the command line asks for: the one that --resume

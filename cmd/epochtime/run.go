@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"epochtime/harness/exporter"
 	"epochtime/harness/measure"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
@@ -65,7 +67,7 @@ call. The table tells what feeding costs as the difference.`,
 	flags := cmd.Flags()
 	f.add(flags)
 	flags.Lookup("feed").Usage = "`HOW` batches, or resident: measure each graph also with its data on the device and a whole epoch in one call, which shows what feeding costs"
-	flags.StringVar(&f.suite, "suite", "", "`NAME` a named set of graphs: "+suiteNames())
+	flags.StringVar(&f.suite, "suite", "", "`NAME` a named set of graphs: "+strings.Join(exporter.Suites(), ", "))
 	f.addMaxTime(flags, "; the table is then about what there is")
 	flags.Var(&f.until, "until", "launch until every interval is this narrow, as in 2% either way, or --launches is reached (then 100 unless it is given)")
 	flags.BoolVar(&f.plot, "plot", false, "draw the epochs of each graph below the table")
@@ -106,11 +108,8 @@ func (f *runFlags) session(ctx context.Context, s streams, args []string, o meas
 	if f.until > 0 && !f.own.Changed("launches") {
 		o.Launches = mostUntil
 	}
-	session, err := measure.NewRun(list, o)
-	if err == nil {
-		session.Record().Plan.Suite = f.suite
-	}
-	return session, err
+	o.Suite = f.suite
+	return measure.NewRun(list, o)
 }
 
 func (f *runFlags) run(ctx context.Context, s streams, session *measure.Session) error {
@@ -119,15 +118,15 @@ func (f *runFlags) run(ctx context.Context, s streams, session *measure.Session)
 		return err
 	}
 	out, err := f.carryOut(ctx, s, session)
-	f.show(out, session, err) // also where there is no other record of it
+	f.showRun(out, session, err) // also where there is no other record of it
 	if f.trace != "" && (err == nil || errors.Is(err, measure.ErrFailed)) {
 		return traceAfter(ctx, s, session, err, tracing, out)
 	}
 	return err
 }
 
-// show prints what was measured; err is how that went.
-func (f *runFlags) show(out io.Writer, session *measure.Session, err error) {
+// showRun prints what was measured; err is how that went.
+func (f *runFlags) showRun(out io.Writer, session *measure.Session, err error) {
 	if !session.Measured() && !errors.Is(err, measure.ErrFailed) {
 		return
 	}

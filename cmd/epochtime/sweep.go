@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"epochtime/harness/measure"
-	"epochtime/harness/report"
 	"epochtime/harness/setting"
 )
 
@@ -99,8 +98,6 @@ func (f *sweepFlags) axes() ([]measure.Axis, error) {
 
 func (f *sweepFlags) run(ctx context.Context, s streams, session *measure.Session) error {
 	out, err := f.carryOut(ctx, s, session)
-	if session.Launched() > 0 {
-		report.Record(out, session.Record(), report.Options{Width: widthOf(out)})
-	}
+	f.show(out, session)
 	return err
 }

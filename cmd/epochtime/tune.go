@@ -10,7 +10,6 @@ import (
 	"epochtime/harness/compare"
 	"epochtime/harness/graph"
 	"epochtime/harness/measure"
-	"epochtime/harness/report"
 )
 
 // tuneFlags are what 'epochtime tune' takes.
@@ -82,24 +81,22 @@ func (f *tuneFlags) session(ctx context.Context, s streams, args []string, o mea
 
 func (f *tuneFlags) run(ctx context.Context, s streams, session *measure.Session) error {
 	out, err := f.carryOut(ctx, s, session)
-	if session.Measured() {
-		report.Record(out, session.Record(), report.Options{Width: widthOf(out)})
-	}
+	f.show(out, session)
 	if err != nil {
 		return err
 	}
-	search := session.Search()
+	found := compare.SearchOf(session.Record(), compare.Options{Threshold: session.Record().Plan.Threshold})
 	switch {
-	case search.Winner < 0:
+	case found.Winner < 0:
 		return fmt.Errorf("no candidate worked: %w", session.Works(0))
-	case search.Pair == nil:
+	case found.Pair == nil:
 		return nil
 	}
 	n := len(session.Record().Runs)
 	if err := session.Works(n-2, n-1); err != nil {
 		return err
 	}
-	if search.Pair.Verdict == compare.Inconclusive {
+	if found.Pair.Verdict == compare.Inconclusive {
 		return errInconclusive
 	}
 	return nil

@@ -41,7 +41,7 @@ func NewSweep(list []Configuration, o Options) (*Session, error) {
 	o = o.filled()
 	for _, c := range list {
 		if c.Graph == nil {
-			return nil, errors.New("measuring: a configuration has no graph")
+			return nil, ErrNothing
 		}
 		same := c.Graph.SHA256 + sameBatches(c.Graph, c.Config)
 		if as, twice := known[same]; twice {
@@ -103,6 +103,9 @@ func (s *Session) begin() error {
 // ctx's error where it was stopped: the record then has what was measured, and
 // Resume goes on from it.
 func (s *Session) Measure(ctx context.Context) error {
+	if s.plan == nil {
+		return ErrNothing
+	}
 	if err := s.prepareWeights(); err != nil {
 		return err
 	}
@@ -122,14 +125,9 @@ func (s *Session) Measure(ctx context.Context) error {
 	return err
 }
 
-// Pair returns the comparison of an ab, or of a tune's winner with its default;
-// false where no launches of both sides are there to compare.
-func (s *Session) Pair() (compare.Pair, bool) {
-	a := slices.IndexFunc(s.rec.Runs, func(r record.Run) bool { return r.Side == sideA })
-	if a < 0 || a+1 >= len(s.rec.Runs) {
-		return compare.Pair{}, false
-	}
-	return s.sides(a, a+1), s.Measured()
+// Verdict returns what an ab says of side B.
+func (s *Session) Verdict() compare.Verdict {
+	return compare.Sides(&s.rec.Runs[0], &s.rec.Runs[1], compare.Options{Threshold: s.rec.Plan.Threshold}).Verdict
 }
 
 // search is the plan of a tune's search.
@@ -149,15 +147,10 @@ func (s *Session) candidates() int {
 	return n
 }
 
-// Search returns what a tune has found so far.
-func (s *Session) Search() compare.Search {
-	return compare.SearchOf(s.rec, compare.Options{Threshold: s.rec.Plan.Threshold})
-}
-
 // confirm compares the winner with the default anew, since the best of many
 // measurements looks better than it is.
 func (s *Session) confirm(ctx context.Context) error {
-	winner := s.Search().Winner
+	winner := compare.SearchOf(s.rec, compare.Options{}).Winner
 	if winner <= 0 || s.Works(0) != nil {
 		return nil
 	}

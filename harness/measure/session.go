@@ -7,13 +7,11 @@ package measure
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
 
-	"epochtime/harness/compare"
 	"epochtime/harness/graph"
 	"epochtime/harness/launch"
 	"epochtime/harness/plan"
@@ -40,6 +38,7 @@ type Options struct {
 	Until     float64           // stop once each interval is within this share of its median; 0 is never
 	Threshold float64           // the change that matters to a verdict; 0 is compare.DefaultThreshold
 	Labels    map[string]string // kept in the record
+	Suite     string            // name of the set of graphs, kept in the record
 	Argv      []string          // how the session was asked for, kept in the record
 
 	Recheck     bool   // compare with Keras even where that was done before
@@ -80,7 +79,7 @@ type config struct {
 // newSession returns a session without a plan.
 func newSession(kind string, list []Configuration, o Options) (*Session, error) {
 	if len(list) == 0 {
-		return nil, errors.New("measuring: no configuration is given")
+		return nil, ErrNothing
 	}
 	o.Launches = max(1, o.Launches)
 	s := &Session{o: o.filled()}
@@ -89,7 +88,7 @@ func newSession(kind string, list []Configuration, o Options) (*Session, error) 
 		Argv: o.Argv, Labels: o.Labels, Status: record.Incomplete,
 		Plan: record.Plan{
 			Kind: kind, Seed: o.Seed, Blocks: o.Launches,
-			MaxTime: o.MaxTime.Seconds(), Until: o.Until, Threshold: o.Threshold,
+			MaxTime: o.MaxTime.Seconds(), Until: o.Until, Threshold: o.Threshold, Suite: o.Suite,
 		},
 	}
 	for _, c := range list {
@@ -119,7 +118,7 @@ func (o Options) filled() Options {
 // add makes a configuration a run of the record.
 func (s *Session) add(c Configuration, side string) error {
 	if c.Graph == nil {
-		return errors.New("measuring: a configuration has no graph")
+		return ErrNothing
 	}
 	worker, err := s.o.Workers(c.Config)
 	if err != nil {
@@ -181,9 +180,7 @@ func (s *Session) result(config int, l record.Launch) plan.Result {
 		Took: time.Duration(l.Wall * float64(time.Second)),
 		Dead: l.Setup || l.Status == record.OOM && s.searches(),
 	}
-	if measured := stats.Measured(l); len(measured) > 0 {
-		r.Seconds = stats.MedianOf(measured, func(e record.Epoch) float64 { return e.Seconds })
-	}
+	r.Seconds, _ = stats.LaunchMedian(l)
 	return r
 }
 
@@ -243,10 +240,4 @@ func (s *Session) Works(runs ...int) error {
 		}
 	}
 	return nil
-}
-
-// Sides compares runs of the record that stand for side A and side B, block by
-// block.
-func (s *Session) sides(a, b int) compare.Pair {
-	return compare.Sides(&s.rec.Runs[a], &s.rec.Runs[b], compare.Options{Threshold: s.rec.Plan.Threshold})
 }

@@ -1,4 +1,4 @@
-package main
+package exporter
 
 import (
 	"fmt"
@@ -8,31 +8,34 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"epochtime/internal/scripted"
+	"epochtime/internal/testgraph"
 )
 
-// exported makes what an exporter leaves in a workspace of the cache: a graph, and
-// that it was made of the files.
-func exported(t *testing.T, c *graphCache, sources ...string) (work string) {
+// exported makes a workspace of the cache with what an exporter leaves in it: a
+// graph, and the list of its sources.
+func exported(t *testing.T, c *Cache, sources ...string) (work string) {
 	t.Helper()
-	work, err := c.workspace()
+	work, err := workspace(c.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := writeGraph(filepath.Join(work, "mine"), nil); err != nil {
+	if err := testgraph.Write(filepath.Join(work, "mine")); err != nil {
 		t.Fatal(err)
 	}
-	if err := listSources(filepath.Join(work, sourcesName), sources); err != nil {
+	if err := scripted.ListSources(filepath.Join(work, sourcesName), sources); err != nil {
 		t.Fatal(err)
 	}
 	return work
 }
 
-func newCache(t *testing.T) (c *graphCache, model string) {
+func newCache(t *testing.T) (c *Cache, model string) {
 	t.Helper()
 	dir := t.TempDir()
 	model = filepath.Join(dir, "model.py")
 	write(t, model, "one")
-	return &graphCache{dir: filepath.Join(dir, "graphs")}, model
+	return &Cache{Dir: filepath.Join(dir, "graphs")}, model
 }
 
 func write(t *testing.T, path, text string) {
@@ -42,9 +45,9 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-func entries(t *testing.T, c *graphCache) []string {
+func entries(t *testing.T, c *Cache) []string {
 	t.Helper()
-	list, err := os.ReadDir(c.dir)
+	list, err := os.ReadDir(c.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,31 +60,31 @@ func entries(t *testing.T, c *graphCache) []string {
 
 func TestCacheFindsWhatItWasMadeOf(t *testing.T) {
 	c, model := newCache(t)
-	if g := c.find("key"); g != nil {
+	if g := c.find(c.Dir, "key"); g != nil {
 		t.Fatalf("an empty cache holds %s", g.Dir)
 	}
-	g, err := c.add("key", exported(t, c, model))
+	g, err := c.add(entryName{c.Dir, "key"}, exported(t, c, model))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again := c.find("key"); again == nil || again.Dir != g.Dir || again.SHA256 != g.SHA256 {
+	if again := c.find(c.Dir, "key"); again == nil || again.Dir != g.Dir || again.SHA256 != g.SHA256 {
 		t.Errorf("found %+v, want %s", again, g.Dir)
 	}
-	if other := c.find("other"); other != nil {
+	if other := c.find(c.Dir, "other"); other != nil {
 		t.Errorf("another key finds %s", other.Dir)
 	}
 	write(t, model, "two")
-	if g := c.find("key"); g != nil {
+	if g := c.find(c.Dir, "key"); g != nil {
 		t.Errorf("its source has changed, and %s is found", g.Dir)
 	}
 	write(t, model, "one")
-	if c.find("key") == nil {
+	if c.find(c.Dir, "key") == nil {
 		t.Error("its source is what it was, and nothing is found")
 	}
 	if err := os.Remove(model); err != nil {
 		t.Fatal(err)
 	}
-	if g := c.find("key"); g != nil {
+	if g := c.find(c.Dir, "key"); g != nil {
 		t.Errorf("its source is gone, and %s is found", g.Dir)
 	}
 }
@@ -91,18 +94,18 @@ func TestCacheReplacesADamagedGraph(t *testing.T) {
 	for _, file := range []string{"mine/saved_model.pb", "mine/graph.json", sourcesName} {
 		t.Run(file, func(t *testing.T) {
 			c, model := newCache(t)
-			g, err := c.add("key", exported(t, c, model))
+			g, err := c.add(entryName{c.Dir, "key"}, exported(t, c, model))
 			if err != nil {
 				t.Fatal(err)
 			}
 			write(t, filepath.Join(filepath.Dir(g.Dir), filepath.FromSlash(file)), "rubbish")
-			if g := c.find("key"); g != nil {
+			if g := c.find(c.Dir, "key"); g != nil {
 				t.Fatalf("%s is damaged, and found", g.Dir)
 			}
-			if _, err := c.add("key", exported(t, c, model)); err != nil {
+			if _, err := c.add(entryName{c.Dir, "key"}, exported(t, c, model)); err != nil {
 				t.Fatal(err)
 			}
-			if c.find("key") == nil || len(entries(t, c)) != 1 {
+			if c.find(c.Dir, "key") == nil || len(entries(t, c)) != 1 {
 				t.Errorf("after it was exported anew, the cache holds %q", entries(t, c))
 			}
 		})
@@ -113,7 +116,7 @@ func TestCacheRefusesHalfAnExport(t *testing.T) {
 	c, model := newCache(t)
 	for name, spoil := range map[string]func(work string) error{
 		"no graph":     func(work string) error { return os.RemoveAll(filepath.Join(work, "mine")) },
-		"two graphs":   func(work string) error { return writeGraph(filepath.Join(work, "second"), nil) },
+		"two graphs":   func(work string) error { return testgraph.Write(filepath.Join(work, "second")) },
 		"no list":      func(work string) error { return os.Remove(filepath.Join(work, sourcesName)) },
 		"half a list":  func(work string) error { return os.WriteFile(filepath.Join(work, sourcesName), []byte("[{"), 0o644) },
 		"half a graph": func(work string) error { return os.Remove(filepath.Join(work, "mine", "saved_model.pb")) },
@@ -125,10 +128,10 @@ func TestCacheRefusesHalfAnExport(t *testing.T) {
 		if err := spoil(work); err != nil {
 			t.Fatal(err)
 		}
-		if g, err := c.add("key", work); err == nil {
+		if g, err := c.add(entryName{c.Dir, "key"}, work); err == nil {
 			t.Errorf("%s: it is kept as %s", name, g.Dir)
 		}
-		if g := c.find("key"); g != nil {
+		if g := c.find(c.Dir, "key"); g != nil {
 			t.Errorf("%s: %s is found", name, g.Dir)
 		}
 	}
@@ -144,8 +147,8 @@ func TestCacheTakesTwoAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for _, work := range works {
 		all.Go(func() {
-			mine := &graphCache{dir: c.dir}
-			g, err := mine.add("key", work)
+			mine := &Cache{Dir: c.Dir}
+			g, err := mine.add(entryName{mine.Dir, "key"}, work)
 			if err != nil {
 				t.Error(err)
 				return
@@ -175,28 +178,26 @@ func TestCachePrunes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const unused = cachedGraphs + 5
+	const unused = keptGraphs + 5
 	for i := range unused {
-		mine := &graphCache{dir: c.dir}
-		g, err := mine.add(fmt.Sprintf("key%02d", i), exported(t, c, model))
+		mine := &Cache{Dir: c.Dir}
+		g, err := mine.add(entryName{mine.Dir, fmt.Sprintf("key%02d", i)}, exported(t, c, model))
 		if err != nil {
 			t.Fatal(err)
 		}
 		age(filepath.Join(filepath.Dir(g.Dir), inUseName), i)
-		for _, lock := range mine.held {
-			if i == unused-1 { // the oldest is in use
-				defer lock.Unlock()
-			} else if err := lock.Unlock(); err != nil {
-				t.Fatal(err)
-			}
+		if i == unused-1 { // the oldest is in use
+			defer mine.Close()
+		} else if err := mine.Close(); err != nil {
+			t.Fatal(err)
 		}
 	}
 	old, young := exported(t, c, model), exported(t, c, model)
 	age(old, 25)
-	c.prune()
+	prune(c.Dir)
 	for i := range unused {
-		wanted := i < cachedGraphs || i == unused-1
-		if found := c.find(fmt.Sprintf("key%02d", i)) != nil; found != wanted {
+		wanted := i < keptGraphs || i == unused-1
+		if found := c.find(c.Dir, fmt.Sprintf("key%02d", i)) != nil; found != wanted {
 			t.Errorf("entry %d by age: kept is %v, want %v", i, found, wanted)
 		}
 	}
@@ -205,28 +206,5 @@ func TestCachePrunes(t *testing.T) {
 	}
 	if _, err := os.Stat(young); err != nil {
 		t.Error("the folder of an export that may still run is gone")
-	}
-}
-
-func TestIsModel(t *testing.T) {
-	root := t.TempDir()
-	for _, name := range []string{"folder.py", "cnn"} {
-		if err := os.Mkdir(filepath.Join(root, name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for arg, want := range map[string]bool{
-		"my_model.py": true, "my_model.py:build": true, "a/b.py:f": true, "../b.keras": true, `C:\models\b.py:f`: true, "my model.py:": true,
-		"keras:ResNet50": true, "keras:": true,
-		"cnn": false, "folder.py": false, "cnn.pyc": false, "a.py/b": false, ".py": false, "a:b.py/c": false, "model.h5": false, "": false,
-	} {
-		if got := isModel(root, arg); got != want {
-			t.Errorf("isModel(%q) = %v", arg, got)
-		}
-	}
-	for arg, want := range map[string]string{"a/b.py:f": "a/b.py", "b.keras": "b.keras", `C:\b.py`: `C:\b.py`, "keras:ResNet50": "", "cnn": ""} {
-		if got := modelPath(arg); got != want {
-			t.Errorf("modelPath(%q) = %q, want %q", arg, got, want)
-		}
 	}
 }

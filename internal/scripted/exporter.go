@@ -1,4 +1,4 @@
-package main
+package scripted
 
 import (
 	"crypto/sha256"
@@ -8,24 +8,26 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
+	ossignal "os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"epochtime/internal/testgraph"
 )
 
-// exportingPython plays Python with the exporter: it makes a graph of what a model
-// file says, a line each, and adds its arguments to the file export.log.
+// Exporter plays Python with the exporter. It makes a graph of what a model file
+// says, one command per line, and adds its arguments to the file export.log.
 //
-//	name NAME        of the graph; the model file's own where none is given
-//	model PATH=JSON  a change to the manifest, as of the command makegraph
+//	name NAME        name of the graph; default: that of the model file
+//	model PATH=JSON  a change to the manifest, as testgraph.Write takes it
 //	import FILE      another file that is read
-//	print TEXT       on stdout
-//	fail CODE TEXT   says so on stderr, and ends with that code
+//	print TEXT       prints on stdout
+//	fail CODE TEXT   prints on stderr, and exits with that code
 //	none             makes no graph
 //	hang FILE        makes FILE, and waits for SIGINT
 //	die              dies by a signal
-func exportingPython() {
+func Exporter() {
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	out, list := flags.String("out", "graphs", ""), flags.String("sources", "", "")
 	for _, name := range []string{"arg", "optimizer", "precision", "batch"} {
@@ -77,14 +79,15 @@ func exportAs(spec, out, list string) error {
 		case "import":
 			sources = append(sources, rest)
 		case "none":
-			return listSources(list, sources)
+			return ListSources(list, sources)
 		default:
 			act(word, rest)
 		}
 	}
-	return errors.Join(writeGraph(filepath.Join(out, name), changes), listSources(list, sources))
+	return errors.Join(testgraph.Write(filepath.Join(out, name), changes...), ListSources(list, sources))
 }
 
+// act carries out a command that does not change the graph.
 func act(word, rest string) {
 	switch word {
 	case "print":
@@ -96,7 +99,7 @@ func act(word, rest string) {
 		os.Exit(status)
 	case "hang":
 		stop := make(chan os.Signal, 1)
-		signal.Notify(stop, os.Interrupt)
+		ossignal.Notify(stop, os.Interrupt)
 		if os.WriteFile(rest, nil, 0o644) == nil {
 			<-stop
 		}
@@ -109,15 +112,20 @@ func act(word, rest string) {
 	}
 }
 
-func listSources(list string, paths []string) error {
-	sources := []source{}
+// ListSources writes the list of files that an export read, with their hashes.
+func ListSources(list string, paths []string) error {
+	sources := []map[string]string{}
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
+		whole, err := filepath.Abs(path)
+		if err != nil {
+			return err
+		}
 		sum := sha256.Sum256(text)
-		sources = append(sources, source{absolute(path), hex.EncodeToString(sum[:])})
+		sources = append(sources, map[string]string{"path": whole, "sha256": hex.EncodeToString(sum[:])})
 	}
 	text, err := json.Marshal(sources)
 	return errors.Join(err, os.WriteFile(list, text, 0o644))
