@@ -27,8 +27,8 @@ func newCompare(s streams) *cobra.Command {
 		Short: "Compare two records, or rank several",
 		Long: `Compares what records measured, graph by graph with the same settings. A record
 is a file that --json has written, or one of the history (@last, @last~2,
-@tag:main, @ID). Of one record of 'epochtime ab' or 'epochtime tune' alone, side
-B is compared with side A.
+@tag:main, @ID). One record of 'epochtime ab' or 'epochtime tune' alone has two
+sides: B is compared with A.
 
 Two records get a verdict on the time per epoch, or per example where samples
 differ, of the new one against the base:
@@ -50,10 +50,8 @@ Exit codes: 0 faster, same or ranked, 3 any is slower, 4 any is undecided.`,
 		Example: `  epochtime ab linear --a executor= --b executor=caller-thread --json ab.json
   epochtime compare ab.json
   epochtime compare ab.json --threshold 10%
-  epochtime run linear --json base.json
-  epochtime run linear --intra-op 1 --json one.json
-  epochtime run linear --executor caller-thread --json caller.json
-  epochtime compare base.json one.json caller.json`,
+  epochtime compare base.json new.json
+  epochtime compare base.json old.json new.json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("name records, files or @ of the history, as in 'epochtime compare base.json new.json'")
