@@ -39,7 +39,7 @@ runs. Images are listed and not decoded; a run names one that is damaged.`,
 			}
 			d, err := dataset.Describe(args)
 			if err != nil {
-				return err
+				return input(err)
 			}
 			found, _, err := graph.List(f.root)
 			if err != nil {

@@ -152,8 +152,8 @@ func (f findings) product(h *protocol.Health) error {
 		return fmt.Errorf("the product of two matrices is wrong by up to %g: this TensorFlow does not compute correctly here", h.MatMulError)
 	}
 	n := float64(h.MatMulSize)
-	f.line("matrix product", fmt.Sprintf("correct; %d×%d float32 in %s, %s floating-point operations/s",
-		h.MatMulSize, h.MatMulSize, report.Seconds(h.MatMulSeconds), report.Rate(2*n*n*n/h.MatMulSeconds)))
+	f.line("matrix product", fmt.Sprintf("correct; %d×%d float32 in %s, %s",
+		h.MatMulSize, h.MatMulSize, report.Seconds(h.MatMulSeconds), report.Flops(2*n*n*n/h.MatMulSeconds)))
 	return nil
 }
 

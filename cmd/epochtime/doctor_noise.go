@@ -12,6 +12,7 @@ import (
 	"epochtime/harness/compare"
 	"epochtime/harness/measure"
 	"epochtime/harness/record"
+	"epochtime/harness/report"
 	"epochtime/harness/stats"
 	"epochtime/harness/store"
 )
@@ -86,22 +87,19 @@ func (f *noiseFlags) remember(s streams, rec *record.Record, now compare.Noise) 
 	return known
 }
 
-// sessionsNeeded is how many pairs of sessions a verdict between sessions takes.
-const sessionsNeeded = 8
-
 // noise says how much the machine varies while nothing changes.
 func (f findings) noise(rec *record.Record, now compare.Noise, known *compare.Noise, pair compare.Pair) {
 	run := rec.Runs[0]
 	f.line("noise", fmt.Sprintf("%s against itself, %d launches a side, in turn", run.Title(), len(run.Launches)))
 	f.line("epochs", spread(now.Epochs, "epochs", "within a launch"))
 	f.line("launches", spread(now.Launches, "launches", "between launches"))
-	f.line("A against A", fmt.Sprintf("ratio %.3f where nothing differs", pair.Ratio.Median))
+	f.line("A against A", report.Change(pair.Ratio.Median)+" where nothing differs")
 	var sessions []float64
 	if known != nil {
 		sessions = known.Sessions
 	}
 	f.line("sessions", sessionsText(sessions))
-	if half := 2.576 * math.Sqrt2 * now.Launches / math.Sqrt(10); half >= 0.0005 {
+	if half := stats.Resolvable(now.Launches, 10); half >= 0.0005 {
 		fmt.Fprintf(f, "\nIn one session, 10 launches a side tell a difference of about %.1f %%.\n", 100*half)
 	}
 }
@@ -123,8 +121,8 @@ func sessionsText(logs []float64) string {
 	if len(logs) > 0 {
 		text += fmt.Sprintf(", at most %.1f %% apart", 100*widest)
 	}
-	if len(logs) < sessionsNeeded {
-		text += fmt.Sprintf("; 'compare' of two sessions takes %d: run this again, an hour or more from now", sessionsNeeded)
+	if len(logs) < stats.MinSessions {
+		text += fmt.Sprintf("; 'compare' of two sessions takes %d: run this again, an hour or more from now", stats.MinSessions)
 	}
 	return text
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"slices"
@@ -61,6 +62,23 @@ func (u usageError) Unwrap() error      { return u.error }
 // usagef is an error in how the program was called.
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
+// input makes an input that is named on the command line and does not exist an error
+// in how the program was called.
+func input(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return usageError{err}
+	}
+	return err
+}
+
+// toldError is an error that has been printed.
+type toldError struct{ error }
+
+func (t toldError) Unwrap() error { return t.error }
+
+// told marks an error as printed; its exit code stays.
+func told(err error) error { return toldError{err} }
+
 // exitCode prints an error, if there is one to print, and returns the exit code.
 func exitCode(w io.Writer, err error) int {
 	var python *exec.ExitError
@@ -79,7 +97,9 @@ func exitCode(w io.Writer, err error) int {
 	case errors.Is(err, errInconclusive):
 		return exitInconclusive
 	}
-	fmt.Fprintln(w, "epochtime: "+inFlags(err)+hint(err))
+	if !errors.As(err, new(toldError)) {
+		fmt.Fprintln(w, "epochtime: "+inFlags(err)+hint(err))
+	}
 	if slices.ContainsFunc(wrongUse, func(target error) bool { return errors.Is(err, target) }) ||
 		errors.As(err, new(*graph.NotFoundError)) || errors.As(err, new(*setting.Error)) {
 		return exitUsage
@@ -118,6 +138,14 @@ func hint(err error) string {
 		return ": it may not be executed: chmod +x it, or name another --worker"
 	case errors.Is(err, launch.ErrStart):
 		return ": build it with 'make build', or name it with --worker"
+	case errors.Is(err, launch.ErrNoLimit):
+		return ": leave out --memory-limit"
+	case errors.Is(err, store.ErrNone):
+		return ": 'epochtime history' lists what there is"
+	case errors.Is(err, store.ErrDamaged):
+		return ": 'epochtime history prune --id ID' removes it"
+	case errors.Is(err, compare.ErrDifferent):
+		return " with --allow-different"
 	case errors.Is(err, machine.ErrBusy):
 		return ": wait for it, or use --allow-concurrent and accept that they disturb each other"
 	case errors.Is(err, machine.ErrLock):

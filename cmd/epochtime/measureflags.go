@@ -226,7 +226,7 @@ func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*m
 func readRecord(path string) (*record.Record, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, input(err)
 	}
 	defer f.Close()
 	rec, err := record.Read(f)

@@ -61,7 +61,7 @@ The same FILE opens in ui.perfetto.dev and chrome://tracing.`,
 func readTrace(path string) (*trace.Trace, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, input(err)
 	}
 	defer f.Close()
 	t, err := trace.Read(f)

@@ -10,6 +10,9 @@ import (
 type percentFlag float64
 
 func (p *percentFlag) String() string {
+	if *p == 0 {
+		return ""
+	}
 	return strconv.FormatFloat(100*float64(*p), 'g', 6, 64) + "%"
 }
 
@@ -20,7 +23,7 @@ func (p *percentFlag) Set(text string) error {
 		v /= 100
 	}
 	if err != nil || !(v > 0 && v < 1) {
-		return errors.New("a share lies between 0 and 100 %, as in 5% or 0.05")
+		return errors.New("a share is between 0 and 100 %, as in 5% or 0.05")
 	}
 	*p = percentFlag(v)
 	return nil

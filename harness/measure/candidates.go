@@ -22,8 +22,8 @@ type change struct{ name, value string }
 // reports true is not changed. name says how a command line names a graph, and
 // notice is told which graphs are left out.
 func Candidates(named Configuration, exported []*graph.Manifest, keep func(setting string) bool, name func(*graph.Manifest) string, notice func(string)) ([]Configuration, error) {
-	if named.Graph == nil {
-		return nil, fmt.Errorf("measuring: a configuration has no graph")
+	if named.Graph == nil || keep == nil || name == nil || notice == nil {
+		return nil, ErrNothing
 	}
 	variants, err := variantsOf(named, exported, name, notice)
 	if err != nil {

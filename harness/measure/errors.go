@@ -4,6 +4,8 @@ import "errors"
 
 // Errors of a session. Test with errors.Is.
 var (
+	// ErrNothing: no configuration, graph or launcher is given to measure.
+	ErrNothing = errors.New("there is nothing to measure: no graph is given")
 	// ErrFailed: a launch failed that should not have. The record and the watcher
 	// have the reason.
 	ErrFailed = errors.New("a launch failed")

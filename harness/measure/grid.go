@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -23,6 +22,9 @@ const MostPoints = 10_000
 // graph and settings of base, which Resolve has not completed yet. The last axis
 // changes fastest. Each is labelled by the axes of several values.
 func Grid(base Configuration, axes []Axis) ([]Configuration, error) {
+	if base.Graph == nil {
+		return nil, ErrNothing
+	}
 	n := 1
 	for _, a := range axes {
 		if n *= len(a.Values); n > MostPoints {
@@ -73,7 +75,7 @@ func Configure(c Configuration) (Configuration, error) {
 // the command.
 func (c *Configuration) complete() error {
 	if c.Graph == nil {
-		return errors.New("measuring: a configuration has no graph")
+		return ErrNothing
 	}
 	own, err := Resolve(c.Graph, setting.Defaults())
 	if err != nil { // as where its own data is gone: all settings are written out

@@ -41,7 +41,7 @@ func NewSweep(list []Configuration, o Options) (*Session, error) {
 	o = o.filled()
 	for _, c := range list {
 		if c.Graph == nil {
-			return nil, errors.New("measuring: a configuration has no graph")
+			return nil, ErrNothing
 		}
 		same := c.Graph.SHA256 + sameBatches(c.Graph, c.Config)
 		if as, twice := known[same]; twice {
@@ -103,6 +103,9 @@ func (s *Session) begin() error {
 // ctx's error where it was stopped: the record then has what was measured, and
 // Resume goes on from it.
 func (s *Session) Measure(ctx context.Context) error {
+	if s.plan == nil {
+		return ErrNothing
+	}
 	if err := s.prepareWeights(); err != nil {
 		return err
 	}

@@ -37,6 +37,9 @@ type Parity struct {
 // worker, device, threads and environment. The error is ErrParity where the
 // losses differ.
 func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Config, anew bool) (Parity, error) {
+	if w == nil || g == nil {
+		return Parity{}, ErrNothing
+	}
 	memory := parityMemory(g, c)
 	var result Parity
 	if !anew && recall(memory, &result) {

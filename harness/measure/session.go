@@ -7,7 +7,6 @@ package measure
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -80,7 +79,7 @@ type config struct {
 // newSession returns a session without a plan.
 func newSession(kind string, list []Configuration, o Options) (*Session, error) {
 	if len(list) == 0 {
-		return nil, errors.New("measuring: no configuration is given")
+		return nil, ErrNothing
 	}
 	o.Launches = max(1, o.Launches)
 	s := &Session{o: o.filled()}
@@ -119,7 +118,7 @@ func (o Options) filled() Options {
 // add makes a configuration a run of the record.
 func (s *Session) add(c Configuration, side string) error {
 	if c.Graph == nil {
-		return errors.New("measuring: a configuration has no graph")
+		return ErrNothing
 	}
 	worker, err := s.o.Workers(c.Config)
 	if err != nil {

@@ -44,6 +44,9 @@ func Check(c record.Config) error {
 // a worker may run elsewhere. Errors about a setting are *setting.Error; others
 // are those of package graph.
 func Resolve(g *graph.Manifest, c record.Config) (record.Config, error) {
+	if g == nil {
+		return c, ErrNothing
+	}
 	if err := Check(c); err != nil {
 		return c, err
 	}

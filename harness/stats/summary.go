@@ -100,6 +100,9 @@ func MedianOf(epochs []record.Epoch, value func(record.Epoch) float64) float64 {
 	return middle(values)
 }
 
+// Median returns the median of one or more values.
+func Median(values []float64) float64 { return middle(values) }
+
 func middle(values []float64) float64 {
 	values = slices.Sorted(slices.Values(values))
 	n := len(values)

@@ -167,6 +167,15 @@ type Trend struct {
 	Others          int     // other configurations or machines of this graph that the filter chooses
 }
 
+// Seconds returns the epoch time of each session.
+func (t *Trend) Seconds() []float64 {
+	out := make([]float64, len(t.Points))
+	for i, p := range t.Points {
+		out[i] = p.Run.Median.Float64
+	}
+	return out
+}
+
 // Trend returns the sessions of one graph on one machine with one configuration,
 // that of the newest record that the filter chooses. Side A of two is left out: it
 // is what the other side was compared with.

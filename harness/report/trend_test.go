@@ -1,18 +1,15 @@
-package main
+package report
 
 import (
 	"bytes"
 	"database/sql"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"epochtime/harness/changes"
+	"epochtime/harness/record"
 	"epochtime/harness/store"
 )
 
@@ -37,37 +34,40 @@ func nightly(n, slowerFrom int, by float64) []store.Point {
 	return out
 }
 
-func TestDrawTrend(t *testing.T) {
+func TestTrend(t *testing.T) {
 	for name, c := range map[string]struct {
 		points []store.Point
 		others int
 		says   string
 	}{
-		"slower": {nightly(60, 40, 0.2), 2, "Change at 2026-04-10, commit c40: slower by 20 %"},
-		"faster": {nightly(120, 80, -0.2), 0, "faster by 20 %"},
+		"slower": {nightly(60, 40, 0.2), 2, "Change at 2026-04-10, commit c40: +20.0 %"},
+		"faster": {nightly(120, 80, -0.2), 0, ": −20.0 %, from "},
 		"quiet":  {nightly(20, 99, 0), 0, "No change found."},
 		"one":    {nightly(1, 99, 0), 0, "Changes are looked for from 11 sessions on."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
 			trend := &store.Trend{Graph: "cnn", Hostname: "lab", Points: c.points, Others: c.others}
-			drawTrend(&out, trend, changes.Find(seconds(c.points), changes.Options{}), 5, 80)
-			golden := filepath.Join("testdata", "trend-"+name+".txt")
-			if *update {
-				if err := os.WriteFile(golden, out.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), out.String()); diff != "" {
-				t.Errorf("trend (-want +got):\n%s", diff)
-			}
+			Trend(&out, trend, changes.Find(trend.Seconds(), changes.Options{}), 5, 80)
+			golden(t, "trend-"+name, out.String())
 			if !strings.Contains(strings.Join(strings.Fields(out.String()), " "), c.says) {
 				t.Errorf("it does not say %q:\n%s", c.says, out.String())
 			}
 		})
+	}
+}
+
+func TestStrip(t *testing.T) {
+	many := make([]float64, 200)
+	for i := range many {
+		many[i] = 0.1 + 0.001*float64(i%7)
+	}
+	var out bytes.Buffer
+	Strip(&out, of(6, run("cnn", 54410, 32, 32, 0.25, 0.3, 0.2, 0.26), failing(run("rnn", 8148, 32, 32), record.OOM, "", 1), run("mlp", 8148, 32, 32, many...)), 60)
+	golden(t, "strip", out.String())
+	for line := range strings.Lines(out.String()) {
+		if n := columns(strings.TrimSuffix(line, "\n")); n > 60 {
+			t.Errorf("%d columns: %s", n, line)
+		}
 	}
 }
