@@ -55,8 +55,8 @@ which no launch works is an error (1).`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringArrayVar(&f.a, "a", nil, "`KEY=VALUE` a setting of side A (repeatable)")
-	flags.StringArrayVar(&f.b, "b", nil, "`KEY=VALUE` a setting of side B (repeatable)")
+	flags.StringArrayVarP(&f.a, "a", "a", nil, "`KEY=VALUE` a setting of side A (repeatable)")
+	flags.StringArrayVarP(&f.b, "b", "b", nil, "`KEY=VALUE` a setting of side B (repeatable)")
 	flags.Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05")
 	f.addMaxTime(flags, "; the verdict is then about what there is")
 	f.add(flags)

@@ -138,6 +138,8 @@ func hint(err error) string {
 		return ": it may not be executed: chmod +x it, or name another --worker"
 	case errors.Is(err, launch.ErrStart):
 		return ": build it with 'make build', or name it with --worker"
+	case errors.Is(err, launch.ErrNoLimit):
+		return ": leave out --memory-limit"
 	case errors.Is(err, store.ErrNone):
 		return ": 'epochtime history' lists what there is"
 	case errors.Is(err, store.ErrDamaged):

@@ -107,6 +107,8 @@ func TestGraphErrors(t *testing.T) {
 		want   func(error) bool
 	}{
 		"no file":     {change: func(_ *Exporter, _ *Cache, m *Model) { m.Spec = "nowhere.py" }, want: is(ErrModel)},
+		"no model":    {change: func(_ *Exporter, _ *Cache, m *Model) { m.Spec = "" }, want: is(ErrModel)},
+		"built in":    {change: func(_ *Exporter, _ *Cache, m *Model) { m.Spec = "cnn" }, want: is(ErrModel)},
 		"no exporter": {change: func(e *Exporter, _ *Cache, _ *Model) { *e = Exporter{} }, want: is(ErrNoExporter)},
 		"no Python":   {change: func(e *Exporter, _ *Cache, _ *Model) { e.Python = "" }, want: is(ErrNoPython)},
 		"no cache":    {change: func(_ *Exporter, c *Cache, _ *Model) { c.Dir = "model.py/cache" }, want: is(ErrCache)},

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// ErrModel means that the file of a model cannot be read.
+// ErrModel means that there is no such model, or that its file cannot be read.
 var ErrModel = errors.New("no model")
 
 // Model is a model to export.
@@ -28,11 +28,15 @@ func (m Model) words() []string {
 	return append(words, "--", m.Spec)
 }
 
-// check reports whether the model's file is there, if it has one.
+// check returns an error if the model cannot be exported: it is of no known form,
+// or its file is missing.
 func (m Model) check() error {
 	path := modelPath(m.Spec)
-	if path == "" {
+	switch {
+	case strings.HasPrefix(m.Spec, kerasPrefix):
 		return nil
+	case path == "":
+		return fmt.Errorf("%w %q: it is not FILE.py, FILE.py:FUNCTION, FILE.keras or keras:NAME", ErrModel, m.Spec)
 	}
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("%w %s: %w", ErrModel, m.Spec, err)

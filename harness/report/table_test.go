@@ -105,7 +105,7 @@ func records() map[string]*record.Record {
 		"slow":            of(6, run("resnet", 25_600_000, 256, 5005, 3700, 3711.5, 3720, 3690, 3705, 3716), run("vit", 86_000_000, 64, 20, 125, 126, 124, 127, 125.5, 128)),
 		"failed":          of(6, failing(run("cnn", 54410, 8192, 1), record.OOM, oom, 6)),
 		"some-failed": of(6, run("linear", 2, 100, 1, three...),
-			failing(failing(run("cnn", 54410, 1000, 1, 0.166, 0.17), record.Killed, "the worker died of the signal: killed", 1), record.Timeout, "not done after 1h0m0s (--timeout)", 3)),
+			failing(failing(run("cnn", 54410, 1000, 1, 0.166, 0.17), record.Killed, "the worker died of the signal: killed", 1), record.Timeout, "not done after 1h0m0s, the time limit of a launch", 3)),
 		"interrupted": of(6, failing(run("cnn", 54410, 1000, 1, 0.166), record.Interrupted, "stopped before it was done", 1), run("rnn", 8148, 32, 32)),
 		"long-name":   of(6, run(long, 54410, 1000, 1, three...), failing(run("cnn", 54410, 1000, 1), record.Error, "the worker failed", 6)),
 	}

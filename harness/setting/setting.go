@@ -5,7 +5,9 @@
 package setting
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"epochtime/harness/record"
@@ -21,6 +23,8 @@ type Setting struct {
 	Value string // what stands for its value in help, as in N or FILE; empty for a switch
 	Usage string // what it does, for help
 	Unset string // the word for its zero value, as in "full" or "default"; empty shows the value itself
+
+	Choices []string // the values there are, where they can be listed
 
 	Repeat bool   // it holds several values; Set adds one
 	Aside  bool   // it says how much is measured, and with what program, not what: runs that differ in it are comparable
@@ -61,7 +65,21 @@ func (s Setting) Set(c *record.Config, text string) error {
 	if s.Unset != "" && text == s.Unset && !s.Repeat {
 		text = ""
 	}
+	if len(s.Choices) > 0 && (text != "" || s.Unset == "") && !slices.ContainsFunc(s.Choices, func(choice string) bool { return matches(choice, text) }) {
+		return fmt.Errorf("it is one of %s", strings.Join(s.Choices, ", "))
+	}
 	return s.set(c, text)
+}
+
+// matches reports whether a value is one of a choice: itself, or with a number in
+// place of N, as gpu:1 of gpu:N.
+func matches(choice, text string) bool {
+	prefix, numbered := strings.CutSuffix(choice, ":N")
+	if !numbered {
+		return text == choice
+	}
+	_, err := strconv.ParseUint(strings.TrimPrefix(text, prefix+":"), 10, 16)
+	return err == nil && strings.HasPrefix(text, prefix+":")
 }
 
 // envPrefix begins the name of a setting that is one environment variable.

@@ -86,7 +86,7 @@ func TestSetRefuses(t *testing.T) {
 	for _, bad := range []string{
 		"samples=0", "batch=0", "batch=-1", "batch=x", "epochs=0", "epochs=1e3", "warmup=-1", "input=x", "input==y", "take=0", "tokens=lines", "window=0",
 		"image-size=10", "image-size=0x9", "image-size=1x2x3", "seed=-1", "feed=both", "shuffle=maybe", "preprocess=x:spin", "prefetch=-1",
-		"feed-threads=0", "worker=a; b", "worker='", "device=abacus", "device=gpu:", "env=A", "env==b", "executor=fast", "timeout=-1s", "timeout=9", "memory-limit=0", "memory-limit=much", "memory-limit=-1", "memory-limit=99999999TiB",
+		"feed-threads=0", "worker=a; b", "worker='", "device=", "feed=", "device=abacus", "device=gpu:", "env=A", "env==b", "executor=fast", "timeout=-1s", "timeout=9", "memory-limit=0", "memory-limit=much", "memory-limit=-1", "memory-limit=99999999TiB",
 	} {
 		name, value, _ := strings.Cut(bad, "=")
 		s, ok := Find(name)

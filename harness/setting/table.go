@@ -48,10 +48,10 @@ var table = []Setting{
 		set:   integer(func(c *record.Config) *int { return &c.Take }).atLeast(1),
 	},
 	{
-		Name: "tokens", Value: "KIND", Unset: "default",
+		Name: "tokens", Value: "KIND", Unset: "default", Choices: []string{"words", "chars", "bytes"},
 		Usage: "tokens that a text is cut into: words, chars or bytes (default: what the graph's categories allow)",
 		list:  word(func(c *record.Config) *string { return &c.Tokens }).list,
-		set:   word(func(c *record.Config) *string { return &c.Tokens }).oneOf("words", "chars", "bytes"),
+		set:   word(func(c *record.Config) *string { return &c.Tokens }).set,
 	},
 	{
 		Name: "window", Value: "N", Unset: "default",
@@ -71,10 +71,10 @@ var table = []Setting{
 		list:  seedList, set: setSeed,
 	},
 	{
-		Name: "feed", Value: "HOW",
+		Name: "feed", Value: "HOW", Choices: []string{record.FeedBatches, record.FeedResident},
 		Usage: "batches, or resident: the data stays on the device, and an epoch is one call",
 		list:  word(func(c *record.Config) *string { return &c.Feed }).list,
-		set:   word(func(c *record.Config) *string { return &c.Feed }).oneOf(record.FeedBatches, record.FeedResident),
+		set:   word(func(c *record.Config) *string { return &c.Feed }).set,
 	},
 	{
 		Name: "shuffle", Unset: "no",
@@ -111,10 +111,10 @@ var table = []Setting{
 		list:  workerList, set: setWorker,
 	},
 	{
-		Name: "device", Value: "DEVICE",
+		Name: "device", Value: "DEVICE", Choices: []string{"cpu", "gpu", "gpu:N", "tpu"},
 		Usage: "cpu, gpu, gpu:N or tpu; never another than asked for",
 		list:  word(func(c *record.Config) *string { return &c.Device }).list,
-		set:   setDevice,
+		set:   word(func(c *record.Config) *string { return &c.Device }).set,
 	},
 	{
 		Name: "env", Value: "KEY=VALUE", Unset: "none", Repeat: true,
@@ -135,10 +135,10 @@ var table = []Setting{
 		set:   integer(func(c *record.Config) *int { return &c.InterOp }).atLeast(0),
 	},
 	{
-		Name: "executor", Value: "NAME", Unset: "default", Axis: "default,caller-thread",
+		Name: "executor", Value: "NAME", Unset: "default", Axis: "default,caller-thread", Choices: []string{record.SingleThreaded, record.CallerThread},
 		Usage: "single-threaded or caller-thread: run a step's operations one after the other, without waking threads, which small models gain by (default: TensorFlow's pool of threads)",
 		list:  word(func(c *record.Config) *string { return &c.Executor }).list,
-		set:   word(func(c *record.Config) *string { return &c.Executor }).oneOf(record.SingleThreaded, record.CallerThread),
+		set:   word(func(c *record.Config) *string { return &c.Executor }).set,
 	},
 	{
 		Name: "timeout", Value: "TIME", Unset: "none", Aside: true,

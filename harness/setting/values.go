@@ -58,14 +58,9 @@ func unlessEmpty(text string) []string {
 	return []string{text}
 }
 
-func (f word) oneOf(known ...string) func(*record.Config, string) error {
-	return func(c *record.Config, text string) error {
-		if text != "" && !slices.Contains(known, text) {
-			return fmt.Errorf("it is one of %s", strings.Join(known, ", "))
-		}
-		*f(c) = text
-		return nil
-	}
+func (f word) set(c *record.Config, text string) error {
+	*f(c) = text
+	return nil
 }
 
 // words reads and writes a list.
@@ -233,16 +228,6 @@ func setWorker(c *record.Config, text string) error {
 		return errors.New("it is not one command: wrap more than that into sh -c '…'")
 	}
 	c.Worker = argv
-	return nil
-}
-
-var devicePattern = regexp.MustCompile(`^(cpu|gpu|gpu:\d+|tpu)$`)
-
-func setDevice(c *record.Config, text string) error {
-	if !devicePattern.MatchString(text) {
-		return errors.New("it is one of cpu, gpu, gpu:N, tpu")
-	}
-	c.Device = text
 	return nil
 }
 

@@ -5,6 +5,7 @@ package testgraph
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -88,7 +89,11 @@ func change(manifest map[string]any, item string) error {
 	keys := strings.Split(path, ".")
 	fields := manifest
 	for _, key := range keys[:len(keys)-1] {
-		fields = fields[key].(map[string]any)
+		inner, ok := fields[key].(map[string]any)
+		if !ok {
+			return fmt.Errorf("the manifest has no field %s of %s", key, path)
+		}
+		fields = inner
 	}
 	fields[keys[len(keys)-1]] = value
 	return nil
