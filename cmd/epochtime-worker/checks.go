@@ -30,11 +30,10 @@ func (w *worker) parity() error {
 		if err != nil {
 			return nil, err
 		}
-		if set.Examples != m.Parity.Steps*m.Parity.Batch {
+		if set.Examples() != m.Parity.Steps*m.Parity.Batch {
 			return nil, fmt.Errorf("%w: %s holds %d examples, the manifest says %d steps of %d", graph.ErrDamaged,
-				set.Source, set.Examples, m.Parity.Steps, m.Parity.Batch)
+				set.Source(), set.Examples(), m.Parity.Steps, m.Parity.Batch)
 		}
-		set.Source = filepath.Join(m.Dir, m.Parity.File)
 		return set, nil
 	}
 	t, err := w.open(read, w.parityFeed)

@@ -64,7 +64,7 @@ func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 		return nil, err
 	}
 	var err error
-	if o.Feed.Batch, err = m.BatchFor(o.Feed.Batch, set.Examples); err != nil {
+	if o.Feed.Batch, err = m.BatchFor(o.Feed.Batch, set.Examples()); err != nil {
 		return nil, err
 	}
 	if o.Session.Device == "" {
@@ -197,8 +197,8 @@ func (t *Trainer) FirstSteps(stop func() bool) (First, error) {
 	t.layers.drop()
 	out.Kept = t.step.CheckKept(t.rings[0])
 	for _, c := range t.feeder.Borrow(out.Kept) {
-		t.pins.Pin(unsafe.SliceData(c.Data))
-		out.Borrowed = append(out.Borrowed, c.Name)
+		t.pins.Pin(unsafe.SliceData(c.Bytes()))
+		out.Borrowed = append(out.Borrowed, c.Name())
 	}
 	return out, t.Reset()
 }
