@@ -29,11 +29,10 @@ func (w *worker) parity() error {
 		if err != nil {
 			return nil, err
 		}
-		if set.Examples != m.Parity.Steps*m.Parity.Batch || len(m.Parity.Losses) != m.Parity.Steps {
+		if set.Examples() != m.Parity.Steps*m.Parity.Batch || len(m.Parity.Losses) != m.Parity.Steps {
 			return nil, fmt.Errorf("%w: %s holds %d examples, the manifest says %d steps of %d and has %d losses", graph.ErrDamaged,
-				set.Source, set.Examples, m.Parity.Steps, m.Parity.Batch, len(m.Parity.Losses))
+				set.Source(), set.Examples(), m.Parity.Steps, m.Parity.Batch, len(m.Parity.Losses))
 		}
-		set.Source = filepath.Join(m.Dir, m.Parity.File)
 		return set, nil
 	}
 	t, err := w.open(read, w.parityFeed)

@@ -67,8 +67,8 @@ func (t *Trainer) FirstSteps(ctx context.Context) (First, error) {
 	t.layers.drop()
 	out.Kept = t.step.CheckKept(t.rings[0])
 	for _, c := range t.feeder.Borrow(out.Kept) {
-		t.pins.Pin(unsafe.SliceData(c.Data))
-		out.Borrowed = append(out.Borrowed, c.Name)
+		t.pins.Pin(unsafe.SliceData(c.Bytes()))
+		out.Borrowed = append(out.Borrowed, c.Name())
 	}
 	return out, t.reset()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,17 +43,11 @@ func layersGraph() *graph.Manifest {
 // layersSet holds n examples for that graph: an apple each.
 func layersSet(t testing.TB, n int) *dataset.Set {
 	t.Helper()
-	text := dataset.Column{Name: "text", DType: graph.String, Strings: []int{0}}
-	for range n {
-		text.Data = append(text.Data, "apple"...)
-		text.Strings = append(text.Strings, len(text.Data))
-	}
-	numbers := make([]float32, n)
-	set, err := dataset.New("test", dataset.Of("shift", []int{1}, numbers), dataset.Of("y", nil, numbers))
+	numbers, apples := make([]float32, n), slices.Repeat([]string{"apple"}, n)
+	set, err := dataset.New("test", dataset.Of("shift", []int{1}, numbers), dataset.Of("y", nil, numbers), dataset.Texts("text", nil, apples))
 	if err != nil {
 		t.Fatal(err)
 	}
-	set.Columns = append(set.Columns, text)
 	return set
 }
 
@@ -133,9 +128,10 @@ func openImages(t *testing.T, paths []string, o feed.Options) *Trainer {
 	if err != nil {
 		t.Fatalf("%v ('make graphs' exports what the tests need)", err)
 	}
-	set := &dataset.Set{Source: "images", Examples: len(paths)}
-	set.Columns = append(set.Columns, dataset.Column{Name: "x", DType: graph.Float32, Shape: []int{28, 28, 1}, Files: paths})
-	set.Columns = append(set.Columns, dataset.Of("y", nil, []int32{0, 0, 0, 1, 1, 1}))
+	set, err := dataset.New("images", dataset.Images("x", graph.Float32, []int{28, 28, 1}, paths), dataset.Of("y", nil, []int32{0, 0, 0, 1, 1, 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
 	tr, err := Open(m, set, Options{Feed: o})
 	if err != nil {
 		t.Fatal(err)

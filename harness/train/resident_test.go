@@ -69,17 +69,20 @@ func varied(t *testing.T, m *graph.Manifest, examples int) *dataset.Set {
 		}
 		return set
 	}
-	x := dataset.Column{Name: "x", DType: graph.Int32, Shape: []int{}, Offsets: []int{0}}
-	var labels []int32
+	var tokens, labels []int32
+	var lengths []int
 	for i := range examples {
 		n := 1 + i*7%9
 		for k := range n {
-			x.Data = append(x.Data, byte((i*3+k)%20), 0, 0, 0)
+			tokens = append(tokens, int32((i*3+k)%20))
 		}
-		x.Offsets = append(x.Offsets, x.Offsets[i]+n)
-		labels = append(labels, int32(i%20))
+		lengths, labels = append(lengths, n), append(labels, int32(i%20))
 	}
-	return &dataset.Set{Source: "varied", Examples: examples, Columns: []dataset.Column{x, dataset.Of("y", nil, labels)}}
+	set, err := dataset.New("varied", dataset.Ragged(dataset.Of("x", nil, tokens), lengths), dataset.Of("y", nil, labels))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
 }
 
 func TestResidentTrainsAsFed(t *testing.T) {

@@ -126,7 +126,7 @@ func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 		return nil, err
 	}
 	var err error
-	if o.Feed.Batch, err = m.BatchFor(o.Feed.Batch, set.Examples); err != nil {
+	if o.Feed.Batch, err = m.BatchFor(o.Feed.Batch, set.Examples()); err != nil {
 		return nil, err
 	}
 	if o.Session.Device == "" {
