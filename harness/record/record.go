@@ -214,6 +214,10 @@ type Epoch struct {
 	Steps      int     `json:"steps"`
 	Samples    int     `json:"samples"`
 	Loss       Number  `json:"loss"` // mean of the step losses, weighted by examples
+
+	// NewShapes is how many batch shapes a stream brought that no step had before.
+	// The epoch's time includes their first steps.
+	NewShapes int `json:"new_shapes,omitempty"`
 }
 
 // Memory is the worker process's own.

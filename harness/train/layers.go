@@ -14,8 +14,8 @@ import (
 
 // layers run the graph's preprocess signature. It implements feed.Layers.
 type layers struct {
-	makers []*tfsession.Maker // one for each ring of buffers
-	rings  []*tfsession.Buffers
+	makers []*tfsession.Maker   // one for each ring of buffers
+	rings  []*tfsession.Buffers // by ring too
 }
 
 // Make implements feed.Layers.
@@ -73,22 +73,31 @@ func (t *Trainer) equip() error {
 		t.decoders = append(t.decoders, d)
 		tools.Images[in.Name] = decoder{d}
 	}
-	resolved, err := t.session.Layers()
-	if err != nil {
+	if err := t.resolveLayers(t.feeder.Rings()); err != nil {
 		return err
 	}
-	if resolved != nil {
-		t.layers = &layers{rings: t.rings}
-		for range t.rings {
-			maker, err := resolved.Maker()
-			if err != nil {
-				return err
-			}
-			t.layers.makers = append(t.layers.makers, maker)
-		}
+	if t.layers != nil {
 		tools.Layers = t.layers
 	}
 	return t.feeder.Equip(tools)
+}
+
+// resolveLayers resolves the preprocess signature, if there is one, for so many
+// rings of buffers.
+func (t *Trainer) resolveLayers(rings int) error {
+	resolved, err := t.session.Layers()
+	if err != nil || resolved == nil {
+		return err
+	}
+	t.layers = &layers{rings: t.rings}
+	for range rings {
+		maker, err := resolved.Maker()
+		if err != nil {
+			return err
+		}
+		t.layers.makers = append(t.layers.makers, maker)
+	}
+	return nil
 }
 
 // checkCompiled returns ErrCompiled where the preprocess signature makes batches
