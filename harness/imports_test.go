@@ -29,9 +29,9 @@ var rooms = map[string]string{
 	"harness/stats":     "record",
 	"harness/machine":   "record",
 	"harness/dataset":   "graph",
-	"harness/feed":      "dataset graph",
+	"harness/feed":      "dataset graph internal/tstring",
 	"harness/epoch":     "feed record",
-	"harness/tfsession": "graph record trace",
+	"harness/tfsession": "graph record trace internal/tstring",
 	"harness/launch":    "protocol record trace",
 	"harness/plan":      "record stats",
 	"harness/compare":   "record stats machine",
@@ -54,6 +54,9 @@ var rooms = map[string]string{
 
 	// Whether data fits in memory: for launches and for resident data.
 	"internal/capacity": "graph",
+
+	// Strings as TensorFlow reads them.
+	"internal/tstring": "",
 
 	// For tests: a worker that follows a script.
 	"internal/scripted": "protocol record trace",

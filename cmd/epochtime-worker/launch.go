@@ -103,7 +103,7 @@ func hint(err error) string {
 	case errors.Is(err, train.ErrCompiled):
 		return "export it without --jit"
 	case errors.Is(err, graph.ErrResident):
-		return "feed it in batches (--feed batches)"
+		return "leave out --shuffle and --executor, or feed it in batches (--feed batches)"
 	case errors.Is(err, graph.ErrBatch):
 		return "choose them with --batch and --samples, or export it with another --batch"
 	}

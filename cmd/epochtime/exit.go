@@ -74,9 +74,15 @@ func exitCode(w io.Writer, err error) int {
 	case errors.As(err, &notFound):
 		fmt.Fprintln(w, "epochtime: "+err.Error()+suggestion(notFound.Name, notFound.Have))
 		return exitUsage
-	case errors.Is(err, errUsage), errors.Is(err, store.ErrNone), errors.Is(err, graph.ErrBatch), errors.Is(err, graph.ErrResident):
+	case errors.Is(err, graph.ErrBatch):
+		fmt.Fprintf(w, "epochtime: %v (--batch, --samples)\n", err)
+		return exitUsage
+	case errors.Is(err, errUsage), errors.Is(err, store.ErrNone), errors.Is(err, graph.ErrResident):
 		fmt.Fprintln(w, "epochtime:", err)
 		return exitUsage
+	case errors.Is(err, graph.ErrData):
+		fmt.Fprintf(w, "epochtime: %v (--data FILE)\n", err)
+		return exitError
 	}
 	fmt.Fprintln(w, "epochtime:", err)
 	return exitError

@@ -25,8 +25,8 @@ type Batch struct {
 }
 
 // Slot is one input of a step, or of the graph's preprocess signature: its bytes,
-// little-endian, and its shape, the batch first. Strings are as graph.PutString
-// lays them. The bytes lie in a buffer of the caller's or, Borrowed, in the data set
+// little-endian, and its shape, the batch first. Strings are as internal/tstring
+// writes them. The bytes lie in a buffer of the caller's or, Borrowed, in the data set
 // itself, where nobody may write.
 type Slot struct {
 	Bytes    []byte
