@@ -134,6 +134,10 @@ func hint(err error) string {
 			return hint
 		}
 		return ": there are " + strings.Join(wrong.Known, ", ")
+	case errors.Is(err, graph.ErrBatch):
+		return " (--batch, --samples)"
+	case errors.Is(err, graph.ErrData):
+		return " (--data FILE)"
 	case errors.Is(err, launch.ErrStart) && errors.Is(err, os.ErrPermission):
 		return ": it may not be executed: chmod +x it, or name another --worker"
 	case errors.Is(err, launch.ErrStart):

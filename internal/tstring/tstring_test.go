@@ -1,4 +1,4 @@
-package graph
+package tstring
 
 import (
 	"strings"
@@ -7,21 +7,21 @@ import (
 
 func TestStringsInABuffer(t *testing.T) {
 	words := []string{"", "short", strings.Repeat("a", 22), strings.Repeat("b", 23), "größer\x00 than a record itself", strings.Repeat("c", 5000), ""}
-	size := len(words) * String.Size()
+	size := len(words) * Size
 	for _, w := range words {
-		size += StringRoom(len(w))
+		size += Room(len(w))
 	}
 	buffer := make([]byte, size)
 	for range 2 { // the second time over what the first has left
-		at := len(words) * String.Size()
+		at := len(words) * Size
 		for k, w := range words {
-			at = PutString(buffer, k, at, []byte(w))
+			at = Put(buffer, k, at, []byte(w))
 		}
 		if at != size {
 			t.Errorf("%d bytes were used, not %d", at, size)
 		}
 		for k, want := range words {
-			if got := GetString(buffer, k); got != want {
+			if got := Get(buffer, k); got != want {
 				t.Errorf("string %d is %q, want %q", k, got, want)
 			}
 		}
