@@ -22,13 +22,27 @@ const module = "epochtime"
 // import. The standard library and other modules are free to all. Test files
 // are exempt.
 var rooms = map[string]string{
-	"harness/graph":     "",
-	"harness/record":    "",
-	"harness/trace":     "",
-	"harness/protocol":  "record trace",
-	"harness/stats":     "record",
-	"harness/machine":   "record",
-	"harness/dataset":   "graph",
+	"harness/graph":    "",
+	"harness/record":   "",
+	"harness/trace":    "",
+	"harness/protocol": "record trace",
+	"harness/stats":    "record",
+	"harness/machine":  "record",
+	"harness/dataset":  "graph",
+
+	// Each reads one kind of data file; files knows them all.
+	"harness/dataset/csv":      "dataset graph",
+	"harness/dataset/parquet":  "dataset graph",
+	"harness/dataset/tfrecord": "dataset graph",
+	"harness/dataset/numpy":    "dataset graph",
+	"harness/dataset/folder":   "dataset graph",
+	"harness/dataset/images":   "dataset dataset/folder graph",
+	"harness/dataset/text":     "dataset dataset/folder graph",
+	"harness/dataset/files":    "dataset dataset/csv dataset/images dataset/numpy dataset/parquet dataset/text dataset/tfrecord graph",
+
+	// For tests of the formats.
+	"harness/dataset/datatest": "dataset dataset/files graph",
+
 	"harness/feed":      "dataset graph",
 	"harness/epoch":     "feed record",
 	"harness/tfsession": "graph trace",
@@ -43,14 +57,17 @@ var rooms = map[string]string{
 
 	"harness/train": "tfsession epoch feed dataset graph record trace",
 
-	"cmd/epochtime":        "graph record protocol stats machine dataset feed epoch launch plan compare store changes report report/formats trace",
-	"cmd/epochtime-worker": "train tfsession epoch feed dataset graph machine protocol record trace",
+	"cmd/epochtime":        "graph record protocol stats machine dataset dataset/files internal/flaghint feed epoch launch plan compare store changes report report/formats trace",
+	"cmd/epochtime-worker": "train tfsession epoch feed dataset dataset/files dataset/numpy internal/flaghint graph machine protocol record trace",
 
 	// Finds out how often verdicts are wrong.
 	"internal/gatecheck": "record stats compare",
 
 	// Makes the figures of docs/history.md.
 	"internal/simulate": "changes",
+
+	// Says which flag mends an error of the library.
+	"internal/flaghint": "dataset graph",
 
 	// For tests: a worker that follows a script.
 	"internal/scripted": "protocol record trace",

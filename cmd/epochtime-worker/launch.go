@@ -15,6 +15,7 @@ import (
 	"epochtime/harness/record"
 	"epochtime/harness/tfsession"
 	"epochtime/harness/train"
+	"epochtime/internal/flaghint"
 )
 
 // open reads the graph that the job names, and its data by way of read, makes
@@ -102,5 +103,5 @@ func hint(err error) string {
 	case errors.Is(err, tfsession.ErrOOM):
 		return "lower --batch"
 	}
-	return ""
+	return flaghint.For(err)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -27,28 +26,32 @@ type dataFlags struct {
 
 func (f *dataFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.sources, "data", nil, "train on `FILE`: .npz, .csv, .tsv, .parquet, .tfrecord, .txt, a glob of these, or a folder of class folders of images; NAME=FILE.npy for each input (repeatable)")
-	flags.StringArrayVar(&f.inputs, "input", nil, "`NAME=COLUMN` the column or array of --data that feeds an input or target; several columns stand between commas (repeatable)")
+	f.addReading(flags)
 	flags.IntVar(&f.take, "take", 0, "`N` examples of --data, drawn at random by --seed (default: all, in order)")
+}
+
+// addReading adds the flags that say how data is read.
+func (f *dataFlags) addReading(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.inputs, "input", nil, "`NAME=COLUMN` the column or array of the data that feeds an input or target; several columns stand between commas (repeatable)")
 	flags.StringVar(&f.tokens, "tokens", "", "`KIND` of tokens that a .txt file is cut into: words, chars or bytes (default: what the graph's categories allow)")
 	flags.IntVar(&f.window, "window", 0, "`N` tokens an example of a .txt file has (default: the graph's length)")
 	flags.StringVar(&f.imageSize, "image-size", "", "`HxW` to which images are resized, as in 224x224 (default: the graph's)")
 }
 
-var imageSizePattern = regexp.MustCompile(`^[1-9]\d{0,4}x[1-9]\d{0,4}$`)
-
 // check finds wrong values; given tells which flags were given.
 func (f *dataFlags) check(given func(name string) bool) error {
+	size, err := dataset.ParseImageSize(f.imageSize)
 	switch {
 	case given("take") && f.take < 1:
 		return usagef("--take %d: at least one example is drawn", f.take)
 	case given("window") && f.window < 1:
 		return usagef("--window %d: an example has at least one token", f.window)
-	case given("tokens") && !slices.Contains([]string{"words", "chars", "bytes"}, f.tokens):
-		return usagef("--tokens %q is none of words, chars, bytes", f.tokens)
-	case given("image-size") && !imageSizePattern.MatchString(f.imageSize):
+	case given("tokens") && !slices.Contains(dataset.TokenKinds(), f.tokens):
+		return usagef("--tokens %q is none of %s", f.tokens, strings.Join(dataset.TokenKinds(), ", "))
+	case given("image-size") && (err != nil || size == dataset.ImageSize{}):
 		return usagef("--image-size %q is no height and width, as in 224x224", f.imageSize)
 	}
-	_, err := f.columns()
+	_, err = f.columns()
 	return err
 }
 

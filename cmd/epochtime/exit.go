@@ -75,9 +75,9 @@ func exitCode(w io.Writer, err error) int {
 		fmt.Fprintln(w, "epochtime: "+err.Error()+suggestion(notFound.Name, notFound.Have))
 		return exitUsage
 	case errors.Is(err, errUsage), errors.Is(err, store.ErrNone), errors.Is(err, graph.ErrBatch), errors.Is(err, graph.ErrResident):
-		fmt.Fprintln(w, "epochtime:", err)
+		fmt.Fprintln(w, "epochtime:", hinted(err))
 		return exitUsage
 	}
-	fmt.Fprintln(w, "epochtime:", err)
+	fmt.Fprintln(w, "epochtime:", hinted(err))
 	return exitError
 }

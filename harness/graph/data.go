@@ -21,7 +21,7 @@ func (m *Manifest) VerifyData() error {
 		return nil
 	}
 	path := m.DataPath()
-	remedy := fmt.Sprintf("give the file with --data, or export %s again", m.Name)
+	remedy := fmt.Sprintf("give the file, or export %s again", m.Name)
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w %s, which %s trains on, is missing: %s", ErrData, path, m.Name, remedy)
