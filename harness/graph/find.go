@@ -16,6 +16,9 @@ type NotFoundError struct {
 }
 
 func (e *NotFoundError) Error() string {
+	if e == nil {
+		return "no graph"
+	}
 	if len(e.Have) == 0 {
 		return fmt.Sprintf("no graph %q: %s holds no exported graphs: make one with 'epochtime export NAME'", e.Name, e.Root)
 	}

@@ -211,11 +211,17 @@ func parse(text []byte) (*Manifest, error) {
 
 // Tensors lists what a step is fed, inputs first, then targets.
 func (m *Manifest) Tensors() []Tensor {
+	if m == nil {
+		return nil
+	}
 	return slices.Concat(m.Inputs, m.Targets)
 }
 
 // Generators returns the data recipe of a graph whose data is synthetic.
 func (m *Manifest) Generators() (map[string]Generator, error) {
+	if m == nil {
+		return nil, errNil
+	}
 	out := make(map[string]Generator, len(m.Data.Columns))
 	for _, name := range slices.Sorted(maps.Keys(m.Data.Columns)) {
 		var g Generator
@@ -230,6 +236,9 @@ func (m *Manifest) Generators() (map[string]Generator, error) {
 // ArrayNames returns, for each of DataTensors, the array of a data file that
 // feeds it: the manifest's choice, otherwise the tensor's own name.
 func (m *Manifest) ArrayNames() map[string]string {
+	if m == nil {
+		return nil
+	}
 	out := make(map[string]string)
 	for _, t := range m.DataTensors() {
 		out[t.Name] = t.Name
@@ -243,6 +252,9 @@ func (m *Manifest) ArrayNames() map[string]string {
 
 // DataPath is the default data file of a graph whose data is a file.
 func (m *Manifest) DataPath() string {
+	if m == nil {
+		return ""
+	}
 	p := filepath.FromSlash(m.Data.Path)
 	if filepath.IsAbs(p) {
 		return p
@@ -252,6 +264,9 @@ func (m *Manifest) DataPath() string {
 
 // LossName is the loss as a person names it.
 func (m *Manifest) LossName() string {
+	if m == nil {
+		return ""
+	}
 	var name string
 	if json.Unmarshal(m.Model.Loss, &name) == nil {
 		return name

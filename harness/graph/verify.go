@@ -18,6 +18,9 @@ import (
 // result with the manifest's sha256. It returns an error that wraps ErrDamaged
 // where they differ.
 func (m *Manifest) Verify() error {
+	if m == nil {
+		return errNil
+	}
 	got, err := Hash(m.Dir)
 	if err != nil {
 		return fmt.Errorf("%w: export %s again", err, m.Name)
