@@ -27,8 +27,8 @@ func newCompare(s streams) *cobra.Command {
 		Short: "Compare two records, or rank several",
 		Long: `Compares what records measured, graph by graph with the same settings. A record
 is a file that --json has written, or one of the history (@last, @last~2,
-@tag:main, @ID). One record of 'epochtime ab' or 'epochtime tune' alone has two
-sides: B is compared with A.
+@tag:main, @ID). Of one record of 'epochtime ab' or 'epochtime tune' alone, side
+B is compared with side A.
 
 Two records get a verdict on the time per epoch, or per example where samples
 differ, of the new one against the base:

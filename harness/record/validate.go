@@ -63,11 +63,11 @@ func (r *Run) validate(machines int) error {
 func (l *Launch) validate(machines int) error {
 	switch {
 	case !slices.Contains(statuses, l.Status):
-		return fmt.Errorf("status: %.40q is none of %q", l.Status, statuses)
+		return fmt.Errorf("status: %.40q is not one of %q", l.Status, statuses)
 	case l.Machine < 0 || l.Machine > 0 && l.Machine >= machines: // 0 also where no worker said hello
 		return fmt.Errorf("machine: %d, and the record holds %d", l.Machine, machines)
 	case l.Order < 0 || l.Block < 0:
-		return fmt.Errorf("order and block: %d and %d, and they count from 0", l.Order, l.Block)
+		return fmt.Errorf("order and block: %d and %d, which count from 0", l.Order, l.Block)
 	}
 	if err := times("cold", l.Cold.Start, l.Cold.Data, l.Cold.Load, l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload); err != nil {
 		return err
@@ -75,7 +75,7 @@ func (l *Launch) validate(machines int) error {
 	for i, e := range l.Epochs {
 		at := fmt.Sprintf("epochs[%d]", i)
 		if e.Steps < 0 || e.Samples < 0 {
-			return fmt.Errorf("%s: %d steps and %d samples cannot be", at, e.Steps, e.Samples)
+			return fmt.Errorf("%s: %d steps and %d samples are not possible", at, e.Steps, e.Samples)
 		}
 		if err := times(at, e.Seconds, e.Wait, e.Step, e.Preprocess); err != nil {
 			return err
@@ -93,7 +93,7 @@ func (s *Summary) validate() error {
 	}
 	i := s.EpochSeconds
 	if i.Known() && !(float64(i.Low) <= i.Median && i.Median <= float64(i.High)) {
-		return fmt.Errorf("summary.epoch_seconds: the median %g lies outside its interval, %g to %g", i.Median, i.Low, i.High)
+		return fmt.Errorf("summary.epoch_seconds: the median %g is outside its interval, %g to %g", i.Median, i.Low, i.High)
 	}
 	return times("summary", i.Median, s.MeanEpochSeconds, s.ExamplesPerSecond, s.StepSeconds, s.FirstStepSeconds)
 }
@@ -102,7 +102,7 @@ func (s *Summary) validate() error {
 func times(at string, seconds ...float64) error {
 	for _, s := range seconds {
 		if s < 0 || !finite(s) {
-			return fmt.Errorf("%s: %g is no time: the record was changed or damaged", at, s)
+			return fmt.Errorf("%s: %g is not a time: the record was changed or damaged", at, s)
 		}
 	}
 	return nil

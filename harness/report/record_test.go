@@ -135,3 +135,24 @@ func TestCommand(t *testing.T) {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 }
+
+// Whatever little a record of a kind holds can be shown.
+func TestRecordOfLittle(t *testing.T) {
+	unmeasured := like(plain)
+	interrupted := failing(like(plain), record.Interrupted, "", 1)
+	for _, k := range []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune} {
+		for _, runs := range [][]record.Run{
+			nil, {unmeasured}, {unmeasured, unmeasured}, {interrupted, unmeasured}, {on("A", unmeasured), on("B", unmeasured)},
+			{unmeasured, on("A", unmeasured), on("B", interrupted)}, {on("B", unmeasured)},
+		} {
+			for _, width := range []int{0, 20} {
+				var out bytes.Buffer
+				Record(&out, kind(k, runs...), Options{Width: width})
+				Strip(&out, kind(k, runs...), width)
+				if out.Len() == 0 {
+					t.Errorf("%s of %d runs: nothing is written", k, len(runs))
+				}
+			}
+		}
+	}
+}

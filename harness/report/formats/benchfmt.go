@@ -2,11 +2,10 @@ package formats
 
 import (
 	"bytes"
+	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
-
-	"golang.org/x/perf/benchfmt"
 
 	"epochtime/harness/record"
 	"epochtime/harness/setting"
@@ -23,10 +22,8 @@ import (
 // table of its own for each set of it.
 func Benchfmt(r *record.Record) ([]byte, error) {
 	var b bytes.Buffer
-	w := benchfmt.NewWriter(&b)
-	if err := w.Write(&benchfmt.UnitMetadata{UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: "examples/s", Key: "better"}, OrigUnit: "examples/s", Value: "higher"}); err != nil {
-		return nil, err
-	}
+	b.WriteString("pkg: epochtime\nUnit examples/s better=higher\n")
+	was := ""
 	for i := range r.Runs {
 		run := &r.Runs[i]
 		name := benchmarkName(r, run)
@@ -36,17 +33,19 @@ func Benchfmt(r *record.Record) ([]byte, error) {
 			if len(values) == 0 {
 				continue
 			}
-			result := benchfmt.Result{Name: name, Iters: len(stats.Measured(*l)), Values: values}
-			machine := machineOf(r, l)
-			for _, c := range []pair{{"pkg", "epochtime"}, {"goarch", machine.Arch}, {"cpu", machine.CPU}, {"side", run.Side}} {
-				result.Config = append(result.Config, benchfmt.Config{Key: c.key, Value: []byte(oneLine(c.value)), File: true})
+			if head := benchmarkConfig(machineOf(r, l), run.Side); head != was {
+				b.WriteString(head)
+				was = head
 			}
-			if err := w.Write(&result); err != nil {
-				return nil, err
-			}
+			fmt.Fprintf(&b, "Benchmark%s %d %s\n", name, len(stats.Measured(*l)), strings.Join(values, " "))
 		}
 	}
 	return b.Bytes(), nil
+}
+
+// benchmarkConfig gives every key, also an empty one, which unsets it.
+func benchmarkConfig(m record.Machine, side string) string {
+	return fmt.Sprintf("goarch: %s\ncpu: %s\nside: %s\n", oneLine(m.Arch), oneLine(m.CPU), oneLine(side))
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
@@ -56,7 +55,7 @@ var processors = regexp.MustCompile(`-(\d+)$`)
 
 // benchmarkName names a run. What would end a name or a part of it is escaped as in
 // a URL.
-func benchmarkName(r *record.Record, run *record.Run) benchfmt.Name {
+func benchmarkName(r *record.Record, run *record.Run) string {
 	name := "Epoch"
 	differ := map[string]bool{}
 	if r.Plan.Kind == record.KindAB {
@@ -77,26 +76,26 @@ func benchmarkName(r *record.Record, run *record.Run) benchfmt.Name {
 			name += "/" + escape(s.Key()) + "=" + escape(text)
 		}
 	}
-	return benchfmt.Name(processors.ReplaceAllString(name, "%2D$1"))
+	return processors.ReplaceAllString(name, "%2D$1")
 }
 
 // escape leaves no white space, / or =.
 func escape(text string) string { return strings.ReplaceAll(url.PathEscape(text), "=", "%3D") }
 
-func benchmarkValues(l *record.Launch) []benchfmt.Value {
+func benchmarkValues(l *record.Launch) []string {
 	seconds, ok := stats.LaunchMedian(*l)
 	if !ok || !finite(seconds) {
 		return nil
 	}
-	out := []benchfmt.Value{{Value: seconds, Unit: "sec/epoch"}}
+	out := []string{number(seconds) + " sec/epoch"}
 	if seconds > 0 {
-		out = append(out, benchfmt.Value{Value: float64(stats.Measured(*l)[0].Samples) / seconds, Unit: "examples/s"})
+		out = append(out, number(float64(stats.Measured(*l)[0].Samples)/seconds)+" examples/s")
 	}
 	if finite(l.Cold.FirstStep) {
-		out = append(out, benchfmt.Value{Value: l.Cold.FirstStep, Unit: "first-step-sec"})
+		out = append(out, number(l.Cold.FirstStep)+" first-step-sec")
 	}
 	if l.Memory.PeakRSS > 0 {
-		out = append(out, benchfmt.Value{Value: float64(l.Memory.PeakRSS), Unit: "peak-RSS-B"})
+		out = append(out, number(float64(l.Memory.PeakRSS))+" peak-RSS-B")
 	}
 	return out
 }

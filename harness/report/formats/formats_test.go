@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"epochtime/harness/record"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -59,6 +61,19 @@ func TestPure(t *testing.T) {
 			second, err := Write(format, e.record, o)
 			if (failed == nil) != (err == nil) || string(first) != string(second) {
 				t.Errorf("%s as %s is not the same twice (%v, %v)", e.name, format, failed, err)
+			}
+		}
+	}
+}
+
+// A record of any kind that holds little can be written in every format.
+func TestLittle(t *testing.T) {
+	for _, kind := range []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune} {
+		for _, runs := range [][]record.Run{nil, {run("cnn", config())}, {run("cnn", config()), run("cnn", config())}} {
+			for _, format := range Names() {
+				if _, err := Write(format, of(kind, runs...), Options{}); err != nil {
+					t.Errorf("%s of %d runs as %s: %v", kind, len(runs), format, err)
+				}
 			}
 		}
 	}
