@@ -103,7 +103,7 @@ func (f *runFlags) session(ctx context.Context, s streams, args []string, o meas
 		}
 		configs := []measure.Configuration{c}
 		if resident {
-			if configs, err = measure.Resident(configs); err != nil {
+			if configs, err = measure.WithResident(configs); err != nil {
 				return nil, err
 			}
 		}
