@@ -180,7 +180,7 @@ func (f *abFlags) run(ctx context.Context, s streams, session *measure.Session) 
 	if err != nil {
 		return err
 	}
-	if err := session.Works(0, 1); err != nil {
+	if err := session.CheckResults(0, 1); err != nil {
 		return err
 	}
 	return verdictError(session.Verdict())

@@ -58,7 +58,8 @@ Exit codes: 0 faster, same or ranked, 3 any is slower, 4 any is undecided.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return f.run(s, args) },
+		ValidArgsFunction: completeRecords(&f.history, 0),
+		RunE:              func(_ *cobra.Command, args []string) error { return f.run(s, args) },
 	}
 	cmd.Flags().SortFlags = false
 	cmd.Flags().Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05 (default: the record's own, else 5%)")

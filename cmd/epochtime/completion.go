@@ -64,10 +64,14 @@ func flagValues(cmd *cobra.Command, f *pflag.Flag) func() []string {
 	return nil
 }
 
-// completeRecords offers a shell the records of the history, by tag, by id, and
-// the newest; files are records too.
-func completeRecords(h *historyFlags) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+// completeRecords offers a shell the records of the history as the first
+// arguments, at most so many (0 is no limit): the newest, each by its tags and its
+// id. Files are records too.
+func completeRecords(h *historyFlags, most int) cobra.CompletionFunc {
+	return func(_ *cobra.Command, named []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if most > 0 && len(named) >= most {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
 		if typed != "" && !strings.HasPrefix(typed, "@") {
 			return nil, cobra.ShellCompDirectiveDefault
 		}

@@ -51,7 +51,7 @@ func (f *noiseFlags) noise(ctx context.Context, s streams, flags *measureFlags, 
 	if _, err := flags.carryOut(ctx, s, session); err != nil {
 		return err
 	}
-	if err := session.Works(0, 1); err != nil {
+	if err := session.CheckResults(0, 1); err != nil {
 		return err
 	}
 	a, b := &session.Record().Runs[0], &session.Record().Runs[1]

@@ -37,7 +37,8 @@ func newHistoryShow(s streams, h *historyFlags) *cobra.Command {
 	var json string
 	cmd := &cobra.Command{
 		Use: "show ID", Short: "Show a record as it was shown when it was measured", Args: wants(1, 1, "one ID"),
-		Example: "  epochtime history show @last\n  epochtime history show @tag:main --json -",
+		Example:           "  epochtime history show @last\n  epochtime history show @tag:main --json -",
+		ValidArgsFunction: completeRecords(h, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			to, err := openOutput("--json", json, s.out)
 			if err != nil {
@@ -63,7 +64,8 @@ func newHistoryTag(s streams, h *historyFlags) *cobra.Command {
 	var remove bool
 	cmd := &cobra.Command{
 		Use: "tag ID NAME | --delete NAME", Short: "Give a record a name, as main or release", Args: wants(1, 2, "ID NAME, or --delete NAME"),
-		Example: "  epochtime history tag @last main\n  epochtime history tag --delete main",
+		Example:           "  epochtime history tag @last main\n  epochtime history tag --delete main",
+		ValidArgsFunction: completeRecords(h, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if remove != (len(args) == 1) {
 				return usagef("tag takes ID NAME, or --delete NAME")
@@ -144,7 +146,8 @@ func newHistoryExport(s streams, h *historyFlags) *cobra.Command {
 		Use: "export [ID] --to DIR", Short: "Write records into files, one each", Args: wants(0, 1, "at most one ID"),
 		Long: `Writes the records that the flags choose into a folder, each into a file ID.json,
 or the one with an ID into a file (- is stdout).`,
-		Example: "  epochtime history export --graph cnn --to cnn-records\n  epochtime history export @last --to last.json",
+		Example:           "  epochtime history export --graph cnn --to cnn-records\n  epochtime history export @last --to last.json",
+		ValidArgsFunction: completeRecords(h, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if to == "" {
 				return usagef("say where to, as in --to records")

@@ -183,7 +183,7 @@ func (f *measureFlags) begin(cmd *cobra.Command, args []string, s streams, build
 }
 
 // outputs are flags that --resume goes with: they are not in the record.
-var outputs = []string{"resume", "db", "allow-concurrent", "verify-parity", "trace", "save-weights", "plot"}
+var outputs = []string{"resume", "db", "allow-concurrent", "verify-parity", "trace", "save-weights", "markdown", "csv", "plot"}
 
 // resumed returns the session that --resume goes on with.
 func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*measure.Session, error) {

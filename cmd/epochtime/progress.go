@@ -127,7 +127,7 @@ func (p *progress) position(at measure.Progress) string {
 }
 
 func timeLeft(at measure.Progress) string {
-	if !at.Known {
+	if !at.LeftKnown {
 		return ""
 	}
 	return fmt.Sprintf(", %v left", at.Left.Round(time.Second))

@@ -57,7 +57,8 @@ compare' and 'epochtime ab' have exit codes for verdicts.`,
 			}
 			return f.check()
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return f.run(s, args[0]) },
+		ValidArgsFunction: completeRecords(&f.history, 1),
+		RunE:              func(_ *cobra.Command, args []string) error { return f.run(s, args[0]) },
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false

@@ -18,9 +18,11 @@ import (
 // runFlags are what 'epochtime run' takes.
 type runFlags struct {
 	measureFlags
-	suite string
-	trace string
-	plot  bool
+	suite    string
+	trace    string
+	markdown string
+	csv      string
+	plot     bool
 }
 
 func newRun(s streams) *cobra.Command {
@@ -70,6 +72,8 @@ call. The table tells what feeding costs as the difference.`,
 	flags.StringVar(&f.suite, "suite", "", "`NAME` a named set of graphs: "+strings.Join(exporter.Suites(), ", "))
 	f.addMaxTime(flags, "; the table is then about what there is")
 	flags.Var(&f.until, "until", "launch until every interval is this narrow, as in 2% either way, or --launches is reached (then 100 unless it is given)")
+	flags.StringVar(&f.markdown, "markdown", "", "write tables of the record to `FILE`, as 'epochtime report --format markdown' does; - is stdout")
+	flags.StringVar(&f.csv, "csv", "", "write a row per launch to `FILE`, as 'epochtime report --format csv' does; - is stdout")
 	flags.BoolVar(&f.plot, "plot", false, "draw the epochs of each graph below the table")
 	flags.StringVar(&f.weights, "save-weights", "", "`DIR` for the trained weights, GRAPH.weights.h5, which Keras reads: those of the first launch that works; a file that is there is not replaced")
 	flags.StringVar(&f.trace, "trace", "", "write one more step, traced and not timed, to `FILE` for Perfetto and 'epochtime trace'")
@@ -99,7 +103,7 @@ func (f *runFlags) session(ctx context.Context, s streams, args []string, o meas
 		}
 		configs := []measure.Configuration{c}
 		if resident {
-			if configs, err = measure.Resident(configs); err != nil {
+			if configs, err = measure.WithResident(configs); err != nil {
 				return nil, err
 			}
 		}
@@ -113,24 +117,52 @@ func (f *runFlags) session(ctx context.Context, s streams, args []string, o meas
 }
 
 func (f *runFlags) run(ctx context.Context, s streams, session *measure.Session) error {
+	if err := f.checkOutputs(); err != nil {
+		return err
+	}
 	tracing, err := f.openTrace(session.Record())
 	if err != nil {
 		return err
 	}
+	copies, err := f.openCopies(s.out)
+	if err != nil {
+		return err
+	}
 	out, err := f.carryOut(ctx, s, session)
-	f.showRun(out, session, err) // also where there is no other record of it
+	if f.markdown == "-" || f.csv == "-" {
+		out = s.err
+	}
+	if session.Measured() || errors.Is(err, measure.ErrFailed) {
+		f.showRun(out, session) // first: a copy may fail
+		if unwritten := writeCopies(copies, session.Record()); unwritten != nil {
+			return unwritten
+		}
+	}
 	if f.trace != "" && (err == nil || errors.Is(err, measure.ErrFailed)) {
 		return traceAfter(ctx, s, session, err, tracing, out)
 	}
 	return err
 }
 
-// showRun prints what was measured; err is how that went.
-func (f *runFlags) showRun(out io.Writer, session *measure.Session, err error) {
-	if !session.Measured() && !errors.Is(err, measure.ErrFailed) {
-		return
+// checkOutputs refuses two results in one file.
+func (f *runFlags) checkOutputs() error {
+	taken := map[string]string{}
+	for _, to := range []struct{ flag, path string }{{"--json", f.json}, {"--markdown", f.markdown}, {"--csv", f.csv}, {"--trace", f.trace}} {
+		path := absolute(to.path)
+		if other := taken[path]; to.path != "" && other != "" {
+			return usagef("%s and %s name the same file", other, to.flag)
+		}
+		taken[path] = to.flag
 	}
+	return nil
+}
+
+// showRun prints what was measured.
+func (f *runFlags) showRun(out io.Writer, session *measure.Session) {
 	report.Record(out, session.Record(), report.Options{Width: widthOf(out)})
+	if f.plot {
+		report.Strip(out, session.Record(), widthOf(out))
+	}
 	for i, w := range session.Saved() {
 		if i == 0 {
 			fmt.Fprintln(out)

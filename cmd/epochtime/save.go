@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 
 	"epochtime/harness/record"
 	"epochtime/internal/output"
@@ -45,13 +44,4 @@ func absolute(path string) string {
 		return path
 	}
 	return whole
-}
-
-// lastLines are the last n lines of a text, indented.
-func lastLines(text string, n int) string {
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	if len(lines) > n {
-		lines = lines[len(lines)-n:]
-	}
-	return "  " + strings.Join(lines, "\n  ")
 }

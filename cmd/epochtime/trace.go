@@ -87,8 +87,6 @@ func (f *runFlags) openTrace(rec *record.Record) (output.Target, error) {
 		return output.Target{}, usagef("--trace FILE holds a step of one graph, and %d are named", len(graphs))
 	case rec.Runs[0].Config.Executor == record.SingleThreaded:
 		return output.Target{}, usagef("--trace sees nothing of the executor %s: leave out one of the two flags", record.SingleThreaded)
-	case absolute(f.trace) == absolute(f.json):
-		return output.Target{}, usagef("--trace and --json name the same file")
 	}
 	return openOutput("--trace", f.trace, nil)
 }

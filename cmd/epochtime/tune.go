@@ -88,12 +88,12 @@ func (f *tuneFlags) run(ctx context.Context, s streams, session *measure.Session
 	found := compare.SearchOf(session.Record(), compare.Options{Threshold: session.Record().Plan.Threshold})
 	switch {
 	case found.Winner < 0:
-		return fmt.Errorf("no candidate worked: %w", session.Works(0))
+		return fmt.Errorf("no candidate worked: %w", session.CheckResults(0))
 	case found.Pair == nil:
 		return nil
 	}
 	n := len(session.Record().Runs)
-	if err := session.Works(n-2, n-1); err != nil {
+	if err := session.CheckResults(n-2, n-1); err != nil {
 		return err
 	}
 	if found.Pair.Verdict == compare.Inconclusive {
