@@ -3,8 +3,8 @@ package feed
 import (
 	"slices"
 
-	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
+	"epochtime/internal/tstring"
 )
 
 // texts writes the strings of the examples from first to before last into dst:
@@ -14,26 +14,18 @@ func (c *column) texts(dst []byte, order []int32, first, last, length int) {
 	each := c.size1 / graph.String.Size()
 	record, place := 0, c.size(last-first, length)
 	for i := first; i < last; i++ {
-		from, to := rows(c.data, at(order, i))
+		from, to := c.data.RowRange(at(order, i), at(order, i)+1)
 		end := record + each
 		if c.data.Ragged() {
 			to, end = min(to, from+length), record+each*length
 		}
 		for k := from * each; k < to*each; k++ {
-			place = graph.PutString(dst, record, place, c.data.Text(k))
+			place = tstring.Put(dst, record, place, c.data.Text(k))
 			record++
 		}
 		clear(dst[record*graph.String.Size() : end*graph.String.Size()])
 		record = end
 	}
-}
-
-// rows are the first row of an example, and the one behind its last.
-func rows(c *dataset.Column, example int) (from, to int) {
-	if c.Ragged() {
-		return c.Offsets[example], c.Offsets[example+1]
-	}
-	return example, example + 1
 }
 
 // textRoom is what the strings of any batch take behind their records: of
@@ -42,9 +34,9 @@ func (c *column) textRoom(examples, batch int, shuffle bool) int {
 	each := c.size1 / graph.String.Size()
 	sizes := make([]int, examples)
 	for i := range sizes {
-		from, to := rows(c.data, i)
+		from, to := c.data.RowRange(i, i+1)
 		for k := from * each; k < to*each; k++ {
-			sizes[i] += graph.StringRoom(c.data.Strings[k+1] - c.data.Strings[k])
+			sizes[i] += tstring.Room(c.data.TextSize(k))
 		}
 	}
 	if shuffle {

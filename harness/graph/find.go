@@ -2,13 +2,14 @@ package graph
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 )
 
 // NotFoundError says that a name is no graph under Root. Have lists the names
-// that are.
+// that are. It is an fs.ErrNotExist too.
 type NotFoundError struct {
 	Name, Root string
 	Have       []string
@@ -20,6 +21,9 @@ func (e *NotFoundError) Error() string {
 	}
 	return fmt.Sprintf("no graph %q in %s, which holds %s", e.Name, e.Root, strings.Join(e.Have, ", "))
 }
+
+// Is reports whether target is fs.ErrNotExist.
+func (e *NotFoundError) Is(target error) bool { return target == fs.ErrNotExist }
 
 // Find opens the graph that arg names: a folder where arg is "." or ".." or
 // holds a path separator, otherwise a name under root.

@@ -21,13 +21,23 @@ const ManifestName = "graph.json"
 
 // Errors that say what is wrong with a graph folder. Test with errors.Is.
 var (
-	// ErrNoManifest: the folder holds no graph.json.
-	ErrNoManifest = errors.New("no " + ManifestName)
+	// ErrNoManifest: the folder holds no graph.json. It is an fs.ErrNotExist too.
+	ErrNoManifest error = missing("no " + ManifestName)
 	// ErrFormat: the manifest is of a format this program does not read.
 	ErrFormat = errors.New("unknown format")
 	// ErrDamaged: a file is missing, cut short or changed since the export.
 	ErrDamaged = errors.New("damaged graph")
 )
+
+// missing is an error that is an fs.ErrNotExist and says nothing of it.
+type missing string
+
+func (m missing) Error() string { return string(m) }
+
+func (missing) Is(target error) bool { return target == fs.ErrNotExist }
+
+// errNil is what the methods of a nil Manifest return.
+var errNil = errors.New("the graph's manifest is nil")
 
 // Manifest is graph.json, format 1. docs/graph-format.md defines each field.
 type Manifest struct {
@@ -172,7 +182,7 @@ func Open(dir string) (*Manifest, error) {
 	m.Dir = dir
 	for _, name := range []string{"saved_model.pb", "variables/variables.index", m.Parity.File} {
 		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
-			return nil, fmt.Errorf("%w: %s is missing from %s: export %s again", ErrDamaged, name, dir, m.Name)
+			return nil, fmt.Errorf("%w: %s is missing from %s: export %s again%w", ErrDamaged, name, dir, m.Name, missing(""))
 		}
 	}
 	return m, nil

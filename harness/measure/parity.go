@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,6 +20,7 @@ import (
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/internal/atomicfile"
+	"epochtime/internal/process"
 )
 
 // Parity is a comparison with Keras that was passed, as it is remembered.
@@ -189,23 +189,10 @@ func parityMemory(g *graph.Manifest, c record.Config) string {
 func parityKey(g *graph.Manifest, c record.Config) string {
 	argv := workerArgv(c)
 	key := fmt.Sprintf("%#v", []any{
-		g.SHA256, g.Parity, argv, programStamp(argv[0]), c.Device, c.IntraOp, c.InterOp, c.Executor, c.Env, machine.Steering(os.Environ()),
+		g.SHA256, g.Parity, argv, process.Stamp(argv[0]), c.Device, c.IntraOp, c.InterOp, c.Executor, c.Env, machine.Steering(os.Environ()),
 	})
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:16])
-}
-
-// programStamp changes when the worker program is built anew.
-func programStamp(name string) string {
-	path, err := exec.LookPath(name)
-	if err != nil {
-		return ""
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return ""
-	}
-	return fmt.Sprint(absolute(path), info.Size(), info.ModTime().UnixNano())
 }
 
 func recall(path string, result *Parity) bool {

@@ -122,7 +122,7 @@ type Config struct {
 	Prefetch    int               `json:"prefetch"`             // batches prepared ahead of the loop
 	FeedThreads int               `json:"feed_threads"`         // goroutines that prepare them
 	Feed        string            `json:"feed"`                 // FeedBatches or FeedResident
-	Executor    string            `json:"executor"`             // single-threaded, caller-thread, or empty for TensorFlow's default
+	Executor    string            `json:"executor"`             // SingleThreaded, CallerThread, or empty for TensorFlow's default
 	IntraOp     int               `json:"intra_op"`
 	InterOp     int               `json:"inter_op"`
 	Env         map[string]string `json:"env"`
@@ -130,12 +130,6 @@ type Config struct {
 	Timeout     float64           `json:"timeout,omitempty"`      // seconds that a launch may take; 0 is no limit
 	MemoryLimit uint64            `json:"memory_limit,omitempty"` // bytes that a worker may take; 0 is no limit
 }
-
-// What Config.Executor may hold, beside nothing for TensorFlow's pool of threads.
-const (
-	SingleThreaded = "single-threaded"
-	CallerThread   = "caller-thread"
-)
 
 // What Config.Feed may hold.
 const (
@@ -230,6 +224,10 @@ type Epoch struct {
 	Steps      int     `json:"steps"`
 	Samples    int     `json:"samples"`
 	Loss       Number  `json:"loss"` // mean of the step losses, weighted by examples
+
+	// NewShapes is how many batch shapes a stream brought that no step had before.
+	// The epoch's time includes their first steps.
+	NewShapes int `json:"new_shapes,omitempty"`
 }
 
 // Memory is the worker process's own.

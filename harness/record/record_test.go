@@ -64,7 +64,7 @@ func fullLaunch(started time.Time) Launch {
 		},
 		Cold: Cold{Start: 1.5, Data: 0.375, Load: 0.5, FirstStep: 0.25, Compile: 3, Upload: 0.75},
 		Epochs: []Epoch{{
-			Index: 1, Warmup: true, Start: 0.125, Seconds: 1, Wait: 0.25, Step: 0.5, Other: 0.25, Preprocess: 0.125,
+			Index: 1, Warmup: true, Start: 0.125, Seconds: 1, Wait: 0.25, Step: 0.5, Other: 0.25, Preprocess: 0.125, NewShapes: 2,
 			Steps: 32, Samples: 1000, Loss: Number(math.NaN()),
 		}},
 		Memory:      Memory{PeakRSS: 1 << 30},

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
 	"epochtime/harness/train"
@@ -22,7 +22,7 @@ const digits = "../../testdata/digits.npz"
 // openDigits opens a graph of the digits, whose order is theirs.
 func openDigits(t *testing.T, m *graph.Manifest, batch int, resident bool) *train.Trainer {
 	t.Helper()
-	set, err := dataset.Read([]string{digits}, m.ArrayNames())
+	set, err := numpy.Read([]string{digits}, m.ArrayNames())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func openDigits(t *testing.T, m *graph.Manifest, batch int, resident bool) *trai
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { tr.Close() })
-	if _, err := tr.FirstSteps(nil); err != nil {
+	if _, err := tr.FirstSteps(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return tr
@@ -41,7 +41,7 @@ func openDigits(t *testing.T, m *graph.Manifest, batch int, resident bool) *trai
 func trainEpochs(t *testing.T, tr *train.Trainer, n int) (loss float64) {
 	t.Helper()
 	for range n {
-		e, err := tr.Epoch(false, nil)
+		e, err := tr.Epoch(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -60,10 +60,10 @@ for line in sys.stdin:
 
 
 class CommandLines:
-    """Runs command lines in two processes, each of which imports TensorFlow once."""
+    """Runs command lines in processes, each of which imports TensorFlow once."""
 
-    def __init__(self):
-        self.pool = ThreadPoolExecutor(2)
+    def __init__(self, processes):
+        self.pool = ThreadPoolExecutor(processes)
         self.thread = threading.local()
         self.servers = []
 
@@ -101,12 +101,13 @@ class CommandLines:
         return "".join(stray)
 
 
-COMMAND_LINES = CommandLines()
+SHORT = CommandLines(1)
+LONG = CommandLines(2)  # so that short ones need not wait for these
 
 
 def pygen_many(*commands):
     """Run several command lines one after the other; returns (code, out, err) of each."""
-    return COMMAND_LINES.submit(*commands).result()
+    return SHORT.submit(*commands).result()
 
 
 class LongExport:
@@ -122,7 +123,7 @@ class LongExport:
 
     def begin(self, folder):
         self.folder = folder
-        self.futures = [COMMAND_LINES.submit(*command(folder)) for command in self.commands]
+        self.futures = [LONG.submit(*command(folder)) for command in self.commands]
 
     def results(self):
         """Wait; returns (code, out, err) of each command line."""
@@ -148,7 +149,7 @@ def long_exports(request, tmp_path_factory):
         if name in needed:
             export.begin(tmp_path_factory.mktemp(name))
     yield
-    assert COMMAND_LINES.close() == ""
+    assert SHORT.close() + LONG.close() == ""
 
 
 def ragged_file(folder):
