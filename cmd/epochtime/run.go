@@ -131,6 +131,9 @@ func (f *runFlags) showRun(out io.Writer, session *measure.Session, err error) {
 		return
 	}
 	report.Record(out, session.Record(), report.Options{Width: widthOf(out)})
+	if f.plot {
+		report.Strip(out, session.Record(), widthOf(out))
+	}
 	for i, w := range session.Saved() {
 		if i == 0 {
 			fmt.Fprintln(out)
