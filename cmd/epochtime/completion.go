@@ -12,8 +12,8 @@ import (
 	"epochtime/harness/store"
 )
 
-// completeFlags makes shells offer the values of flags that can be listed, for
-// every command below root.
+// completeFlags makes shells offer the values of flags of root and the commands below
+// it.
 func completeFlags(root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		completeFlags(cmd)
@@ -33,8 +33,8 @@ func completeFlags(root *cobra.Command) {
 	})
 }
 
-// flagValues returns what lists the values of a flag; nil where they are not
-// listed.
+// flagValues returns a function that lists the values of a flag, or nil if they cannot
+// be listed.
 func flagValues(cmd *cobra.Command, f *pflag.Flag) func() []string {
 	if s, ok := f.Value.(*settingFlag); ok {
 		if len(s.s.Choices) == 0 {
@@ -77,7 +77,7 @@ func completeRecords(h *historyFlags, most int) cobra.CompletionFunc {
 		}
 		db, err := h.open()
 		if err != nil || db == nil {
-			return nil, cobra.ShellCompDirectiveDefault // without a history there is nothing to offer
+			return nil, cobra.ShellCompDirectiveDefault
 		}
 		defer db.Close()
 		entries, err := db.List(store.Filter{Limit: listed})

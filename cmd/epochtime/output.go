@@ -22,13 +22,13 @@ func openOutput(flag, path string, stdout io.Writer) (output.Target, error) {
 	return to, nil
 }
 
-// copyTo is where a record goes in another format.
+// copyTo is a format of a record and the target of the record in it.
 type copyTo struct {
 	format string
 	to     output.Target
 }
 
-// openCopies opens the files of run's flags that name formats.
+// openCopies opens the targets of --markdown and --csv.
 func (f *runFlags) openCopies(stdout io.Writer) ([]copyTo, error) {
 	var out []copyTo
 	for _, c := range []struct{ format, path string }{{"markdown", f.markdown}, {"csv", f.csv}} {
