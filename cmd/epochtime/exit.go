@@ -19,6 +19,7 @@ import (
 	"epochtime/harness/measure"
 	"epochtime/harness/setting"
 	"epochtime/harness/store"
+	"epochtime/internal/flaghint"
 )
 
 // The exit codes, as the help of the program gives them.
@@ -134,10 +135,6 @@ func hint(err error) string {
 			return hint
 		}
 		return ": there are " + strings.Join(wrong.Known, ", ")
-	case errors.Is(err, graph.ErrBatch):
-		return " (--batch, --samples)"
-	case errors.Is(err, graph.ErrData):
-		return " (--data FILE)"
 	case errors.Is(err, launch.ErrStart) && errors.Is(err, os.ErrPermission):
 		return ": it may not be executed: chmod +x it, or name another --worker"
 	case errors.Is(err, launch.ErrStart):
@@ -154,6 +151,11 @@ func hint(err error) string {
 		return ": wait for it, or use --allow-concurrent and accept that they disturb each other"
 	case errors.Is(err, machine.ErrLock):
 		return ", or measure with --allow-concurrent"
+	case errors.Is(err, errUsage):
+		return ""
+	}
+	if flag := flaghint.For(err); flag != "" {
+		return ": " + flag
 	}
 	return ""
 }
