@@ -238,7 +238,7 @@ func readColumn(b *dataset.Builder, z *archive, name string) (dataset.Column, er
 	return dataset.Ragged(c, all), nil
 }
 
-// lengthsOf reads the lengths of sequences that so many rows are cut into.
+// lengthsOf reads the lengths of the sequences that rows are cut into.
 func lengthsOf(c *dataset.Column, rows int) ([]int, error) {
 	if c.DType() != graph.Int64 || len(c.Shape()) != 0 {
 		return nil, errors.New("is not a vector of int64")

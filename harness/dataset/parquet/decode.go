@@ -131,7 +131,7 @@ func (c *chunk) decode(column pqfile.ColumnChunkReader) error {
 	return nil
 }
 
-// reading is ReadBatchInPage of a column. ReadBatch goes on for ever in a damaged
+// reading is ReadBatchInPage of a column. ReadBatch loops for ever in a damaged
 // page that has fewer values than it claims.
 type reading[S any] func(n int64, values []S, defs, reps []int16) (levels int64, read int, err error)
 
