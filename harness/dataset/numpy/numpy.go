@@ -86,6 +86,9 @@ func Read(sources []string, arrays map[string]string) (*dataset.Set, error) {
 }
 
 func read(b *dataset.Builder, sources []string, arrays map[string]string) error {
+	if len(sources) == 0 && len(arrays) == 0 {
+		return dataset.Errorf(dataset.ErrUnreadable, nil, "no file was named")
+	}
 	if len(sources) == 1 {
 		if _, path, named := dataset.SplitSource(sources[0]); !named {
 			if dataset.HasEnding(path, []string{".npy"}) {
