@@ -16,8 +16,8 @@ type Request struct {
 	Sources   []string          // files, globs, one folder, or NAME=FILE.npy each
 	Tensors   []graph.Tensor    // what the data holds: Manifest.DataTensors
 	Columns   map[string]string // from a tensor's name to its column or array; several columns are A,B,C
-	Take      int               // draw so many examples at random; 0: all, in order
-	Samples   int               // keep the first so many; 0: all
+	Take      int               // number of examples to draw at random; 0: all, in order
+	Samples   int               // number of first examples to keep; 0: all
 	Seed      uint64            // of Take
 	Text      TextOptions
 	ImageSize ImageSize // to which images are resized; zero: the graph's
@@ -66,7 +66,7 @@ type Choice struct {
 	Sources    []string          // as Request.Sources; none: the graph's data file or synthetic data
 	Inputs     map[string]string // from an input or target to its column
 	Take       int
-	Samples    int // of synthetic data; of files: the first so many
+	Samples    int // of synthetic data to make, or of the first examples of files to keep
 	Seed       uint64
 	Tokens     string
 	Window     int
