@@ -15,6 +15,7 @@ import (
 	"epochtime/harness/record"
 	"epochtime/harness/tfsession"
 	"epochtime/harness/train"
+	"epochtime/internal/flaghint"
 )
 
 // open opens the graph that the job names on the data that read returns, fed as
@@ -107,5 +108,5 @@ func hint(err error) string {
 	case errors.Is(err, graph.ErrBatch):
 		return "choose them with --batch and --samples, or export it with another --batch"
 	}
-	return ""
+	return flaghint.For(err)
 }

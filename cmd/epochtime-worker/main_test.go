@@ -9,8 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sbinet/npyio/npz"
-
+	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/graph"
 	"epochtime/harness/launch"
 	"epochtime/harness/protocol"
@@ -202,11 +201,7 @@ func TestRefusals(t *testing.T) {
 		return c
 	}
 	arrays := func(x, y any) string {
-		path := filepath.Join(t.TempDir(), "data.npz")
-		if err := npz.Write(path, map[string]any{"x": x, "y": y}); err != nil {
-			t.Fatal(err)
-		}
-		return path
+		return datatest.Vectors(t, map[string]any{"x": x, "y": y})
 	}
 	nan := float32(math.NaN())
 	for _, tc := range []struct {
@@ -235,14 +230,11 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestDivergingTrainingFails(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "data.npz")
 	x, y := make([]float32, 100), make([]float32, 100)
 	for i := range x {
 		x[i], y[i] = 1e18, -1e18
 	}
-	if err := npz.Write(path, map[string]any{"x": x, "y": y}); err != nil {
-		t.Fatal(err)
-	}
+	path := datatest.Vectors(t, map[string]any{"x": x, "y": y})
 	out := job(t, protocol.Train, openGraph(t, "linear"), record.Config{Epochs: 20, Device: "cpu", Data: []string{path}}, nil)
 	if out.Launch.Status != record.Nonfinite {
 		t.Errorf("status %s: %s, want %s", out.Launch.Status, out.Launch.Reason, record.Nonfinite)

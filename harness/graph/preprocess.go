@@ -75,6 +75,20 @@ func (m *Manifest) Add(steps []Preprocess) error {
 	return m.checkPreprocess()
 }
 
+// AddPreprocess adds steps in their text form, as ParsePreprocess reads it, to
+// the graph's own preprocessing.
+func (m *Manifest) AddPreprocess(texts []string) error {
+	steps := make([]Preprocess, 0, len(texts))
+	for _, text := range texts {
+		p, err := ParsePreprocess(text)
+		if err != nil {
+			return err
+		}
+		steps = append(steps, p)
+	}
+	return m.Add(steps)
+}
+
 // PadsFreely tells whether sequences are padded to a length that is not the
 // graph's own, but their batch's.
 func (m *Manifest) PadsFreely() bool {

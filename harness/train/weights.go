@@ -3,7 +3,8 @@ package train
 import (
 	"fmt"
 	"os"
-	"path/filepath"
+
+	"epochtime/internal/atomicfile"
 )
 
 // SaveWeights writes the variables, with the optimizer's, to path. Keras reads the
@@ -20,27 +21,19 @@ func (t *Trainer) SaveWeights(path string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return 0, fmt.Errorf("saving the weights: %w", err)
-	}
-	defer os.Remove(f.Name()) //nolint:errcheck // it is gone once it has its name
-	if err := w.Fill(f, t.session.Variable); err != nil {
-		f.Close()
-		return 0, fmt.Errorf("saving the weights in %s: %w", path, err)
-	}
-	info, err := f.Stat()
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o644) // CreateTemp's is for the owner alone
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
+	var size int64
+	err = atomicfile.Write(path, func(f *os.File) error {
+		if err := w.Fill(f, t.session.Variable); err != nil {
+			return err
+		}
+		info, err := f.Stat()
+		if err == nil {
+			size = info.Size()
+		}
+		return err
+	})
 	if err != nil {
 		return 0, fmt.Errorf("saving the weights in %s: %w", path, err)
 	}
-	return info.Size(), nil
+	return size, nil
 }

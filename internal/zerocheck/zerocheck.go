@@ -111,9 +111,9 @@ const zeros = "zero values"
 
 // fillings make one argument of a type each.
 var fillings = map[string]func(reflect.Type) reflect.Value{
-	zeros:         reflect.Zero,
-	"little":      func(of reflect.Type) reflect.Value { return little(of, 1) },
-	"negative":    func(of reflect.Type) reflect.Value { return little(of, -1) },
+	zeros:      reflect.Zero,
+	"little":   func(of reflect.Type) reflect.Value { return little(of, 1) },
+	"negative": func(of reflect.Type) reflect.Value { return little(of, -1) },
 }
 
 // little is not nil where that can be helped.
