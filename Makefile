@@ -28,7 +28,7 @@ SHELL := /bin/sh
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
 DIGITS := mlp cnn
-OTHERS := $(MODELS) $(DIGITS:%=%-digits) $(ARTICLE:%=%-jit) $(MODELS:%=%-jit)
+OTHERS := $(MODELS) $(DIGITS:%=%-digits) $(ARTICLE:%=%-jit) $(MODELS:%=%-jit) gru-fused
 PYGEN := $(shell find pygen -name '*.py' ! -path '*/tests/*' ! -path 'pygen/peers/*')
 GO_FILES := $(wildcard go.mod go.sum) $(shell find cmd harness internal \( -type d -o -type f ! -name '*_test.go' \) ! -path '*/testdata*')
 PY := .venv/bin/python
@@ -146,6 +146,7 @@ graphs/.others: .venv/ready $(PYGEN) $(wildcard testdata/digits.npz) $(call miss
 	echo 'exporting $(OTHERS) …' >&2
 	$(PY) -m pygen export $(MODELS) --force --out graphs
 	$(PY) -m pygen export $(ARTICLE) $(MODELS) --jit --force --out graphs
+	$(PY) -m pygen export gru --fused --force --out graphs
 	$(PY) -m pygen export $(DIGITS) --data testdata/digits.npz --force --out graphs
 	touch $@
 

@@ -105,8 +105,6 @@ func hint(err error) string {
 		return "export it without --jit"
 	case errors.Is(err, graph.ErrResident):
 		return "leave out --shuffle and --executor, or feed it in batches (--feed batches)"
-	case errors.Is(err, graph.ErrBatch):
-		return "choose them with --batch and --samples, or export it with another --batch"
 	}
 	return flaghint.For(err)
 }

@@ -142,7 +142,7 @@ func lead(c *dataset.Column) int {
 	return 0
 }
 
-// free tells whether the column is padded to lengths that differ by batch.
+// free reports whether the column is padded to lengths that differ by batch.
 func (c *column) free() bool { return c.data.Ragged() && c.fixed == 0 }
 
 // longest is what the sequences of a batch are padded to; 0 for other columns.

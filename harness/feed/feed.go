@@ -36,7 +36,7 @@ type Slot struct {
 
 // Options say how batches are made.
 type Options struct {
-	Batch    int    // examples a step; the last step of an epoch is short where they do not divide
+	Batch    int    // examples per step, of which the last of an epoch may have fewer
 	Prefetch int    // batches prepared ahead of the loop; 0 prepares each inside Next
 	Threads  int    // goroutines that prepare ahead; 0 is one
 	Shuffle  bool   // draw a new order of the examples for every epoch
@@ -90,7 +90,7 @@ func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duratio
 		if err != nil {
 			return nil, err
 		}
-		c.borrowable = !o.Shuffle && c.lies(o.Batch)
+		c.borrowable = !o.Shuffle && c.fedInPlace(o.Batch)
 		if t.DType == graph.String {
 			c.room = c.textRoom(set.Examples(), o.Batch, o.Shuffle)
 		}
@@ -124,11 +124,11 @@ func errNothingPadded(multiple int) error {
 	return fmt.Errorf("feed: nothing is padded to a multiple of %d: no input holds sequences whose length is free", multiple)
 }
 
-// cheapBytes is how much a batch may take to be prepared in the loop even so:
-// that is done in a few microseconds, and to wake a goroutine costs as much.
+// cheapBytes is the size up to which a batch is prepared in the loop anyway. That
+// takes a few microseconds, and to wake a goroutine takes as long.
 const cheapBytes = 32 << 10
 
-// cheap tells whether preparing a batch ahead cannot pay.
+// cheap reports whether preparing a batch ahead cannot pay.
 func (f *Feeder) cheap() bool {
 	bytes := 0
 	if f.layered || len(f.Images()) > 0 {
@@ -142,9 +142,8 @@ func (f *Feeder) cheap() bool {
 	return bytes <= cheapBytes
 }
 
-// Prefetch is how many batches are prepared ahead: what was asked for, as far as
-// an epoch has them, or 0 where a batch is prepared faster than a goroutine is
-// woken.
+// Prefetch returns how many batches are prepared ahead: as many as Options say and
+// an epoch has, or 0 where a batch is prepared faster than a goroutine is woken.
 func (f *Feeder) Prefetch() int {
 	if !f.made() {
 		return 0
@@ -155,7 +154,7 @@ func (f *Feeder) Prefetch() int {
 // made reports whether the feeder came from New.
 func (f *Feeder) made() bool { return f != nil && f.set != nil }
 
-// Rings is how many rings of buffers the feeder fills in turn.
+// Rings returns how many rings of buffers the feeder fills in turn.
 func (f *Feeder) Rings() int {
 	if !f.made() {
 		return 0
@@ -163,7 +162,7 @@ func (f *Feeder) Rings() int {
 	return f.options.Prefetch + 1
 }
 
-// BufferBytes is the size of the buffer that each slot needs, in every ring.
+// BufferBytes returns the size of the buffer of each slot, the same in every ring.
 func (f *Feeder) BufferBytes() []int {
 	if !f.made() {
 		return nil
@@ -207,8 +206,8 @@ func (f *Feeder) Use(rings [][][]byte) error {
 	return nil
 }
 
-// Close ends the goroutines that prepare ahead, and waits for them. It leaves
-// the set to whoever opened it.
+// Close ends the goroutines that prepare ahead, and waits for them. A second Close
+// does nothing. The set is closed by its opener.
 func (f *Feeder) Close() {
 	if f == nil {
 		return
@@ -219,7 +218,7 @@ func (f *Feeder) Close() {
 	}
 }
 
-// Steps is the number of batches in an epoch.
+// Steps returns the number of batches per epoch.
 func (f *Feeder) Steps() int {
 	if !f.made() {
 		return 0
@@ -227,7 +226,7 @@ func (f *Feeder) Steps() int {
 	return (f.set.Examples() + f.options.Batch - 1) / f.options.Batch
 }
 
-// Examples is the number of examples in an epoch.
+// Examples returns the number of examples per epoch.
 func (f *Feeder) Examples() int {
 	if !f.made() {
 		return 0
@@ -335,9 +334,9 @@ func (f *Feeder) gather(k int, b *Batch, s *scratch) (err error) {
 	return err
 }
 
-// Prepare fills the first ring with a batch of that shape, outside any epoch:
-// the first examples there are, cut to its lengths. Its values mean nothing. An
-// epoch that was left early is over. It returns dataset.ErrChanged as Next does.
+// Prepare fills the first ring with a batch of that shape, outside any epoch: the
+// first examples, cut to its lengths. It ends an epoch that was left early. Errors
+// are those of Next.
 func (f *Feeder) Prepare(shape Shape) (*Batch, error) {
 	if !f.made() || f.closed || f.rings == nil {
 		return nil, ErrNoEpoch
@@ -405,7 +404,7 @@ func pcg(seed, stream uint64) rand.PCG {
 	return p
 }
 
-// bounded is a random whole number 0 ≤ v < n, by Lemire's multiplication
+// bounded is a random integer 0 ≤ v < n, by Lemire's multiplication
 // (Fast Random Integer Generation in an Interval, 2019) without its rejection:
 // the bias is below n/2^64.
 func bounded(p *rand.PCG, n int) int {

@@ -102,7 +102,7 @@ func TestLayersThatCannotBe(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tr.Close()
-	if _, err := tr.Preload(); !errors.Is(err, tfsession.ErrStep) {
+	if _, err := Preload(tr); !errors.Is(err, tfsession.ErrStep) {
 		t.Errorf("a bare loop: %v", err)
 	}
 }

@@ -106,6 +106,7 @@ func TestResidentTrainsAsFed(t *testing.T) {
 		{"rnn-jit", 75, 8, 12, 1e-3},
 		{"lstm", 75, 8, 0, 1e-5},
 		{"gru", 75, 8, 0, 1e-5},
+		{"gru-fused", 75, 8, 12, 1e-3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m, err := graph.Find(graphs, c.name)
@@ -177,7 +178,7 @@ func TestResidentCancel(t *testing.T) {
 	if _, err := tr.Epoch(t.Context()); err != nil { // without first steps: it uploads
 		t.Fatal(err)
 	}
-	if tr.HoldsData() {
+	if train.HoldsData(tr) {
 		t.Error("the feeder, and the data it reads, are still held")
 	}
 	if _, err := tr.Epoch(ctx); !errors.Is(err, context.Canceled) {

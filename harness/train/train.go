@@ -58,6 +58,9 @@ type LengthsError struct {
 }
 
 func (e *LengthsError) Error() string {
+	if e == nil {
+		return ErrCompiled.Error()
+	}
 	return fmt.Sprintf("%v: the batches of %s differ in length: pad them to a multiple, such as %d", ErrCompiled, e.Graph, e.Longest)
 }
 

@@ -33,15 +33,29 @@ func Run(t *testing.T, dir string, functions map[string]any, values ...any) {
 		tryAll(t, name, reflect.ValueOf(f))
 	}
 	for _, v := range values {
+		Methods(t, v)
 		p := reflect.ValueOf(v)
 		of := p.Type().Elem()
 		for i := range p.NumMethod() {
 			m := p.Type().Method(i)
 			name := of.Name() + "." + m.Name
-			tryAll(t, name, p.Method(i))
 			tryAll(t, name+" of a zero value", reflect.New(of).Method(i))
 			if _, byValue := of.MethodByName(m.Name); !byValue {
 				tryAll(t, name+" of nil", reflect.Zero(p.Type()).Method(i))
+			}
+		}
+	}
+}
+
+// Methods calls the methods of one value, which v points to, with such arguments.
+func Methods(t *testing.T, v any) {
+	t.Helper()
+	p := reflect.ValueOf(v)
+	for i := range p.NumMethod() {
+		name := p.Type().Elem().Name() + "." + p.Type().Method(i).Name
+		for with, fill := range fillings {
+			if _, problem := try(p.Method(i), fill); problem != "" {
+				t.Errorf("%s with %s: %s", name, with, problem)
 			}
 		}
 	}
@@ -97,9 +111,9 @@ const zeros = "zero values"
 
 // fillings make one argument of a type each.
 var fillings = map[string]func(reflect.Type) reflect.Value{
-	zeros:         reflect.Zero,
-	"little":      func(of reflect.Type) reflect.Value { return little(of, 1) },
-	"negative":    func(of reflect.Type) reflect.Value { return little(of, -1) },
+	zeros:      reflect.Zero,
+	"little":   func(of reflect.Type) reflect.Value { return little(of, 1) },
+	"negative": func(of reflect.Type) reflect.Value { return little(of, -1) },
 }
 
 // little is not nil where that can be helped.
