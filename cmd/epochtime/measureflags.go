@@ -201,7 +201,7 @@ func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*m
 		return nil, fmt.Errorf("--resume: %w", err)
 	}
 	if len(rec.Runs) == 0 {
-		return nil, fmt.Errorf("--resume: %s does not say how it was measured: measure anew", f.resume)
+		return nil, fmt.Errorf("--resume: %s does not say how it was measured: measure again", f.resume)
 	}
 	if kind := rec.Plan.Kind; kind != cmd.Name() {
 		return nil, usagef("--resume: %s was measured with 'epochtime %s', not %s: use 'epochtime %s --resume %s'", f.resume, kind, cmd.Name(), kind, f.resume)

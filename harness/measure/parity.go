@@ -33,17 +33,17 @@ type Parity struct {
 }
 
 // CheckParity compares the losses of the graph's first steps with Keras's, in a
-// launch of its own. Without anew, it returns an earlier result for the same graph,
+// launch of its own. Without recheck, it returns an earlier result for the same graph,
 // worker, device, threads and environment, which it keeps in the user's cache folder.
 // The errors are ErrParity if the losses differ, ErrNothing, ctx's, and those of the
 // launch.
-func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Config, anew bool) (Parity, error) {
+func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Config, recheck bool) (Parity, error) {
 	if w == nil || g == nil {
 		return Parity{}, ErrNothing
 	}
 	memory := parityMemory(g, c)
 	var result Parity
-	if !anew && recall(memory, &result) {
+	if !recheck && recall(memory, &result) {
 		return result, nil
 	}
 	out, err := w.Run(ctx, protocol.Job{Kind: protocol.Parity, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)

@@ -47,14 +47,14 @@ func Resume(rec *record.Record, o Options) (*Session, error) {
 // reopen opens a graph of a record, and verifies that it is the same.
 func reopen(then record.Graph) (*graph.Manifest, error) {
 	if then.Dir == "" {
-		return nil, kindError{fmt.Errorf("it does not name the folder of graph %s: measure anew", then.Name), ErrResume}
+		return nil, kindError{fmt.Errorf("it does not name the folder of graph %s: measure again", then.Name), ErrResume}
 	}
 	g, err := graph.Open(then.Dir)
 	if err != nil {
 		return nil, kindError{fmt.Errorf("the graph %s: %w", then.Name, err), ErrResume}
 	}
 	if g.SHA256 != then.SHA256 {
-		return nil, kindError{fmt.Errorf("the graph %s is not the one that was measured (sha256 %.12s…, the record has %.12s…): measure anew", then.Name, g.SHA256, then.SHA256), ErrResume}
+		return nil, kindError{fmt.Errorf("the graph %s is not the one that was measured (sha256 %.12s…, the record has %.12s…): measure again", then.Name, g.SHA256, then.SHA256), ErrResume}
 	}
 	return g, g.Verify()
 }

@@ -78,7 +78,7 @@ var table = []Setting{
 	},
 	{
 		Name: "shuffle", Unset: "no",
-		Usage: "shuffle the examples anew for every epoch",
+		Usage: "shuffle the examples before every epoch",
 		list:  shuffleList, set: setShuffle,
 	},
 	{
