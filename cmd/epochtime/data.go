@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -15,8 +16,8 @@ import (
 	"epochtime/harness/dataset"
 	datafiles "epochtime/harness/dataset/files"
 	"epochtime/harness/graph"
+	"epochtime/harness/record"
 	"epochtime/harness/report"
-	"epochtime/internal/flaghint"
 )
 
 func newData(s streams) *cobra.Command {
@@ -24,63 +25,58 @@ func newData(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "data FILE...",
 		Short: "Show what data files hold, and which graphs they fit",
-		Long: `Reads data files whole and shows their columns, then reads them for every graph
-that was exported, as a run would: what keeps data from fitting a graph is named
-before anything runs. Images are listed and not decoded; a run names one that is
-damaged.`,
-		Example: "  epochtime data testdata/digits.npz\n  epochtime data 'part-*.csv' --input y=label\n  epochtime data table.parquet --json",
+		Long: `Reads data files whole and shows their columns. Then reads them for every
+exported graph as a run does, and names what keeps them from fitting. Images are
+listed and not decoded; a run names one that is damaged.`,
+		Example: "  epochtime data testdata/digits.npz\n  epochtime data 'part-*.csv' --input y=label\n  epochtime data table.parquet --json -",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("say which files to read, as in 'epochtime data testdata/digits.npz'")
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := f.reading.check(cmd.Flags().Changed); err != nil {
-				return err
-			}
-			return f.run(cmd.Context(), s, args)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, args) },
 	}
 	f.graphs.add(cmd.Flags())
-	f.reading.addReading(cmd.Flags())
-	cmd.Flags().StringArrayVar(&f.preprocess, "preprocess", nil, "`STEP` on an input, as in run (repeatable)")
-	cmd.Flags().BoolVar(&f.json, "json", false, "print it as JSON")
+	addSettings(cmd.Flags(), &f.config, selectSettings("input", "tokens", "window", "image-size", "preprocess"))
+	cmd.Flags().StringVar(&f.json, "json", "", "write it as JSON to `FILE`; - is stdout")
 	return cmd
 }
 
 // dataVerb is the command line of data.
 type dataVerb struct {
-	graphs     graphFlags
-	reading    dataFlags
-	preprocess []string
-	json       bool
+	graphs graphFlags
+	config record.Config
+	json   string
 }
 
 func (f *dataVerb) run(ctx context.Context, s streams, sources []string) error {
-	columns, err := f.reading.columns()
+	to, err := openOutput("--json", f.json, s.out)
 	if err != nil {
 		return err
 	}
 	d, err := datafiles.Describe(ctx, sources)
 	if err != nil {
-		return err
+		return input(err)
 	}
 	found, _, err := graph.List(f.graphs.root)
 	if err != nil {
 		return err
 	}
 	fitting, err := fits(ctx, found, dataset.Choice{
-		Sources: sources, Inputs: columns, Tokens: f.reading.tokens, Window: f.reading.window, ImageSize: f.reading.imageSize, Preprocess: f.preprocess,
+		Sources: sources, Inputs: f.config.Inputs, Tokens: f.config.Tokens, Window: f.config.Window, ImageSize: f.config.ImageSize, Preprocess: f.config.Preprocess,
 	})
 	if err != nil {
 		return err
 	}
 	out := described{Description: d, Graphs: fitting}
-	if f.json {
-		enc := json.NewEncoder(s.out)
+	err = to.Fill(func(w io.Writer) error {
+		enc := json.NewEncoder(w)
 		enc.SetIndent("", " ")
 		return enc.Encode(out)
+	})
+	if err != nil || f.json == "-" {
+		return err
 	}
 	_, err = fmt.Fprint(s.out, out.text(f.graphs.root, widthOf(s.out)))
 	return err
@@ -130,17 +126,9 @@ func tryData(ctx context.Context, m *graph.Manifest, c dataset.Choice) error {
 	return errors.Join(set.FitContext(ctx, m), set.Close())
 }
 
-// hinted is an error with the flag that mends it, if one does.
-func hinted(err error) string {
-	if hint := flaghint.For(err); hint != "" && !errors.Is(err, errUsage) {
-		return err.Error() + ": " + hint
-	}
-	return err.Error()
-}
-
 // reasonOf is an error without what the line says already.
 func reasonOf(err error, name string, sources []string) string {
-	text := hinted(err)
+	text := err.Error() + hint(err)
 	for _, known := range []string{dataset.ErrUnfit.Error() + ": ", dataset.ErrUnreadable.Error() + ": ", "graph " + name + ", ", strings.Join(sources, ", ") + ": ", strings.Join(sources, ", ") + " "} {
 		text = strings.TrimPrefix(text, known)
 	}

@@ -21,6 +21,9 @@ const borrowBytes = 8 << 10
 // this one keeps. Call it outside an epoch; the caller keeps the memory of the
 // columns that it returns where it is until the last step is done.
 func (f *Feeder) Borrow(kept []string) []*dataset.Column {
+	if !f.made() {
+		return nil
+	}
 	if f.ahead != nil {
 		f.ahead.rest()
 	}

@@ -25,16 +25,21 @@ func (*batchError) Unwrap() error { return ErrBatch }
 // all) with samples examples per epoch. A graph whose batch is fixed takes only
 // that, and only if the examples divide by it.
 func (m *Manifest) BatchFor(asked, samples int) (int, error) {
+	if m == nil {
+		return 0, errNil
+	}
 	fixed := m.Variant.Batch
 	switch {
 	case asked < 0 || samples < 1:
-		return 0, fmt.Errorf("%w: batches of %d and %d examples were asked for", ErrBatch, asked, samples)
+		return 0, fmt.Errorf("%w: batches of %d out of %d examples", ErrBatch, asked, samples)
 	case fixed == nil && asked == 0:
 		return samples, nil
 	case fixed == nil:
 		return min(asked, samples), nil
 	case asked != 0 && asked != *fixed:
 		return 0, fmt.Errorf("%w: %s is exported for batches of %d, not %d", ErrFixedBatch, m.Name, *fixed, asked)
+	case *fixed < 1:
+		return 0, fmt.Errorf("%w: %s is exported for batches of %d", ErrBatch, m.Name, *fixed)
 	case samples%*fixed != 0:
 		below := samples / *fixed * *fixed
 		nearest := fmt.Sprintf("%d or %d", below, below+*fixed)

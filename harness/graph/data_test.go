@@ -35,8 +35,8 @@ func TestVerifyData(t *testing.T) {
 				}
 				return
 			}
-			if !errors.Is(err, ErrData) || !strings.Contains(err.Error(), tc.says) || !strings.Contains(err.Error(), "give the file") {
-				t.Errorf("error %v; it should say %q and what to do", err, tc.says)
+			if !errors.Is(err, ErrData) || !strings.Contains(err.Error(), tc.says) || !strings.Contains(err.Error(), "train on another file") {
+				t.Errorf("error %v; it should say %q and name --data", err, tc.says)
 			}
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"epochtime/harness/graph"
+	"epochtime/internal/tstring"
 )
 
 // testGraph describes a SavedModel of testdata, made by testdata/make.py.
@@ -76,7 +77,11 @@ func TestNothingFed(t *testing.T) {
 	tr.step.CheckKept(tr.buffers) // deletes the tensors of the step before
 	_, run := tr.step.Run()
 	_, traced := tr.step.RunTraced()
-	for name, err := range map[string]error{"Run": run, "RunTraced": traced, "Preloaded": tr.step.Preloaded().Run(1)} {
+	empty, err := tr.step.Preloaded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{"Run": run, "RunTraced": traced, "Preloaded": empty.Run(1)} {
 		if !errors.Is(err, ErrStep) {
 			t.Errorf("%s without a batch: %v", name, err)
 		}
@@ -126,17 +131,17 @@ func (tr *trainer) setStrings(t *testing.T, i int, words ...string) {
 	size := len(words) * graph.String.Size()
 	at := size
 	for _, w := range words {
-		size += graph.StringRoom(len(w))
+		size += tstring.Room(len(w))
 	}
 	b, err := newBuffer(graph.String, size)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr.step.call.tensors[i] = nil // which may lie over the old one
+	tr.step.call.tensors[i] = nil // it may be over the old one
 	tr.buffers.inputs[i].free()
 	tr.buffers.inputs[i] = b
 	for k, w := range words {
-		at = graph.PutString(b.bytes, k, at, []byte(w))
+		at = tstring.Put(b.bytes, k, at, []byte(w))
 	}
 }
 
@@ -167,7 +172,7 @@ func TestEveryTypeStaysOnTheDevice(t *testing.T) {
 		}
 		fill(data.Bytes())
 		for k, w := range words { // which the tensor owns: its records hold them
-			graph.PutString(data.Bytes()[len(m.Inputs)-1], k, 0, []byte(w))
+			tstring.Put(data.Bytes()[len(m.Inputs)-1], k, 0, []byte(w))
 		}
 		if err := r.Upload(data, make([][]int32, len(m.Inputs))); err != nil {
 			t.Fatal(err)

@@ -68,12 +68,12 @@ func TestLayersInTheFeeder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		first, err := tr.FirstSteps(nil)
+		first, err := tr.FirstSteps(t.Context())
 		if err != nil || first.Step <= 0 || len(first.Kept) > 0 {
 			t.Fatalf("first steps %+v, %v", first, err)
 		}
 		for epoch := range 3 {
-			e, err := tr.Epoch(false, nil)
+			e, err := tr.Epoch(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,7 +94,7 @@ func TestLayersThatCannotBe(t *testing.T) {
 	}
 	compiled := layersGraph()
 	compiled.Variant.JIT = true
-	if _, err := Open(compiled, layersSet(t, 4), Options{Feed: feed.Options{Batch: 2}}); !errors.Is(err, dataset.ErrUnfit) || !strings.Contains(err.Error(), "shape of draw") {
+	if _, err := Open(compiled, layersSet(t, 4), Options{Feed: feed.Options{Batch: 2}}); !errors.Is(err, dataset.ErrUnfit) || !errors.Is(err, ErrCompiled) || !strings.Contains(err.Error(), "draw") {
 		t.Errorf("compiled: %v", err)
 	}
 	tr, err := Open(layersGraph(), layersSet(t, 4), Options{Feed: feed.Options{Batch: 2}})
@@ -144,10 +144,10 @@ func TestImageFilesAreTrainedOn(t *testing.T) {
 	var losses []string
 	for _, o := range []feed.Options{{Batch: 4}, {Batch: 4, Prefetch: 1}} {
 		tr := openImages(t, copyImages(t), o)
-		if _, err := tr.FirstSteps(nil); err != nil {
+		if _, err := tr.FirstSteps(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		e, err := tr.Epoch(false, nil)
+		e, err := tr.Epoch(t.Context())
 		if err != nil || e.Samples != 6 || e.Preprocess <= 0 {
 			t.Fatalf("%+v, %v", e, err)
 		}
@@ -168,13 +168,13 @@ func TestImageFilesThatChange(t *testing.T) {
 	} {
 		paths := copyImages(t)
 		tr := openImages(t, paths, feed.Options{Batch: 2, Prefetch: 1})
-		if _, err := tr.FirstSteps(nil); err != nil {
+		if _, err := tr.FirstSteps(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if err := c.spoil(paths[4]); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := tr.Epoch(false, nil); !errors.Is(err, c.kind) || !strings.Contains(err.Error(), paths[4]) {
+		if _, err := tr.Epoch(t.Context()); !errors.Is(err, c.kind) || !strings.Contains(err.Error(), paths[4]) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -3,40 +3,37 @@ package train
 import (
 	"fmt"
 	"os"
-	"path/filepath"
+
+	"epochtime/internal/atomicfile"
 )
 
-// SaveWeights writes the variables as they are now, with the optimizer's, to
-// path: a file that Keras reads by model.load_weights, which wants its name to
-// end in .weights.h5. What was there is replaced once the file is whole. It
-// returns how large the file is. Errors are graph.ErrNoWeights, graph.ErrDamaged,
-// those of package tfsession, and of the file.
+// SaveWeights writes the variables, with the optimizer's, to path. Keras reads the
+// file by model.load_weights, which wants its name to end in .weights.h5. A file
+// of that name is replaced once the new one is whole. SaveWeights returns the
+// file's size in bytes. Errors are ErrClosed, graph.ErrNoWeights,
+// graph.ErrDamaged, those of package tfsession, and of the file.
 func (t *Trainer) SaveWeights(path string) (int64, error) {
+	if err := t.enter(); err != nil {
+		return 0, err
+	}
+	defer t.mu.Unlock()
 	w, err := t.manifest.OpenWeights()
 	if err != nil {
 		return 0, err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return 0, fmt.Errorf("saving the weights: %w", err)
-	}
-	defer os.Remove(f.Name()) //nolint:errcheck // it is gone once it has its name
-	if err := w.Fill(f, t.session.Variable); err != nil {
-		f.Close()
-		return 0, fmt.Errorf("saving the weights in %s: %w", path, err)
-	}
-	info, err := f.Stat()
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o644) // CreateTemp's is for the owner alone
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
+	var size int64
+	err = atomicfile.Write(path, func(f *os.File) error {
+		if err := w.Fill(f, t.session.Variable); err != nil {
+			return err
+		}
+		info, err := f.Stat()
+		if err == nil {
+			size = info.Size()
+		}
+		return err
+	})
 	if err != nil {
 		return 0, fmt.Errorf("saving the weights in %s: %w", path, err)
 	}
-	return info.Size(), nil
+	return size, nil
 }

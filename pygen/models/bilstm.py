@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from pygen import data
+from pygen.examples import data
 
 DATA = data.Recipe(x=data.integers(1, 5000, lengths=(20, 60)), y=data.integers(0, 2))
 SETTINGS = data.Settings(samples=500, batch=32, epochs=5)

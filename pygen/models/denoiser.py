@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from pygen import data
+from pygen.examples import data
 
 DATA = data.Recipe(x=data.uniform(-1, 1))
 SETTINGS = data.Settings(samples=500, batch=32, epochs=3)

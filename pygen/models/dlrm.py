@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from pygen import data
+from pygen.examples import data
 
 DATA = data.Recipe(numbers=data.normal(0, 1), categories=data.integers(0, 1000), y=data.integers(0, 2))
 SETTINGS = data.Settings(samples=5000, batch=128, epochs=5)

@@ -3,7 +3,7 @@
 import keras
 from keras import layers, ops
 
-from pygen import data
+from pygen.examples import data
 
 DATA = data.Recipe(x=data.integers(0, 256), y=data.integers(0, 256))
 SETTINGS = data.Settings(samples=256, batch=16, epochs=3)
@@ -22,7 +22,7 @@ class Positions(layers.Layer):
 
 
 def block(x, heads, dropout):
-    """One block: each token looks at those before it, then thinks for itself; both are added to what came in."""
+    """One decoder block: attention to the tokens before, then a feed-forward layer; each is added to its input."""
     width = x.shape[-1]
     seen = layers.LayerNormalization(epsilon=1e-5)(x)
     seen = layers.MultiHeadAttention(heads, width // heads, dropout=dropout)(seen, seen, use_causal_mask=True)

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from pygen import data
+from pygen.examples import data
 
 DATA = data.Recipe(x=data.normal(0, 1), y=data.linear("x", slope=2, noise=0.1))
 SETTINGS = data.Settings(samples=100, batch=None, epochs=100)

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from pygen import data
+from pygen.examples import data
 
 DATA = data.Recipe(x=data.uniform(0, 1), y=data.integers(0, 10))
 SETTINGS = data.Settings(samples=1000, batch=32, epochs=10)

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from pygen import data
+from pygen.examples import data
 
 DATA = data.Recipe(
     source=data.integers(1, 1000),

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from pygen import data
+from pygen.examples import data
 
 DATA = data.Recipe(x=data.uniform(0, 1), y=data.integers(0, 10))
 SETTINGS = data.Settings(samples=500, batch=32, epochs=3)
@@ -22,7 +22,7 @@ class Positions(layers.Layer):
 
 
 def block(x, heads, dropout):
-    """One block: every patch looks at all others, then thinks for itself; both are added to what came in."""
+    """One encoder block: attention to all patches, then a feed-forward layer; each is added to its input."""
     width = x.shape[-1]
     seen = layers.LayerNormalization(epsilon=1e-6)(x)
     x = x + layers.MultiHeadAttention(heads, width // heads, dropout=dropout)(seen, seen)

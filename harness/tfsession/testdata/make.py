@@ -11,7 +11,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from pygen import resident
+from pygen.training import resident
 
 HERE = Path(__file__).parent
 TYPES = ["float16", "bfloat16", "float32", "float64", "bool"]

@@ -1,0 +1,60 @@
+package measure
+
+import (
+	"errors"
+	"fmt"
+
+	"epochtime/harness/graph"
+	"epochtime/harness/record"
+	"epochtime/harness/stats"
+)
+
+// Resume returns a session that continues an incomplete record, with the record's
+// graphs, settings and plan. It repeats only a launch that was interrupted. Fields of
+// o that a record holds are ignored. The errors are ErrComplete, ErrResume and those
+// of package graph.
+func Resume(rec *record.Record, o Options) (*Session, error) {
+	switch {
+	case rec == nil || len(rec.Runs) == 0:
+		return nil, kindError{errors.New("it holds no runs"), ErrResume}
+	case rec.Status == record.Complete:
+		return nil, ErrComplete
+	}
+	s := &Session{o: o.filled(), rec: rec}
+	for i := range rec.Runs {
+		run := &rec.Runs[i]
+		g, err := reopen(run.Graph)
+		if err != nil {
+			return nil, err
+		}
+		worker, err := s.o.Workers(run.Config)
+		if err != nil {
+			return nil, err
+		}
+		c := Configuration{Graph: g, Config: run.Config, Command: run.Command}
+		if run.Side != "" {
+			c.Label = "side " + run.Side
+		}
+		s.configs = append(s.configs, config{Configuration: c, worker: worker})
+		run.Summary, run.Warnings = stats.Summarize(run)
+	}
+	if err := s.begin(); err != nil {
+		return nil, kindError{fmt.Errorf("%w", err), ErrResume}
+	}
+	return s, nil
+}
+
+// reopen opens a graph of a record, and verifies that it is the same.
+func reopen(then record.Graph) (*graph.Manifest, error) {
+	if then.Dir == "" {
+		return nil, kindError{fmt.Errorf("it does not name the folder of graph %s: measure anew", then.Name), ErrResume}
+	}
+	g, err := graph.Open(then.Dir)
+	if err != nil {
+		return nil, kindError{fmt.Errorf("the graph %s: %w", then.Name, err), ErrResume}
+	}
+	if g.SHA256 != then.SHA256 {
+		return nil, kindError{fmt.Errorf("the graph %s is not the one that was measured (sha256 %.12s…, the record has %.12s…): measure anew", then.Name, g.SHA256, then.SHA256), ErrResume}
+	}
+	return g, g.Verify()
+}

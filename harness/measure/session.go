@@ -1,0 +1,256 @@
+// Package measure runs measuring sessions. A session takes graphs and settings,
+// launches worker processes in the order of a plan, and returns a record, which it can
+// save after each launch.
+//
+// A Configuration is a graph with settings. It begins with setting.Defaults, in which
+// settings are changed, and Configure completes it:
+//
+//	g, err := graph.Find("graphs", "cnn")
+//	...
+//	c, err := measure.Configure(measure.Configuration{Graph: g, Config: setting.Defaults()})
+//	...
+//	session, err := measure.NewRun([]measure.Configuration{c}, measure.Options{Launches: 6})
+//	...
+//	err = session.Measure(ctx)
+//	fmt.Println(session.Record().Runs[0].Summary.EpochSeconds.Median)
+//
+// NewRun measures configurations, NewAB compares two, NewSweep measures a grid, and
+// NewTune searches the fastest of many. Resume continues a record that was
+// interrupted. Measure checks first that each graph trains as Keras does.
+package measure
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"epochtime/harness/graph"
+	"epochtime/harness/launch"
+	"epochtime/harness/plan"
+	"epochtime/harness/protocol"
+	"epochtime/harness/record"
+	"epochtime/harness/stats"
+)
+
+// Configuration is a graph with the settings of its launches.
+type Configuration struct {
+	Graph   *graph.Manifest
+	Config  record.Config
+	Label   string   // for people; empty: the graph's name
+	Command []string // command line that measures it alone, such as run cnn, for the record; may be empty
+}
+
+// Options of a session. The zero value launches each configuration once and saves
+// nothing.
+type Options struct {
+	Launches  int               // per configuration; 0 is 1
+	Seed      uint64            // of the order of launches
+	MaxTime   time.Duration     // of all launches: only the first block may end later; 0 is no limit
+	Until     float64           // share of the median within which every interval ends a run; 0 is never
+	Threshold float64           // least change that matters to a verdict, as a share; 0 is compare.DefaultThreshold
+	Labels    map[string]string // kept in the record
+	Suite     string            // name of the set of graphs, kept in the record
+	Argv      []string          // command line of the session, kept in the record
+
+	Recheck     bool   // compare with Keras even if an earlier session did
+	SaveWeights string // folder for the trained weights of the first launch that works, per configuration; empty: none
+
+	Save    func(*record.Record) error            // called with the record after every launch, and at the end; may be nil
+	Watcher Watcher                               // may be nil
+	Workers func(record.Config) (Launcher, error) // returns what runs the launches; nil is Workers
+
+	now func() time.Time // nil is time.Now
+}
+
+// Launcher runs launches. A launch that fails is an Outcome; the error means that none
+// was started. onEvent is called with each event as it arrives, and may be nil.
+type Launcher interface {
+	Run(ctx context.Context, job protocol.Job, onEvent func(protocol.Event)) (*launch.Outcome, error)
+}
+
+// Session measures configurations and keeps the record. It is not for concurrent use.
+type Session struct {
+	rec     *record.Record
+	configs []config // one per run of the record
+	plan    plan.Plan
+	first   int           // run of the plan's configuration 0; the others follow
+	done    []plan.Result // of the plan's configurations, always from the record
+	pace    pace
+	o       Options
+	saved   []Saved
+}
+
+// config is a configuration with what its launches need.
+type config struct {
+	Configuration
+	worker  Launcher
+	weights string // file for the trained weights; empty: none, or it was written
+}
+
+// newSession returns a session without a plan.
+func newSession(kind string, list []Configuration, o Options) (*Session, error) {
+	if len(list) == 0 {
+		return nil, ErrNothing
+	}
+	o.Launches = max(1, o.Launches)
+	s := &Session{o: o.filled()}
+	s.rec = &record.Record{
+		Schema: record.Schema, Epochtime: record.Program, ID: fmt.Sprintf("%016x", rand.Uint64()), Started: s.o.now(),
+		Argv: o.Argv, Labels: o.Labels, Status: record.Incomplete,
+		Plan: record.Plan{
+			Kind: kind, Seed: o.Seed, Blocks: o.Launches,
+			MaxTime: o.MaxTime.Seconds(), Until: o.Until, Threshold: o.Threshold, Suite: o.Suite,
+		},
+	}
+	for _, c := range list {
+		if err := s.add(c, ""); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (o Options) filled() Options {
+	if o.Watcher == nil {
+		o.Watcher = unwatched{}
+	}
+	if o.Save == nil {
+		o.Save = func(*record.Record) error { return nil }
+	}
+	if o.Workers == nil {
+		o.Workers = Workers
+	}
+	if o.now == nil {
+		o.now = time.Now
+	}
+	return o
+}
+
+// add adds a configuration to the record's runs.
+func (s *Session) add(c Configuration, side string) error {
+	if c.Graph == nil {
+		return ErrNothing
+	}
+	worker, err := s.o.Workers(c.Config)
+	if err != nil {
+		return err
+	}
+	s.configs = append(s.configs, config{Configuration: c, worker: worker})
+	s.rec.Runs = append(s.rec.Runs, record.Run{Side: side, Graph: graphRecord(c.Graph), Config: c.Config, Command: c.Command})
+	return nil
+}
+
+// graphRecord returns what a record keeps of a graph.
+func graphRecord(g *graph.Manifest) record.Graph {
+	return record.Graph{
+		Name: g.Name, SHA256: g.SHA256, Dir: absolute(g.Dir), Architecture: g.Model.Architecture,
+		Parameters: g.Model.Parameters, FlopsPerExample: g.Model.FlopsPerExample,
+		Variant: map[string]any{
+			"precision": g.Variant.Precision, "jit": g.Variant.JIT, "unroll": g.Variant.Unroll, "fused": g.Variant.Fused, "parts": max(1, g.Variant.Parts),
+			"batch": g.Variant.Batch, "optimizer": g.Model.Optimizer.Name,
+		},
+	}
+}
+
+// Record returns the session's record, which Measure fills. It is not a copy.
+func (s *Session) Record() *record.Record { return s.rec }
+
+// Title returns the label of a run of the record, or else the run's own title.
+func (s *Session) Title(run int) string {
+	return cmp.Or(s.configs[run].Label, s.rec.Runs[run].Title())
+}
+
+// follow sets the plan, whose configurations are the runs from s.first on.
+func (s *Session) follow(p plan.Plan) {
+	s.plan = p
+	s.recount()
+	s.pace = newPace(s.o.now, len(s.rec.Runs)-s.first)
+}
+
+// recount sets done from the record. A launch that was interrupted is not done.
+func (s *Session) recount() {
+	s.done = nil
+	order := map[plan.Launch]int{}
+	for i, run := range s.rec.Runs[s.first:] {
+		for _, l := range run.Launches {
+			if l.Status != record.Interrupted {
+				r := s.result(i, l)
+				order[r.Launch] = l.Order
+				s.done = append(s.done, r)
+			}
+		}
+	}
+	slices.SortFunc(s.done, func(a, b plan.Result) int { return order[a.Launch] - order[b.Launch] })
+}
+
+// result returns a launch as a plan takes it.
+func (s *Session) result(config int, l record.Launch) plan.Result {
+	r := plan.Result{
+		Launch: plan.Launch{Config: config, Block: l.Block}, Status: l.Status,
+		Took: time.Duration(l.Wall * float64(time.Second)),
+		Dead: l.Setup || l.Status == record.OOM && s.searches(),
+	}
+	r.Seconds, _ = stats.LaunchMedian(l)
+	return r
+}
+
+// searches reports whether the session tries configurations out. It does not launch a
+// configuration again that ran out of memory.
+func (s *Session) searches() bool {
+	return s.rec.Plan.Kind == record.KindSweep || s.rec.Plan.Kind == record.KindTune
+}
+
+// excused reports whether a launch that failed with this status is a result.
+func (s *Session) excused(status string) bool {
+	switch s.rec.Plan.Kind {
+	case record.KindSweep:
+		return status == record.OOM
+	case record.KindAB, record.KindTune: // the verdict is about the launches that worked
+		return true
+	}
+	return false
+}
+
+// Failed reports whether a launch failed, without those whose failure is a result.
+func (s *Session) Failed() bool {
+	return s.any(func(l record.Launch) bool {
+		return l.Status != record.OK && l.Status != record.Interrupted && !s.excused(l.Status)
+	})
+}
+
+// Measured reports whether any epoch was measured.
+func (s *Session) Measured() bool {
+	return s.any(func(l record.Launch) bool { return len(stats.Measured(l)) > 0 })
+}
+
+func (s *Session) any(launch func(record.Launch) bool) bool {
+	return slices.ContainsFunc(s.rec.Runs, func(r record.Run) bool { return slices.ContainsFunc(r.Launches, launch) })
+}
+
+// Launched returns the number of launches in the record.
+func (s *Session) Launched() int {
+	n := 0
+	for _, r := range s.rec.Runs {
+		n += len(r.Launches)
+	}
+	return n
+}
+
+// CheckResults returns ErrNoResult, with the reason, for the first of the runs that has
+// no launch that worked. Runs are indices in the record.
+func (s *Session) CheckResults(runs ...int) error {
+	for _, i := range runs {
+		run := s.rec.Runs[i]
+		switch {
+		case run.Summary != nil:
+		case len(run.Launches) == 0:
+			return kindError{fmt.Errorf("%s was not launched", s.Title(i)), ErrNoResult}
+		default:
+			return kindError{fmt.Errorf("no launch of %s worked: %s", s.Title(i), run.Launches[len(run.Launches)-1].Reason), ErrNoResult}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,65 @@
+package measure
+
+import (
+	"cmp"
+	"os"
+	"path/filepath"
+	"time"
+
+	"epochtime/harness/launch"
+	"epochtime/harness/machine"
+	"epochtime/harness/record"
+)
+
+// stopGrace is how long a worker may take to end when it is asked to stop.
+const stopGrace = 10 * time.Second
+
+// Workers returns a Launcher that starts a worker process for each launch. The
+// program is c.Worker, or else epochtime-worker beside the running program or on
+// PATH.
+func Workers(c record.Config) (Launcher, error) { return worker(c), nil }
+
+func worker(c record.Config) *launch.Worker {
+	argv := c.Worker
+	if len(argv) == 0 {
+		argv = []string{defaultWorker()}
+	}
+	return &launch.Worker{
+		Argv: argv, Env: c.Env, Timeout: time.Duration(c.Timeout * float64(time.Second)), Grace: stopGrace,
+		// Without TensorFlow's notices, the end of stderr that is kept has the cause of a failure.
+		Quiet:    map[string]string{"TF_CPP_MIN_LOG_LEVEL": "1"},
+		OOMKills: machine.OOMKills,
+		Memory:   launch.Memory{Limit: c.MemoryLimit, NewGroup: newMemoryGroup, Resident: machine.GroupResident},
+	}
+}
+
+func newMemoryGroup(limit uint64) (launch.MemoryGroup, error) { return machine.NewMemoryGroup(limit) }
+
+// defaultWorker returns the worker program that is installed with this one.
+func defaultWorker() string {
+	const name = "epochtime-worker"
+	if self, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(self), name)
+		if _, err := os.Stat(beside); err == nil {
+			return beside
+		}
+	}
+	return name
+}
+
+// workerArgv returns the command of a configuration's worker.
+func workerArgv(c record.Config) []string {
+	if len(c.Worker) > 0 {
+		return c.Worker
+	}
+	return []string{defaultWorker()}
+}
+
+// absolute returns an absolute path, or path itself if there is no working directory.
+func absolute(path string) string {
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	return cmp.Or(whole, path)
+}

@@ -1,0 +1,168 @@
+// Package setting is the one table of the settings in a record.Config: the name of
+// each setting, how it is parsed and shown, and whether runs that differ in it can be
+// compared. Flags, the keys of an ab, the axes of a sweep, tables, file formats and
+// comparisons read this table.
+//
+// A program changes a setting by name:
+//
+//	c := setting.Defaults()
+//	s, ok := setting.Find("batch")
+//	...
+//	err := s.Set(&c, "64")
+package setting
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"epochtime/harness/record"
+)
+
+// OfGraph is the value of record.Config.Batch that stands for the graph's own batch
+// size. measure.Resolve replaces it.
+const OfGraph = -1
+
+// Setting describes one setting of a record.Config.
+type Setting struct {
+	Name  string // of its flag, its key in an ab and its column in tables
+	Value string // placeholder for its value in help, such as N or FILE; empty for a switch
+	Usage string // help text
+	Unset string // word for its unset value, such as "default"; empty: it has none
+
+	Choices []string // all values, if they can be listed; :N in one stands for a number
+
+	Repeat bool   // it has a list of values, and Set adds one
+	Aside  bool   // runs that differ in it can be compared
+	Axis   string // example of a list of values for a sweep; empty: it cannot be an axis
+
+	list func(*record.Config) []string // its values, as Set reads them; empty: unset
+	set  func(*record.Config, string) error
+}
+
+// Key returns the setting's name in records and machine formats, with _ for -. The key
+// of an environment variable is its Name.
+func (s Setting) Key() string {
+	if strings.HasPrefix(s.Name, envPrefix) {
+		return s.Name
+	}
+	return strings.ReplaceAll(s.Name, "-", "_")
+}
+
+// Switch reports whether the setting is on or off.
+func (s Setting) Switch() bool { return s.Value == "" }
+
+// Text returns the setting's value in c as Set reads it, or "" if it is unset. The
+// values of a setting with Repeat are separated by spaces.
+func (s Setting) Text(c record.Config) string { return strings.Join(s.list(&c), " ") }
+
+// Shown returns the setting's value in c for people: Text, or Unset if it is unset.
+func (s Setting) Shown(c record.Config) string {
+	if len(s.list(&c)) == 0 {
+		return s.Unset
+	}
+	return s.Text(c)
+}
+
+// Set parses text and sets the setting in c. The word Unset, or an empty text, unsets
+// a setting that can be unset. Errors say what a value must be, without the setting's
+// name. Set does not change lists and maps that another Config may share.
+func (s Setting) Set(c *record.Config, text string) error {
+	if s.Unset != "" && text == s.Unset && !s.Repeat {
+		text = ""
+	}
+	if len(s.Choices) > 0 && (text != "" || s.Unset == "") && !slices.ContainsFunc(s.Choices, func(choice string) bool { return matches(choice, text) }) {
+		return fmt.Errorf("it is one of %s", strings.Join(s.Choices, ", "))
+	}
+	return s.set(c, text)
+}
+
+// matches reports whether text is a choice, or has a number in place of its N: gpu:1
+// matches gpu:N.
+func matches(choice, text string) bool {
+	prefix, numbered := strings.CutSuffix(choice, ":N")
+	if !numbered {
+		return text == choice
+	}
+	_, err := strconv.ParseUint(strings.TrimPrefix(text, prefix+":"), 10, 16)
+	return err == nil && strings.HasPrefix(text, prefix+":")
+}
+
+// envPrefix begins the name of the setting of one environment variable.
+const envPrefix = "env."
+
+// All returns all settings, in the order of help and tables. Environment variables
+// are one setting, env.
+func All() []Setting { return slices.Clone(table) }
+
+// Find returns the setting with a name, and whether there is one. The name env.NAME
+// is that of the environment variable NAME.
+func Find(name string) (Setting, bool) {
+	if variable, ok := strings.CutPrefix(name, envPrefix); ok && variable != "" {
+		return environment(variable), true
+	}
+	i := slices.IndexFunc(table, func(s Setting) bool { return s.Name == name })
+	if i < 0 {
+		return Setting{}, false
+	}
+	return table[i], true
+}
+
+// Axes returns the settings that can be axes of a sweep. The last varies fastest.
+func Axes() []Setting {
+	return slices.DeleteFunc(All(), func(s Setting) bool { return s.Axis == "" })
+}
+
+// Names returns the names of settings. That of env is env.NAME.
+func Names(list []Setting) []string {
+	var out []string
+	for _, s := range list {
+		name := s.Name
+		if name == "env" {
+			name = envPrefix + "NAME"
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+// Of returns the settings of configurations in the table's order. It has one setting
+// for each environment variable that any of them sets, in place of env.
+func Of(configs ...record.Config) []Setting {
+	var out []Setting
+	for _, s := range table {
+		if s.Name != "env" {
+			out = append(out, s)
+			continue
+		}
+		for _, name := range variables(configs) {
+			out = append(out, environment(name))
+		}
+	}
+	return out
+}
+
+// Differing returns the settings that are not equal in all of the configurations.
+func Differing(configs ...record.Config) []Setting {
+	return slices.DeleteFunc(Of(configs...), func(s Setting) bool {
+		return !slices.ContainsFunc(configs, func(c record.Config) bool { return !slices.Equal(s.list(&c), s.list(&configs[0])) })
+	})
+}
+
+// Titles returns the titles of runs. Runs with the same title are distinguished by the
+// settings in which they differ, such as "cnn, batch 64".
+func Titles(runs []record.Run) []string {
+	configs := map[string][]record.Config{}
+	for _, r := range runs {
+		configs[r.Title()] = append(configs[r.Title()], r.Config)
+	}
+	out := make([]string, len(runs))
+	for i, r := range runs {
+		out[i] = r.Title()
+		for _, s := range Differing(configs[r.Title()]...) {
+			out[i] += ", " + s.Name + " " + s.Shown(r.Config)
+		}
+	}
+	return out
+}

@@ -1,0 +1,111 @@
+"""Which model is meant: a built-in one, a file of its author, a saved model, or one of keras.applications.
+
+A `Spec` is what the command line names. An `Author` is the model with all that its author says of it;
+`build.author` makes it.
+"""
+
+import ast
+import difflib
+import importlib
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pygen.errors import UsageError
+from pygen.examples import data
+
+MODELS = Path(__file__).parents[1] / "models"
+SETTINGS = data.Settings(samples=1000, batch=32, epochs=5)
+
+# The kinds of models, in the words of messages.
+KINDS = {
+    "built-in": "built-in models",
+    "file": "models in a Python file",
+    "saved": "saved models",
+    "application": "models of keras.applications",
+}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One model as the command line names it: `kind` is one of `KINDS`."""
+
+    text: str
+    kind: str
+    path: str = ""
+    function: str = ""
+
+    @property
+    def name(self):
+        """The name of the model, for the folder of its graph."""
+        if self.kind == "built-in":
+            return self.text
+        if self.kind == "application":
+            return self.function.lower()
+        name = re.sub(r"[^A-Za-z0-9._]+", "-", Path(self.path).stem).strip("-.") or "model"
+        return name if self.function in ("", "build") else f"{name}-{self.function}"
+
+
+@dataclass
+class Author:
+    """A model and what its author says of it.
+
+    `returned` are examples: x, (x, y) or (x, y, sample_weight). `recipe` draws examples. `layers` is what preprocess()
+    returned. `batch` is the batch size that comes with the examples. `notices` are sentences for the person who
+    exports.
+    """
+
+    model: object
+    settings: data.Settings = SETTINGS
+    returned: object = None
+    recipe: data.Recipe | None = None
+    layers: object = None
+    class_weight: dict = field(default_factory=dict)
+    batch: int | None = None
+    notices: list = field(default_factory=list)
+
+
+def names():
+    """Return the names of the built-in models, sorted."""
+    return sorted(path.stem for path in MODELS.glob("*.py") if not path.stem.startswith("_"))
+
+
+def built_in():
+    """Return {name: one-line description} of the built-in models, without importing any."""
+    texts = {name: (MODELS / f"{name}.py").read_text(encoding="utf-8") for name in names()}
+    return {name: ast.get_docstring(ast.parse(text)).splitlines()[0] for name, text in texts.items()}
+
+
+def parse(text):
+    """Return the Spec that `text` names. Raises UsageError, with the name that may be meant."""
+    if text.startswith("keras:"):
+        return Spec(text, "application", function=_identifier(text.removeprefix("keras:"), text))
+    if text.endswith(".keras"):
+        return Spec(text, "saved", path=_existing(text))
+    path, _, function = text.partition(".py:")
+    if function or text.endswith(".py"):
+        path = _existing(path if path.endswith(".py") else path + ".py")
+        return Spec(text, "file", path=path, function=_identifier(function, text) if function else "")
+    if text not in (known := names()):
+        near = difflib.get_close_matches(text, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        raise UsageError(f"no model is named {text}; {hint} (a model of your own is FILE.py:FUNCTION or FILE.keras)")
+    return Spec(text, "built-in")
+
+
+def _identifier(name, text):
+    if not name.isidentifier():
+        raise UsageError(f"{text}: {name!r} is not the name of a function")
+    return name
+
+
+def _existing(path):
+    if not os.path.isfile(path):
+        raise UsageError(f"{path}: there is no such file")
+    return path
+
+
+def module_of(spec):
+    """Return the module of a built-in model."""
+    return importlib.import_module(f"pygen.models.{spec.text}")

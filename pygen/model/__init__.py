@@ -1,0 +1,1 @@
+"""What a Keras model takes and computes: its columns, loss and optimizer, and other forms of its layers."""

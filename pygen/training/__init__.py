@@ -1,0 +1,1 @@
+"""The training step: traced, counted, kept on the device, compared with Keras."""

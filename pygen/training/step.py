@@ -1,0 +1,181 @@
+"""The training step as a SavedModel: forward pass, loss, gradients, optimizer."""
+
+import gc
+from pathlib import Path
+
+import tensorflow as tf
+from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+
+from pygen.errors import ExportError
+from pygen.model import towers
+from pygen.model.columns import SIMPLE, as_fit_passes
+from pygen.model.forward import call, compute_loss, has_own_step, overrides
+from pygen.training import randomness, resident
+
+SIGNATURE = "train"
+
+
+class State(tf.Module):
+    """The raw variables that training changes and the tables that it looks up, without any object of Keras.
+
+    A module that holds the Keras model or optimizer can be saved, but its variables are not found when it is loaded.
+    """
+
+    def __init__(self, model, functions=()):
+        """Take a compiled Keras model and its traced functions. The slots of its optimizer are made if they are not."""
+        super().__init__(name="state")
+        build_optimizer(model)
+        found = [variable.value for variable in variables(model)]
+        found += [variable for function in functions for variable in function.graph.variables]
+        unique = {}
+        for variable in found:
+            unique.setdefault(id(variable), variable)
+        self.tracked = list(unique.values())
+        self.tables = _tables(functions)
+
+
+def build_optimizer(model):
+    """Make the slots of the optimizer of a model, and of the one inside it for loss scaling."""
+    if model.optimizer is not None and not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+
+
+def variables(model):
+    """Return the Keras variables of the model and its optimizer, without those of metrics."""
+    optimizers = [model.optimizer] if model.optimizer is not None else []
+    if hasattr(model.optimizer, "inner_optimizer"):
+        optimizers.append(model.optimizer.inner_optimizer)
+    return [*model.variables, *(variable for optimizer in optimizers for variable in optimizer.variables)]
+
+
+def _tables(functions):
+    """Return the lookup tables that traced functions use, which the SavedModel must track."""
+    from tensorflow.python.trackable.resource import CapturableResource
+
+    used = {id(t) for function in functions for t in function.graph.external_captures if t.dtype == tf.resource}
+    if not used:
+        return []
+    alive = [o for o in gc.get_objects() if isinstance(o, CapturableResource)]
+    return [o for o in alive if id(o.resource_handle) in used]
+
+
+def training_step(model, layout=SIMPLE):
+    """Return the function (*columns) → {"loss": float32 scalar} that trains `model` on one batch.
+
+    `layout` says which column is what. A model with its own train_step is trained by that, with its metrics reset
+    before each step, so that the loss is that of the step. Any other model is trained as Keras's train_step does, with
+    the metrics that it was compiled with, but without the running mean of the loss.
+    """
+    train = own_step(model) if has_own_step(model) else keras_step(model)
+
+    def step(*columns):
+        x, y, sample_weight = layout.pack(columns)
+        if layout.class_weight:
+            sample_weight = weigh(y, layout.class_weight)
+        with randomness.numbered():  # inside, because it may be traced more than once
+            return {"loss": tf.cast(train(x, y, sample_weight), tf.float32)}
+
+    return step
+
+
+def keras_step(model):
+    """Return the function (x, y, sample_weight) → loss that does what the train_step of Keras does."""
+
+    def train(x, y, sample_weight):
+        with tf.GradientTape() as tape:
+            predicted = call(model, x)
+            loss = compute_loss(model, x, y, predicted, sample_weight)
+            scaled = model.optimizer.scale_loss(loss)
+        weights = model.trainable_weights
+        gradients = tape.gradient(scaled, weights)
+        model.optimizer.apply_gradients(zip(gradients, weights, strict=True))
+        if model._compile_metrics is not None or overrides(model, "compute_metrics"):
+            model.compute_metrics(x, y, predicted, sample_weight=sample_weight)
+        return loss
+
+    return train
+
+
+def own_step(model):
+    """Return the function (x, y, sample_weight) → loss that calls the model's own train_step."""
+
+    def train(x, y, sample_weight):
+        for metric in model.metrics:
+            metric.reset_state()
+        return pick_loss(model.train_step(as_fit_passes(x, y, sample_weight)))
+
+    return train
+
+
+def pick_loss(logs):
+    """Return the loss among what a train_step returns: "loss", else the sum of names with "loss", else the first.
+
+    Raises ExportError if there is nothing.
+    """
+    if not isinstance(logs, dict):
+        return tf.nest.flatten(logs)[0]
+    if "loss" in logs:
+        return logs["loss"]
+    losses = [value for key, value in logs.items() if "loss" in key]
+    if losses:
+        return tf.add_n([tf.cast(loss, tf.float32) for loss in losses])
+    if not logs:
+        raise ExportError("its train_step returns nothing: it must return a dict with its loss")
+    return next(iter(logs.values()))
+
+
+def weigh(y, class_weight):
+    """Return the sample weights (batch,) of targets, as fit of Keras does; y has labels or one-hot vectors."""
+    labels = y if y.shape.rank == 1 else tf.squeeze(y, -1) if y.shape[-1] == 1 else tf.argmax(y, -1)
+    labels = tf.cast(tf.round(labels) if labels.dtype.is_floating else labels, tf.int32)
+    table = [float(class_weight.get(label, 1.0)) for label in range(max(class_weight) + 1)]
+    known = tf.gather(tf.constant(table), tf.minimum(labels, len(table) - 1))
+    return tf.where(labels < len(table), known, tf.ones_like(known))
+
+
+def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None):
+    """Write the SavedModel of the training step of `model`, fed or on resident data, to `folder`.
+
+    Its variables have the values of now. `specs` are the tf.TensorSpecs of the layout's columns, batch included. `jit`
+    compiles the step with XLA. A batch is cut into `parts` that are computed side by side. `preprocess` is a
+    `preprocessing.Signature` or None. Returns the traced functions: the step, then preprocessing if there is any.
+    Raises ExportError if the SavedModel cannot be written.
+    """
+    build_optimizer(model)  # or tracing would make its slots, and trace again
+    if parts == 1:
+        step = tf.function(
+            training_step(model, layout), input_signature=specs, jit_compile=jit or None, autograph=False
+        )
+    else:
+        step = tf.function(towers.training_step(model, parts, jit, layout), input_signature=specs, autograph=False)
+    traced = step.get_concrete_function()  # once: a large model takes seconds
+    functions = [traced]
+    signatures = {SIGNATURE: traced}
+    if preprocess:
+        signatures[preprocess.KEY] = preprocess.function
+        functions.append(preprocess.function.get_concrete_function())
+    elif resident.possible(specs):
+        signatures |= resident.signatures(traced, specs)
+    state = State(model, functions)
+    try:
+        tf.saved_model.save(state, folder, signatures=signatures)
+    except tf.errors.OpError as error:
+        # The message ends with that of the system: "…; No space left on device [Op:SaveV2]".
+        reason = error.message.rsplit("; ", 1)[-1].split(" [Op:")[0]
+        raise ExportError(f"the SavedModel cannot be written: {reason}") from error
+    assets = Path(folder) / "assets"
+    if not any(assets.iterdir()):
+        assets.rmdir()
+    return functions
+
+
+def load(session, folder):
+    """Load the SavedModel into a tf.compat.v1 Session, as the C API does. Returns its MetaGraphDef."""
+    return tf.compat.v1.saved_model.loader.load(session, [tf.compat.v1.saved_model.tag_constants.SERVING], folder)
+
+
+def reset_names(folder):
+    """Return the (filename tensor, operation) by which the SavedModel in `folder` restores its variables."""
+    saved = SavedModel.FromString((Path(folder) / "saved_model.pb").read_bytes())
+    saver = saved.meta_graphs[0].saver_def
+    return saver.filename_tensor_name, saver.restore_op_name
