@@ -35,20 +35,3 @@ func TestClasses(t *testing.T) {
 		t.Errorf("the files have %d bytes", got)
 	}
 }
-
-// Zero values are errors or nothing.
-func TestZeroValues(t *testing.T) {
-	if _, err := folder.Classes(nil, "", nil); err == nil {
-		t.Error("no folder has classes")
-	}
-	for _, b := range []*dataset.Builder{nil, {}} {
-		for _, classes := range [][]folder.Class{nil, make([]folder.Class, 2)} {
-			if _, err := folder.Labels(b, graph.Tensor{}, "", classes); err == nil {
-				t.Errorf("%v of no files have labels", classes)
-			}
-		}
-	}
-	if folder.Files(nil) != nil || !folder.Takes(graph.Tensor{}) {
-		t.Error("zero values give something")
-	}
-}
