@@ -8,6 +8,7 @@ import (
 	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/dataset/folder"
 	"epochtime/harness/graph"
+	"epochtime/internal/zerocheck"
 )
 
 // Classes, and the files in each, are in the order of their names; labels follow.
@@ -34,4 +35,8 @@ func TestClasses(t *testing.T) {
 	if got := b.Set().FileBytes(); got != int64(len("b/2.txt")+len("b/1.TXT")+len("a/x/3.txt")) {
 		t.Errorf("the files have %d bytes", got)
 	}
+}
+
+func TestZeroValues(t *testing.T) {
+	zerocheck.Run(t, ".", map[string]any{"Classes": folder.Classes, "Labels": folder.Labels, "Files": folder.Files, "Takes": folder.Takes})
 }
