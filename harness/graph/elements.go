@@ -38,6 +38,9 @@ func Count(shape []int) int {
 // aligned for T.
 func View[T any](b []byte) []T {
 	var zero T
+	if len(b) < int(unsafe.Sizeof(zero)) {
+		return nil
+	}
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/int(unsafe.Sizeof(zero)))
 }
 

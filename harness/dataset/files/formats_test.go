@@ -18,7 +18,9 @@ import (
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/dataset/files"
+	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/graph"
+	"epochtime/internal/zerocheck"
 )
 
 // parquetFile holds integers x and strings s.
@@ -182,6 +184,14 @@ func TestZeroRequests(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestZeroValues(t *testing.T) {
+	zerocheck.Run(t, ".", map[string]any{"Open": files.Open, "Describe": files.Describe, "Formats": files.Formats})
+	zerocheck.Run(t, "../numpy", map[string]any{"Read": numpy.Read})
+	for _, dir := range []string{"csv", "parquet", "tfrecord", "text", "images"} {
+		zerocheck.Run(t, "../"+dir, nil) // they export their formats alone
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/dataset/folder"
 	"epochtime/harness/graph"
+	"epochtime/internal/zerocheck"
 )
 
 // Classes, and the files in each, are in the order of their names; labels follow.
@@ -36,19 +37,6 @@ func TestClasses(t *testing.T) {
 	}
 }
 
-// Zero values are errors or nothing.
 func TestZeroValues(t *testing.T) {
-	if _, err := folder.Classes(nil, "", nil); err == nil {
-		t.Error("no folder has classes")
-	}
-	for _, b := range []*dataset.Builder{nil, {}} {
-		for _, classes := range [][]folder.Class{nil, make([]folder.Class, 2)} {
-			if _, err := folder.Labels(b, graph.Tensor{}, "", classes); err == nil {
-				t.Errorf("%v of no files have labels", classes)
-			}
-		}
-	}
-	if folder.Files(nil) != nil || !folder.Takes(graph.Tensor{}) {
-		t.Error("zero values give something")
-	}
+	zerocheck.Run(t, ".", map[string]any{"Classes": folder.Classes, "Labels": folder.Labels, "Files": folder.Files, "Takes": folder.Takes})
 }
