@@ -194,12 +194,12 @@ def graph_losses(folder, fed, rewritten=True):
     from pygen.model import preprocessing
     from pygen.training import randomness, step
 
-    with _session(folder, rewritten) as (session, signatures, restore):
+    with opened(folder, rewritten) as (session, signatures, restore):
         signature, first = signatures[step.SIGNATURE], signatures.get(preprocessing.KEY)
 
         def train(batch):
             if first:
-                batch = batch | _run(session, first, batch)
+                batch = batch | run(session, first, batch)
             feed = {signature.inputs[name].name: value for name, value in batch.items()}
             return float(session.run(signature.outputs["loss"].name, feed))
 
@@ -209,7 +209,8 @@ def graph_losses(folder, fed, rewritten=True):
         return [train(batch) for batch in fed]
 
 
-def _run(session, signature, batch):
+def run(session, signature, batch):
+    """Return what a signature makes in a session of a batch that has its inputs, {name: array}."""
     feed = {tensor.name: batch[name] for name, tensor in signature.inputs.items()}
     return session.run({name: tensor.name for name, tensor in signature.outputs.items()}, feed)
 
@@ -223,7 +224,7 @@ def resident_losses(folder, fed, rewritten=True, rounds=1):
     """
     from pygen.training import randomness, resident
 
-    with _session(folder, rewritten) as (session, signatures, restore):
+    with opened(folder, rewritten) as (session, signatures, restore):
         if resident.UPLOAD not in signatures or randomness.keeps_state(session.graph):
             return []
         upload, epoch = signatures[resident.UPLOAD], signatures[resident.EPOCH]
@@ -241,7 +242,7 @@ def resident_losses(folder, fed, rewritten=True, rounds=1):
 
 
 @contextmanager
-def _session(folder, rewritten=True):
+def opened(folder, rewritten=True):
     """Load the graph; yields the session, its signatures and a function that restores the variables."""
     import tensorflow as tf
 

@@ -130,12 +130,13 @@ def weigh(y, class_weight):
     return tf.where(labels < len(table), known, tf.ones_like(known))
 
 
-def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None):
+def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None, others=None):
     """Write the SavedModel of `model`'s training step, fed or on resident data, variables as they are, to `folder`.
 
     `specs` are the tf.TensorSpecs of the layout's columns, batch included; `jit` compiles the step with XLA; with
-    `parts`, so many parts of a batch are computed side by side. `preprocess` is a `preprocessing.Signature` or None.
-    Returns the names of the signatures. Raises ExportError if it cannot be written.
+    `parts`, so many parts of a batch are computed side by side. `preprocess` is a `preprocessing.Signature` or None,
+    `others` more signatures, {key: concrete function}. Returns the functions of the step and of `preprocess`, traced.
+    Raises ExportError if it cannot be written.
     """
     build_optimizer(model)  # or tracing would make its slots, and trace again
     if parts == 1:
@@ -152,7 +153,8 @@ def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None):
         functions.append(preprocess.function.get_concrete_function())
     elif resident.possible(specs):
         signatures |= resident.signatures(traced, specs)
-    state = State(model, functions)
+    signatures |= others or {}
+    state = State(model, [*functions, *(others or {}).values()])
     try:
         tf.saved_model.save(state, folder, signatures=signatures)
     except tf.errors.OpError as error:
