@@ -228,13 +228,14 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations,
     columns = prepared.source.draw(batch * steps, prepared.held, vary=not (jit or request.fused))
     parity.write(Path(folder) / parity.FILE, columns)
     fed = parity.batches(columns, prepared.held, preprocess, batch)
-    compared = parity.Comparison(request.name, str(folder), fed, prepared.layout, prepared.preprocess)
     reduced = any(layer.compute_dtype in ("float16", "bfloat16") for layer in prepared.model._flatten_layers())
-    allowed = parity.TOLERANCE_REDUCED if reduced else parity.TOLERANCE
-    evaluation.check(evaluated, str(folder), fed, prepared.preprocess, allowed)
-    with faults.located("Keras cannot train the model"):
-        expected = compared.with_keras(prepared.model, traced)
-    steps, tolerance = compared.with_graph(expected, jit or request.fused, reduced)
+    with contextlib.closing(parity.Sessions(folder)) as sessions:
+        allowed = parity.TOLERANCE_REDUCED if reduced else parity.TOLERANCE
+        evaluation.check(evaluated, sessions, fed, prepared.preprocess, allowed)
+        compared = parity.Comparison(request.name, sessions, fed, prepared.layout, prepared.preprocess)
+        with faults.located("Keras cannot train the model"):
+            expected = compared.with_keras(prepared.model, traced)
+        steps, tolerance = compared.with_graph(expected, jit or request.fused, reduced)
     if steps < len(expected):
         prepared.author.notices.append(
             f"its training magnifies rounding: of {len(expected)} steps, which agree with Keras's where nothing is "

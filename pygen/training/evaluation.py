@@ -126,8 +126,8 @@ def _described(values):
     return [{"name": name, "output": output} for name, (output, _) in values.items()]
 
 
-def check(signatures, folder, fed, preprocess=None, tolerance=parity.TOLERANCE):
-    """Compare the SavedModel in `folder` with Keras, one thread each; drop the signatures that do otherwise.
+def check(signatures, sessions, fed, preprocess=None, tolerance=parity.TOLERANCE):
+    """Compare the graph, in `parity.Sessions`, with Keras; drop the signatures that do otherwise.
 
     `fed` are batches as the data holds them, {name: array}, and `preprocess` the signature that makes what a step takes
     of them, or None. Keras's variables are as before. A signature that draws random numbers from a state that no
@@ -145,13 +145,13 @@ def check(signatures, folder, fed, preprocess=None, tolerance=parity.TOLERANCE):
             except Exception as error:  # the author's code runs in it
                 signatures.drop(name, faults.describe(error))
     worst = {}
-    with parity.opened(folder, rewritten=False) as (session, keys, restore):
-        for name in expected:
-            restore()
-            run = lambda key, batch: parity.run(session, keys[key], batch)  # noqa: E731
-            worst[name] = difference(_OF_GRAPH[name](signatures, run, fed), expected[name])
-            if not worst[name] <= tolerance:
-                signatures.drop(name, f"its values differ from Keras's by {worst[name]:.1e}, relatively")
+    session, keys, restore = sessions.get(rewritten=False)
+    for name in expected:
+        restore()
+        run = lambda key, batch: parity.run(session, keys[key], batch)  # noqa: E731
+        worst[name] = difference(_OF_GRAPH[name](signatures, run, fed), expected[name])
+        if not worst[name] <= tolerance:
+            signatures.drop(name, f"its values differ from Keras's by {worst[name]:.1e}, relatively")
     return worst
 
 
