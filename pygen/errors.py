@@ -1,9 +1,9 @@
-"""Errors whose message is meant for the person at the keyboard."""
+"""Errors whose message is for the person who exports."""
 
 
 class ExportError(Exception):
-    """Something is wrong with what was given or found; the message says what to do. Exit code 1."""
+    """A model, file or graph is wrong; the message says what to do. Exit code 1."""
 
 
 class UsageError(ExportError):
-    """The command line asks for something that cannot be. Exit code 2."""
+    """The command line asks for something impossible. Exit code 2."""

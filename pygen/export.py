@@ -1,59 +1,27 @@
 """One export: build the model, save its training step, check it against Keras, describe it.
 
-Meant for a fresh process for each graph: TensorFlow numbers functions and Keras names layers per process.
+Each graph is exported in a fresh process, because TensorFlow numbers functions and Keras names layers per process.
 """
 
 import contextlib
 import hashlib
-import inspect
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from pygen.author import faults, origin
+from pygen.author import faults
 from pygen.errors import ExportError, UsageError
+from pygen.examples import archive
 from pygen.examples.given import Given
 from pygen.folder import manifest, weights
 from pygen.model import derive
 from pygen.model.forward import has_own_step
+from pygen.prepare import prepare
 from pygen.training import evaluation, flops, parity, resident, step
 
 
 @dataclass(frozen=True)
-class Request:
-    """What to export: a model, how it differs from the plain one, and where its examples come from.
-
-    `source` is None where the model or its author says that. `shapes` and `lengths` are by input name, "" for the one.
-    """
-
-    spec: origin.Spec
-    name: str
-    source: object = None
-    jit: bool = False
-    unroll: bool = False
-    fused: bool = False
-    parts: int = 1
-    batch: int | None = None
-    optimizer: str | None = None
-    learning_rate: float | None = None
-    loss: str | None = None
-    precision: str | None = None
-    arguments: dict = field(default_factory=dict)
-    shapes: dict = field(default_factory=dict)
-    lengths: dict = field(default_factory=dict)
-    classes: int | None = None
-    class_weight: dict = field(default_factory=dict)
-    imports: tuple = ()
-    samples: int | None = None
-
-    def build_arguments(self):
-        """Return what a built-in model's build(...) is called with to suit its data."""
-        parameters = inspect.signature(origin.module_of(self.spec).build).parameters
-        return self.source.build_arguments(self.spec.text, parameters, self.unroll)
-
-
-@dataclass(frozen=True)
 class Exported:
-    """A finished export: its manifest, what a person should know of it, and the files of theirs that were read."""
+    """A finished export: its manifest, notices for the person who exports, and the author's files that were read."""
 
     manifest: dict
     notices: list
@@ -61,9 +29,9 @@ class Exported:
 
 
 def check(request):
-    """Raise UsageError or ExportError for what can be told wrong before anything is built.
+    """Raise UsageError or ExportError for what is known to be wrong before anything is built.
 
-    Runs no TensorFlow, so that the calling process can still be forked.
+    It runs no TensorFlow, because the calling process is forked later.
     """
     if request.spec.kind != "built-in":
         return
@@ -74,13 +42,11 @@ def check(request):
 
 
 def export(request, folder, home):
-    """Write the graph to `folder` (which exists and is empty) and return it as `Exported`.
+    """Write the graph to `folder`, which exists and is empty, and return it as `Exported`.
 
-    `home` is where the folder will live: a data file's path is noted relative to it.
-    Raises ExportError if the graph does not train as Keras does, or the model cannot be built.
+    `home` is where the folder will be: the path of a data file is relative to it. Raises ExportError if the model
+    cannot be built or the graph does not train as Keras does, and OSError.
     """
-    from pygen.prepare import prepare
-
     prepared = prepare(request)
     model, source = prepared.model, prepared.source
     jit = request.jit or (bool(model.jit_compile) and not has_own_step(model))
@@ -116,7 +82,7 @@ def export(request, folder, home):
 
 
 def _save(prepared, request, folder, jit, evaluated):
-    """Write the SavedModel and return the traced step. An error names the author's line."""
+    """Write the SavedModel and return the traced step. Raises ExportError, with the author's line."""
     with fused_layers(request), faults.located(f"the training step of {request.spec.text} cannot be a graph"):
         functions = step.save(
             prepared.model,
@@ -133,6 +99,7 @@ def _save(prepared, request, folder, jit, evaluated):
 
 
 def _variant(request, prepared, jit):
+    """Return the "variant" of the manifest."""
     variant = {
         "precision": prepared.model.dtype_policy.name if not request.precision else request.precision,
         "jit": jit,
@@ -146,6 +113,7 @@ def _variant(request, prepared, jit):
 
 
 def _signatures(prepared):
+    """Return the "signatures" of the manifest."""
     signatures = {"train": {"key": step.SIGNATURE, "loss": "loss"}}
     if prepared.preprocess:
         return signatures | {"preprocess": prepared.preprocess.describe(prepared.takes())}
@@ -154,6 +122,7 @@ def _signatures(prepared):
 
 
 def _model_text(request):
+    """Return {"model": the author's file, function and arguments}, or {} for a built-in model."""
     if request.spec.kind == "built-in":
         return {}
     arguments = [f"{key}={value}" for key, value in request.arguments.items()]
@@ -170,7 +139,7 @@ def _model_text(request):
 
 
 def _sources(request):
-    """Return [{"path", "sha256"}] of the person's own files that the export read."""
+    """Return [{"path", "sha256"}] of the author's files that the export read."""
     own = {str(Path(request.spec.path).resolve())} if request.spec.path else set()
     files = sorted(own | set(faults.sources())) if request.spec.kind != "built-in" else []
     return [{"path": file, "sha256": hashlib.sha256(Path(file).read_bytes()).hexdigest()} for file in files]
@@ -178,7 +147,10 @@ def _sources(request):
 
 @contextlib.contextmanager
 def fused_layers(request):
-    """Within it, the step is traced with the request's kind of recurrent layers. Raises UsageError if none is fused."""
+    """Within it, steps are traced with fused recurrent layers if the request asks for them.
+
+    Raises UsageError for a model without recurrent layers and ExportError for layers that cannot be fused.
+    """
     if not request.fused:
         yield
         return
@@ -193,13 +165,13 @@ def fused_layers(request):
 
 
 def _settle(prepared, request):
-    """Return the manifest's "settings" and the operations an example takes, None where they cannot be counted."""
+    """Return (the "settings" of the manifest, operations per example or None if they cannot be counted)."""
     author, source, batch = prepared.author, prepared.source, prepared.batch
     samples, usual = source.defaults(author.settings)
     try:
         size = batch or usual or samples
         operations = flops.per_example(prepared.model, _concrete_specs(prepared, size), prepared.layout)
-    except Exception as error:  # a count that is missing keeps nobody from timing the model
+    except Exception as error:  # a model without the count can still be timed
         if author.recipe is not None:
             raise
         operations = None
@@ -214,19 +186,20 @@ def _settle(prepared, request):
 
 
 def reset(folder):
-    """Return the manifest's "reset", read from the SavedModel's own saver."""
+    """Return the "reset" of the manifest, read from the saver of the SavedModel."""
     filename, operation = step.reset_names(folder)
     return {"kind": "restore", "filename_tensor": filename, "operation": operation}
 
 
 def check_parity(prepared, request, folder, preprocess, traced, jit, operations, evaluated):
-    """Write parity.npz, train the model with Keras, compare the graph with it; return the manifest's "parity".
+    """Write parity.npz, train the model with Keras and compare the graph; return the "parity" of the manifest.
 
-    What is `evaluated`, an `evaluation.Signatures`, is compared on the first of the same batches.
+    `evaluated`, an `evaluation.Signatures`, is compared on the first of the same batches. Raises ExportError for a graph
+    that does not train as Keras does.
     """
     batch, steps = parity.size(prepared.batch, prepared.source.available(), operations)
     columns = prepared.source.draw(batch * steps, prepared.held, vary=not (jit or request.fused))
-    parity.write(Path(folder) / parity.FILE, columns)
+    archive.write(Path(folder) / parity.FILE, columns)
     fed = parity.batches(columns, prepared.held, preprocess, batch)
     reduced = any(layer.compute_dtype in ("float16", "bfloat16") for layer in prepared.model._flatten_layers())
     with contextlib.closing(parity.Sessions(folder)) as sessions:
@@ -241,10 +214,14 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations,
             f"its training magnifies rounding: of {len(expected)} steps, which agree with Keras's where nothing is "
             f"rewritten, a launch compares {steps}"
         )
-        parity.write(Path(folder) / parity.FILE, {name: column[: batch * steps] for name, column in columns.items()})
-    described = {"file": parity.FILE, "batch": batch, "steps": steps, "losses": expected[:steps]}
-    usual = parity.TOLERANCE_JIT if jit or request.fused else parity.TOLERANCE
-    return described | ({"tolerance": tolerance} if tolerance != usual else {})
+        archive.write(Path(folder) / parity.FILE, {name: column[: batch * steps] for name, column in columns.items()})
+    return {
+        "file": parity.FILE,
+        "batch": batch,
+        "steps": steps,
+        "losses": expected[:steps],
+        "tolerance": tolerance,
+    }
 
 
 def _specs(prepared):
@@ -259,7 +236,7 @@ def _spec(entry):
 
 
 def _concrete_specs(prepared, batch):
-    """Return the specs of one default batch: every free dimension has its usual size."""
+    """Return the tf.TensorSpecs of one batch of the default size, each free dimension at its usual size."""
     import tensorflow as tf
 
     specs = []

@@ -1,4 +1,4 @@
-"""Run a function in a process of its own, quietly, and survive its death."""
+"""Run a function in a process of its own, without its output, and survive its death."""
 
 import contextlib
 import multiprocessing
@@ -12,7 +12,7 @@ import warnings
 
 from pygen.errors import ExportError
 
-# Forking after TensorFlow is imported saves its import for every graph. Only Linux forks safely.
+# A fork after TensorFlow is imported saves its import for each graph. Only Linux forks safely.
 _CONTEXT = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -20,7 +20,7 @@ _held_back = []
 
 
 class CrashError(Exception):
-    """The function failed in a way nobody foresaw; `log` is everything it and TensorFlow printed."""
+    """The function failed in a way that was not foreseen; `log` is all that it and TensorFlow printed."""
 
     def __init__(self, message, log):
         """Take a short message and the log."""
@@ -29,7 +29,7 @@ class CrashError(Exception):
 
 
 def import_tensorflow():
-    """Import TensorFlow and Keras without their chatter; no GPU is shown to them."""
+    """Import TensorFlow and Keras, without their output and with no GPU. Raises ExportError, CrashError."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -40,7 +40,7 @@ def import_tensorflow():
                 import keras
                 import tensorflow  # noqa: F401
 
-                # A person's ~/.keras/keras.json must not change the graphs.
+                # ~/.keras/keras.json must not change the graphs.
                 keras.config.set_floatx("float32")
                 keras.config.set_image_data_format("channels_last")
         except ModuleNotFoundError as error:
@@ -53,7 +53,7 @@ def import_tensorflow():
 def run(function, *arguments):
     """Return function(*arguments), called in a new process.
 
-    Raises ExportError as the function did, or CrashError for any other end.
+    Raises the function's ExportError, or CrashError for any other failure.
     """
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of fork with threads
@@ -83,7 +83,7 @@ def run(function, *arguments):
 def _child(sender, log, function, arguments):
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)
-    if _held_back:  # it came between the fork and here
+    if _held_back:  # an interrupt came since the fork
         os._exit(1)
     with _redirected(log):
         try:
@@ -102,9 +102,9 @@ def _child(sender, log, function, arguments):
 
 @contextlib.contextmanager
 def _signals_wait():
-    """Hold back interrupts: Python swallows an exception raised inside its fork handlers.
+    """Hold back interrupts, because Python swallows an exception that is raised inside its fork handlers.
 
-    By their handlers, because a blocked signal would reach another thread, and Python's handler from there.
+    They are held back by their handlers: a blocked signal would reach another thread, and Python's handler from there.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -122,7 +122,7 @@ def _signals_wait():
 
 
 def _one_thread():
-    """Sums come out the same every time when nothing is split between threads and no graph is rewritten."""
+    """Use one thread and rewrite no graph, so that sums are the same every time."""
     import tensorflow as tf
 
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
@@ -138,7 +138,7 @@ def _how_it_ended(code):
 
 @contextlib.contextmanager
 def _redirected(path):
-    """Send everything written to stdout and stderr, native code included, to the file `path`."""
+    """Send what is written to stdout and stderr, by native code too, to the file `path`."""
     sys.stdout.flush()
     sys.stderr.flush()
     saved = os.dup(1), os.dup(2)

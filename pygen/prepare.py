@@ -4,21 +4,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pygen.author import origin
+from pygen.author import build, origin
 from pygen.author.faults import located
 from pygen.errors import ExportError
 from pygen.examples import data, given
 from pygen.examples.source import SEED, Synthetic
-from pygen.model import compiling, derive, preprocessing
+from pygen.model import compiling, derive, matching, preprocessing
 from pygen.model.columns import Layout
+from pygen.model.forward import has_own_step
 
 
 @dataclass
 class Prepared:
     """A model that is ready to be exported.
 
-    `inputs` and `targets` are the manifest's entries of what a step is fed, `held` those of what the data holds for
-    them, in the same order: others only where `preprocess`, a `preprocessing.Signature`, makes what is fed.
+    `inputs` and `targets` are the manifest's entries of what a step is fed. `held` are the entries of what the data
+    holds for them, in the same order; they differ where `preprocess`, a `preprocessing.Signature`, makes what is fed.
     """
 
     author: origin.Author
@@ -46,11 +47,11 @@ class Prepared:
 
 
 def prepare(request):
-    """Build and compile the model of an `export.Request`, and find its columns and examples. Raises ExportError."""
+    """Build and compile the model of an `options.Request`, and find its columns and examples. Raises ExportError."""
     import keras
 
     keras.utils.set_random_seed(SEED)
-    author = origin.author(request)
+    author = build.author(request)
     model = author.model
     author.class_weight = request.class_weight or author.class_weight
     with located("what the model takes cannot be found out"):
@@ -73,7 +74,7 @@ def prepare(request):
 
 
 def _described(author, layout, needs, source, layers, batch):
-    """Return the Prepared, with the manifest's entries of all columns."""
+    """Return the Prepared, with the manifest's entry of each column."""
     held = [_entry(need, batch) for need in needs]
     fed, signature = held, None
     if layers:
@@ -104,14 +105,17 @@ def _size(dimension):
 
 
 def _inputs(model, request, author):
-    """Return the nest of the model's inputs as KerasTensors: its own, or for a subclassed one those of its data."""
+    """Return the nest of the model's inputs as KerasTensors: its own, or those that its data or a shape tells.
+
+    Raises ExportError for a subclassed model of which nothing is known.
+    """
     import keras
 
     tensors = derive.input_tensors(model)
     if tensors is not None:
         return tensors
     if author.returned is not None:
-        raw, columns = given.read(author.returned, None, ())
+        raw, columns = matching.read(author.returned, None, ())
         layers = preprocessing.by_name(author.layers, raw.names) if author.layers is not None else {}
         return keras.tree.map_structure(lambda name: _tensor(*_after(layers, name, columns[name])), raw.x)
     shapes = request.shapes or _built_for(model)
@@ -128,7 +132,7 @@ def _inputs(model, request, author):
 
 def _after(layers, name, values):
     """Return (dtype, shape) of given values, after the preprocessing layer of that name."""
-    dtype, shape = given.spec(name, values)
+    dtype, shape = matching.spec(name, values)
     if name not in layers:
         return dtype, shape
     import tensorflow as tf
@@ -138,7 +142,7 @@ def _after(layers, name, values):
 
 
 def _built_for(model):
-    """Return {"": shape} of the one input that a subclassed model was built or called for."""
+    """Return {"": shape of one example} of the only input that a subclassed model was built for, else {}."""
     known = getattr(model, "_build_shapes_dict", None) or {}
     shapes = [shape for shape in known.values() if shape]
     if len(shapes) == 1 and isinstance(shapes[0], tuple) and all(n is None or isinstance(n, int) for n in shapes[0]):
@@ -153,20 +157,18 @@ def _tensor(dtype, shape):
 
 
 def _build(model, tensors):
-    """Make the variables of a model that was never called."""
-    from pygen.model.forward import has_own_step
-
+    """Make the variables of a model that was never called, by calling it."""
     if all(layer.built for layer in model._flatten_layers()):
         return
     try:
         model(tensors)
     except Exception:
-        if not has_own_step(model):  # whose train_step may be all that it has
+        if not has_own_step(model):  # a model may have nothing but its train_step
             raise
 
 
 def _target_rank(returned):
-    """Return the dimensions of a given target beside the batch, or None."""
+    """Return how many dimensions a given target has beside the batch, or None if none is given."""
     if isinstance(returned, tuple) and len(returned) > 1 and hasattr(returned[1], "shape"):
         return len(returned[1].shape) - 1
     return None
@@ -175,24 +177,24 @@ def _target_rank(returned):
 def _given(author, model, tensors):
     """Return (layout, needs, source) of examples that the author gives."""
     own = derive.input_tensors(model)
-    layout, columns = given.read(author.returned, own, getattr(model, "output_names", None) or ())
+    layout, columns = matching.read(author.returned, own, getattr(model, "output_names", None) or ())
     leaves = derive.outputs_of(tensors) if own is not None else []
     raw = set(author.layers) if isinstance(author.layers, dict) else set(layout.inputs[: author.layers is not None])
     categories = _categories(model, tensors)
     needs = []
     for number, name in enumerate(layout.names):
         same = number < len(leaves) == len(layout.inputs) and name not in raw
-        dtype, shape = given.spec(name, columns[name], leaves[number] if same else None)
+        dtype, shape = matching.spec(name, columns[name], leaves[number] if same else None)
         column = data.integers(0, categories[name]) if name in categories and name not in raw else None
         needs.append(derive.Need(name, dtype, shape, column))
     return layout, needs, given.Given(columns, author.batch)
 
 
 def _categories(model, tensors):
-    """Return {name: n} of inputs and targets that the model takes as whole numbers 0 … n−1."""
+    """Return {name: n} of the inputs and targets that are integers from 0 to n−1."""
     try:
         _, needs = derive.needs(model, tensors, {})
-    except Exception:  # a model that cannot be asked is checked by its steps alone
+    except Exception:  # where the model does not tell, only its steps check the values
         return {}
     return {need.name: need.categories for need in needs if need.categories and need.dtype.startswith("int")}
 
@@ -227,12 +229,12 @@ def _from_source(need, source):
 
 
 def _named(shapes, layout):
-    """Return the shapes by name: one without a name is that of the first input."""
+    """Return {name: shape}; a shape without a name is that of the first input."""
     return {name or layout.inputs[0]: shape for name, shape in shapes.items()}
 
 
 def _drawn_raw(author, request, model, tensors):
-    """Return (layout, needs, source) of examples for preprocessing layers, which take other than the model."""
+    """Return (layout, needs, source) of examples that preprocessing layers take."""
     layout, needs = derive.needs(model, tensors, {})
     layers = preprocessing.by_name(author.layers, layout.names)
     needs = [derive.before(layers[need.name], need) if need.name in layers else need for need in needs]
@@ -251,7 +253,7 @@ def _drawn_raw(author, request, model, tensors):
 
 
 def _sentences(words, need, count, random):
-    """Draw texts: one word each where a lookup takes it, sentences of 5 to 30 words for a vectorizer."""
+    """Return `count` texts (count, *shape): one word each for a lookup, 5 to 30 words each for a vectorizer."""
     longest = 30 if need.column else 1
     texts = [" ".join(random.choice(words, random.integers(min(5, longest), longest + 1))) for _ in range(count)]
     return np.array([text.encode() for text in texts], dtype="S").reshape(count, *need.shape)

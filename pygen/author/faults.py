@@ -1,4 +1,4 @@
-"""What is wrong in an author's own code, with the line at fault."""
+"""Errors in the code of a model's author, with the line at fault."""
 
 import contextlib
 import linecache
@@ -16,14 +16,14 @@ _PYTHON = {"PyFunc", "EagerPyFunc", "PyFuncStateless"}
 
 
 def is_authors(file):
-    """Tell whether a file is neither Python's nor installed nor of this package."""
+    """Report whether a file belongs neither to Python, nor to an installed package, nor to this one."""
     path = os.path.abspath(file or "<")
     return os.path.isfile(path) and not path.startswith((*_INSTALLED, _OWN + os.sep))
 
 
 @contextlib.contextmanager
 def located(doing):
-    """Turn any error of the code within into an ExportError: what was being done, the error, the author's line."""
+    """Turn any error within into an ExportError that says what was being done, the error, and the author's line."""
     try:
         yield
     except ExportError:
@@ -34,7 +34,7 @@ def located(doing):
 
 
 def describe(error):
-    """Return the error in one line, with the author's line that it came from, if it did."""
+    """Return the error in one line, with the line of the author's code that it came from, if any."""
     text = str(error).strip().splitlines()
     reason = f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
     if isinstance(error, SystemExit):
@@ -46,7 +46,7 @@ def describe(error):
 
 
 def caller():
-    """Return FILE:LINE of the author's code that led here."""
+    """Return FILE:LINE of the author's code that called this."""
     frames = [frame for frame in traceback.extract_stack() if is_authors(frame.filename)]
     return f"{os.path.relpath(frames[-1].filename)}:{frames[-1].lineno}" if frames else "a place unknown"
 
@@ -80,6 +80,6 @@ def _operations(graph, seen=None):
 
 
 def sources():
-    """Return the files of the author's that Python has loaded as modules."""
+    """Return the paths of the author's files that Python has loaded as modules, sorted."""
     files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
     return sorted(os.path.abspath(file) for file in files if file and is_authors(file))

@@ -1,6 +1,7 @@
-"""Where a model comes from: built in, a person's own file, a saved model, or keras.applications.
+"""Which model is meant: a built-in one, a file of its author, a saved model, or one of keras.applications.
 
-A `Spec` is what the command line names; `author(spec, ...)` gives the model with all that its author says of it.
+A `Spec` is what the command line names. An `Author` is the model with all that its author says of it;
+`build.author` makes it.
 """
 
 import ast
@@ -11,16 +12,24 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pygen.errors import ExportError, UsageError
+from pygen.errors import UsageError
 from pygen.examples import data
 
 MODELS = Path(__file__).parents[1] / "models"
 SETTINGS = data.Settings(samples=1000, batch=32, epochs=5)
 
+# The kinds of models, in the words of messages.
+KINDS = {
+    "built-in": "built-in models",
+    "file": "models in a Python file",
+    "saved": "saved models",
+    "application": "models of keras.applications",
+}
+
 
 @dataclass(frozen=True)
 class Spec:
-    """One model as the command line names it: `kind` is "built-in", "file", "saved" or "application"."""
+    """One model as the command line names it: `kind` is one of `KINDS`."""
 
     text: str
     kind: str
@@ -29,7 +38,7 @@ class Spec:
 
     @property
     def name(self):
-        """Return the model's name, for its graph's folder."""
+        """The name of the model, for the folder of its graph."""
         if self.kind == "built-in":
             return self.text
         if self.kind == "application":
@@ -42,8 +51,9 @@ class Spec:
 class Author:
     """A model and what its author says of it.
 
-    `returned` are examples, x, (x, y) or (x, y, sample_weight); `recipe` draws them; `layers` is what preprocess()
-    returned. `batch` is the batch size that comes with the examples.
+    `returned` are examples: x, (x, y) or (x, y, sample_weight). `recipe` draws examples. `layers` is what preprocess()
+    returned. `batch` is the batch size that comes with the examples. `notices` are sentences for the person who
+    exports.
     """
 
     model: object
@@ -56,14 +66,19 @@ class Author:
     notices: list = field(default_factory=list)
 
 
+def names():
+    """Return the names of the built-in models, sorted."""
+    return sorted(path.stem for path in MODELS.glob("*.py") if not path.stem.startswith("_"))
+
+
 def built_in():
-    """Return {model name: its one-line description}, without importing any."""
-    files = sorted(p for p in MODELS.glob("*.py") if not p.stem.startswith("_"))
-    return {p.stem: ast.get_docstring(ast.parse(p.read_text(encoding="utf-8"))).splitlines()[0] for p in files}
+    """Return {name: one-line description} of the built-in models, without importing any."""
+    texts = {name: (MODELS / f"{name}.py").read_text(encoding="utf-8") for name in names()}
+    return {name: ast.get_docstring(ast.parse(text)).splitlines()[0] for name, text in texts.items()}
 
 
 def parse(text):
-    """Return the Spec that `text` names. Raises UsageError with what may be meant."""
+    """Return the Spec that `text` names. Raises UsageError, with the name that may be meant."""
     if text.startswith("keras:"):
         return Spec(text, "application", function=_identifier(text.removeprefix("keras:"), text))
     if text.endswith(".keras"):
@@ -72,8 +87,7 @@ def parse(text):
     if function or text.endswith(".py"):
         path = _existing(path if path.endswith(".py") else path + ".py")
         return Spec(text, "file", path=path, function=_identifier(function, text) if function else "")
-    known = built_in()
-    if text not in known:
+    if text not in (known := names()):
         near = difflib.get_close_matches(text, known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
         raise UsageError(f"no model is named {text}; {hint} (a model of your own is FILE.py:FUNCTION or FILE.keras)")
@@ -95,28 +109,3 @@ def _existing(path):
 def module_of(spec):
     """Return the module of a built-in model."""
     return importlib.import_module(f"pygen.models.{spec.text}")
-
-
-def author(request):
-    """Return the Author of the model that an `export.Request` asks for. Runs its code. Raises ExportError."""
-    import keras
-
-    if request.precision:
-        keras.config.set_dtype_policy(request.precision)
-    from pygen.author import applications, saved, userfile
-
-    kinds = {"built-in": _built_in, "file": userfile.author, "saved": saved.author, "application": applications.author}
-    for path in request.imports:
-        userfile.load(path)
-    return kinds[request.spec.kind](request)
-
-
-def _built_in(request):
-    module = module_of(request.spec)
-    arguments = request.build_arguments() | request.arguments
-    try:
-        model = module.build(**arguments)
-    except (ValueError, TypeError) as error:
-        given = ", ".join(f"{k}={v}" for k, v in arguments.items())
-        raise ExportError(f"{request.spec.text} cannot be built with {given}: {str(error).splitlines()[0]}") from error
-    return Author(model, module.SETTINGS, recipe=module.DATA)

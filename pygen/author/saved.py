@@ -8,13 +8,12 @@ from pygen.errors import ExportError
 
 
 def author(request):
-    """Return the Author of the saved model: loss, optimizer, its state and the weights are the file's."""
+    """Return the Author of a saved model: loss, optimizer, its state and the weights are those of the file.
+
+    Raises ExportError.
+    """
     import keras
 
-    if request.arguments:
-        raise ExportError(
-            f"--arg {next(iter(request.arguments))} is for a function; {request.spec.path} is a saved model"
-        )
     if not zipfile.is_zipfile(request.spec.path):
         raise ExportError(f"{request.spec.path} is no .keras file, or is damaged: save the model again")
     hint = "a model with layers of its own needs the file that defines them: --import LAYERS.py"
@@ -26,7 +25,7 @@ def author(request):
 
 
 def _change_precision(model, precision):
-    """Give every layer another policy; the weights stay as they are, in float32."""
+    """Give every layer another dtype policy. The weights stay as they are, in float32."""
     import keras
 
     for layer in model._flatten_layers():

@@ -1,4 +1,4 @@
-"""A script that calls model.fit(...): it is run up to that call, and what it would train is taken over."""
+"""A script that calls model.fit(...): it runs up to that call, which gives the model and its examples."""
 
 import contextlib
 import itertools
@@ -16,9 +16,9 @@ MOST_BYTES = 1 << 30
 
 
 class Fit(BaseException):
-    """A call of fit(...), in place of training: the model, its examples and how it would be trained.
+    """What a call of fit(...) raises in place of training: the model, its examples, and how it would be trained.
 
-    No Exception, so that a script that catches those does not catch it.
+    It is no Exception, because scripts catch those.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Fit(BaseException):
         self.read(x, steps)
 
     def read(self, x, steps):
-        """Draw the examples of a data set or generator into memory: those of one epoch, 1 GiB at most."""
+        """Read the examples of a data set or generator into memory: one epoch of them, at most 1 GiB."""
         self.samples = _count(x)
         if self.samples is None:
             with located("the data that fit(...) is given cannot be read"):
@@ -76,7 +76,7 @@ def watching():
 
 
 def as_script(path):
-    """Run the file at `path` as Python does a script; it ends at its call of fit(...) with Fit."""
+    """Run the file at `path` as a script. Its call of fit(...) raises Fit; without one, ExportError is raised."""
     with located(f"{path} fails"), mock.patch.object(sys, "argv", [path]):
         runpy.run_path(path, run_name="__main__")
     raise ExportError(f"{path} calls no model.fit(...), and has no function build() that returns a Keras model")
@@ -95,7 +95,7 @@ def _count(x):
 
 
 def _batches(x, steps, notices):
-    """Return the batches of one epoch, nests of arrays, and the size of the first."""
+    """Return (batches of one epoch, as nests of arrays, and the size of the first batch). Raises ExportError."""
     import keras
     import tensorflow as tf
 

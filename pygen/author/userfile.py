@@ -1,33 +1,34 @@
-"""Models in a person's own Python file: a function that returns one, or a script that trains one."""
+"""Models in a file of their author: a function that returns one, or a script that trains one."""
 
 import importlib.util
 import os
 import sys
 
-from pygen.author import takeover
+from pygen.author import arguments, takeover
 from pygen.author.faults import located
 from pygen.author.origin import SETTINGS, Author
-from pygen.errors import ExportError
+from pygen.errors import ExportError, UsageError
 from pygen.examples.data import Settings
 
 DATA_SEED = 1
 
 
 def author(request):
-    """Return the Author of FILE.py:FUNCTION, or of FILE.py: its build(), its one model, or what it trains."""
+    """Return the Author of FILE.py:FUNCTION, or of FILE.py: its build(), its only model, or what it trains.
+
+    Raises ExportError, UsageError.
+    """
     path, function = request.spec.path, request.spec.function
     module, fit = _run(path, whole=not function)
     if not function and fit is not None and not hasattr(module, "build"):
         if request.arguments:
-            raise ExportError(
-                f"--arg {next(iter(request.arguments))}: {path} is a script and has no function to give it to"
-            )
+            raise UsageError(f"{_first(request.arguments)}: {path} is a script, and has no function to give it to")
         return _taken_over(fit)
     function = function or _only(module, path)
     if not hasattr(module, function):
         have = [
-            n
-            for n, value in vars(module).items()
+            name
+            for name, value in vars(module).items()
             if callable(value) and getattr(value, "__module__", "") == module.__name__
         ]
         raise ExportError(f"{path} has no {function}; it has {', '.join(have) or 'no function'}")
@@ -35,8 +36,12 @@ def author(request):
     return Author(model, **_said(module, request))
 
 
+def _first(given):
+    return f"--arg {next(iter(given))}"
+
+
 def load(path):
-    """Import the file at `path` and return the module. Raises ExportError with the line at fault."""
+    """Import the file at `path` and return the module. Raises ExportError, with the line at fault."""
     directory, name = os.path.split(os.path.abspath(path))
     if directory not in sys.path:
         sys.path.insert(0, directory)
@@ -52,9 +57,9 @@ def load(path):
 
 
 def _run(path, whole):
-    """Return the module of the file at `path` and, where it trains at once, the `takeover.Fit`, else None.
+    """Return (module, `takeover.Fit` or None) of the file at `path`: what it trains, where it trains at once.
 
-    Where the `whole` file is named and importing it leads to no model, it is run as a script.
+    If the `whole` file is named and importing it leads to no model, it is run as a script.
     """
     with takeover.watching():
         try:
@@ -81,6 +86,7 @@ def _models(module):
 
 
 def _only(module, path):
+    """Return the name of the function or model that a file named without one stands for. Raises ExportError."""
     if hasattr(module, "build"):
         return "build"
     models = _models(module)
@@ -94,18 +100,20 @@ def _only(module, path):
     )
 
 
-def _model(found, arguments, where):
+def _model(found, given, where):
+    """Return the Keras model that `found` is, or returns when it is called with the arguments `given`."""
     import keras
 
     if isinstance(found, keras.Model):
-        if arguments:
-            raise ExportError(f"--arg {next(iter(arguments))}: {where} is a model and takes no arguments")
+        if given:
+            raise UsageError(f"{_first(given)}: {where} is a model and takes no arguments")
         return found
     if not callable(found):
         raise ExportError(f"{where} is {type(found).__name__}, and neither a function nor a Keras model")
+    arguments.check(found, given)
     with takeover.watching(), located(f"{where} fails"):
         try:
-            model = found(**arguments)
+            model = found(**given)
         except takeover.Fit:
             raise ExportError(
                 f"{where} calls fit(...): it must return the model, and leave training to epochtime"
@@ -116,7 +124,7 @@ def _model(found, arguments, where):
 
 
 def _said(module, request):
-    """Return what else the module says of its model: data, preprocess, fit."""
+    """Return what else the module says of its model, as keywords of Author: data, preprocess, fit."""
     fit = getattr(module, "fit", None) or {}
     if not isinstance(fit, dict):
         fit = {}

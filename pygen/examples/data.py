@@ -1,7 +1,7 @@
-"""The vocabulary of data recipes: how a model's synthetic examples are drawn.
+"""Data recipes: how the synthetic examples of a model are drawn.
 
-A recipe goes into the manifest as it stands; the harness draws the examples of a run from it, and `Recipe.draw`
-draws the few that the parity check needs.
+A recipe goes into the manifest unchanged. The harness draws the examples of a run from it; `Recipe.draw` draws the few
+that the parity check needs.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Settings:
-    """Defaults of a run: examples, batch size (None: all examples in one step) and epochs.
+    """The defaults of a run: examples, batch size (None for all examples in one step) and epochs.
 
-    `file_batch` takes the place of a full batch when the examples come from a file.
+    `file_batch` is the batch size if the examples come from a file; None leaves it at `batch`.
     """
 
     samples: int
@@ -30,18 +30,18 @@ class Column:
     options: dict
 
     def to_json(self, free_length=True):
-        """Return the manifest's entry; `lengths` is left out when the graph's shape already says it."""
+        """Return the entry of the manifest; without `free_length`, the shape of the graph tells the length."""
         options = {k: v for k, v in self.options.items() if free_length or k != "lengths"}
         return {"generator": self.generator, **options}
 
     @property
     def lengths(self):
-        """Shortest and longest sequence, or None for a column of one shape."""
+        """The lengths of the shortest and longest sequence, or None for a column of one shape."""
         return self.options.get("lengths")
 
     @property
     def categories(self):
-        """Number of categories n if the values are whole numbers 0 … n−1, else None."""
+        """The number of categories n if the values are integers from 0 to n−1, else None."""
         if self.generator == "integers" and self.options["low"] >= 0:
             return self.options["high"]
         return None
@@ -53,12 +53,12 @@ def normal(mean, stddev):
 
 
 def uniform(low, high):
-    """Return a column of floats, low ≤ v < high, all equally likely."""
+    """Return a column of floats, uniform in low ≤ v < high."""
     return Column("uniform", {"low": low, "high": high})
 
 
 def integers(low, high, lengths=None):
-    """Return a column of whole numbers, low ≤ v < high; `lengths=(min, max)` makes each example a sequence."""
+    """Return a column of integers, uniform in low ≤ v < high; `lengths=(min, max)` makes each example a sequence."""
     options = {"low": low, "high": high}
     if lengths is not None:
         options["lengths"] = list(lengths)
@@ -66,12 +66,12 @@ def integers(low, high, lengths=None):
 
 
 def linear(of, slope, noise):
-    """Return a column computed from column `of`: slope·value + noise·standard normal."""
+    """Return a column made of the column `of`: slope·value + noise·standard normal."""
     return Column("linear", {"of": of, "slope": slope, "noise": noise})
 
 
 def one_hot():
-    """Return a column of float vectors with one 1, at random, in the last dimension, and zeros elsewhere."""
+    """Return a column of floats: along the last dimension one 1, at a random place, and zeros."""
     return Column("one_hot", {})
 
 
@@ -83,10 +83,9 @@ class Recipe:
         self.columns = columns
 
     def draw(self, count, shapes, seed):
-        """Draw `count` examples of every column.
+        """Return {name: `count` examples}, float32 or int32 arrays (count, *shape).
 
-        `shapes` gives each column's example shape (without the batch). Returns a dict of float32 or int32 arrays
-        (count, *shape).
+        `shapes` has the shape of one example for each column.
         """
         drawn = {}
         for number, (name, column) in enumerate(self.columns.items()):

@@ -1,6 +1,6 @@
-"""Examples from a person's own .npz file: the arrays x and y, checked before anything is built.
+"""Examples from an .npz file with the arrays x and y, checked before anything is built.
 
-Sequences of different lengths are laid end to end in x, with their lengths beside them in `x.lengths`.
+Sequences of different lengths are end to end in x, with their lengths in `x.lengths`.
 """
 
 import hashlib
@@ -17,16 +17,16 @@ INT32 = np.iinfo(np.int32)
 
 
 class DataFile:
-    """A checked data file, and how one model reads it.
+    """A checked data file, and how one built-in model reads it.
 
-    A model whose build(...) has `vocabulary` reads x as sequences of tokens, others as examples of one shape; one with
-    `classes` reads y as labels, others as one number for each example.
+    A model whose build(...) has the parameter `vocabulary` reads x as sequences of tokens, any other as examples of one
+    shape. A model with the parameter `classes` reads y as labels, any other as one number per example.
     """
 
     def __init__(self, path, model, module_parameters):
-        """Read and check `path` for a model with these build parameters (as inspect.signature gives them).
+        """Read and check `path` for a model with these parameters of build(...), as inspect.signature gives them.
 
-        Raises ExportError, one sentence, for whatever is wrong with the file.
+        Raises ExportError, whose message is one sentence that names the file.
         """
         self.path = Path(path)
         self.model = model
@@ -68,7 +68,7 @@ class DataFile:
             raise ExportError(f"y of {self.path} must hold one number for each example, and has shape {self.y.shape}")
 
     def build_arguments(self, name, parameters, unroll):
-        """Return arguments of build(...) that suit the file: shapes, classes, vocabulary, length."""
+        """Return the arguments of build(...) that suit the file. Raises ExportError, UsageError."""
         arguments = {}
         if unroll:
             check_unroll(name, parameters)
@@ -92,7 +92,7 @@ class DataFile:
         return shape
 
     def categories(self, column):
-        """Return n if the column's values are whole numbers 0 … n−1, else None."""
+        """Return n if the values of the column are integers from 0 to n−1, else None."""
         if column == "y":
             return self.classes if self.labelled else None
         return self.vocabulary if self.sequences else None
@@ -105,7 +105,7 @@ class DataFile:
         return min(lengths), round(sum(lengths) / len(lengths)), max(lengths)
 
     def preprocess(self, inputs):
-        """Return the manifest's preprocess list: sequences are padded, whole-number images scaled to at most 1."""
+        """Return the "preprocess" of the manifest: sequences are padded, images of integers scaled to at most 1."""
         steps = []
         for entry in inputs:
             if self.ragged or free_time(entry):
@@ -117,7 +117,7 @@ class DataFile:
         return steps
 
     def defaults(self, settings):
-        """Return (samples, batch) of a run: every example, and a model's batch for files where it names one."""
+        """Return (samples, batch) of a run: all examples, and the batch size that the model has for files, if any."""
         return self.count, settings.file_batch or settings.batch
 
     def available(self):
@@ -125,7 +125,7 @@ class DataFile:
         return self.count
 
     def _distinct_first(self, count):
-        """Return `count` indices: of the first distinct examples, then of repeated ones if those are too few."""
+        """Return `count` indices: those of the first distinct examples, then of repeated ones if there are too few."""
         seen, repeated = {}, []
         for index, (x, y) in enumerate(zip(self.x, self.y, strict=True)):
             if len(seen) == count:
@@ -135,9 +135,9 @@ class DataFile:
         return [*seen.values(), *repeated][:count]
 
     def draw(self, count, entries, vary):
-        """Return `count` examples, distinct while there are such, as they are in the file, in the entries' shapes.
+        """Return `count` examples of each entry as the file has them, in the shape of the entry, distinct ones first.
 
-        Sequences come as a list if their lengths differ. `vary` changes nothing: the lengths are the file's own.
+        Sequences are a list if their lengths differ. `vary` changes nothing: the lengths are those of the file.
         """
         indices = self._distinct_first(count)
         columns = {}
@@ -151,14 +151,14 @@ class DataFile:
         return columns
 
     def to_json(self, folder, entries):
-        """Return the manifest's "data", the path relative to `folder`."""
+        """Return the "data" of the manifest, with the path relative to `folder`."""
         path = Path(os.path.relpath(self.path.resolve(), Path(folder).resolve())).as_posix()
         columns = {entry["name"]: entry["name"] for entry in entries}
         return {"kind": "file", "path": path, "sha256": self.sha256, "columns": columns}
 
 
 def read(path):
-    """Return the arrays x, y and, if there, x.lengths. Raises ExportError."""
+    """Return {"x", "y" and, if the file has it, "x.lengths": array}. Raises ExportError."""
     try:
         file = np.load(path, allow_pickle=False)
         if isinstance(file, np.ndarray):
@@ -218,11 +218,11 @@ def split(path, values, lengths):
 
 
 def check_categories(what, values):
-    """Return n = largest value + 1 of whole numbers from 0 up. Raises ExportError, beginning with `what`."""
+    """Return n, the largest value plus 1, of non-negative integers. Raises ExportError, which begins with `what`."""
     if values.dtype.kind == "f":
-        raise ExportError(f"{what}: whole numbers from 0, not {values.dtype}")
+        raise ExportError(f"{what}: integers from 0, not {values.dtype}")
     if values.min() < 0:
-        raise ExportError(f"{what}: whole numbers from 0, not {values.min()}")
+        raise ExportError(f"{what}: integers from 0, not {values.min()}")
     if values.max() >= INT32.max:
-        raise ExportError(f"{what}: whole numbers that fit int32, not {values.max()}")
+        raise ExportError(f"{what}: integers that fit int32, not {values.max()}")
     return int(values.max()) + 1

@@ -1,15 +1,17 @@
-"""Where a graph's examples come from: a recipe (`Synthetic`) or a data file (`datafile.DataFile`).
+"""Where the examples of a graph come from: a recipe (`Synthetic`), a file (`datafile.DataFile`) or `given.Given`.
 
-Both answer the same questions, so that the exporter need not know which of them it has:
+They have the same methods, so that the exporter need not know which of them it has:
 
     build_arguments(name, parameters, unroll)   what to call the model's build(...) with
-    categories(column)                          n if the values are whole numbers 0 … n−1, else None
+    categories(column)                          n if the values are integers from 0 to n−1, else None
     lengths(column)                             (shortest, typical, longest) sequence, or None for one shape
-    preprocess(inputs)                          the manifest's preprocess list
+    preprocess(inputs)                          the "preprocess" of the manifest
     defaults(settings)                          (samples, batch) of a run
     draw(count, entries, vary)                  `count` raw examples of each column, for the parity check
-    available()                                 number of examples there are, or None for any
-    to_json(folder, entries)                    the manifest's "data"
+    available()                                 the number of examples, or None for any
+    to_json(folder, entries)                    the "data" of the manifest
+
+The first is asked of built-in models only, which `Given` has none of.
 """
 
 import numpy as np
@@ -20,7 +22,7 @@ SEED = 1
 
 
 def free_time(entry):
-    """Tell whether examples of this manifest entry are sequences of free length."""
+    """Report whether examples of this entry of the manifest are sequences of free length."""
     return None in entry["shape"][1:]
 
 
@@ -32,14 +34,14 @@ class Synthetic:
         self.recipe = recipe
 
     def build_arguments(self, name, parameters, unroll):
-        """Return arguments of build(...): none, or the fixed length for an unrolled model."""
+        """Return the arguments of build(...): none, or the fixed length of an unrolled model. Raises UsageError."""
         if not unroll:
             return {}
         check_unroll(name, parameters)
         return {"unroll": True, "length": self.lengths("x")[2]}
 
     def categories(self, column):
-        """Return n if the column's values are whole numbers 0 … n−1, else None."""
+        """Return n if the values of the column are integers from 0 to n−1, else None."""
         return self.recipe.columns[column].categories
 
     def lengths(self, column):
@@ -48,7 +50,7 @@ class Synthetic:
         return lengths and (lengths[0], round(sum(lengths) / 2), lengths[1])
 
     def preprocess(self, inputs):
-        """Return the manifest's preprocess list: sequences of free length are padded with 0."""
+        """Return the "preprocess" of the manifest: sequences of free length are padded with 0."""
         return [{"op": "pad", "input": entry["name"], "value": 0} for entry in inputs if free_time(entry)]
 
     def defaults(self, settings):
@@ -56,13 +58,13 @@ class Synthetic:
         return settings.samples, settings.batch
 
     def available(self):
-        """Return None: a recipe never runs out."""
+        """Return None: a recipe draws any number."""
         return None
 
     def draw(self, count, entries, vary):
-        """Draw `count` raw examples: arrays (count, *shape), or lists of 1-D arrays for sequences of free length.
+        """Return `count` raw examples: arrays (count, *shape), or lists of arrays for sequences of free length.
 
-        `vary` cuts such sequences to lengths between 1 and the recipe's longest, so that padding has work to do.
+        `vary` cuts such sequences to lengths from 1 to the longest of the recipe, so that batches need padding.
         """
         shapes = {e["name"]: [n or self.lengths(e["name"])[2] for n in e["shape"][1:]] for e in entries}
         columns = self.recipe.draw(count, shapes, SEED)
@@ -75,7 +77,7 @@ class Synthetic:
         return columns
 
     def to_json(self, folder, entries):
-        """Return the manifest's "data"; `folder` is of no use here."""
+        """Return the "data" of the manifest, which does not depend on `folder`."""
         free = {entry["name"]: free_time(entry) for entry in entries}
         columns = {name: column.to_json(free[name]) for name, column in self.recipe.columns.items()}
         return {"kind": "synthetic", "columns": columns}

@@ -1,4 +1,4 @@
-"""The manifest `graph.json` and the graph's identity, as docs/graph-format.md fixes them."""
+"""The manifest `graph.json` and the identity of a graph, as docs/graph-format.md defines them."""
 
 import hashlib
 import json
@@ -7,14 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
+from pygen.model.derive import loss_name
+
 FORMAT = 1
 FILE = "graph.json"
 GRAPH = "saved_model.pb"
 
-# Fields that say nothing about what the graph does.
+# Fields that do not change what the graph does.
 _NOT_MEANING = {"name", "sha256", "parity", "made_with", "weights", "missing"}
 
-# Settings of an optimizer that say nothing about how this one trains.
+# Settings of an optimizer that do not change how it trains.
 _NOT_SETTINGS = {"name", "loss_scale_factor"}
 
 
@@ -39,7 +41,7 @@ def identity(folder, manifest):
 
 
 def describe_model(model, architecture, flops_per_example):
-    """Return the manifest's "model" for a compiled Keras model."""
+    """Return the "model" of the manifest for a compiled Keras model."""
     return {
         "architecture": architecture,
         "parameters": sum(int(np.prod(w.shape)) for w in model.weights),
@@ -51,9 +53,7 @@ def describe_model(model, architecture, flops_per_example):
 
 
 def _loss_name(loss):
-    """Return the name of a loss, or those of several in a list; of none: the model adds it up itself."""
-    from pygen.model.derive import loss_name
-
+    """Return the name of a loss, a list for several; "own" for None, where the model makes it itself."""
     if loss is None:
         return "own"
     losses = list(loss.values()) if isinstance(loss, dict) else loss
@@ -63,7 +63,7 @@ def _loss_name(loss):
 
 
 def _optimizer(optimizer):
-    """Return name and settings of an optimizer; of none: the model's train_step has its own."""
+    """Return {"name", "settings"} of an optimizer; the name is "own" for None, where train_step has one."""
     if optimizer is None:
         return {"name": "own", "settings": {}}
     inner = getattr(optimizer, "inner_optimizer", optimizer)
@@ -72,7 +72,7 @@ def _optimizer(optimizer):
 
 
 def _settings(optimizer):
-    """Return the optimizer's settings that are in force; None and False are those that are not."""
+    """Return the settings of the optimizer that are on; those that are None or False are off."""
     config = optimizer.get_config()
     if not config.get("use_ema"):
         config.pop("ema_momentum", None)
@@ -84,7 +84,7 @@ def _settings(optimizer):
 
 
 def made_with():
-    """Return the versions of what exports."""
+    """Return the versions of TensorFlow, Keras and Python."""
     import keras
     import tensorflow as tf
 
@@ -92,7 +92,7 @@ def made_with():
 
 
 def read(folder):
-    """Return the manifest of the graph in `folder`, or None if there is none that can be read."""
+    """Return the manifest of the graph in `folder`, or None if it is missing or unreadable."""
     try:
         manifest = json.loads((Path(folder) / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -12,7 +12,7 @@ from pygen.training import parity
 
 @contextlib.contextmanager
 def workspace(folder):
-    """Give a new empty folder beside `folder`, and remove it at the end, whatever happened. Raises OSError."""
+    """Yield a new, empty folder beside `folder`, and remove it at the end, whatever happens. Raises OSError."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}"
     try:
@@ -23,14 +23,14 @@ def workspace(folder):
 
 
 def check_is_graph(folder):
-    """Raise ExportError if something that is no graph stands at `folder`: that is never replaced."""
+    """Raise ExportError if `folder` is there and is no graph: it is never replaced."""
     looks_like_graph = any((folder / file).is_file() for file in (manifest.GRAPH, manifest.FILE))
     if os.path.lexists(folder) and not looks_like_graph:
         raise ExportError(f"{folder} is there and is not a graph; move it away or choose another --name")
 
 
 def check_replaceable(folder, new):
-    """Raise ExportError if the graph at `folder` is another than manifest `new` describes."""
+    """Raise ExportError if the graph in `folder` is not the one that the manifest `new` describes."""
     if not os.path.lexists(folder):
         return
     old = manifest.read(folder)
@@ -41,24 +41,25 @@ def check_replaceable(folder, new):
 
 
 def difference(old, new):
-    """Return in words how the graph of manifest `old` is another than that of `new`, or "" if it is the same."""
+    """Return in words how the graph of manifest `old` differs from that of `new`, or "" if it does not."""
     before, now = _kind(old), _kind(new)
     if old.get("data", {}).get("sha256", 0) == new["data"].get("sha256", 1):
         now["data"] = before["data"]  # the same file at another place
-    for what, value in before.items():
-        if value != now[what]:
-            return f"another graph ({what} {value}, and the new one has {now[what]})"
+    for what in before | now:
+        if before.get(what) != now.get(what):
+            return f"another graph ({what} {before.get(what)}, and the new one has {now.get(what)})"
     return ""
 
 
 def _kind(described):
+    """Return what makes a graph another, by name. A graph that is exported again has all of it in common."""
     model, data, variant = (described.get(key) or {} for key in ("model", "data", "variant"))
     kind = {
         "architecture": model.get("architecture"),
         "optimizer": _in_words(model.get("optimizer")),
         "data": data.get("path") or data.get("kind"),
     }
-    return kind | {key: variant.get(key) for key in ("precision", "jit", "unroll", "fused", "parts", "batch", "device")}
+    return kind | variant
 
 
 def _in_words(optimizer):
@@ -68,7 +69,7 @@ def _in_words(optimizer):
 
 
 def is_same(old_folder, new_folder):
-    """Tell whether both folders hold the same graph, undamaged, apart from what made it."""
+    """Report whether both folders hold the same graph, undamaged; the versions that made it may differ."""
     old, new = manifest.read(old_folder), manifest.read(new_folder)
     try:
         return (
@@ -81,7 +82,7 @@ def is_same(old_folder, new_folder):
         return False
 
 
-# What a graph's folder may hold beside what its identity covers.
+# What the folder of a graph may hold beside what its identity covers.
 _BESIDE = (parity.FILE, weights.FILE, weights.INDEX)
 
 
@@ -92,7 +93,7 @@ def _same_file(old, new):
 
 
 def place(work, folder):
-    """Rename the finished `work` to `folder`; returns "new", "unchanged" or "replaced". Raises OSError."""
+    """Rename the finished `work` to `folder` and return "new", "unchanged" or "replaced". Raises OSError."""
     if not folder.exists():
         work.rename(folder)
         return "new"

@@ -1,7 +1,7 @@
-"""The model's Keras weights file, emptied: whoever has trained the graph fills in the values, without HDF5.
+"""The Keras weights file of a model without its values, so that a trained graph can fill them in without HDF5.
 
-Keras writes its `.weights.h5` with every variable as one run of bytes. The graph folder holds that file with zeros in
-the place of variables, compressed, and a list of where each of them lies and which tensor of the SavedModel reads it.
+Keras writes each variable to `.weights.h5` as contiguous bytes. The graph folder has that file, compressed, with zeros
+in place of the variables, and a list of their offsets and of the tensors of the SavedModel that read them.
 """
 
 import gzip
@@ -14,14 +14,14 @@ import numpy as np
 FILE = "weights.h5.gz"
 INDEX = "weights.json"
 
-_SAVED = "emptied.weights.h5"  # Keras insists on the ending
+_SAVED = "emptied.weights.h5"  # Keras demands this ending
 
 
 def describe(model, folder):
-    """Write weights.h5.gz and weights.json to `folder`, which holds the SavedModel of the compiled Keras `model`.
+    """Write weights.h5.gz and weights.json to `folder`, which has the SavedModel of the compiled Keras `model`.
 
-    Returns the manifest's "weights", or None for a model whose weights Keras cannot save, or saves as something other
-    than its variables. The model's variables are as before. Raises OSError.
+    Returns the "weights" of the manifest, or None for a model whose weights Keras cannot save, or does not save as its
+    variables. The variables of the model do not change. Raises OSError.
     """
     folder = Path(folder)
     saved = folder / _SAVED
@@ -32,7 +32,7 @@ def describe(model, folder):
                 model.save_weights(saved)
             except OSError:
                 raise
-            except Exception:  # the layers' own code runs in it
+            except Exception:  # it runs code of the author's layers
                 return None
         found = _find(saved, variables)
         if found is None:
@@ -44,9 +44,9 @@ def describe(model, folder):
 
 
 class _Marked:
-    """Gives every variable of a model a value by which it is known again; as a context manager, takes it back.
+    """A context within which each variable of a model has a value that identifies it.
 
-    Variables of one type and shape are numbered from 1: their marks differ.
+    Variables of one type and shape are numbered from 1, and the value is made of the number.
     """
 
     def __init__(self, model):
@@ -72,7 +72,7 @@ class _Marked:
             variable.assign(value)
 
     def find(self, array):
-        """Return which variable this is the mark of, or None; None too where its type has too few marks for all."""
+        """Return the index of the variable that this value identifies, or None; None too if its type has too few."""
         dtype, shape = array.dtype.name, array.shape
         group = self.groups.get((dtype, shape), [])
         number, last = _number(array), _number(_mark(len(group), dtype, shape))
@@ -81,7 +81,7 @@ class _Marked:
         return group[number - 1]
 
 
-# Whole numbers up to these are exact in any type; a bool has two values.
+# Integers below these are exact in any type; a bool has two values.
 _BASE, _BOOL_BASE, _DIGITS = 100, 2, 16
 _WIDE = {"float32", "float64", "int32", "int64", "uint32", "uint64"}
 
@@ -111,9 +111,9 @@ def _numpy_type(name):
 
 
 def _find(path, variables):
-    """Return where variables lie in the saved file: (offset, variable, value at the start), sorted; None if not all.
+    """Return [(offset in the saved file, variable, its value at the start)] by offset, or None.
 
-    A file is refused where a piece of it is no variable's mark, or lies there in several parts or compressed.
+    It is None if a data set of the file identifies no variable, is compressed or is not contiguous.
     """
     import h5py
 
@@ -134,15 +134,15 @@ def _find(path, variables):
 
 def _values(dataset):
     values = dataset[()]
-    if "dtype" in dataset.attrs:  # Keras's way with types that HDF5 lacks
+    if "dtype" in dataset.attrs:  # how Keras writes types that HDF5 lacks
         values = values.view(_numpy_type(dataset.attrs["dtype"]))
     return np.asarray(values)
 
 
 def _write(saved, folder, found, tensors):
-    """Write both files. A variable that the graph does not train has its value in the file."""
+    """Write both files. The values of variables that the graph does not train stay in the file."""
     index = []
-    # No name and no time, so that the same model gives the same bytes; most of it is zeros.
+    # Without name and time, so that the same model gives the same bytes. Most of it is zeros.
     with (
         open(saved, "rb") as file,
         open(folder / FILE, "wb") as out,
@@ -171,7 +171,7 @@ def _entry(offset, variable, value, tensor):
 
 
 def _tensors(model, folder):
-    """Return {id of a raw variable: name of the tensor that reads it} for those of `model` in the SavedModel."""
+    """Return {id of a raw variable of `model`: name of the tensor of the SavedModel that reads it}."""
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
     from pygen.training import step
@@ -188,7 +188,7 @@ def _tensors(model, folder):
 
 
 def _handles(saved):
-    """Return {name in the checkpoint: node of the variable} by what the SavedModel's restore function does."""
+    """Return {name in the checkpoint: node of the variable}, read from the restore function of the SavedModel."""
     nodes = {node.name: node for node in saved.graph_def.node}
     restore = nodes[saved.saver_def.restore_op_name]
     library = {function.signature.name: function for function in saved.graph_def.library.function}

@@ -1,9 +1,10 @@
-"""One step of Keras's recurrent cells, forward and backward, without the products by weights.
+"""One step of the recurrent cells of Keras, forward and backward, without the products by weights.
 
-A cell has `states` states of `units` numbers an example, the first of them its output, and keeps `kept` × units numbers
-of a step for the step back. Shapes: projected and inner (batch, gates × units), a state (batch, units). `projected` is
-the input times its kernel plus bias, `inner` the output before times the recurrent kernel plus, where the cell has one,
-its own bias.
+A cell has states of `units` numbers per example, the first of which is its output. It keeps `kept` × units numbers of
+each step for the backward pass. `projected` is the input times its kernel, plus bias. `inner` is the output of the step
+before times the recurrent kernel, plus a bias of its own if the cell has one.
+
+Shapes: projected and inner (batch, gates × units), a state (batch, units).
 """
 
 import tensorflow as tf
@@ -17,26 +18,26 @@ class Simple:
 
     @staticmethod
     def forward(projected, inner, states):
-        """Return (next states, what is kept)."""
+        """Return (next states, what is kept for `backward`)."""
         h = tf.tanh(projected + inner)
         return [h], h
 
     @staticmethod
     def backward(kept, states, grads):
-        """Return (gradients of projected and inner, gradients of the states by any way but inner: None for 0)."""
+        """Return (gradients of projected and inner, gradients of the states other than through inner; None is 0)."""
         d = grads[0] * (1 - kept * kept)
         return [d], [None]
 
 
 class LSTM:
-    """c' = f·c + i·g, h' = o·tanh(c'), with the gates i, f, g, o in Keras's order."""
+    """c' = f·c + i·g, h' = o·tanh(c'), with the gates i, f, g, o in the order of Keras."""
 
     kept = 5
     separate = False
 
     @staticmethod
     def forward(projected, inner, states):
-        """Return (next states, what is kept)."""
+        """Return (next states, what is kept for `backward`)."""
         i, f, g, o = tf.split(projected + inner, 4, 1)
         i, f, g, o = tf.sigmoid(i), tf.sigmoid(f), tf.tanh(g), tf.sigmoid(o)
         c = f * states[1] + i * g
@@ -45,7 +46,7 @@ class LSTM:
 
     @staticmethod
     def backward(kept, states, grads):
-        """Return (gradients of projected and inner, gradients of the states by any way but inner: None for 0)."""
+        """Return (gradients of projected and inner, gradients of the states other than through inner; None is 0)."""
         i, f, g, o, squashed = tf.split(kept, 5, 1)
         c = grads[1] + grads[0] * o * (1 - squashed * squashed)
         d = [c * g * i * (1 - i), c * states[1] * f * (1 - f), c * i * (1 - g * g), grads[0] * squashed * o * (1 - o)]
@@ -53,14 +54,14 @@ class LSTM:
 
 
 class GRU:
-    """h' = z·h + (1 − z)·tanh(candidate + r·inner candidate), with the gates z, r, candidate in Keras's order."""
+    """h' = z·h + (1 − z)·tanh(candidate + r·inner candidate), with the gates z, r, candidate in the order of Keras."""
 
     kept = 4
     separate = True
 
     @staticmethod
     def forward(projected, inner, states):
-        """Return (next states, what is kept)."""
+        """Return (next states, what is kept for `backward`)."""
         xz, xr, xc = tf.split(projected, 3, 1)
         hz, hr, hc = tf.split(inner, 3, 1)
         z, r = tf.sigmoid(xz + hz), tf.sigmoid(xr + hr)
@@ -69,7 +70,7 @@ class GRU:
 
     @staticmethod
     def backward(kept, states, grads):
-        """Return (gradients of projected and inner, gradients of the states by any way but inner: None for 0)."""
+        """Return (gradients of projected and inner, gradients of the states other than through inner; None is 0)."""
         z, r, candidate, hc = tf.split(kept, 4, 1)
         dz = grads[0] * (states[0] - candidate) * z * (1 - z)
         dc = grads[0] * (1 - z) * (1 - candidate * candidate)

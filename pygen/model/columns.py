@@ -1,4 +1,4 @@
-"""The tensors of a training step by name: a model's nested inputs, targets and sample weights, and one flat list."""
+"""Names for the tensors of a training step: nested inputs, targets and sample weights become one flat list."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Layout:
-    """Which named column is which leaf of x, y and sample_weight.
+    """Which column is which leaf of x, y and sample_weight.
 
-    Each structure is None where there is none, otherwise a nest (dicts, lists, tuples) whose leaves are column names.
+    Each is None if there is none, else a nest (dicts, lists, tuples) whose leaves are names of columns.
     """
 
     x: object
@@ -18,21 +18,21 @@ class Layout:
 
     @property
     def inputs(self):
-        """Return the names of the inputs, in the order in which a step is fed."""
+        """The names of the inputs, in the order in which a step is fed."""
         return _leaves(self.x)
 
     @property
     def targets(self):
-        """Return the names of the targets and of the sample weights."""
+        """The names of the targets, then of the sample weights."""
         return _leaves(self.y) + _leaves(self.sample_weight)
 
     @property
     def names(self):
-        """Return all names: inputs, then targets."""
+        """All names: inputs, then targets."""
         return self.inputs + self.targets
 
     def pack(self, values):
-        """Return (x, y, sample_weight), nested as the model takes them, of `values` in the order of `names`."""
+        """Return (x, y, sample_weight), nested as the model takes them; `values` are in the order of `names`."""
         values = dict(zip(self.names, values, strict=True))
         return tuple(_fill(nest, values) for nest in (self.x, self.y, self.sample_weight))
 
@@ -53,7 +53,7 @@ def _fill(nest, values):
 
 
 def as_fit_passes(x, y, sample_weight):
-    """Return what `Model.fit` hands to a model's `train_step`."""
+    """Return what `Model.fit` passes to the `train_step` of a model."""
     if sample_weight is not None:
         return x, y, sample_weight
     if y is not None:
@@ -62,11 +62,11 @@ def as_fit_passes(x, y, sample_weight):
 
 
 def name_leaves(nest, single, several=(), taken=()):
-    """Return `nest` with names in place of its leaves, and the leaves in the same order.
+    """Return (`nest` with names in place of its leaves, {name: leaf} in the same order).
 
-    A nest that is one leaf is called `single`. Leaves of a dict have their keys as names; those of a list or tuple take
-    them from `several` where that has as many, otherwise they are `single` with a number. A name that `taken` has
-    already gets the prefix "SINGLE_".
+    A nest that is one leaf is named `single`. The leaves of a dict are named by their keys, those of a list or tuple by
+    `several` if it has as many names, else by `single` and a number. A name that is in `taken` gets the prefix
+    "SINGLE_".
     """
     import keras
 
@@ -84,13 +84,13 @@ def name_leaves(nest, single, several=(), taken=()):
 
 
 def clean(name):
-    """Return `name` as a signature can carry it: letters, digits, '_', '.', '-'; it begins with a letter."""
+    """Return `name` in the characters of a signature: letters, digits, '_', '.' and '-', a letter first."""
     name = re.sub(r"[^A-Za-z0-9_.-]+", "_", name).strip("_") or "column"
     return name if name[0].isalpha() else f"_{name}".replace("_", "column_", 1)
 
 
 def unique(name, taken, prefix):
-    """Return `name`, changed so that it is none of `taken`."""
+    """Return `name`, changed if it is in `taken`, so that the result is not."""
     if name in taken:
         name = f"{prefix}_{name}"
     number = 2

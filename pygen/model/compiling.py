@@ -1,4 +1,4 @@
-"""Loss and optimizer of a model: those it was compiled with, those asked for, or for neither the likely ones."""
+"""Loss and optimizer of a model: those asked for, else those it was compiled with, else the likely ones."""
 
 from pygen.author.faults import located
 from pygen.errors import UsageError
@@ -9,10 +9,10 @@ OPTIMIZER = "adam"
 
 
 def settle(model, request, outputs, targets):
-    """Compile the model as the request asks. Returns notices: what was assumed. Raises ExportError, UsageError.
+    """Compile the model as the request asks and return notices of what was assumed. Raises ExportError, UsageError.
 
-    `outputs` is a function that returns the nest of its outputs; `targets` is how many dimensions a given target has
-    beside the batch, None where none is given.
+    `outputs` is a function that returns the nest of the model's outputs. `targets` is how many dimensions a given
+    target has beside the batch, None if none is given.
     """
     notices = []
     if request.loss or not model.compiled:
@@ -29,7 +29,7 @@ def settle(model, request, outputs, targets):
     if request.optimizer or request.learning_rate:
         if model.optimizer is None:
             raise UsageError(
-                "--optimizer and --learning-rate are for a model with one optimizer of Keras's, which it is not"
+                "--optimizer and --learning-rate are for a model with one optimizer of Keras, which this one has not"
             )
         model.optimizer = _scaled(model, make_optimizer(model.optimizer, request.optimizer, request.learning_rate))
     if model.optimizer is None and not has_own_step(model):
@@ -40,7 +40,10 @@ def settle(model, request, outputs, targets):
 
 
 def make_optimizer(present, name, learning_rate):
-    """Return the optimizer `name` with its defaults, or the present one, at `learning_rate` if given."""
+    """Return the optimizer `name`, or a copy of `present` if that is None, at `learning_rate` if given.
+
+    Raises UsageError for an unknown name.
+    """
     import keras
 
     present = getattr(present, "inner_optimizer", present)
@@ -56,7 +59,7 @@ def make_optimizer(present, name, learning_rate):
 
 
 def _scaled(model, optimizer):
-    """Return the optimizer, with its loss scaled where the model computes in float16, as compile(...) does it."""
+    """Return the optimizer, with loss scaling if the model computes in float16, as compile(...) does."""
     import keras
 
     halves = any(layer.compute_dtype == "float16" for layer in model._flatten_layers())

@@ -1,4 +1,4 @@
-"""What a Keras model takes, found from the model itself: names, shapes, types, and how to draw examples of them."""
+"""What a Keras model takes, derived from the model: names, shapes, types, and how to draw examples."""
 
 import math
 from dataclasses import dataclass, replace
@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from pygen.errors import ExportError
 from pygen.examples import data
 from pygen.model.columns import Layout, name_leaves
+from pygen.model.forward import has_own_step
 
 
 @dataclass(frozen=True)
 class Need:
-    """What a model takes of one input or target: `shape` is that of one example, None where it is free.
+    """What a model takes as one input or target.
 
-    `column` draws examples of it; None where it cannot be told how, and then `missing` says what to do.
+    `shape` is that of one example, with None for a free dimension. `column` draws examples; it is None if the model
+    does not tell how, and `missing` then says what to do.
     """
 
     name: str
@@ -23,18 +25,16 @@ class Need:
 
     @property
     def categories(self):
-        """Return n if the values are whole numbers 0 … n−1, else None."""
+        """The number of categories n if the values are integers from 0 to n−1, else None."""
         return self.column.categories if self.column else None
 
 
 def needs(model, inputs, known):
-    """Return (layout, [Need of each input and target]) of a compiled model.
+    """Return (Layout, [Need of each input and target]) of a compiled model.
 
-    `inputs` is the nest of its inputs as KerasTensors; `known` are the needs of inputs by name, for what is given.
+    `inputs` is the nest of its inputs as KerasTensors. `known` has the needs of those inputs, by name, that are given.
     """
-    from pygen.model.forward import has_own_step
-
-    x, tensors = name_leaves(inputs, "x", _own_names(inputs))
+    x, tensors = name_leaves(inputs, "x", own_names(inputs))
     found = [known.get(name) or _input(model, name, tensor) for name, tensor in tensors.items()]
     losses = _losses(model)
     if not losses or (has_own_step(model) and model.loss is None):
@@ -48,7 +48,7 @@ def needs(model, inputs, known):
 
 
 def input_tensors(model):
-    """Return the nest of a model's inputs as KerasTensors, or None for a model that does not say (subclassed)."""
+    """Return the nest of a model's inputs as KerasTensors, or None for a subclassed model, which does not tell."""
     functional = getattr(model, "_functional", None) or model
     return getattr(functional, "_inputs_struct", None)
 
@@ -67,8 +67,8 @@ def outputs_of(nest):
     return keras.tree.flatten(nest)
 
 
-def _own_names(inputs):
-    """Return the names that an author gave the inputs; none if one of them is Keras's own numbering."""
+def own_names(inputs):
+    """Return the names that the author gave the inputs; none if Keras numbered one of them."""
     names = [tensor.name or "" for tensor in outputs_of(inputs)]
     if any(name.startswith(("keras_tensor", "input_layer")) or not name for name in names):
         return ["x"] if len(names) == 1 else []
@@ -88,7 +88,7 @@ def _input(model, name, tensor):
             return replace(need, column=data.integers(0, min(sizes)))
         return replace(
             need,
-            missing=f"the range of its whole numbers ({dtype}) cannot be told from the model: "
+            missing=f"the range of its integers ({dtype}) cannot be told from the model: "
             "give the file a function data(n, seed)",
         )
     if dtype == "bool":
@@ -100,7 +100,7 @@ def _input(model, name, tensor):
 
 
 def _drawn_for(layer):
-    """Return how to draw what this layer takes, or None if it takes any floats."""
+    """Return the Column that draws what this layer takes, or None if it takes any floats."""
     from keras import layers
 
     if isinstance(layer, layers.Embedding):
@@ -121,12 +121,12 @@ def _embeddings(model):
 
 
 def takes_tokens(model, shapes):
-    """Tell whether a subclassed model of these input shapes takes tokens: vectors, and it has an embedding."""
+    """Report whether a subclassed model of these input shapes takes tokens: vectors, for an embedding."""
     return bool(_embeddings(model)) and all(len(shape) == 1 for shape in shapes.values())
 
 
 def before(layer, need):
-    """Return the Need of what a preprocessing layer takes, for that of what it makes."""
+    """Return the Need of what a preprocessing layer takes, given the Need of what it makes."""
     tensors = input_tensors(layer) if hasattr(layer, "_flatten_layers") else None
     first = next(iter(layer._flatten_layers(include_self=False)), layer) if hasattr(layer, "layers") else layer
     if tensors is not None:
@@ -141,7 +141,7 @@ def before(layer, need):
 
 
 def words(layer):
-    """Return the words that a text or string lookup layer knows, or None for any other layer."""
+    """Return the vocabulary of a text or string lookup layer, or None for any other layer."""
     from keras import layers
 
     for inner in layer._flatten_layers() if hasattr(layer, "_flatten_layers") else [layer]:
@@ -151,7 +151,7 @@ def words(layer):
 
 
 def _consumers(model, tensor):
-    """Yield the layers that take an input first, inside nested models too."""
+    """Yield the layers that an input feeds, those in nested models too."""
     functional = getattr(model, "_functional", None) or model
     for operation in getattr(functional, "operations", ()):
         for node in operation._inbound_nodes:
@@ -178,7 +178,7 @@ def _loss_of(losses, number, names, name):
 
 
 def _target(name, tensor, loss):
-    """Return the Need of the target for one output under this loss."""
+    """Return the Need of the target of one output with this loss."""
     shape, kind = tuple(tensor.shape[1:]), loss_name(loss)
     if "ctc" in kind:
         return Need(name, "int32", (None,), missing="the labels of CTC cannot be made up: give data(n, seed)")
@@ -196,7 +196,7 @@ def _target(name, tensor, loss):
 
 
 def loss_name(loss):
-    """Return the name of a loss, given in any of the ways that compile(...) takes, in lower case with underscores."""
+    """Return the name of a loss in lower case; `loss` is anything that compile(...) takes."""
     import keras
 
     if isinstance(loss, str):
@@ -213,10 +213,10 @@ LENGTH = 50
 
 
 def settle(needs, shapes, lengths, notices):
-    """Return the needs with the shapes and lengths that were given for them: dicts by name, "" for all.
+    """Return the needs with the shapes and lengths that were given: dicts by name, "" for all.
 
-    Sequences whose length is free and not given have 50 steps, which `notices` are told. Raises ExportError for what is
-    still free or unknown, with the flag that gives it.
+    Sequences of free length have 50 steps if no length is given, and a notice is added. Raises ExportError for what is
+    still free or unknown, with the option that gives it.
     """
     assumed = [need.name for need in needs if need.shape[:1] == (None,) and not {need.name, ""} & {*lengths, *shapes}]
     if assumed:
@@ -251,14 +251,14 @@ def _commas(shape):
 
 
 def batch_of(inputs):
-    """Return the batch size that a model's inputs fix (as stateful recurrent layers need), or None."""
+    """Return the batch size that the inputs of a model fix, as stateful recurrent layers need it, or None."""
     return next((t.shape[0] for t in outputs_of(inputs) if t.shape and t.shape[0] is not None), None)
 
 
 def likely_loss(model, outputs, targets=None):
-    """Return the loss that suits the last activation of a model which was not compiled: a name or a list of names.
+    """Return the loss that suits the last activation of a model that is not compiled: a name, or one per output.
 
-    `targets` is how many dimensions a given target has beside the batch, None where none is given.
+    `targets` is how many dimensions a given target has beside the batch, None if none is given.
     """
     losses = []
     for tensor in outputs_of(outputs):
@@ -280,6 +280,9 @@ def _likely(tensor):
 
 
 def count_samples(flops_per_example, batch):
-    """Return how many examples make an epoch of some 10¹² operations: 1,000, or fewer of a large model's."""
+    """Return how many examples make an epoch of at most some 10¹² operations: 1,000, fewer for a large model.
+
+    It is at least two batches.
+    """
     affordable = int(1e12 / max(1, flops_per_example or 1))
     return max(2 * batch, min(1000, 2 ** int(math.log2(max(1, affordable)))))

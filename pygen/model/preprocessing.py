@@ -1,4 +1,4 @@
-"""Preprocessing designed in Keras: layers beside the model, as a signature that the harness runs for each batch."""
+"""Preprocessing in Keras: layers beside the model, as a signature that the harness runs on each batch."""
 
 import tensorflow as tf
 
@@ -10,12 +10,12 @@ _PURE = {"RandomShuffleQueueV2", "StatefulPartitionedCall", "StatelessRandomGetK
 
 
 class Signature:
-    """Layers that turn what the data holds into what a training step is fed."""
+    """Layers that make what a training step is fed from what the data holds."""
 
     KEY = KEY
 
     def __init__(self, layers, specs):
-        """Take {name of an input or target: Keras layer} and {the same names: tf.TensorSpec of the raw batch}."""
+        """Take {name of an input or target: Keras layer} and {name: tf.TensorSpec of the raw batch}."""
         self.layers = layers
         takes = [specs[name] for name in layers]
 
@@ -27,12 +27,12 @@ class Signature:
         self.made = {name: (made[name].dtype.name, tuple(made[name].shape[1:])) for name in layers}
 
     def describe(self, takes):
-        """Return the manifest's "preprocess" of its "signatures"; `takes` are the entries of the raw tensors."""
+        """Return "preprocess" of the "signatures" of the manifest; `takes` are the entries of the raw tensors."""
         described = {"key": KEY, "takes": takes, "makes": list(self.layers)}
         return described | ({"stateful": True} if self.stateful() else {})
 
     def stateful(self):
-        """Tell whether a batch depends on those before it: random layers count in variables what they drew."""
+        """Report whether a batch depends on those before it, as with random layers, which count in variables."""
         graph = self.function.get_concrete_function().graph.as_graph_def()
         nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
         return any(
@@ -40,13 +40,13 @@ class Signature:
         )
 
     def with_keras(self, batch):
-        """Return the batch, {name: array}, with the layers applied by Keras itself."""
+        """Return the batch, {name: array}, with the layers applied by Keras."""
         made = {name: apply(layer, tf.constant(batch[name])).numpy() for name, layer in self.layers.items()}
         return batch | made
 
 
 def apply(layer, value):
-    """Return the layer's output in training; a value of no width is given one if the layer asks for it."""
+    """Return the output of the layer in training, a tensor. Raises ExportError for any other output."""
     outputs = layer(value, training=True) if getattr(layer, "_call_has_training_arg", False) else layer(value)
     if not tf.is_tensor(outputs):
         raise ExportError(f"preprocess() makes {type(outputs).__name__} of one tensor; each of its layers makes one")

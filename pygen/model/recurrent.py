@@ -1,12 +1,11 @@
-"""Keras's recurrent layers in a form that runs faster: one gradient for the whole sequence, its loops compiled by XLA.
+"""The recurrent layers of Keras in a faster form: one gradient for the whole sequence, with loops compiled by XLA.
 
-TensorFlow differentiates a loop over time step by step: every step projects its input, and every step of the backward
-loop adds its share to each weight's gradient. Here the inputs of all steps are projected in one product before the
-loop, and the gradients of the weights are one product each after it, so that only the recurrent product stays inside
-(Appleyard, Kočiský and Blunsom, "Optimizing Performance of Recurrent Neural Networks on GPUs", arXiv 1604.01946).
+TensorFlow differentiates a loop over time step by step: each step projects its input, and each step of the backward
+loop adds to the gradient of each weight. Here one product before the loop projects the inputs of all steps, and one
+product per weight after it makes the gradient, so that only the recurrent product is inside (Appleyard, Kočiský and
+Blunsom, "Optimizing Performance of Recurrent Neural Networks on GPUs", arXiv 1604.01946).
 
-Layers keep Keras's weights and semantics; a layer with more than the forms here (masks, dropout, other activations)
-stays Keras's own.
+Layers keep the weights and the semantics of Keras. A layer with masks, dropout or other activations is left to Keras.
 """
 
 import contextlib
@@ -22,9 +21,9 @@ CELLS = {layers.SimpleRNN: cells.Simple, layers.LSTM: cells.LSTM, layers.GRU: ce
 
 @contextlib.contextmanager
 def fused():
-    """Within it, recurrent layers that are traced take the fused form where they can.
+    """Within it, recurrent layers are traced in the fused form where that is possible.
 
-    Yields a dict which fills while layers are traced: {layer name: why it stays Keras's own, None if it is fused}.
+    Yields a dict that fills as layers are traced: {layer name: why it is not fused, None if it is}.
     """
     outcome = {}
     with contextlib.ExitStack() as stack:
@@ -35,7 +34,7 @@ def fused():
 
 
 def unfit(layer, mask):
-    """Return why a recurrent Keras layer cannot take the fused form, or None."""
+    """Return why a recurrent layer cannot be fused, or None."""
     cell = layer.cell
     if any(m is not None for m in tf.nest.flatten(mask)):
         return "it masks steps"
@@ -54,7 +53,7 @@ def unfit(layer, mask):
 
 
 def _inner_loop(original, cell, outcome):
-    """Return what takes the place of a Keras layer's `inner_loop`, the run over all steps."""
+    """Return what replaces `inner_loop` of a Keras layer, which runs over all steps."""
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         if not tf.is_tensor(sequences):  # Keras only asks for shapes
@@ -74,7 +73,7 @@ def _inner_loop(original, cell, outcome):
 
 
 def _weights(cell):
-    """Return the kernels and the biases of the projected inputs and of the inner product; zero where there is none."""
+    """Return [kernel, recurrent kernel, bias of the projected inputs, bias of the inner product]; no bias is zero."""
     zero = tf.zeros(cell.recurrent_kernel.shape[1])
     bias = zero if cell.bias is None else tf.convert_to_tensor(cell.bias)
     pair = (bias[0], bias[1]) if bias.shape.rank == 2 else (bias, zero)
@@ -82,10 +81,10 @@ def _weights(cell):
 
 
 def _sequence(cell, every_step, weights):
-    """Return the function (inputs, states) → [outputs, *last states], which has a gradient of its own.
+    """Return the function (inputs, states) → [outputs, *last states], with a gradient of its own.
 
-    Shapes: inputs (steps, batch, features), a state (batch, units), outputs (steps, batch, units), of the last step
-    alone without `every_step`.
+    Shapes: inputs (steps, batch, features), a state (batch, units), outputs (steps, batch, units); without `every_step`
+    outputs has only the last step.
     """
 
     @tf.function(jit_compile=True, autograph=False)
@@ -105,7 +104,7 @@ def _sequence(cell, every_step, weights):
 
 
 def _forward(cell, every_step, inputs, states, weights):
-    """Return [outputs, *last states] and what is saved for the way back: the states before each step, what it kept."""
+    """Return ([outputs, *last states], saved); for each step, `saved` has the states before it and what it kept."""
     kernel, recurrent, bias, inner_bias = weights
     units = recurrent.shape[0]
     projected = tf.tensordot(inputs, kernel, 1) + bias  # one product; tf.matmul would make one a step
@@ -121,7 +120,7 @@ def _forward(cell, every_step, inputs, states, weights):
 
 
 def _backward(cell, every_step, inputs, saved, weights, upstream):
-    """Return the gradients of inputs, states and weights; `upstream` are those of outputs and last states."""
+    """Return (gradient of inputs, of states, of weights); `upstream` are the gradients of outputs and last states."""
     kernel, recurrent, _, _ = weights
     units, width = recurrent.shape
     transposed = tf.transpose(recurrent)
@@ -157,7 +156,7 @@ def _backward(cell, every_step, inputs, saved, weights, upstream):
 
 
 def _loop(steps, step, states, widths):
-    """Run step(t, states, arrays) → (states, arrays) for t = 0 … steps − 1; return the states and stacked arrays."""
+    """Run step(t, states, arrays) → (states, arrays) for t from 0 to steps − 1; return (states, stacked arrays)."""
     arrays = [tf.TensorArray(tf.float32, steps, element_shape=(None, width)) for width in widths]
     _, states, arrays = tf.while_loop(
         lambda t, *_: t < steps,

@@ -1,7 +1,7 @@
-"""A training step whose batch is cut into parts that are computed side by side, one on each core.
+"""A training step whose batch is cut into parts that are computed side by side, one per core.
 
-Each part's loss and gradients are computed on their own and added up by the part's share of the examples, which gives
-the whole batch's where its loss is the mean of its examples' losses. TensorFlow runs the parts on its pool of threads.
+The loss and gradients of each part are weighted by its share of the examples and added up. The sums are those of the
+whole batch if its loss is the mean over its examples. TensorFlow runs the parts on its pool of threads.
 """
 
 import tensorflow as tf
@@ -12,11 +12,11 @@ from pygen.model.forward import call, compute_loss, has_own_step
 
 
 def training_step(model, parts, jit, layout=SIMPLE):
-    """Return the function (*columns) → {"loss": float32 scalar} which trains `model` on one batch in `parts` parts.
+    """Return the function (*columns) → {"loss": float32 scalar} that trains `model` on one batch in `parts` parts.
 
-    `layout` says which column is what. `jit` compiles each part, and the update of the weights, with XLA. Traced, it
-    raises ExportError for a model whose layers change variables as they go (statistics of a batch, random state): each
-    part would change them for itself.
+    `layout` says which column is what. `jit` compiles each part and the update of the weights with XLA. Raises
+    ExportError for a model with its own train_step and for weighted examples; when traced, for a model whose layers
+    change variables (batch statistics, random state), which each part would change.
     """
     if has_own_step(model):
         raise ExportError("it cannot be computed in parts: it has a train_step of its own")
@@ -59,7 +59,7 @@ def _check_pure(concrete):
 
 
 def _sum(shares, values):
-    """Return the sum of the parts' values, each times its share; a part without examples, whose mean is NaN, adds 0."""
+    """Return the sum of the values, each times its share. A part without examples, whose mean is NaN, adds 0."""
     if not isinstance(values[0], tf.IndexedSlices):
         return tf.add_n([tf.math.multiply_no_nan(v, s) for v, s in zip(values, shares, strict=True)])
     return tf.IndexedSlices(

@@ -1,4 +1,4 @@
-"""Small BERT: an encoder of 3 blocks over 64 tokens fills in 10 masked ones and tells whether two sentences follow."""
+"""Small BERT: an encoder of 3 blocks over 64 tokens predicts 10 masked ones and whether two sentences follow."""
 
 import keras
 from keras import layers, ops
@@ -28,7 +28,7 @@ class Positions(layers.Layer):
 
 
 def block(x, heads, dropout):
-    """One block: every token looks at all others, then thinks for itself; normalised after each sum."""
+    """One encoder block: attention to all tokens, then a feed-forward layer; each is added and normalized."""
     width = x.shape[-1]
     seen = layers.MultiHeadAttention(heads, width // heads, dropout=dropout)(x, x)
     x = layers.LayerNormalization(epsilon=1e-12)(x + layers.Dropout(dropout)(seen))

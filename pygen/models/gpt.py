@@ -22,7 +22,7 @@ class Positions(layers.Layer):
 
 
 def block(x, heads, dropout):
-    """One block: each token looks at those before it, then thinks for itself; both are added to what came in."""
+    """One decoder block: attention to the tokens before, then a feed-forward layer; each is added to its input."""
     width = x.shape[-1]
     seen = layers.LayerNormalization(epsilon=1e-5)(x)
     seen = layers.MultiHeadAttention(heads, width // heads, dropout=dropout)(seen, seen, use_causal_mask=True)

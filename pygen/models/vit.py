@@ -22,7 +22,7 @@ class Positions(layers.Layer):
 
 
 def block(x, heads, dropout):
-    """One block: every patch looks at all others, then thinks for itself; both are added to what came in."""
+    """One encoder block: attention to all patches, then a feed-forward layer; each is added to its input."""
     width = x.shape[-1]
     seen = layers.LayerNormalization(epsilon=1e-6)(x)
     x = x + layers.MultiHeadAttention(heads, width // heads, dropout=dropout)(seen, seen)

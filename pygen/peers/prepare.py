@@ -13,11 +13,10 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
-from pygen import export, prepare
+from pygen import options, prepare
 from pygen.author import origin
-from pygen.examples import source
+from pygen.examples import archive, source
 from pygen.peers import work as peers
-from pygen.training import parity
 
 # What TF_DataType calls them.
 DTYPES = {"float32": 1, "int32": 3}
@@ -37,7 +36,7 @@ def make(folder, name, batch, epochs):
     spec = origin.parse(name)
     module = origin.module_of(spec)
     examples = source.Synthetic(module.DATA)
-    prepared = prepare.prepare(export.Request(spec, name, examples))
+    prepared = prepare.prepare(options.Request(spec=spec, name=name, source=examples))
     model, entries = prepared.model, prepared.entries
     home = folder / (f"{name}-{batch}" if batch else name)
     home.mkdir(parents=True, exist_ok=True)
@@ -51,7 +50,7 @@ def make(folder, name, batch, epochs):
     (home / "work.json").write_text(json.dumps(settings, indent=1) + "\n")
     np.savez(home / "weights.npz", **{f"{i:02}": weight for i, weight in enumerate(model.get_weights())})
     columns = examples.draw(module.SETTINGS.samples, entries, vary=False)
-    parity.write(home / "data.npz", columns)
+    archive.write(home / "data.npz", columns)
     np.savez(home / "fixed.npz", **{key: np.asarray(column) for key, column in columns.items()})
     write_batches(home)
 

@@ -1,10 +1,11 @@
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from pygen import cli
+from pygen import cli, options
 from pygen.author import origin
 from pygen.tests.conftest import ROOT, pygen, pygen_many
 
@@ -58,7 +59,7 @@ def test_models():
         (["rnn", "--fused", "--unroll"], "two forms of the same layers"),
         (["rnn", "--parts", "0"], "0 is not 1 or more"),
         (["cnn", "--batch", "0"], "0 is not 1 or more"),
-        (["cnn", "--batch", "many"], "invalid whole number value: 'many'"),
+        (["cnn", "--batch", "many"], "invalid integer value: 'many'"),
         (["cnn", "--learning-rate", "-1"], "-1 is not above 0"),
         (["cnn", "--learning-rate", "nan"], "nan is not above 0"),
         ([], "name a model, or a --suite"),
@@ -71,7 +72,13 @@ def test_models():
         (["cnn", "--length", "9-3"], "'9-3' is not a length such as 50 or 20-80"),
         (["cnn", "--class-weight", "0:1"], "'0:1' is not class weights such as 0=1,1=5"),
         (["cnn", "--precision", "int8"], "invalid choice: 'int8'"),
-        (["keras:ResNet50", "--data", "x.npz"], "--data is for built-in models"),
+        (["keras:ResNet50", "--data", "x.npz"], "--data is for built-in models, and keras:ResNet50 is none of them"),
+        (["keras:ResNet50", "--unroll"], "--unroll is for built-in models"),
+        (["cnn", "--classes", "5"], "--classes is for models of keras.applications, and cnn is none of them; if its"),
+        (
+            ["cnn", "--input-shape", "8,8,1"],
+            "--input-shape is for models in a Python file, saved models, models of keras.",
+        ),
     ],
 )
 def test_wrong_use(arguments, message, capsys, tmp_path):
@@ -105,33 +112,46 @@ def test_requests_that_cannot_be(tmp_path):
     assert not any(out.iterdir())
 
 
-def test_names():
-    def name(*arguments):
-        return cli.default_name(origin.parse("rnn"), cli.parser().parse_args(["export", "rnn", *arguments]))
-
-    assert name() == "rnn"
-    assert name("--jit", "--unroll") == "rnn-unroll-jit"
-    everything = ["--jit", "--unroll", "--batch", "64", "--learning-rate", "1e-2", "--optimizer", "SGD"]
-    assert name(*everything, "--data", "a/my words (2).npz") == "rnn-my-words-2-sgd-lr0.01-unroll-b64-jit"
-    assert name("--data", ".npz") == "rnn-npz"
-
-
-def test_help_names_every_option(capsys):
+def help_text(capsys, *words):
+    """What --help prints."""
     with pytest.raises(SystemExit) as stop:
-        cli.main(["export", "--help"])
+        cli.main([*words, "--help"])
     assert stop.value.code == 0
-    text = capsys.readouterr().out
-    for line in cli.EXAMPLES.splitlines():
-        assert line in text
+    return capsys.readouterr().out
 
 
-def test_examples_of_the_help_parse():
-    lines = [line.split() for line in cli.EXAMPLES.splitlines() if line.startswith("  python -m pygen")]
-    for words in lines:
-        options = cli.parser().parse_args(words[3:])
-        for model in options.models:
-            if "." not in model:  # files are a person's own
-                origin.parse(model)
+def epochtime_verbs():
+    """The commands of the Go program that runs this one."""
+    sources = [path.read_text() for path in (ROOT / "cmd" / "epochtime").glob("*.go")]
+    return {verb for text in sources for verb in re.findall(r'Use:\s+"([a-z-]+)', text)}
+
+
+@pytest.mark.parametrize("words", [[], ["export"]], ids=["top", "export"])
+@pytest.mark.parametrize("behind", ["0", "1"])
+def test_commands_in_the_help_exist(words, behind, capsys, monkeypatch):
+    monkeypatch.setenv("EPOCHTIME_EXPORT", behind)
+    program, verbs = ("epochtime", epochtime_verbs()) if behind == "1" else ("python -m pygen", {"export", "models"})
+    text = help_text(capsys, *words)
+    commands = [
+        line.removeprefix(f"  {program} ").split() for line in text.splitlines() if line.startswith(f"  {program}")
+    ]
+    assert len(commands) == 8, "the examples"
+    for verb, *rest in commands:
+        line = cli.parser().parse_args([verb, *rest])
+        options.chosen(line)
+        for model in line.models:
+            if "." not in model:  # those are files of the reader's
+                options.check_for(origin.parse(model), options.chosen(line))
+    named = re.findall(r"(?:python -m pygen|epochtime) ([a-z]+)\b", text)
+    assert set(named) <= verbs
+
+
+def test_help_lists_the_models_and_every_option(capsys):
+    text = help_text(capsys, "export")
+    listed = re.search(r"built in:\n(.*?)\n  FILE", text, re.DOTALL).group(1)
+    assert re.split(r",\s+", listed.strip()) == origin.names()
+    for about in options.table().values():
+        assert f"  {about.flag}" in text
 
 
 def test_missing_package():

@@ -1,9 +1,9 @@
 """Floating-point operations of one training step.
 
-TensorFlow's own statistics (those of tf.compat.v1.profiler) are the base: an addition or a multiplication is one
-operation, and so is each elementwise function. They miss some operations, count the gradients of a convolution as if
-it were padded, and count a loop's body once; the formulas below mend the first two, `_loop` the third.
-Operations that nothing depends on are not counted, as TensorFlow does not run them.
+They are those that tf.compat.v1.profiler counts: an addition or a multiplication is one operation, and so is each
+elementwise function. It misses some operations, counts the gradients of a convolution as if it were padded, and counts
+the body of a loop once. The formulas below mend the first two, `_turns` the third. Operations that nothing depends on
+are not counted, because TensorFlow does not run them.
 """
 
 import math
@@ -18,16 +18,16 @@ from pygen.training import step
 
 
 def per_example(model, specs, layout=SIMPLE):
-    """Return the operations of one training step on a batch of `specs`, divided by the batch: a whole number.
+    """Return the operations of one training step on a batch of `specs` divided by the batch size, an integer.
 
-    `specs` are tf.TensorSpecs of the layout's columns, without free dimensions. Raises ExportError if they cannot be
-    counted before they run.
+    `specs` are tf.TensorSpecs of the layout's columns, without free dimensions. Raises ExportError if the operations
+    depend on the data.
     """
     return round(by_operation(model, specs, layout).total() / specs[0].shape[0])
 
 
 def by_operation(model, specs, layout=SIMPLE):
-    """Return the operations of one training step as a Counter: TensorFlow's name of each operation, and how many."""
+    """Return the operations of one training step as a Counter by the type of TensorFlow's operation."""
     step.build_optimizer(model)
     traced = tf.function(step.training_step(model, layout), input_signature=specs, autograph=False)
     return _graph(traced.get_concrete_function().graph)
@@ -76,7 +76,7 @@ def _function(op, attribute):
 
 
 def _turns(loop):
-    """Return how often a loop runs: its second input is the most turns it may take."""
+    """Return how often a loop runs: its second input is its maximum. Raises ExportError if that depends on data."""
     most = loop.inputs[1]
     graph = tf.Graph()
     with graph.as_default(), tf.compat.v1.Session() as session:
@@ -102,13 +102,13 @@ def _size(tensor):
 
 
 def _convolution(kernel_shape, outputs):
-    """Two operations for each output value and each kernel value that it sees."""
+    """Count two operations for each pair of an output value and a kernel value that it depends on."""
     height, width, channels, _ = kernel_shape
     return 2 * outputs * height * width * channels
 
 
 def _einsum(op):
-    """Two operations for each combination of all labels of the equation."""
+    """Count two operations for each combination of the labels of the equation."""
     labels = {}
     left = op.get_attr("equation").decode().split("->")[0].split(",")
     for term, tensor in zip(left, op.inputs, strict=True):
@@ -120,7 +120,7 @@ def _einsum(op):
 
 
 def _depthwise(kernel, outputs):
-    """Two operations for each output value and each kernel value that it sees, in one channel."""
+    """Count two operations for each pair of an output value and a kernel value of its channel."""
     height, width, _, _ = kernel.shape
     return 2 * _size(outputs) * height * width
 

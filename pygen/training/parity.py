@@ -1,4 +1,4 @@
-"""The parity check: the losses that Keras itself gets on a few batches, and whether a graph gets the same."""
+"""The parity check: the losses that Keras gets on a few batches, and whether a graph gets the same."""
 
 from contextlib import ExitStack, closing
 
@@ -6,28 +6,40 @@ import numpy as np
 
 from pygen.errors import ExportError
 from pygen.model.columns import SIMPLE, as_fit_passes
+from pygen.training import randomness
 
 FILE = "parity.npz"
 BATCH = 8
 STEPS = 10
 RESIDENT_STEPS = 4  # the step is the same function; what is compared is how the graph cuts batches
 
+# The relative difference of losses that is allowed. The manifest of each graph has its own, and nothing else does.
 TOLERANCE = 1e-5
-TOLERANCE_JIT = 1e-3
-TOLERANCE_REDUCED = 1e-2  # float16 and bfloat16 round by 5e-4 and 4e-3, and a rewritten graph does so in other places
+TOLERANCE_COMPILED = 1e-3  # XLA orders sums otherwise
+TOLERANCE_REDUCED = 1e-2  # float16 and bfloat16 round by 5e-4 and 4e-3, and a rewritten graph in other places
 
-HEAVY = 1e9  # operations an example from which on batches are small
+HEAVY = 1e9  # operations per example from which on batches are small
+
+
+def tolerance_of(compiled, reduced):
+    """Return the relative difference allowed to a graph: `compiled` by XLA, even in part, or of `reduced` precision.
+
+    A model is of reduced precision if any layer computes in float16 or bfloat16.
+    """
+    if reduced:
+        return TOLERANCE_REDUCED
+    return TOLERANCE_COMPILED if compiled else TOLERANCE
 
 
 def is_heavy(operations):
-    """Tell whether a model's training takes so many operations an example that the batches of its check are small."""
+    """Report whether training takes so many operations per example that the check has small batches."""
     return (operations or 0) > HEAVY
 
 
 def size(fixed_batch, available, operations=None):
-    """Return (batch, steps): 10 batches of 8 examples or of the fixed batch, fewer if fewer examples are available.
+    """Return (batch, steps): 10 batches of 8 examples or of the fixed batch size, fewer if there are fewer examples.
 
-    A model of many `operations` an example gets batches of 2.
+    `available` is the number of examples, None for any. A model of many `operations` per example gets batches of 2.
     """
     usual = 2 if is_heavy(operations) else BATCH
     if available is None:
@@ -36,20 +48,11 @@ def size(fixed_batch, available, operations=None):
     return batch, max(1, min(STEPS, available // batch))
 
 
-def write(path, columns):
-    """Write raw examples: arrays as they are, lists of sequences end to end with NAME.lengths beside them."""
-    arrays = {}
-    for name, column in columns.items():
-        if isinstance(column, list):
-            arrays[name] = np.concatenate(column)
-            arrays[f"{name}.lengths"] = np.array([len(row) for row in column], np.int64)
-        else:
-            arrays[name] = np.ascontiguousarray(column)
-    np.savez(path, **arrays)
-
-
 def batches(columns, entries, preprocess, batch):
-    """Return the raw examples as what a step is fed: a list of {name: array} with `batch` examples each."""
+    """Return raw examples as a step is fed them: a list of {name: array (batch, ...)}.
+
+    `entries` are those of the manifest's inputs and targets, `preprocess` is the manifest's list.
+    """
     count = len(next(iter(columns.values())))
     fed = []
     for start in range(0, count, batch):
@@ -76,10 +79,10 @@ def _prepare(rows, entry, preprocess):
 
 
 def keras_losses(model, fed, layout=SIMPLE):
-    """Train a compiled Keras model on the batches, as its fit does, and return its own loss of each step."""
+    """Train a compiled Keras model on the batches as its fit does; return the loss that it reports for each step."""
     from keras.src.trainers.data_adapters.data_adapter_utils import class_weight_to_sample_weights
 
-    from pygen.training import randomness, step
+    from pygen.training import step
 
     model.run_eagerly = False
     model.jit_compile = False
@@ -97,7 +100,7 @@ def keras_losses(model, fed, layout=SIMPLE):
 
 
 def _tensors(nest):
-    """Return the nest of arrays as tensors, which Keras's step takes as they are."""
+    """Return the nest of arrays as tensors, which the step of Keras takes unchanged."""
     import keras
     import tensorflow as tf
 
@@ -105,12 +108,13 @@ def _tensors(nest):
 
 
 def kept(rewritten, moved, expected, usual):
-    """Return (steps, tolerance): how many first losses still tell whether a rewritten graph trains as Keras does.
+    """Return (steps, tolerance): how many of the first losses tell whether a rewritten graph trains as Keras does.
 
-    `rewritten` and `moved` differ from those `expected` by rounding alone: the first by less than threads may do, the
-    second, where every weight was moved, by more. Kept are the steps in which they stay within a tenth of the `usual`
-    tolerance, and within it. If already the second does not, it is kept at the tolerance of compiled graphs if it stays
-    within that, and only the first if not.
+    The losses `rewritten` and `moved` differ from those `expected` by rounding alone. `rewritten` does by less than
+    several threads may add, so it must stay within a tenth of the tolerance; `moved`, where every weight was moved by
+    its last bit, must stay within it. The steps before the first that does not are kept, with the `usual` tolerance.
+    If that is only the first step, the second is kept too where it stays within the tolerance of compiled graphs,
+    which then holds for both.
     """
     off = [
         max(10 * deviation([a], [c]), deviation([b], [c])) for a, b, c in zip(rewritten, moved, expected, strict=True)
@@ -119,26 +123,25 @@ def kept(rewritten, moved, expected, usual):
     steps = good.index(False) if False in good else len(good)
     if steps > 1 or len(good) == 1:
         return max(1, steps), usual
-    second = max(usual, TOLERANCE_JIT)
+    second = max(usual, TOLERANCE_COMPILED)
     return (2, second) if max(off[:2]) <= second else (1, usual)
 
 
 class Comparison:
-    """The same batches trained by Keras and by the exported graph."""
+    """A training of the same batches by Keras and by the exported graph."""
 
     def __init__(self, name, sessions, fed, layout=SIMPLE, preprocess=None):
-        """Take the graph's name and sessions, the batches as the data holds them, and its preprocess signature."""
+        """Take the name and sessions of the graph, the batches as the data holds them, and the preprocess signature."""
         self.name, self.sessions, self.fed, self.layout, self.preprocess = name, sessions, fed, layout, preprocess
         self.moved = None
 
     def with_keras(self, model, function):
-        """Return the losses that Keras gets, with its own layers before them.
+        """Return the losses that Keras gets with its own preprocessing layers.
 
-        Keras then trains again with every variable of the traced step, `function`, moved by its last bit, which shows
-        how far rounding alone leads; not where random numbers would be others then.
+        Keras then trains again with each variable of `function`, the traced step, moved by its last bit, which shows
+        how far rounding alone leads. It does not if `function` draws random numbers from a state outside variables,
+        because they would be others.
         """
-        from pygen.training import randomness
-
         fed = [self.preprocess.with_keras(batch) for batch in self.fed] if self.preprocess else self.fed
         start = [(variable, variable.numpy()) for variable in function.graph.variables]
         losses = keras_losses(model, fed, self.layout)
@@ -149,16 +152,16 @@ class Comparison:
         return losses
 
     def with_graph(self, expected, compiled, reduced=False):
-        """Compare the graph's losses with those `expected`; return (steps, tolerance) for checks from now on.
+        """Compare the losses of the graph with those `expected`; return (steps, tolerance) for later checks.
 
-        Run as it stands, by one thread, the graph does what Keras does to the last bit, or nearly. TensorFlow then
-        rewrites it for speed, and the last bits change. Where training magnifies that (sign-like first steps of Adam,
-        normalising over few examples), the later steps tell nothing about the graph, and only the first are kept.
-        `compiled` graphs have no form that is not rewritten; those of `reduced` precision round more.
+        One thread that runs the graph unchanged does what Keras does, to the last bit or nearly. TensorFlow rewrites
+        the graph for speed, which changes the last bits. Where training magnifies that (the first steps of Adam,
+        normalization over few examples), later steps tell nothing about the graph, and only the first are kept.
+        Graphs that are `compiled` have no form that is not rewritten; those of `reduced` precision round more.
         Raises ExportError for a graph that differs.
         """
-        usual = TOLERANCE_REDUCED if reduced else TOLERANCE_JIT if compiled else TOLERANCE
-        exact = TOLERANCE_JIT if reduced and not compiled else usual
+        usual = tolerance_of(compiled, reduced)
+        exact = TOLERANCE_COMPILED if reduced and not compiled else usual
         self._check("does not train as Keras does", self._losses(rewritten=compiled), expected, exact)
         rewritten = self._losses(rewritten=True)
         steps, tolerance = kept(rewritten, self.moved or expected, expected, usual)
@@ -186,13 +189,14 @@ class Comparison:
 
 
 def graph_losses(sessions, fed, rewritten=True):
-    """Train the exported graph on the batches, as the C API does; returns the loss of each step.
+    """Train the exported graph on the batches, as the C API does, and return the loss of each step.
 
-    `rewritten` lets TensorFlow rewrite the graph for speed, as it does by default. The variables are restored after a
-    first step, which so is trained twice, unless the graph draws random numbers from a state that no variable holds.
+    `rewritten` lets TensorFlow rewrite the graph for speed, as it does by default. The first step is trained, the
+    variables are restored, and all steps are trained, unless the graph draws random numbers from a state outside
+    variables: then each step is trained once.
     """
     from pygen.model import preprocessing
-    from pygen.training import randomness, step
+    from pygen.training import step
 
     session, signatures, restore = sessions.get(rewritten)
     signature, first = signatures[step.SIGNATURE], signatures.get(preprocessing.KEY)
@@ -216,13 +220,13 @@ def run(session, signature, batch):
 
 
 def resident_losses(sessions, fed, rewritten=True, rounds=1):
-    """Train an epoch on the batches in one call, all of them on the device; returns the loss of each round.
+    """Train an epoch on batches that stay on the device, in one call; return the loss of each round.
 
-    The data is uploaded once; every round starts from the restored variables. A graph whose data cannot stay on the
-    device has no losses, nor has one that draws random numbers from a state of no variable. Raises ExportError if the
-    graph takes another number of steps than there are batches.
+    The data is uploaded once, and each round starts from the restored variables. The list is empty for a graph whose
+    data cannot stay on the device, and for one that draws random numbers from a state outside variables. Raises
+    ExportError if the graph takes another number of steps than there are batches.
     """
-    from pygen.training import randomness, resident
+    from pygen.training import resident
 
     session, signatures, restore = sessions.get(rewritten)
     if resident.UPLOAD not in signatures or randomness.keeps_state(session.graph):
@@ -277,7 +281,7 @@ class Sessions:
 
 
 def _gather(fed, names):
-    """Return the batches end to end, padded to the longest of all, with each batch's length where `names` has it."""
+    """Return {name: the batches end to end, padded to the longest}, with the length of each batch if in `names`."""
     columns = {}
     for name in fed[0]:
         parts = [batch[name] for batch in fed]
@@ -294,7 +298,7 @@ def _widen(part, length):
 
 
 def deviation(losses, expected):
-    """Return the largest relative difference; infinity where a loss is not finite."""
+    """Return the largest difference between the lists, relative to the size of `expected`; inf if any is not finite."""
     losses, expected = np.asarray(losses), np.asarray(expected)
     if not (np.isfinite(losses).all() and np.isfinite(expected).all()):
         return float("inf")

@@ -1,7 +1,7 @@
-"""TensorFlow's own random operations, numbered, so that a graph draws the same numbers wherever it is traced.
+"""Seeds for the random operations of TensorFlow, so that a graph draws the same numbers wherever it is traced.
 
-Keras's seeded layers keep their state in variables, which are reset with all others. `tf.random` instead derives a seed
-from the number of operations in the graph before it, so the exported graph and Keras's would draw different numbers.
+The seeded layers of Keras keep their state in variables, which are reset with all others. `tf.random` derives its seed
+from the number of operations before it in the graph, so the exported graph and that of Keras would draw other numbers.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ from unittest import mock
 
 @contextlib.contextmanager
 def numbered(seed=1):
-    """Within it, the n-th unseeded random operation that is traced gets the seeds (`seed`, n)."""
+    """Within it, the n-th random operation that is traced without a seed gets the seeds (`seed`, n)."""
     from tensorflow.python.framework import random_seed
 
     count = itertools.count(1)
@@ -24,7 +24,7 @@ def numbered(seed=1):
 
 
 def keeps_state(graph):
-    """Tell whether a traced graph draws random numbers from a state that no variable holds."""
+    """Report whether a traced graph draws random numbers from a state that no variable holds."""
     functions = graph.as_graph_def().library.function
     nodes = [*graph.as_graph_def().node, *(node for function in functions for node in function.node_def)]
     return any(node.op in _STATEFUL for node in nodes)

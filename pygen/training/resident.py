@@ -1,4 +1,4 @@
-"""A data set that stays on the device: it is uploaded once, and an epoch over it is one call, counted in the graph."""
+"""A data set that stays on the device: it is uploaded once, and an epoch is one call that counts steps in the graph."""
 
 import tensorflow as tf
 
@@ -7,22 +7,22 @@ EPOCH = "epoch"
 
 
 def signatures(step, specs):
-    """Return {name: tf.function}, the signatures that keep the data beside the graph and train `step` on it.
+    """Return {name: tf.function}, the signatures that keep the data beside the graph and train on it.
 
     `step` is the training step, a tf.function of the batch that `specs` (tf.TensorSpecs, batch included) describe.
-    The data is held in resources without a variable: what the checkpoint knows of, a reset would put back.
+    The data is in resources outside variables, because a reset restores every variable of the checkpoint.
     """
     columns = [_Column(spec) for spec in specs]
     return {UPLOAD: _upload(columns), EPOCH: _epoch(step, columns)}
 
 
 def possible(specs):
-    """Tell whether data of these tf.TensorSpecs can stay on the device: numbers, free in no more than their length."""
+    """Report whether data of these tf.TensorSpecs can stay on the device: numbers, with at most their length free."""
     return all(spec.dtype != tf.string and None not in list(spec.shape)[2:] for spec in specs)
 
 
 def describe(entries):
-    """Return the manifest's "upload" and "epoch" of its "signatures", for its entries of inputs and targets."""
+    """Return "upload" and "epoch" of the "signatures" of the manifest, for its entries of inputs and targets."""
     names = [entry["name"] for entry in entries if _varies(entry["shape"])]
     return {
         "upload": {"key": UPLOAD, "examples": "examples", "lengths": {name: _lengths(name) for name in names}},
@@ -31,7 +31,7 @@ def describe(entries):
 
 
 def _varies(shape):
-    """Tell whether a batch of that shape may differ in length from the next."""
+    """Report whether batches of this shape may differ in length."""
     return len(shape) > 1 and shape[1] is None
 
 
@@ -40,10 +40,10 @@ def _lengths(name):
 
 
 class _Held:
-    """A tensor that outlives the call, found again by its name."""
+    """A tensor that outlives the call and is found by its name."""
 
     def __init__(self, spec):
-        """Take the tf.TensorSpec, with the name, of what is held."""
+        """Take the tf.TensorSpec of what is held, with its name."""
         self.spec = spec
 
     def _handle(self):
@@ -71,9 +71,9 @@ class _Column:
             self.held.append(_Held(tf.TensorSpec([None], tf.int32, name=_lengths(spec.name))))
 
     def batch(self, held, step, begin, end):
-        """Return the batch of that step as the feeder would make it, from the values of `held`.
+        """Return the batch of a step as the feeder would make it, from the values of `held`.
 
-        `begin` and `end` are vectors of one element, the examples from which to before which it goes.
+        It has the examples from `begin` to before `end`, vectors of one element.
         """
         rows = tf.strided_slice(held[0], begin, end)
         if len(held) > 1:
@@ -83,9 +83,9 @@ class _Column:
 
 
 def _upload(columns):
-    """Return the function which takes every column, and each batch's length for those that vary, and holds them.
+    """Return the function that takes and holds every column, with the lengths of batches if they vary.
 
-    Its output "examples" (int32 scalar) is how many there are.
+    Its output "examples" (int32 scalar) is the number of examples.
     """
     held = [h for column in columns for h in column.held]
 
@@ -98,9 +98,9 @@ def _upload(columns):
 
 
 def _epoch(step, columns):
-    """Return the function batch (int32 scalar) → {"loss": float32 scalar, "steps": int32 scalar} over all that is held.
+    """Return the function batch (int32 scalar) → {"loss": float32 scalar, "steps": int32 scalar} over all held data.
 
-    The loss is the mean of the step losses weighted by their examples; the last batch may be short.
+    The loss is the mean of the losses of the steps, weighted by their examples. The last batch may be short.
     """
 
     def epoch(batch):

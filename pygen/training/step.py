@@ -16,17 +16,17 @@ SIGNATURE = "train"
 
 
 class State(tf.Module):
-    """Holds the raw variables that training changes and the tables it looks up, and nothing of Keras.
+    """The raw variables that training changes and the tables that it looks up, without any object of Keras.
 
-    A module that held the Keras model or optimizer itself would export, but its variables are not found on loading.
+    A module that holds the Keras model or optimizer can be saved, but its variables are not found when it is loaded.
     """
 
     def __init__(self, model, functions=()):
-        """Take a compiled Keras model and the traced functions of it; its optimizer's slots are made here."""
+        """Take a compiled Keras model and its traced functions. The slots of its optimizer are made if they are not."""
         super().__init__(name="state")
         build_optimizer(model)
         found = [variable.value for variable in variables(model)]
-        found += [variable for function in functions for variable in function.graph.variables]
+        found += [variable for function in functions for variable in captured(function)]
         unique = {}
         for variable in found:
             unique.setdefault(id(variable), variable)
@@ -34,14 +34,20 @@ class State(tf.Module):
         self.tables = _tables(functions)
 
 
+def captured(function):
+    """Return the raw variables of a traced function in the order in which it met them: graph.variables is a set."""
+    places = {id(tensor): place for place, tensor in enumerate(function.graph.external_captures)}
+    return sorted(function.graph.variables, key=lambda variable: places.get(id(variable.handle), len(places)))
+
+
 def build_optimizer(model):
-    """Make the slots of a model's optimizer; one that holds another (loss scaling) makes them of both."""
+    """Make the slots of the optimizer of a model, and of the one inside it for loss scaling."""
     if model.optimizer is not None and not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
 
 
 def variables(model):
-    """Return the Keras variables of the model and its optimizer, metrics left out that only count."""
+    """Return the Keras variables of the model and its optimizer, without those of metrics."""
     optimizers = [model.optimizer] if model.optimizer is not None else []
     if hasattr(model.optimizer, "inner_optimizer"):
         optimizers.append(model.optimizer.inner_optimizer)
@@ -49,7 +55,7 @@ def variables(model):
 
 
 def _tables(functions):
-    """Return the lookup tables that traced functions use: resources which the SavedModel must know of."""
+    """Return the lookup tables that traced functions use, which the SavedModel must track."""
     from tensorflow.python.trackable.resource import CapturableResource
 
     used = {id(t) for function in functions for t in function.graph.external_captures if t.dtype == tf.resource}
@@ -60,11 +66,11 @@ def _tables(functions):
 
 
 def training_step(model, layout=SIMPLE):
-    """Return the function (*columns) → {"loss": float32 scalar} which trains `model` on one batch.
+    """Return the function (*columns) → {"loss": float32 scalar} that trains `model` on one batch.
 
-    `layout` says which column is what. A model with a train_step of its own is trained by that, its metrics at zero
-    before each step, so that the loss is this step's. Any other does what Keras's train_step does, with the metrics
-    that it was compiled with and without Keras's running mean of the loss.
+    `layout` says which column is what. A model with its own train_step is trained by that, with its metrics reset
+    before each step, so that the loss is that of the step. Any other model is trained as Keras's train_step does, with
+    the metrics that it was compiled with, but without the running mean of the loss.
     """
     train = own_step(model) if has_own_step(model) else keras_step(model)
 
@@ -72,14 +78,14 @@ def training_step(model, layout=SIMPLE):
         x, y, sample_weight = layout.pack(columns)
         if layout.class_weight:
             sample_weight = weigh(y, layout.class_weight)
-        with randomness.numbered():  # here, because it may be traced more than once
+        with randomness.numbered():  # inside, because it may be traced more than once
             return {"loss": tf.cast(train(x, y, sample_weight), tf.float32)}
 
     return step
 
 
 def keras_step(model):
-    """Return the function (x, y, sample_weight) → loss that does what Keras's own train_step does."""
+    """Return the function (x, y, sample_weight) → loss that does what the train_step of Keras does."""
 
     def train(x, y, sample_weight):
         with tf.GradientTape() as tape:
@@ -97,7 +103,7 @@ def keras_step(model):
 
 
 def own_step(model):
-    """Return the function (x, y, sample_weight) → loss by the model's own train_step."""
+    """Return the function (x, y, sample_weight) → loss that calls the model's own train_step."""
 
     def train(x, y, sample_weight):
         for metric in model.metrics:
@@ -108,7 +114,10 @@ def own_step(model):
 
 
 def pick_loss(logs):
-    """Return the loss of what a train_step returned: "loss", else the sum of what is called a loss, else the first."""
+    """Return the loss among what a train_step returns: "loss", else the sum of names with "loss", else the first.
+
+    Raises ExportError if there is nothing.
+    """
     if not isinstance(logs, dict):
         return tf.nest.flatten(logs)[0]
     if "loss" in logs:
@@ -122,7 +131,7 @@ def pick_loss(logs):
 
 
 def weigh(y, class_weight):
-    """Return the sample weights (batch,) of targets: labels, or vectors with 1 at the class, as Keras's fit does."""
+    """Return the sample weights (batch,) of targets, as fit of Keras does; y has labels or one-hot vectors."""
     labels = y if y.shape.rank == 1 else tf.squeeze(y, -1) if y.shape[-1] == 1 else tf.argmax(y, -1)
     labels = tf.cast(tf.round(labels) if labels.dtype.is_floating else labels, tf.int32)
     table = [float(class_weight.get(label, 1.0)) for label in range(max(class_weight) + 1)]
@@ -131,12 +140,12 @@ def weigh(y, class_weight):
 
 
 def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None, others=None):
-    """Write the SavedModel of `model`'s training step, fed or on resident data, variables as they are, to `folder`.
+    """Write the SavedModel of the training step of `model`, fed or on resident data, to `folder`.
 
-    `specs` are the tf.TensorSpecs of the layout's columns, batch included; `jit` compiles the step with XLA; with
-    `parts`, so many parts of a batch are computed side by side. `preprocess` is a `preprocessing.Signature` or None,
-    `others` more signatures, {key: concrete function}. Returns the functions of the step and of `preprocess`, traced.
-    Raises ExportError if it cannot be written.
+    Its variables have the values of now. `specs` are the tf.TensorSpecs of the layout's columns, batch included. `jit`
+    compiles the step with XLA. A batch is cut into `parts` that are computed side by side. `preprocess` is a
+    `preprocessing.Signature` or None, `others` are more signatures, {key: concrete function}. Returns the traced
+    functions: the step, then preprocessing if there is any. Raises ExportError if the SavedModel cannot be written.
     """
     build_optimizer(model)  # or tracing would make its slots, and trace again
     if parts == 1:
@@ -158,7 +167,7 @@ def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None, oth
     try:
         tf.saved_model.save(state, folder, signatures=signatures)
     except tf.errors.OpError as error:
-        # The message ends with the system's own words: "…; No space left on device [Op:SaveV2]".
+        # The message ends with that of the system: "…; No space left on device [Op:SaveV2]".
         reason = error.message.rsplit("; ", 1)[-1].split(" [Op:")[0]
         raise ExportError(f"the SavedModel cannot be written: {reason}") from error
     assets = Path(folder) / "assets"

@@ -43,7 +43,7 @@ BAD = [
     (["bad/py_function.py"], 1, ["calls Python", "sorter", "py_function.py:14"]),
     (["bad/numpy_train_step.py"], 1, ["numpy_train_step.py:16", "loss.numpy()"]),
     (["functional.py:bild"], 1, ["has no bild", "it has build"]),
-    (["functional.py:build", "--arg", "widht=3"], 1, ["widht"]),
+    (["functional.py:build", "--arg", "widht=3"], 2, ["--arg widht: build(...) has no argument", "it takes width=64"]),
     (["missing.py"], 2, ["missing.py", "no such file"]),
     (["SAVED/damaged.keras"], 1, ["damaged.keras is no .keras file, or is damaged"]),
 ]

@@ -1,0 +1,41 @@
+"""The arguments of a function that returns a model, as --arg gives them."""
+
+import inspect
+
+from pygen.errors import UsageError
+
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+def check(function, given):
+    """Raise UsageError unless `function` can be called with the arguments `given`, a dict.
+
+    The message names the argument that is unknown or missing, and lists those that the function takes. A function
+    whose parameters Python does not know is not checked.
+    """
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return
+    called = f"{getattr(function, '__name__', 'its function')}(...)"
+    named = {name: parameter for name, parameter in parameters.items() if parameter.kind in _NAMED}
+    if not any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
+        for name in given:
+            if name not in named:
+                raise UsageError(f"--arg {name}: {called} has no argument of that name; {_listed(named)}")
+    for name, parameter in named.items():
+        if parameter.default is inspect.Parameter.empty and name not in given:
+            raise UsageError(f"{called} needs the argument {name}: give --arg {name}=VALUE; {_listed(named)}")
+
+
+def _listed(named):
+    """Say which arguments there are, with their defaults."""
+    if not named:
+        return "it takes none"
+    return f"it takes {', '.join(_shown(parameter) for parameter in named.values())}"
+
+
+def _shown(parameter):
+    if parameter.default is inspect.Parameter.empty:
+        return parameter.name
+    return f"{parameter.name}={parameter.default!r}"

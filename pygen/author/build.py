@@ -1,0 +1,36 @@
+"""Build the model that a request names, of any kind."""
+
+from pygen.author import applications, arguments, origin, saved, userfile
+from pygen.author.origin import Author
+from pygen.errors import ExportError
+
+
+def author(request):
+    """Return the `Author` of the model that an `options.Request` names. Runs its code. Raises ExportError."""
+    import keras
+
+    if request.precision:
+        keras.config.set_dtype_policy(request.precision)
+    for path in request.imports:
+        userfile.load(path)
+    return _BY_KIND[request.spec.kind](request)
+
+
+def _built_in(request):
+    module = origin.module_of(request.spec)
+    given = request.build_arguments() | request.arguments
+    arguments.check(module.build, given)
+    try:
+        model = module.build(**given)
+    except (ValueError, TypeError) as error:
+        told = ", ".join(f"{key}={value}" for key, value in given.items())
+        raise ExportError(f"{request.spec.text} cannot be built with {told}: {str(error).splitlines()[0]}") from error
+    return Author(model, module.SETTINGS, recipe=module.DATA)
+
+
+_BY_KIND = {
+    "built-in": _built_in,
+    "file": userfile.author,
+    "saved": saved.author,
+    "application": applications.author,
+}

@@ -1,0 +1,340 @@
+"""The options of an export: one field each of `Options`, which holds all that is known of it.
+
+The command line, the default name of a graph, the check of which option goes with which model and the request that the
+exporter gets are all made from these fields.
+"""
+
+import argparse
+import ast
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from pygen.author import origin
+from pygen.errors import UsageError
+
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of one option beside its value.
+
+    `group` is its heading in the help; `parse` are further arguments of argparse's add_argument; `collect` turns the
+    values of an option that is repeated into one. `shown` returns what a value adds to the default name of the graph,
+    "" for nothing. `kinds` are the kinds of models that it is for, and `instead` says what to do for others.
+    """
+
+    flag: str
+    group: str
+    help: str
+    parse: dict
+    collect: Callable | None = None
+    shown: Callable = lambda value: ""
+    kinds: tuple = tuple(origin.KINDS)
+    instead: str = ""
+
+
+def _words(text):
+    """Return `text` with only what the name of a folder may hold."""
+    return re.sub(r"[^A-Za-z0-9._]+", "-", text).strip("-.")
+
+
+def pair(text):
+    """Return (key, value) of KEY=VALUE; the value is a Python literal, or else the text itself."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.isidentifier():
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+    try:
+        return key, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return key, value
+
+
+def shape(text):
+    """Return (name, dimensions of one example) of [NAME=]N,N,N; the name is "" where none is given."""
+    name, _, value = text.rpartition("=")
+    try:
+        dimensions = tuple(int(n) for n in value.split(",") if n.strip())
+    except ValueError:
+        dimensions = ()
+    if not dimensions or min(dimensions) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a shape such as 28,28,1")
+    return name, dimensions
+
+
+def length(text):
+    """Return (name, (shortest, longest)) of [NAME=]N or [NAME=]MIN-MAX; the name is "" where none is given."""
+    name, _, value = text.rpartition("=")
+    low, _, high = value.partition("-")
+    try:
+        lengths = int(low), int(high or low)
+    except ValueError:
+        lengths = 0, 0
+    if not 1 <= lengths[0] <= lengths[1]:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a length such as 50 or 20-80")
+    return name, lengths
+
+
+def class_weight(text):
+    """Return {label: weight} of 0=1,1=5."""
+    try:
+        return {int(label): float(weight) for label, weight in (each.split("=") for each in text.split(","))}
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not class weights such as 0=1,1=5") from None
+
+
+def count(text):
+    """Return a positive integer."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return value
+
+
+count.__name__ = "integer"  # argparse names it so in its messages
+
+
+def positive(text):
+    """Return a positive, finite number."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
+positive.__name__ = "number"
+
+
+def name(text):
+    """Return a name that can be that of a folder."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a name of letters, digits, '.', '_' and '-'")
+    return text
+
+
+_MADE_WITH = "what a model is made with"
+_VARIANT = "how it differs from the plain model"
+
+
+def _option(default, flag, group, help, *, collect=None, shown=None, kinds=None, instead="", **parse):
+    """Return a field of `Options`. An option that is repeated names `collect`, which makes its default too."""
+    known = {"collect": collect, "shown": shown, "kinds": kinds, "instead": instead}
+    about = About(flag, group, help, parse, **{key: value for key, value in known.items() if value})
+    if collect:
+        return field(default_factory=collect, metadata={"about": about})
+    return field(default=default, metadata={"about": about})
+
+
+def _switch(flag, group, help, **more):
+    return _option(False, flag, group, help, shown=lambda on: flag.removeprefix("--"), action="store_true", **more)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked of an export, in the order in which the default name of a graph shows it.
+
+    `shapes` and `lengths` are by the name of an input, "" for the only one.
+    """
+
+    data: Path | None = _option(
+        None,
+        "--data",
+        _MADE_WITH,
+        "train a built-in model on the arrays x and y of an .npz file",
+        type=Path,
+        metavar="FILE",
+        shown=lambda path: _words(path.stem) or "data",
+        kinds=("built-in",),
+        instead="export it without, and give the file to `epochtime run --data`",
+    )
+    arguments: dict = _option(
+        {},
+        "--arg",
+        _MADE_WITH,
+        "an argument of the function that returns the model",
+        type=pair,
+        action="append",
+        metavar="KEY=VALUE",
+        collect=dict,
+        shown=lambda given: "-".join(_words(f"{k}{v}") for k, v in given.items() if (k, v) != ("weights", None)),
+        kinds=("built-in", "file", "application"),
+    )
+    shapes: dict = _option(
+        {},
+        "--input-shape",
+        _MADE_WITH,
+        "the shape of one example, where the model does not say",
+        type=shape,
+        action="append",
+        metavar="[NAME=]N,N,N",
+        collect=dict,
+        shown=lambda given: "-".join("x".join(map(str, dimensions)) for dimensions in given.values()),
+        kinds=("file", "saved", "application"),
+    )
+    lengths: dict = _option(
+        {},
+        "--length",
+        _MADE_WITH,
+        "how long sequences are, where the model does not say",
+        type=length,
+        action="append",
+        metavar="[NAME=]N or MIN-MAX",
+        collect=dict,
+        kinds=("file", "saved", "application"),
+    )
+    classes: int | None = _option(
+        None,
+        "--classes",
+        _MADE_WITH,
+        "the classes of a keras: model",
+        type=count,
+        metavar="N",
+        shown=lambda n: f"{n}classes",
+        kinds=("application",),
+        instead="if its function takes the number, give it as --arg",
+    )
+    class_weight: dict = _option(
+        {},
+        "--class-weight",
+        _MADE_WITH,
+        "weights of classes in the loss",
+        type=class_weight,
+        metavar="0=1,1=5",
+        collect=dict,
+    )
+    samples: int | None = _option(
+        None,
+        "--samples",
+        _MADE_WITH,
+        "examples of a default run; what data(n, seed) is asked for (1000)",
+        type=count,
+        metavar="N",
+    )
+    imports: tuple = _option(
+        (),
+        "--import",
+        _MADE_WITH,
+        "a file to import first: it defines layers of a saved model",
+        action="append",
+        metavar="FILE.py",
+        collect=tuple,
+    )
+    precision: str | None = _option(
+        None,
+        "--precision",
+        _VARIANT,
+        f"Keras's dtype policy: {', '.join(PRECISIONS)}",
+        choices=PRECISIONS,
+        metavar="NAME",
+        shown=lambda policy: "" if policy == "float32" else policy.removeprefix("mixed_"),
+    )
+    loss: str | None = _option(
+        None, "--loss", _VARIANT, "another Keras loss", type=name, metavar="NAME", shown=str.lower
+    )
+    optimizer: str | None = _option(
+        None,
+        "--optimizer",
+        _VARIANT,
+        "another Keras optimizer, with its own defaults",
+        type=name,
+        metavar="NAME",
+        shown=str.lower,
+    )
+    learning_rate: float | None = _option(
+        None,
+        "--learning-rate",
+        _VARIANT,
+        "another learning rate",
+        type=positive,
+        metavar="X",
+        shown=lambda rate: f"lr{rate:g}",
+    )
+    unroll: bool = _switch(
+        "--unroll",
+        _VARIANT,
+        "unroll a built-in recurrent model's loop, at a fixed length",
+        kinds=("built-in",),
+    )
+    fused: bool = _switch("--fused", _VARIANT, "recurrent layers with one gradient for all steps, compiled by XLA")
+    parts: int = _option(
+        1,
+        "--parts",
+        _VARIANT,
+        "cut each batch into parts that are computed side by side (1; try the number of cores)",
+        type=count,
+        metavar="N",
+        shown=lambda n: f"p{n}",
+    )
+    batch: int | None = _option(
+        None, "--batch", _VARIANT, "fix the batch size", type=count, metavar="N", shown=lambda n: f"b{n}"
+    )
+    jit: bool = _switch("--jit", _VARIANT, "compile the step with XLA")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request(Options):
+    """One export: the model, the name of its graph, where its examples come from, and what was asked.
+
+    `source` is None where the model or its author says that.
+    """
+
+    spec: origin.Spec
+    name: str
+    source: object = None
+
+    def build_arguments(self):
+        """Return what the build(...) of a built-in model is called with to suit its data. Raises ExportError."""
+        parameters = inspect.signature(origin.module_of(self.spec).build).parameters
+        return self.source.build_arguments(self.spec.text, parameters, self.unroll)
+
+
+def table():
+    """Return {name of the field: its `About`} of every option."""
+    return {option.name: option.metadata["about"] for option in fields(Options)}
+
+
+def add_to(parser):
+    """Give an argparse parser every option, under the heading of its group."""
+    groups = {about.group: parser.add_argument_group(about.group) for about in table().values()}
+    plain = Options()
+    for key, about in table().items():
+        groups[about.group].add_argument(
+            about.flag, dest=key, help=about.help, default=None if about.collect else getattr(plain, key), **about.parse
+        )
+
+
+def chosen(line):
+    """Return the Options of a parsed command line. Raises UsageError for two that exclude each other."""
+    values = {key: getattr(line, key) for key in table()}
+    options = Options(
+        **{k: about.collect(values[k] or ()) if about.collect else values[k] for k, about in table().items()}
+    )
+    if options.fused and options.unroll:
+        raise UsageError("--fused and --unroll are two forms of the same layers; give one")
+    return options
+
+
+def changed(options):
+    """Yield (About, value) of each option that is not at its default."""
+    plain = Options()
+    for key, about in table().items():
+        if (value := getattr(options, key)) != getattr(plain, key):
+            yield about, value
+
+
+def check_for(spec, options):
+    """Raise UsageError if an option is not for a model of this kind."""
+    for about, _ in changed(options):
+        if spec.kind not in about.kinds:
+            kinds = ", ".join(origin.KINDS[kind] for kind in about.kinds)
+            hint = f"; {about.instead}" if about.instead else ""
+            raise UsageError(f"{about.flag} is for {kinds}, and {spec.text} is none of them{hint}")
+
+
+def default_name(spec, options):
+    """Return the name of the model and what differs from its plain export."""
+    shown = (about.shown(value) for about, value in changed(options))
+    return "-".join([spec.name, *filter(None, shown)])
