@@ -31,7 +31,7 @@ var rooms = map[string]string{
 	"harness/dataset":   "graph",
 	"harness/feed":      "dataset graph",
 	"harness/epoch":     "feed record",
-	"harness/tfsession": "graph trace",
+	"harness/tfsession": "graph record trace",
 	"harness/launch":    "protocol record trace",
 	"harness/plan":      "record stats",
 	"harness/compare":   "record stats machine",
@@ -41,16 +41,19 @@ var rooms = map[string]string{
 
 	"harness/report/formats": "record stats compare report",
 
-	"harness/train": "tfsession epoch feed dataset graph record trace",
+	"harness/train": "tfsession epoch feed dataset graph record trace internal/capacity",
 
 	"cmd/epochtime":        "graph record protocol stats machine dataset feed epoch launch plan compare store changes report report/formats trace",
-	"cmd/epochtime-worker": "train tfsession epoch feed dataset graph machine protocol record trace",
+	"cmd/epochtime-worker": "train tfsession epoch feed dataset graph machine protocol record trace internal/capacity",
 
 	// Finds out how often verdicts are wrong.
 	"internal/gatecheck": "record stats compare",
 
 	// Makes the figures of docs/history.md.
 	"internal/simulate": "changes",
+
+	// Whether data fits in memory: for launches and for resident data.
+	"internal/capacity": "graph",
 
 	// For tests: a worker that follows a script.
 	"internal/scripted": "protocol record trace",

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 
 	"epochtime/harness/dataset"
-	"epochtime/harness/epoch"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
 	"epochtime/harness/protocol"
@@ -30,11 +29,10 @@ func (w *worker) parity() error {
 		if err != nil {
 			return nil, err
 		}
-		if set.Examples != m.Parity.Steps*m.Parity.Batch {
-			return nil, fmt.Errorf("%w: %s holds %d examples, the manifest says %d steps of %d", graph.ErrDamaged,
-				set.Source, set.Examples, m.Parity.Steps, m.Parity.Batch)
+		if set.Examples() != m.Parity.Steps*m.Parity.Batch || len(m.Parity.Losses) != m.Parity.Steps {
+			return nil, fmt.Errorf("%w: %s holds %d examples, the manifest says %d steps of %d and has %d losses", graph.ErrDamaged,
+				set.Source(), set.Examples(), m.Parity.Steps, m.Parity.Batch, len(m.Parity.Losses))
 		}
-		set.Source = filepath.Join(m.Dir, m.Parity.File)
 		return set, nil
 	}
 	t, err := w.open(read, w.parityFeed)
@@ -42,21 +40,12 @@ func (w *worker) parity() error {
 		return err
 	}
 	out := &protocol.Losses{}
-	t.Feeder().Start(0)
-	for _, want := range m.Parity.Losses {
-		if w.ended.Load() {
-			return epoch.ErrStopped
-		}
-		batch, err := t.Feeder().Next()
+	for step, err := range t.Steps(w.ctx) {
 		if err != nil {
 			return err
 		}
-		got, err := t.Step(batch)
-		if err != nil {
-			return err
-		}
-		out.Got = append(out.Got, record.Number(got))
-		out.Want = append(out.Want, record.Number(want))
+		out.Got = append(out.Got, record.Number(step.Loss))
+		out.Want = append(out.Want, record.Number(m.Parity.Losses[step.Index]))
 	}
 	return w.events.Send(protocol.Event{Event: protocol.EventParity, Parity: out})
 }

@@ -9,7 +9,9 @@ import (
 	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
 	"epochtime/harness/machine"
+	"epochtime/harness/tfsession"
 	"epochtime/harness/train"
+	"epochtime/internal/capacity"
 )
 
 // readData reads what the job says, otherwise the graph's default data, and
@@ -97,15 +99,18 @@ func (w *worker) synthesize(m *graph.Manifest) (*dataset.Set, error) {
 	return dataset.Synthetic(m, n, w.job.Config.Seed)
 }
 
+// errExamples: synthetic examples do not fit in memory.
+var errExamples = fmt.Errorf("%w: there is no room for so many synthetic examples", tfsession.ErrOOM)
+
 // checkRoom finds, before synthetic data is made, that it would not fit in memory,
 // with its resident form if there is one: the worker would die of it.
 func (w *worker) checkRoom(m *graph.Manifest, samples int) error {
-	if !w.resident() {
-		return train.CheckExamples(m, samples, machine.Available)
-	}
-	bytes, err := train.SyntheticBytes(m, samples)
+	bytes, err := capacity.Synthetic(m, samples)
 	if err != nil {
 		return err
 	}
-	return train.CheckRoom(bytes, machine.Available)
+	if !w.resident() {
+		return capacity.Check(errExamples, bytes/2, machine.Available) // they are not prepared as a whole
+	}
+	return capacity.Check(train.ErrRoom, bytes, machine.Available)
 }

@@ -17,8 +17,8 @@ import (
 	"epochtime/harness/train"
 )
 
-// open reads the graph that the job names, and its data by way of read, makes
-// them ready to train, and reports what was loaded. feeding says how to feed it.
+// open opens the graph that the job names on the data that read returns, fed as
+// feeding says, and reports what was loaded.
 func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), feeding func(*graph.Manifest) feed.Options) (*train.Trainer, error) {
 	m, err := graph.Open(w.job.Graph)
 	if err != nil {
@@ -46,34 +46,29 @@ func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), feeding 
 	if err != nil {
 		return nil, err
 	}
-	w.trainer = t
-	return t, w.loaded(m, t, reading)
+	return t, w.loaded(m, t.Info(), reading)
 }
 
-// resident tells whether the data set is to stay on the device. Only timed
-// training does that.
+// resident reports whether the data set is to stay on the device, which is for
+// timed training alone.
 func (w *worker) resident() bool {
 	return w.job.Kind == protocol.Train && w.job.Config.Resident()
 }
 
-// loaded says what was loaded, how long reading the data took, and how the job's
-// options were resolved.
-func (w *worker) loaded(m *graph.Manifest, t *train.Trainer, reading time.Duration) error {
-	devices, err := t.Devices()
-	if err != nil {
-		return err
-	}
-	c, feeder := w.job.Config, t.Feeder()
+// loaded reports what was loaded, how long reading the data took, and how the
+// job's options were resolved.
+func (w *worker) loaded(m *graph.Manifest, info train.Info, reading time.Duration) error {
+	c := w.job.Config
 	return w.events.Send(protocol.Event{Event: protocol.EventLoaded, Loaded: &protocol.Loaded{
-		Seconds: t.LoadTime().Seconds(),
+		Seconds: info.Load.Seconds(),
 		Data:    reading.Seconds(),
-		Devices: deviceRecords(devices),
+		Devices: deviceRecords(info.Devices),
 		Resolved: record.Resolved{
 			Device:   c.Device,
-			Batch:    t.Batch(),
-			Samples:  feeder.Examples(),
-			Steps:    feeder.Steps(),
-			Prefetch: feeder.Prefetch(),
+			Batch:    info.Batch,
+			Samples:  info.Examples,
+			Steps:    info.Steps,
+			Prefetch: info.Prefetch,
 			IntraOp:  threads(c.IntraOp),
 			InterOp:  threads(c.InterOp),
 			JIT:      m.Variant.JIT,
@@ -90,17 +85,27 @@ func threads(asked int) int {
 	return runtime.NumCPU()
 }
 
-// hint says what to do about an error that a launch meets at its start.
+// hint says what to do about an error that a launch meets at its start, in terms
+// of the command line.
 func hint(err error) string {
+	var lengths *train.LengthsError
 	switch {
 	case errors.Is(err, tfsession.ErrDevice):
 		return "run on a device it sees, or link a build that sees it (make setup TF=gpu)"
 	case errors.Is(err, train.ErrRoom):
 		return "lower --samples, or feed it in batches (--feed batches)"
-	case errors.Is(err, train.ErrExamples):
+	case errors.Is(err, errExamples):
 		return "lower --samples"
 	case errors.Is(err, tfsession.ErrOOM):
 		return "lower --batch"
+	case errors.As(err, &lengths):
+		return fmt.Sprintf("give --pad-to, such as --pad-to %d", lengths.Longest)
+	case errors.Is(err, train.ErrCompiled):
+		return "export it without --jit"
+	case errors.Is(err, graph.ErrResident):
+		return "feed it in batches (--feed batches)"
+	case errors.Is(err, graph.ErrBatch):
+		return "choose them with --batch and --samples, or export it with another --batch"
 	}
 	return ""
 }

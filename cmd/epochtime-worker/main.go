@@ -5,13 +5,12 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"runtime/debug"
-	"sync/atomic"
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/epoch"
@@ -20,7 +19,6 @@ import (
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/harness/tfsession"
-	"epochtime/harness/train"
 )
 
 func main() {
@@ -35,17 +33,17 @@ func main() {
 		w.fail(err)
 		os.Exit(1)
 	}
-	runtime.KeepAlive(w)
 }
 
 // worker is one launch.
 type worker struct {
 	events *protocol.Writer
 	job    protocol.Job
-	ended  atomic.Bool // stdin has ended: stop
-
-	trainer *train.Trainer // held until the process ends: it has pinned the data
+	ctx    context.Context // canceled when stdin ends
 }
+
+// errStdin is why a worker stops early.
+var errStdin = errors.New("stdin has ended")
 
 func (w *worker) work(stdin io.Reader) (err error) {
 	defer func() {
@@ -57,9 +55,11 @@ func (w *worker) work(stdin io.Reader) (err error) {
 	if w.job, err = protocol.ReadJob(in); err != nil {
 		return protocol.Fail(protocol.CodeJob, err, "epochtime-worker is started by epochtime: see 'epochtime run --help'")
 	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	w.ctx = ctx
 	go func() {
 		io.Copy(io.Discard, in) //nolint:errcheck // however it ends, it ended
-		w.ended.Store(true)
+		cancel(errStdin)
 	}()
 	if err := w.checkEnvironment(); err != nil {
 		return err
@@ -131,7 +131,7 @@ func codeOf(err error) protocol.Code {
 		is   error
 		code protocol.Code
 	}{
-		{epoch.ErrStopped, protocol.CodeInterrupted},
+		{context.Canceled, protocol.CodeInterrupted},
 		{dataset.ErrChanged, protocol.CodeChanged},
 		{epoch.ErrNonfinite, protocol.CodeNonfinite},
 		{tfsession.ErrOOM, protocol.CodeOOM},

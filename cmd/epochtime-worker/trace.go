@@ -1,34 +1,21 @@
 package main
 
 import (
-	"epochtime/harness/epoch"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
 	"epochtime/harness/protocol"
 )
 
-// trace runs one step under TensorFlow's tracing, once it is warm, on the first
-// batch of an epoch, and sends what ran.
+// trace traces one step, once it is warm, and sends the operations that ran.
 func (w *worker) trace() error {
 	t, err := w.open(w.readData, w.traceFeed)
 	if err != nil {
 		return err
 	}
-	if _, err := t.FirstSteps(w.ended.Load); err != nil {
+	if _, err := t.FirstSteps(w.ctx); err != nil {
 		return err
 	}
-	t.Feeder().Start(0)
-	batch, err := t.Feeder().Next()
-	if err != nil {
-		return err
-	}
-	if _, err := t.Step(batch); err != nil {
-		return err
-	}
-	if w.ended.Load() {
-		return epoch.ErrStopped
-	}
-	spans, err := t.Traced() // on the batch of the step before
+	spans, err := t.Trace(w.ctx)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (w *worker) train() error {
 	if err != nil {
 		return err
 	}
-	first, err := t.FirstSteps(w.ended.Load)
+	first, err := t.FirstSteps(w.ctx)
 	if err != nil {
 		return err
 	}
@@ -53,20 +53,21 @@ func (w *worker) trainFeed(*graph.Manifest) feed.Options {
 	}
 }
 
-// epochs runs warm-up and measured epochs, and says what disturbed the measured ones.
+// epochs runs warm-up and measured epochs, and returns what disturbed the measured
+// ones.
 func (w *worker) epochs(t *train.Trainer) (record.Disturbance, error) {
 	c := w.job.Config
 	before := machine.Count()
-	for i := range c.Warmup + c.Epochs {
-		if i == c.Warmup {
-			before = machine.Count()
-		}
-		e, err := t.Epoch(i < c.Warmup, w.ended.Load)
+	for e, err := range t.Epochs(w.ctx, c.Warmup+c.Epochs) {
 		if err != nil {
 			return record.Disturbance{}, err
 		}
+		e.Warmup = e.Index < c.Warmup
 		if err := w.events.Hold(protocol.Event{Event: protocol.EventEpoch, Epoch: &e}); err != nil {
 			return record.Disturbance{}, err
+		}
+		if e.Index == c.Warmup-1 {
+			before = machine.Count()
 		}
 	}
 	return machine.Count().Since(before), nil

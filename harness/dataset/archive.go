@@ -36,7 +36,7 @@ func (r *reader) archive(path string, arrays map[string]string) error {
 		if err != nil {
 			return err
 		}
-		if err := r.set.add(name, a); err != nil {
+		if err := r.set.addArray(name, a); err != nil {
 			return err
 		}
 	}
@@ -44,7 +44,7 @@ func (r *reader) archive(path string, arrays map[string]string) error {
 }
 
 // column reads the array called name and, beside it, name.lengths if there is one.
-func (r *reader) column(z *archive, name string) (*array, error) {
+func (r *reader) column(z *archive, name string) (*Column, error) {
 	a, err := r.member(z, name)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (z *archive) names() string {
 
 // member reads one array; nil if there is none of that name. NumPy ends the
 // names in the archive in .npy, others do not.
-func (r *reader) member(z *archive, name string) (*array, error) {
+func (r *reader) member(z *archive, name string) (*Column, error) {
 	for _, key := range []string{name + ".npy", name} {
 		i := slices.IndexFunc(z.File, func(m *zip.File) bool { return m.Name == key })
 		if i < 0 {

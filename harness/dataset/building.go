@@ -1,15 +1,10 @@
 package dataset
 
-import "fmt"
+import (
+	"fmt"
 
-// part is a run of examples of one column, as a decoder leaves them.
-type part struct {
-	examples int
-	data     []byte
-	ends     []int // strings: where each ends in data
-	lengths  []int // elements of each example; nil: one for each field of the column
-	placed   bool  // data lies where the column's tape has it
-}
+	"epochtime/harness/graph"
+)
 
 // building lays the parts of one column end to end.
 type building struct {
@@ -30,35 +25,35 @@ func (r *reader) building(w *wanted) *building {
 }
 
 // add appends a part. Its ends and lengths are used up.
-func (b *building) add(p *part) error {
-	for i := range p.ends {
-		p.ends[i] += b.data.n
+func (b *building) add(p *Part) error {
+	for i := range p.Ends {
+		p.Ends[i] += b.data.n
 	}
-	if err := b.strings.bounds(p.ends); err != nil {
+	if err := b.strings.bounds(p.Ends); err != nil {
 		return err
 	}
 	if err := b.count(p); err != nil {
 		return err
 	}
-	if b.data.n > maxBytes-len(p.data) {
+	if b.data.n > maxBytes-len(p.Data) {
 		return fmt.Errorf("%s holds more than %d GiB", b.column, maxBytes>>30)
 	}
-	if p.placed {
-		b.data.n += len(p.data)
+	if p.Placed {
+		b.data.n += len(p.Data)
 		return nil
 	}
-	return b.data.append(p.data)
+	return b.data.append(p.Data)
 }
 
 // count adds up the lengths of a part's examples, in rows.
-func (b *building) count(p *part) error {
+func (b *building) count(p *Part) error {
 	width, first := b.column.width(), b.examples
-	b.examples += p.examples
-	if p.lengths == nil {
+	b.examples += p.Examples
+	if p.Lengths == nil {
 		b.length = len(b.column.fields) / width
 		return nil
 	}
-	for i, n := range p.lengths {
+	for i, n := range p.Lengths {
 		switch {
 		case n == 0:
 			return fmt.Errorf("%w: %s is empty at example %d: every example needs a value", ErrUnfit, b.column, first+i)
@@ -73,31 +68,31 @@ func (b *building) count(p *part) error {
 			b.length = -1
 		}
 		b.rows += n
-		p.lengths[i] = b.rows
+		p.Lengths[i] = b.rows
 	}
-	return b.offsets.bounds(p.lengths)
+	return b.offsets.bounds(p.Lengths)
 }
 
 // finish makes the column. Examples of one length have a shape, others are
 // sequences.
-func (b *building) finish() (*array, error) {
-	a := &array{Column{DType: b.column.held}, b.examples}
+func (b *building) finish() (*Column, error) {
+	a := &Column{dtype: b.column.held, examples: b.examples}
 	var err error
-	if a.Data, a.mapped, err = b.data.finish(); err != nil {
+	if a.data, a.mapped, err = b.data.finish(); err != nil {
 		return nil, err
 	}
 	bounds, _, err := b.strings.finish()
 	if err != nil {
 		return nil, err
 	}
-	a.Strings = view[int](bounds)
-	a.Shape = b.column.shape(b.length)
+	a.bounds = graph.View[int](bounds)
+	a.shape = b.column.shape(b.length)
 	if b.length >= 0 {
 		b.offsets.close()
 		return a, nil
 	}
 	bounds, _, err = b.offsets.finish()
-	a.Offsets = view[int](bounds)
+	a.offsets = graph.View[int](bounds)
 	return a, err
 }
 

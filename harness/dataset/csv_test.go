@@ -43,7 +43,7 @@ func mustOpen(t *testing.T, name, content string, tensors ...graph.Tensor) *Set 
 // stringsOf are the strings of a column.
 func stringsOf(c *Column) []string {
 	var out []string
-	for k := range len(c.Strings) - 1 {
+	for k := range len(c.bounds) - 1 {
 		out = append(out, string(c.Text(k)))
 	}
 	return out
@@ -78,16 +78,16 @@ func TestCSV(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := mustOpen(t, c.file, c.content, tensor("x", graph.Float32, 2), labelled("y", 10))
-			if s.Examples != 2 {
-				t.Fatalf("%d examples, want 2", s.Examples)
+			if s.examples != 2 {
+				t.Fatalf("%d examples, want 2", s.examples)
 			}
-			if d := cmp.Diff(want, view[float32](s.Column("x").Data)); d != "" {
+			if d := cmp.Diff(want, graph.View[float32](s.Column("x").data)); d != "" {
 				t.Error(d)
 			}
-			if d := cmp.Diff([]int32{0, 9}, view[int32](s.Column("y").Data)); d != "" {
+			if d := cmp.Diff([]int32{0, 9}, graph.View[int32](s.Column("y").data)); d != "" {
 				t.Error(d)
 			}
-			if d := cmp.Diff([]int{2}, s.Column("x").Shape); d != "" {
+			if d := cmp.Diff([]int{2}, s.Column("x").shape); d != "" {
 				t.Error(d)
 			}
 		})
@@ -99,7 +99,7 @@ func TestCSVText(t *testing.T) {
 	if d := cmp.Diff([]string{"good, \"very\"\nand more", "", "bad"}, stringsOf(s.Column("x"))); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]int32{1, 0, 0}, view[int32](s.Column("y").Data)); d != "" {
+	if d := cmp.Diff([]int32{1, 0, 0}, graph.View[int32](s.Column("y").data)); d != "" {
 		t.Error(d)
 	}
 }
@@ -107,10 +107,10 @@ func TestCSVText(t *testing.T) {
 // Pixels in columns feed an image.
 func TestCSVImage(t *testing.T) {
 	s := mustOpen(t, "d.csv", "label,p0,p1,p2,p3\n3,1,2,3,4\n", tensor("x", graph.Uint8, 2, 2, 1), labelled("y", 10))
-	if d := cmp.Diff([]int{2, 2, 1}, s.Column("x").Shape); d != "" {
+	if d := cmp.Diff([]int{2, 2, 1}, s.Column("x").shape); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]byte{1, 2, 3, 4}, s.Column("x").Data); d != "" {
+	if d := cmp.Diff([]byte{1, 2, 3, 4}, s.Column("x").data); d != "" {
 		t.Error(d)
 	}
 }
@@ -139,14 +139,14 @@ func TestCSVChunks(t *testing.T) {
 				t.Fatal(err)
 			}
 			closing(t, s)
-			if len(content) < 3*chunkBytes || s.Examples != n {
-				t.Fatalf("%d examples of %d bytes", s.Examples, len(content))
+			if len(content) < 3*chunkBytes || s.examples != n {
+				t.Fatalf("%d examples of %d bytes", s.examples, len(content))
 			}
 			if spilled := len(s.mappings) > 0; spilled != (room < 1<<30) {
 				t.Errorf("with room for %d bytes, %d mappings", room, len(s.mappings))
 			}
 			for i := range n {
-				if v := view[float32](s.Column("x").Data)[i]; v != float32(i)+0.5 {
+				if v := graph.View[float32](s.Column("x").data)[i]; v != float32(i)+0.5 {
 					t.Fatalf("x of example %d is %g", i, v)
 				}
 				want := fmt.Sprintf("text\n%d, \"%s\"", i, strings.Repeat("z", i%50))

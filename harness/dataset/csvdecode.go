@@ -39,15 +39,15 @@ func (c *csvFile) columns(all []*wanted) ([]*csvColumn, error) {
 }
 
 // decode reads the records of a chunk.
-func (c *csvFile) decode(chunk *csvChunk, columns []*csvColumn) ([]*part, error) {
+func (c *csvFile) decode(chunk *csvChunk, columns []*csvColumn) ([]*Part, error) {
 	rd := csv.NewReader(bytes.NewReader(chunk.data))
 	rd.Comma, rd.ReuseRecord, rd.FieldsPerRecord = c.comma, true, len(c.names)
 	most := bytes.Count(chunk.data, newline) + 1
-	parts := make([]*part, len(columns))
+	parts := make([]*Part, len(columns))
 	for k, column := range columns {
-		parts[k] = &part{}
+		parts[k] = &Part{}
 		if column.text != nil {
-			parts[k].data = allocate(most * len(column.at) * column.held.Size())
+			parts[k].Data = graph.Allocate(most * len(column.at) * column.held.Size())
 		}
 	}
 	for i := 0; ; i++ {
@@ -71,22 +71,22 @@ func (c *csvFile) decode(chunk *csvChunk, columns []*csvColumn) ([]*part, error)
 	}
 	for k, column := range columns {
 		if column.text != nil {
-			parts[k].data = parts[k].data[:parts[k].examples*len(column.at)*column.held.Size()]
+			parts[k].Data = parts[k].Data[:parts[k].Examples*len(column.at)*column.held.Size()]
 		}
 	}
 	return parts, nil
 }
 
 // record adds record i to a part. With an error comes the field at fault.
-func (c *csvColumn) record(p *part, i int, record []string) (int, error) {
-	p.examples++
+func (c *csvColumn) record(p *Part, i int, record []string) (int, error) {
+	p.Examples++
 	for k, at := range c.at {
 		if c.text == nil {
-			p.data = append(p.data, record[at]...)
-			p.ends = append(p.ends, len(p.data))
+			p.Data = append(p.Data, record[at]...)
+			p.Ends = append(p.Ends, len(p.Data))
 			continue
 		}
-		if err := c.text(p.data, i*len(c.at)+k, record[at]); err != nil {
+		if err := c.text(p.Data, i*len(c.at)+k, record[at]); err != nil {
 			return at, err
 		}
 	}
@@ -112,7 +112,7 @@ func (r *reader) readCSV(q Request, paths []string) error {
 	if err != nil {
 		return err
 	}
-	return r.build(all, func(add func([]*part) error) error {
+	return r.build(all, func(add func([]*Part) error) error {
 		for _, path := range paths {
 			if err := r.oneCSV(path, all, add); err != nil {
 				return err
@@ -122,7 +122,7 @@ func (r *reader) readCSV(q Request, paths []string) error {
 	})
 }
 
-func (r *reader) oneCSV(path string, all []*wanted, add func([]*part) error) error {
+func (r *reader) oneCSV(path string, all []*wanted, add func([]*Part) error) error {
 	c, err := r.csv(path)
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func (r *reader) oneCSV(path string, all []*wanted, add func([]*part) error) err
 	if err != nil {
 		return err
 	}
-	return ordered(c.next, func(chunk *csvChunk) ([]*part, error) { return c.decode(chunk, columns) }, add)
+	return ordered(c.next, func(chunk *csvChunk) ([]*Part, error) { return c.decode(chunk, columns) }, add)
 }
 
 // fields lists the columns. One whose first value is no number is certainly text.
@@ -144,20 +144,20 @@ func (c *csvFile) fields() []field {
 	number := (&wanted{held: graph.Float64}).text()
 	for i, name := range c.names {
 		out[i].name = name
-		out[i].text = err == nil && i < len(record) && record[i] != "" && number(allocate(8), 0, record[i]) != nil
+		out[i].text = err == nil && i < len(record) && record[i] != "" && number(graph.Allocate(8), 0, record[i]) != nil
 	}
 	return out
 }
 
 // build makes the columns of the set from the parts that read hands to add, in order.
-func (r *reader) build(all []*wanted, read func(add func([]*part) error) error) error {
+func (r *reader) build(all []*wanted, read func(add func([]*Part) error) error) error {
 	var columns []*building
 	for _, w := range all {
 		b := r.building(w)
 		defer b.close()
 		columns = append(columns, b)
 	}
-	err := read(func(parts []*part) error {
+	err := read(func(parts []*Part) error {
 		for i, p := range parts {
 			if err := columns[i].add(p); err != nil {
 				return err
@@ -170,13 +170,13 @@ func (r *reader) build(all []*wanted, read func(add func([]*part) error) error) 
 	}
 	for _, b := range columns {
 		if b.examples == 0 {
-			return fmt.Errorf("%w: %s holds no examples", ErrUnfit, r.set.Source)
+			return fmt.Errorf("%w: %s holds no examples", ErrUnfit, r.set.source)
 		}
 		a, err := b.finish()
 		if err != nil {
 			return err
 		}
-		if err := r.set.add(b.column.tensor.Name, a); err != nil {
+		if err := r.set.addArray(b.column.tensor.Name, a); err != nil {
 			return err
 		}
 	}

@@ -50,10 +50,10 @@ func Describe(sources []string) (*Description, error) {
 	for _, f := range s.files {
 		d.Bytes += f.info.Size()
 	}
-	d.Examples = s.Examples
-	for i := range s.Columns {
+	d.Examples = s.examples
+	for i := range s.columns {
 		var c ColumnDescription
-		if err := s.Guard(func() { c = describe(&s.Columns[i], kind == csvFiles) }); err != nil {
+		if err := s.Guard(func() { c = describe(s.columns[i], kind == csvFiles) }); err != nil {
 			return nil, err
 		}
 		d.Columns = append(d.Columns, c)
@@ -144,16 +144,16 @@ func storedArrays(paths []string) (map[string]string, error) {
 
 // describe sums a column up; typed says that its strings may be numbers.
 func describe(c *Column, typed bool) ColumnDescription {
-	d := ColumnDescription{Name: c.Name, DType: c.DType, Shape: append([]int{}, c.Shape...)}
+	d := ColumnDescription{Name: c.name, DType: c.dtype, Shape: append([]int{}, c.shape...)}
 	if c.Ragged() {
 		d.Lengths = []int{c.Length(0), c.Length(0)}
-		for i := range len(c.Offsets) - 1 {
+		for i := range len(c.offsets) - 1 {
 			d.Lengths[0], d.Lengths[1] = min(d.Lengths[0], c.Length(i)), max(d.Lengths[1], c.Length(i))
 		}
 	}
 	switch {
-	case c.Files != nil:
-	case c.Strings == nil:
+	case c.files != nil:
+	case c.bounds == nil:
 		d.numbers(c)
 	case !typed || !d.written(c):
 		d.strings(c)
@@ -163,13 +163,13 @@ func describe(c *Column, typed bool) ColumnDescription {
 
 // numbers finds the smallest and the largest value.
 func (d *ColumnDescription) numbers(c *Column) {
-	get, err := getter(c.DType)
+	get, err := getter(c.dtype)
 	if err != nil {
 		return
 	}
-	size := c.DType.Size()
-	for at := 0; at < len(c.Data); at += fitBytes {
-		part := c.bytes(at, min(at+fitBytes, len(c.Data)))
+	size := c.dtype.Size()
+	for at := 0; at < len(c.data); at += fitBytes {
+		part := c.bytes(at, min(at+fitBytes, len(c.data)))
 		for i := 0; i < len(part); i += size {
 			d.include(get(part[i:]))
 		}
@@ -189,7 +189,7 @@ func (d *ColumnDescription) include(v float64) {
 // others.
 func (d *ColumnDescription) written(c *Column) bool {
 	kind := graph.Int64
-	for k := range len(c.Strings) - 1 {
+	for k := range len(c.bounds) - 1 {
 		text := string(c.Text(k))
 		if i := slices.Index(truths, text); i >= 0 {
 			d.include(float64(i % 2))
@@ -212,7 +212,7 @@ func (d *ColumnDescription) written(c *Column) bool {
 // strings counts the different strings.
 func (d *ColumnDescription) strings(c *Column) {
 	seen := make(map[string]struct{})
-	for k := range len(c.Strings) - 1 {
+	for k := range len(c.bounds) - 1 {
 		seen[string(c.Text(k))] = struct{}{}
 		if len(seen) == MostDistinct {
 			break

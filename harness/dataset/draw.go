@@ -9,20 +9,20 @@ import (
 // draw leaves n examples, drawn at random, in the order of the data. It makes a
 // new set, which takes over the files of this one.
 func (r *reader) draw(s *Set, n int, seed uint64) (*Set, error) {
-	if n < 1 || n > s.Examples {
-		return nil, fmt.Errorf("%w: %d examples were to be drawn, %s holds %d: change --take", ErrUnfit, n, s.Source, s.Examples)
+	if n < 1 || n > s.examples {
+		return nil, fmt.Errorf("%w: %d examples were to be drawn, %s holds %d: change --take", ErrUnfit, n, s.source, s.examples)
 	}
-	chosen := choose(s.Examples, n, seed)
-	r.set = &Set{Source: s.Source, files: s.files}
-	for i := range s.Columns {
-		c := &s.Columns[i]
-		var a *array
+	chosen := choose(s.examples, n, seed)
+	r.set = &Set{source: s.source, files: s.files}
+	for i := range s.columns {
+		c := s.columns[i]
+		var a *Column
 		var err error
 		if lost := s.Guard(func() { a, err = r.pick(c, chosen) }); lost != nil {
 			err = lost
 		}
 		if err == nil {
-			err = r.set.add(c.Name, a)
+			err = r.set.addArray(c.name, a)
 		}
 		if err != nil {
 			_ = r.set.Close() // the set is of no use
@@ -46,26 +46,26 @@ func choose(all, n int, seed uint64) []int {
 }
 
 // pick copies the chosen examples of a column.
-func (r *reader) pick(c *Column, chosen []int) (*array, error) {
-	if c.Files != nil {
-		a := &array{Column{DType: c.DType, Shape: c.Shape}, len(chosen)}
+func (r *reader) pick(c *Column, chosen []int) (*Column, error) {
+	if c.files != nil {
+		a := &Column{dtype: c.dtype, shape: c.shape, examples: len(chosen)}
 		for _, i := range chosen {
-			a.Files = append(a.Files, c.Files[i])
+			a.files = append(a.files, c.files[i])
 		}
 		return a, nil
 	}
-	b := r.building(&wanted{tensor: graph.Tensor{Name: c.Name}, held: c.DType, fields: []string{c.Name}})
+	b := r.building(&wanted{tensor: graph.Tensor{Name: c.name}, held: c.dtype, fields: []string{c.name}})
 	defer b.close()
-	p := &part{}
+	p := &Part{}
 	for k, i := range chosen {
 		c.copyTo(p, i)
-		if len(p.data) < chunkBytes && k < len(chosen)-1 {
+		if len(p.Data) < chunkBytes && k < len(chosen)-1 {
 			continue
 		}
 		if err := b.add(p); err != nil {
 			return nil, err
 		}
-		p = &part{}
+		p = &Part{}
 	}
 	a, err := b.finish()
 	if err != nil {
@@ -73,26 +73,9 @@ func (r *reader) pick(c *Column, chosen []int) (*array, error) {
 	}
 	switch {
 	case c.Ragged() && !a.Ragged():
-		a.Shape = append([]int{b.length}, c.Shape...)
+		a.shape = append([]int{b.length}, c.shape...)
 	default:
-		a.Shape = c.Shape
+		a.shape = c.shape
 	}
 	return a, nil
-}
-
-// copyTo adds example i to a part.
-func (c *Column) copyTo(p *part, i int) {
-	p.examples++
-	first, last := c.rows(i, i+1)
-	if c.Ragged() {
-		p.lengths = append(p.lengths, last-first)
-	}
-	if c.Strings == nil {
-		p.data = append(p.data, c.Rows(i, i+1)...)
-		return
-	}
-	for k := first * elements(c.Shape); k < last*elements(c.Shape); k++ {
-		p.data = append(p.data, c.Text(k)...)
-		p.ends = append(p.ends, len(p.data))
-	}
 }

@@ -177,7 +177,7 @@ func (f feature) numbers(kind protowire.Type, one func([]byte) (int, error)) err
 type exampleDecoder struct {
 	places  map[string][]place
 	columns []*wanted
-	parts   []*part
+	parts   []*Part
 	seen    [][]bool // of the current example
 	set     []setters
 }
@@ -193,9 +193,9 @@ type setters struct {
 func newExampleDecoder(all []*wanted, chunk *recordChunk) *exampleDecoder {
 	d := &exampleDecoder{places: make(map[string][]place), columns: all}
 	for i, w := range all {
-		p := &part{}
+		p := &Part{}
 		if w.held != graph.String {
-			p.data = allocate(chunk.count * len(w.fields) * w.held.Size())[:0]
+			p.Data = graph.Allocate(chunk.count * len(w.fields) * w.held.Size())[:0]
 		}
 		d.parts = append(d.parts, p)
 		d.seen = append(d.seen, make([]bool, len(w.fields)))
@@ -211,9 +211,9 @@ func newExampleDecoder(all []*wanted, chunk *recordChunk) *exampleDecoder {
 func (d *exampleDecoder) example(record []byte) error {
 	for i, p := range d.parts {
 		clear(d.seen[i])
-		p.examples++
+		p.Examples++
 		if len(d.columns[i].fields) > 1 {
-			p.room(len(d.columns[i].fields) * d.columns[i].held.Size())
+			p.Room(len(d.columns[i].fields) * d.columns[i].held.Size())
 		}
 	}
 	err := eachFeature(record, func(name []byte, f feature) error {
@@ -237,17 +237,6 @@ func (d *exampleDecoder) example(record []byte) error {
 	return nil
 }
 
-// room adds n zero bytes at the end.
-func (p *part) room(n int) []byte {
-	at := len(p.data)
-	if at+n > cap(p.data) {
-		larger := allocate(max(2*cap(p.data), at+n))
-		p.data = larger[:copy(larger, p.data)]
-	}
-	p.data = p.data[:at+n]
-	return p.data[at:]
-}
-
 // put adds the values of a feature at a place.
 func (d *exampleDecoder) put(at place, f feature) error {
 	w, p := d.columns[at.column], d.parts[at.column]
@@ -266,18 +255,18 @@ func (d *exampleDecoder) put(at place, f feature) error {
 		if n != 1 {
 			return fmt.Errorf("holds %d values: of several features that feed %s each holds one", n, w.tensor.Name)
 		}
-		return d.store(at.column, (p.examples-1)*len(w.fields)+at.field, f)
+		return d.store(at.column, (p.Examples-1)*len(w.fields)+at.field, f)
 	}
-	p.lengths = append(p.lengths, n)
+	p.Lengths = append(p.Lengths, n)
 	if w.held == graph.String {
 		return f.texts(func(b []byte) error {
-			p.data = append(p.data, b...)
-			p.ends = append(p.ends, len(p.data))
+			p.Data = append(p.Data, b...)
+			p.Ends = append(p.Ends, len(p.Data))
 			return nil
 		})
 	}
-	first := len(p.data) / w.held.Size()
-	p.room(n * w.held.Size())
+	first := len(p.Data) / w.held.Size()
+	p.Room(n * w.held.Size())
 	return d.store(at.column, first, f)
 }
 
@@ -304,18 +293,18 @@ func (d *exampleDecoder) store(column, i int, f feature) error {
 	if f.kind == int64List {
 		return f.ints(func(v int64) error {
 			i++
-			return set.whole(p.data, i-1, v)
+			return set.whole(p.Data, i-1, v)
 		})
 	}
 	if d.columns[column].held == graph.Float32 {
 		return f.floats(func(v float32) error {
-			binary.LittleEndian.PutUint32(p.data[4*i:], math.Float32bits(v))
+			binary.LittleEndian.PutUint32(p.Data[4*i:], math.Float32bits(v))
 			i++
 			return finite(float64(v))
 		})
 	}
 	return f.floats(func(v float32) error {
 		i++
-		return set.fractional(p.data, i-1, float64(v))
+		return set.fractional(p.Data, i-1, float64(v))
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"unsafe"
 
 	"epochtime/harness/graph"
 )
@@ -21,29 +20,29 @@ func (s *Set) Fit(m *graph.Manifest) (err error) {
 }
 
 func (s *Set) fit(m *graph.Manifest) error {
-	if s.Examples < 1 {
-		return fmt.Errorf("%w: %s holds no examples", ErrUnfit, s.Source)
+	if s.examples < 1 {
+		return fmt.Errorf("%w: %s holds no examples", ErrUnfit, s.source)
 	}
 	for _, t := range m.DataTensors() {
 		c := s.Column(t.Name)
 		if c == nil {
-			return fmt.Errorf("%w: %s has nothing for %s", ErrUnfit, s.Source, t.Name)
+			return fmt.Errorf("%w: %s has nothing for %s", ErrUnfit, s.source, t.Name)
 		}
-		if err := c.fitTensor(m, t, s.Examples); err != nil {
-			return fmt.Errorf("%w: graph %s, %s: %w", ErrUnfit, m.Name, s.Source, err)
+		if err := c.fitTensor(m, t, s.examples); err != nil {
+			return fmt.Errorf("%w: graph %s, %s: %w", ErrUnfit, m.Name, s.source, err)
 		}
 	}
 	return nil
 }
 
 func (c *Column) fitTensor(m *graph.Manifest, t graph.Tensor, examples int) error {
-	if c.Files != nil {
+	if c.files != nil {
 		return c.fitImages(t)
 	}
 	if err := c.fitShape(m, t); err != nil {
 		return err
 	}
-	if c.Strings != nil && t.DType == graph.String {
+	if c.bounds != nil && t.DType == graph.String {
 		return nil // any text will do
 	}
 	return c.fitValues(t, examples)
@@ -52,19 +51,19 @@ func (c *Column) fitTensor(m *graph.Manifest, t graph.Tensor, examples int) erro
 func (c *Column) fitShape(m *graph.Manifest, t graph.Tensor) error {
 	want := t.Shape[1:]
 	if !c.Ragged() {
-		if !sameShape(c.Shape, want) {
-			return fmt.Errorf("an example of %s has the shape %s, the graph takes %s", t.Name, format(c.Shape), formatFree(want))
+		if !sameShape(c.shape, want) {
+			return fmt.Errorf("an example of %s has the shape %s, the graph takes %s", t.Name, format(c.shape), formatFree(want))
 		}
 		return nil
 	}
 	pads := slices.ContainsFunc(m.Preprocess, func(p graph.Preprocess) bool { return p.Op == "pad" && p.Input == t.Name })
-	if !pads || len(want) == 0 || !sameShape(c.Shape, want[1:]) {
+	if !pads || len(want) == 0 || !sameShape(c.shape, want[1:]) {
 		return fmt.Errorf("%s holds sequences of different length, the graph takes %s and does not pad it", t.Name, formatFree(want))
 	}
 	if want[0] == nil {
 		return nil
 	}
-	for i := range len(c.Offsets) - 1 {
+	for i := range len(c.offsets) - 1 {
 		if int64(c.Length(i)) > *want[0] {
 			return fmt.Errorf("%s has a sequence of length %d at example %d, the graph takes %d at most", t.Name, c.Length(i), i, *want[0])
 		}
@@ -126,10 +125,10 @@ const fitBytes = 16 << 20
 // not the other way round.
 func (c *Column) fitValues(t graph.Tensor, examples int) error {
 	switch {
-	case c.DType == graph.String:
+	case c.dtype == graph.String:
 		return fmt.Errorf("%s is text, the graph takes %s", t.Name, t.DType)
-	case !feeds(c.DType, t.DType):
-		return fmt.Errorf("%s is %s, the graph takes %s: convert it with .astype(%q)", t.Name, c.DType, t.DType, t.DType)
+	case !feeds(c.dtype, t.DType):
+		return fmt.Errorf("%s is %s, the graph takes %s: convert it with .astype(%q)", t.Name, c.dtype, t.DType, t.DType)
 	}
 	at, end := c.span(0, examples)
 	for ; at < end; at += fitBytes {
@@ -142,15 +141,15 @@ func (c *Column) fitValues(t graph.Tensor, examples int) error {
 
 // fitPart checks the values in a part of the data.
 func (c *Column) fitPart(t graph.Tensor, first, last int) error {
-	data, before := c.bytes(first, last), first/c.DType.Size()
-	if c.DType.IsFloat() {
-		if k, v := firstNonfinite(c.DType, t.DType, data); k >= 0 {
+	data, before := c.bytes(first, last), first/c.dtype.Size()
+	if c.dtype.IsFloat() {
+		if k, v := firstNonfinite(c.dtype, t.DType, data); k >= 0 {
 			return fmt.Errorf("%s has the value %g at example %d, the graph takes finite %s", t.Name, v, c.example(before+k), t.DType)
 		}
 		return nil
 	}
 	low, high := bounds(t)
-	if k, v := firstOutside(c.DType, data, low, high); k >= 0 {
+	if k, v := firstOutside(c.dtype, data, low, high); k >= 0 {
 		if t.Categories > 0 {
 			return fmt.Errorf("%s has the value %s at example %d, the graph knows 0 to %d", t.Name, v, c.example(before+k), t.Categories-1)
 		}
@@ -161,11 +160,11 @@ func (c *Column) fitPart(t graph.Tensor, first, last int) error {
 
 // example is the example that element k of the data belongs to.
 func (c *Column) example(k int) int {
-	k /= max(1, elements(c.Shape))
+	k /= max(1, graph.Count(c.shape))
 	if !c.Ragged() {
 		return k
 	}
-	i, exact := slices.BinarySearch(c.Offsets, k)
+	i, exact := slices.BinarySearch(c.offsets, k)
 	if !exact {
 		i--
 	}
@@ -214,13 +213,13 @@ func firstNonfinite(from, to graph.DType, data []byte) (int, float64) {
 	}
 	switch from {
 	case graph.Float32:
-		v := view[float32](data)
+		v := graph.View[float32](data)
 		return find(len(v), func(k int) float64 { return float64(v[k]) })
 	case graph.Float64:
-		v := view[float64](data)
+		v := graph.View[float64](data)
 		return find(len(v), func(k int) float64 { return v[k] })
 	case graph.Float16:
-		v := view[uint16](data)
+		v := graph.View[uint16](data)
 		return find(len(v), func(k int) float64 {
 			if v[k]&0x7c00 == 0x7c00 { // all exponent bits: infinity or NaN
 				return math.NaN()
@@ -234,21 +233,21 @@ func firstNonfinite(from, to graph.DType, data []byte) (int, float64) {
 func firstOutside(d graph.DType, data []byte, low int64, high uint64) (int, string) {
 	switch d {
 	case graph.Bool, graph.Uint8:
-		return outside(view[uint8](data), low, high)
+		return outside(graph.View[uint8](data), low, high)
 	case graph.Int8:
-		return outside(view[int8](data), low, high)
+		return outside(graph.View[int8](data), low, high)
 	case graph.Int16:
-		return outside(view[int16](data), low, high)
+		return outside(graph.View[int16](data), low, high)
 	case graph.Uint16:
-		return outside(view[uint16](data), low, high)
+		return outside(graph.View[uint16](data), low, high)
 	case graph.Int32:
-		return outside(view[int32](data), low, high)
+		return outside(graph.View[int32](data), low, high)
 	case graph.Uint32:
-		return outside(view[uint32](data), low, high)
+		return outside(graph.View[uint32](data), low, high)
 	case graph.Int64:
-		return outside(view[int64](data), low, high)
+		return outside(graph.View[int64](data), low, high)
 	case graph.Uint64:
-		return outside(view[uint64](data), low, high)
+		return outside(graph.View[uint64](data), low, high)
 	}
 	return -1, ""
 }
@@ -260,13 +259,4 @@ func outside[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](
 		}
 	}
 	return -1, ""
-}
-
-// view reads little-endian bytes as numbers in place.
-func view[T any](b []byte) []T {
-	var zero T
-	if len(b) == 0 {
-		return nil
-	}
-	return unsafe.Slice((*T)(unsafe.Pointer(&b[0])), len(b)/int(unsafe.Sizeof(zero)))
 }

@@ -15,18 +15,23 @@ func column(t *testing.T, d graph.DType, shape []int, values any) Column {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data := allocate(len(body))
+	data := graph.Allocate(len(body))
 	copy(data, body)
-	return Column{Name: "x", DType: d, Shape: shape, Data: data}
+	return Column{name: "x", dtype: d, shape: shape, data: data}
 }
 
 func ragged(c Column, offsets ...int) Column {
-	c.Offsets = offsets
+	c.offsets = offsets
 	return c
 }
 
 func set(examples int, columns ...Column) *Set {
-	return &Set{Source: "data.npz", Examples: examples, Columns: columns}
+	s := &Set{source: "data.npz", examples: examples}
+	for _, c := range columns {
+		c.examples = examples
+		s.columns = append(s.columns, &c)
+	}
+	return s
 }
 
 // one is a graph with the input x, padded or not.
@@ -65,7 +70,7 @@ func TestFitShapes(t *testing.T) {
 		{[]int{28, 28}, []int64{8, 8, 1}, false, "has the shape 28×28, the graph takes 8×8×1"},
 		{[]int{0}, []int64{0}, false, "has the shape 0, the graph takes any"},
 	} {
-		values := make([]float32, 2*elements(c.have))
+		values := make([]float32, 2*graph.Count(c.have))
 		err := set(2, column(t, graph.Float32, c.have, values)).Fit(one(tensor("x", graph.Float32, c.want...), false))
 		if c.fits && err != nil {
 			t.Errorf("%v into %v: %v", c.have, c.want, err)
@@ -118,7 +123,7 @@ func TestFitTypes(t *testing.T) {
 	}
 	for _, from := range all {
 		for _, to := range all {
-			s := set(1, Column{Name: "x", DType: from, Data: allocate(from.Size())})
+			s := set(1, Column{name: "x", dtype: from, data: graph.Allocate(from.Size())})
 			err := s.Fit(one(tensor("x", to), false))
 			half := from == graph.Float16 || to == graph.Float16
 			if fits := from == to || !half && (to.IsFloat() || !from.IsFloat()); fits && err != nil {
@@ -134,7 +139,7 @@ func TestFitTypes(t *testing.T) {
 func TestFitTypesNumPyLacks(t *testing.T) {
 	for _, to := range []graph.DType{"bfloat16", "string"} {
 		for _, from := range []graph.DType{graph.Float16, graph.Float32, graph.Int32, graph.Bool} {
-			s := set(1, Column{Name: "x", DType: from, Data: allocate(from.Size())})
+			s := set(1, Column{name: "x", dtype: from, data: graph.Allocate(from.Size())})
 			wantError(t, s.Fit(one(tensor("x", to), false)), ErrUnfit, "the graph takes "+string(to))
 		}
 		_, err := Synthetic(manifest([]graph.Tensor{tensor("x", to)}, `{"generator":"integers","low":0,"high":2}`), 1, 1)

@@ -125,7 +125,7 @@ func hasEnding(endings []string) func(string) bool {
 
 // labels makes the column of each example's class, numbered from 0, for what a
 // graph takes as label: a number, or a vector with 1 at its place.
-func labels(t graph.Tensor, dir string, classes []class) (*array, error) {
+func labels(t graph.Tensor, dir string, classes []class) (*Column, error) {
 	n := int64(len(classes))
 	width := int64(1)
 	if len(t.Shape) == 2 && t.Shape[1] != nil {
@@ -145,24 +145,24 @@ func labels(t graph.Tensor, dir string, classes []class) (*array, error) {
 		return nil, fmt.Errorf("%w: %s holds %d class folders, %s of the graph knows %d classes: export it for %d (--classes %d)",
 			ErrUnfit, dir, n, t.Name, knows, n, n)
 	}
-	out := &array{Column: Column{DType: graph.Int32}}
+	out := &Column{dtype: graph.Int32}
 	if width > 1 {
-		out.DType, out.Shape = graph.Uint8, []int{int(width)}
+		out.dtype, out.shape = graph.Uint8, []int{int(width)}
 	}
 	for _, c := range classes {
 		out.examples += len(c.files)
 	}
-	out.Data = allocate(out.examples * out.RowBytes())
+	out.data = graph.Allocate(out.examples * out.RowBytes())
 	fillLabels(out, classes, int(width))
 	return out, nil
 }
 
-func fillLabels(a *array, classes []class, width int) {
-	numbers, row := view[int32](a.Data), 0
+func fillLabels(a *Column, classes []class, width int) {
+	numbers, row := graph.View[int32](a.data), 0
 	for label, c := range classes {
 		for range c.files {
 			if width > 1 {
-				a.Data[row*width+label] = 1
+				a.data[row*width+label] = 1
 			} else {
 				numbers[row] = int32(label)
 			}

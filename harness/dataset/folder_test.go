@@ -63,14 +63,14 @@ func TestImagesOfClassFolders(t *testing.T) {
 		t.Fatal(err)
 	}
 	x, y := s.Column("x"), s.Column("y")
-	if want := []string{"y.bmp", "z.jpeg", "a.jpg", "b.PNG"}; !slices.Equal(bases(x.Files), want) || s.Examples != 4 {
-		t.Errorf("%d files %v, want %v", s.Examples, bases(x.Files), want)
+	if want := []string{"y.bmp", "z.jpeg", "a.jpg", "b.PNG"}; !slices.Equal(bases(x.files), want) || s.examples != 4 {
+		t.Errorf("%d files %v, want %v", s.examples, bases(x.files), want)
 	}
-	if got := view[int32](y.Data); !slices.Equal(got, []int32{0, 0, 1, 1}) || y.Shape != nil {
-		t.Errorf("labels %v of shape %v", got, y.Shape)
+	if got := graph.View[int32](y.data); !slices.Equal(got, []int32{0, 0, 1, 1}) || y.shape != nil {
+		t.Errorf("labels %v of shape %v", got, y.shape)
 	}
-	if x.DType != graph.Float32 || x.Shape != nil || x.Data != nil {
-		t.Errorf("images %s %v, %d bytes", x.DType, x.Shape, len(x.Data))
+	if x.dtype != graph.Float32 || x.shape != nil || x.data != nil {
+		t.Errorf("images %s %v, %d bytes", x.dtype, x.shape, len(x.data))
 	}
 	if err := s.Unchanged(); err != nil {
 		t.Error(err)
@@ -91,20 +91,20 @@ func TestImagesForOtherTensors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := s.Column("kind"); c.DType != graph.Uint8 || !slices.Equal(c.Data, []byte{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}) || !slices.Equal(c.Shape, []int{4}) {
-		t.Errorf("vectors of labels: %s %v %v", c.DType, c.Shape, c.Data)
+	if c := s.Column("kind"); c.dtype != graph.Uint8 || !slices.Equal(c.data, []byte{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}) || !slices.Equal(c.shape, []int{4}) {
+		t.Errorf("vectors of labels: %s %v %v", c.dtype, c.shape, c.data)
 	}
-	if c := s.Column("picture"); c.DType != graph.Uint8 {
-		t.Errorf("a uint8 input is fed %s", c.DType)
+	if c := s.Column("picture"); c.dtype != graph.Uint8 {
+		t.Errorf("a uint8 input is fed %s", c.dtype)
 	}
 	q = request(dir, gray)
 	q.ImageSize = [2]int{5, 7}
-	if s, err = readImages(dir, q); err != nil || !slices.Equal(s.Columns[0].Shape, []int{5, 7, 1}) {
+	if s, err = readImages(dir, q); err != nil || !slices.Equal(s.columns[0].shape, []int{5, 7, 1}) {
 		t.Errorf("%v, %v; want the size asked for, one channel", s, err)
 	}
 	q = request(dir, image("x"), image("y"))
 	q.Columns = map[string]string{"x": "image", "y": "image"}
-	if s, err = readImages(dir, q); err != nil || len(s.Columns) != 2 {
+	if s, err = readImages(dir, q); err != nil || len(s.columns) != 2 {
 		t.Errorf("%v, %v; want images twice, as asked", s, err)
 	}
 }
@@ -136,8 +136,8 @@ func TestImagesFit(t *testing.T) {
 		err = s.Fit(manifest(q.Tensors))
 		if c.want == nil {
 			wantError(t, err, ErrUnfit, c.says)
-		} else if err != nil || !slices.Equal(s.Columns[0].Shape, c.want) {
-			t.Errorf("%v asked for as %v: %v, %v", c.shape, c.asked, s.Columns[0].Shape, err)
+		} else if err != nil || !slices.Equal(s.columns[0].shape, c.want) {
+			t.Errorf("%v asked for as %v: %v, %v", c.shape, c.asked, s.columns[0].shape, err)
 		}
 	}
 	x := image("x")

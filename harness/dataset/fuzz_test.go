@@ -29,21 +29,21 @@ func seeds(f *testing.F, pattern string) {
 // checkColumn fails unless a column's parts agree.
 func checkColumn(t *testing.T, c *Column, examples int) {
 	t.Helper()
-	if c.DType.Size() == 0 || examples < 0 {
-		t.Fatalf("%d examples of type %q", examples, c.DType)
+	if c.dtype.Size() == 0 || examples < 0 {
+		t.Fatalf("%d examples of type %q", examples, c.dtype)
 	}
 	rows := examples
 	if c.Ragged() {
-		rows = c.Offsets[examples]
+		rows = c.offsets[examples]
 	}
-	if c.DType == graph.String {
-		if n := rows * elements(c.Shape); len(c.Strings) != n+1 || c.Strings[n] != len(c.Data) {
-			t.Fatalf("%d rows of %v strings have %d bounds and %d bytes", rows, c.Shape, len(c.Strings), len(c.Data))
+	if c.dtype == graph.String {
+		if n := rows * graph.Count(c.shape); len(c.bounds) != n+1 || c.bounds[n] != len(c.data) {
+			t.Fatalf("%d rows of %v strings have %d bounds and %d bytes", rows, c.shape, len(c.bounds), len(c.data))
 		}
 		return
 	}
-	if rows*c.RowBytes() != len(c.Data) {
-		t.Fatalf("%d rows of %v %s take %d bytes", rows, c.Shape, c.DType, len(c.Data))
+	if rows*c.RowBytes() != len(c.data) {
+		t.Fatalf("%d rows of %v %s take %d bytes", rows, c.shape, c.dtype, len(c.data))
 	}
 }
 
@@ -59,9 +59,9 @@ func FuzzArray(f *testing.F) {
 			}
 			return
 		}
-		checkColumn(t, &a.Column, a.examples)
-		if len(a.Data) > len(content) {
-			t.Fatalf("%d bytes came from a file of %d", len(a.Data), len(content))
+		checkColumn(t, a, a.examples)
+		if len(a.data) > len(content) {
+			t.Fatalf("%d bytes came from a file of %d", len(a.data), len(content))
 		}
 	})
 }
@@ -85,7 +85,7 @@ func FuzzArchive(f *testing.F) {
 				}
 				continue
 			}
-			checkColumn(t, &s.Columns[0], s.Examples)
+			checkColumn(t, s.columns[0], s.examples)
 			if err := s.Fit(m); err != nil && !errors.Is(err, ErrUnfit) {
 				t.Fatalf("an error of no kind: %v", err)
 			}

@@ -33,4 +33,4 @@ func getter(d graph.DType) (func([]byte) float64, error) {
 	return nil, fmt.Errorf("%w: values of type %s are only copied", ErrUnfit, d)
 }
 
-func as[T element](b []byte) float64 { return float64(view[T](b)[0]) }
+func as[T element](b []byte) float64 { return float64(graph.View[T](b)[0]) }

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"epochtime/harness/graph"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ type npyStream struct {
 func (r *reader) hold(c *Column, s *npyStream, body io.Reader, n int) error {
 	var err error
 	switch {
-	case mappable && n > 0 && s.in != nil && s.offset%int64(c.DType.Size()) == 0:
+	case mappable && n > 0 && s.in != nil && s.offset%int64(c.dtype.Size()) == 0:
 		have := s.end - s.offset
 		if s.sum {
 			have, err = io.Copy(io.Discard, body)
@@ -39,7 +40,7 @@ func (r *reader) hold(c *Column, s *npyStream, body io.Reader, n int) error {
 		return r.mapped(c, s.in, s, s.offset, n)
 	case n <= r.room || !mappable:
 		r.room -= n
-		c.Data, err = readBody(body, n)
+		c.data, err = readBody(body, n)
 		return err
 	}
 	f, err := newScratch()
@@ -60,7 +61,7 @@ func (r *reader) mapped(c *Column, f *os.File, s *npyStream, offset int64, n int
 		return err
 	}
 	r.set.mappings = append(r.set.mappings, m)
-	c.Data, c.mapped = data, m
+	c.data, c.mapped = data, m
 	return nil
 }
 
@@ -73,10 +74,10 @@ func short(have int64, n int) error {
 // more than the file holds costs no memory.
 func readBody(r io.Reader, n int) ([]byte, error) {
 	const chunk = 64 << 20
-	data := allocate(min(n, chunk))
+	data := graph.Allocate(min(n, chunk))
 	for filled := 0; filled < n; {
 		if filled == len(data) {
-			grown := allocate(min(n, 2*len(data)))
+			grown := graph.Allocate(min(n, 2*len(data)))
 			copy(grown, data)
 			data = grown
 		}

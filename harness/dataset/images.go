@@ -54,7 +54,7 @@ func (r *reader) images(dir string, q Request) error {
 				return err
 			}
 		}
-		if err := r.set.add(t.Name, a); err != nil {
+		if err := r.set.addArray(t.Name, a); err != nil {
 			return err
 		}
 	}
@@ -73,22 +73,22 @@ func isLabel(t graph.Tensor) bool {
 }
 
 // pictures is the column of all files, in the order of their classes.
-func pictures(t graph.Tensor, size [2]int, classes []class) *array {
-	a := &array{Column: Column{DType: graph.Float32}}
+func pictures(t graph.Tensor, size [2]int, classes []class) *Column {
+	a := &Column{dtype: graph.Float32}
 	if t.DType == graph.Uint8 {
-		a.DType = graph.Uint8
+		a.dtype = graph.Uint8
 	}
 	if size != [2]int{} {
 		channels := 3
 		if len(t.Shape) == 4 && t.Shape[3] != nil {
 			channels = int(*t.Shape[3])
 		}
-		a.Shape = []int{size[0], size[1], channels}
+		a.shape = []int{size[0], size[1], channels}
 	}
 	for _, c := range classes {
-		a.Files = append(a.Files, c.files...)
+		a.files = append(a.files, c.files...)
 	}
-	a.examples = len(a.Files)
+	a.examples = len(a.files)
 	return a
 }
 
@@ -97,13 +97,13 @@ func pictures(t graph.Tensor, size [2]int, classes []class) *array {
 func (c *Column) fitImages(t graph.Tensor) error {
 	want := t.Shape[1:]
 	switch {
-	case len(want) != 3 || t.DType != c.DType && !(t.DType.IsFloat() && c.DType == graph.Float32):
+	case len(want) != 3 || t.DType != c.dtype && !(t.DType.IsFloat() && c.dtype == graph.Float32):
 		return fmt.Errorf("images feed height×width×channels of float32 or uint8, %s is %s of %s", t.Name, formatFree(want), t.DType)
 	case want[2] != nil && *want[2] != 1 && *want[2] != 3:
 		return fmt.Errorf("images have 1 or 3 channels, %s takes %s", t.Name, formatFree(want))
-	case c.Shape != nil && !sameShape(c.Shape, want):
-		return fmt.Errorf("images are resized to %s, and %s takes %s: leave out --image-size", format(c.Shape), t.Name, formatFree(want))
-	case c.Shape != nil:
+	case c.shape != nil && !sameShape(c.shape, want):
+		return fmt.Errorf("images are resized to %s, and %s takes %s: leave out --image-size", format(c.shape), t.Name, formatFree(want))
+	case c.shape != nil:
 		return nil
 	case want[0] == nil || want[1] == nil:
 		return fmt.Errorf("%s takes images of any size: say which, as in --image-size 224x224", t.Name)
@@ -112,6 +112,6 @@ func (c *Column) fitImages(t graph.Tensor) error {
 	if want[2] != nil {
 		channels = int(*want[2])
 	}
-	c.Shape = []int{int(*want[0]), int(*want[1]), channels}
+	c.shape = []int{int(*want[0]), int(*want[1]), channels}
 	return nil
 }

@@ -81,9 +81,9 @@ func (s *Set) Shuffled() {
 // Nothing may read the set any more: close a feeder or trainer of it first.
 func (s *Set) Close() error {
 	var errs []error
-	for i := range s.Columns {
-		if c := &s.Columns[i]; c.mapped != nil {
-			c.Data, c.mapped = nil, nil
+	for i := range s.columns {
+		if c := s.columns[i]; c.mapped != nil {
+			c.data, c.mapped = nil, nil
 		}
 	}
 	for _, m := range s.mappings {

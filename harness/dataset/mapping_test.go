@@ -75,7 +75,7 @@ func TestReadHolds(t *testing.T) {
 				t.Fatal(err)
 			}
 			x := s.Column("x")
-			if !reflect.DeepEqual(view[float64](x.Rows(0, s.Examples)), values) {
+			if !reflect.DeepEqual(graph.View[float64](x.Rows(0, s.examples)), values) {
 				t.Error("the values are others")
 			}
 			if got := x.mapped != nil; got != c.mapped {
@@ -89,7 +89,7 @@ func TestReadHolds(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			if c.mapped && x.Data != nil {
+			if c.mapped && x.data != nil {
 				t.Error("the data is still there once the set is closed")
 			}
 			if left, _ := filepath.Glob(filepath.Join(cache, "*", "*")); len(left) > 0 {
@@ -165,12 +165,12 @@ func TestFileThatGetsShorter(t *testing.T) {
 			}
 			wantError(t, s.Fit(manifest([]graph.Tensor{tensor("x", graph.Float32)})), ErrChanged, path, c.says)
 			var one byte
-			wantError(t, s.Guard(func() { one = s.Column("x").Data[100000] }), ErrChanged, path, c.says)
+			wantError(t, s.Guard(func() { one = s.Column("x").data[100000] }), ErrChanged, path, c.says)
 			if one != 0 {
 				t.Error("a byte came of it")
 			}
 			into := make([]byte, 400000)
-			wantError(t, s.Guard(func() { copy(into, s.Column("x").Data) }), ErrChanged, path, c.says)
+			wantError(t, s.Guard(func() { copy(into, s.Column("x").data) }), ErrChanged, path, c.says)
 			wantError(t, s.Unchanged(), ErrChanged, path)
 		})
 	}

@@ -63,7 +63,7 @@ type reader struct {
 }
 
 func newReader(sources []string, room int) *reader {
-	return &reader{&Set{Source: strings.Join(sources, ", ")}, room}
+	return &reader{&Set{source: strings.Join(sources, ", ")}, room}
 }
 
 func (r *reader) read(sources []string, arrays map[string]string) (*Set, error) {
@@ -119,7 +119,7 @@ func (r *reader) named(source string, arrays map[string]string) error {
 	if err != nil {
 		return err
 	}
-	return r.set.add(name, a)
+	return r.set.addArray(name, a)
 }
 
 // file opens a file, and remembers what it is.
@@ -141,26 +141,19 @@ func (r *reader) file(path string) (*os.File, *file, error) {
 	return f, opened, nil
 }
 
-// array is a column and the number of examples it holds.
-type array struct {
-	Column
-	examples int
+// with sets the number of examples of a column.
+func with(c Column, n int) *Column {
+	c.examples = n
+	return &c
 }
 
-// add appends a column. All columns hold the same number of examples.
-func (s *Set) add(name string, a *array) error {
-	a.Name = name
-	if len(s.Columns) > 0 && a.examples != s.Examples {
-		return fmt.Errorf("%w: %s holds %d examples of %s but %d of %s",
-			ErrUnfit, s.Source, a.examples, name, s.Examples, s.Columns[0].Name)
-	}
-	s.Examples = a.examples
-	s.Columns = append(s.Columns, a.Column)
-	return nil
+func (s *Set) addArray(name string, a *Column) error {
+	a.name = name
+	return s.add(*a)
 }
 
 // array reads one .npy stream. The first dimension counts the examples.
-func (r *reader) array(s *npyStream) (*array, error) {
+func (r *reader) array(s *npyStream) (*Column, error) {
 	h, body, err := readHeader(s)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrUnreadable, s.where, err)
@@ -177,14 +170,14 @@ func (r *reader) array(s *npyStream) (*array, error) {
 		return nil, fmt.Errorf("%w: %s is in Fortran order: save it with numpy.ascontiguousarray()", ErrUnreadable, s.where)
 	case len(shape) == 0:
 		return nil, fmt.Errorf("%w: %s is a single value, not an array of examples", ErrUnreadable, s.where)
-	case elements(shape) < 0 || elements(shape) > maxBytes/max(d.Size(), size):
+	case graph.Count(shape) < 0 || graph.Count(shape) > maxBytes/max(d.Size(), size):
 		return nil, fmt.Errorf("%w: %s claims the shape %v", ErrUnreadable, s.where, shape)
 	}
-	a := &array{Column{DType: d, Shape: shape[1:]}, shape[0]}
+	a := &Column{dtype: d, shape: shape[1:], examples: shape[0]}
 	if strings {
-		err = r.unpackStrings(&a.Column, body, elements(shape), size, wide)
+		err = r.unpackStrings(a, body, graph.Count(shape), size, wide)
 	} else {
-		err = r.hold(&a.Column, s, body, elements(shape)*d.Size())
+		err = r.hold(a, s, body, graph.Count(shape)*d.Size())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrUnreadable, s.where, err)
@@ -223,22 +216,22 @@ func readHeader(s *npyStream) (h npy.Header, body io.Reader, err error) {
 }
 
 // split cuts an array of rows into sequences of the given lengths.
-func (a *array) split(lengths *array) error {
-	if lengths.DType != graph.Int64 || len(lengths.Shape) != 0 {
+func (a *Column) split(lengths *Column) error {
+	if lengths.dtype != graph.Int64 || len(lengths.shape) != 0 {
 		return errors.New("is not a vector of int64")
 	}
 	rows := a.examples
 	a.examples = lengths.examples
-	a.Offsets = make([]int, a.examples+1)
+	a.offsets = make([]int, a.examples+1)
 	for i := range a.examples {
 		v := int64(binary.LittleEndian.Uint64(lengths.Rows(i, i+1)))
-		if v < 1 || v > int64(rows-a.Offsets[i]) {
-			return fmt.Errorf("has the length %d at example %d, with %d rows left", v, i, rows-a.Offsets[i])
+		if v < 1 || v > int64(rows-a.offsets[i]) {
+			return fmt.Errorf("has the length %d at example %d, with %d rows left", v, i, rows-a.offsets[i])
 		}
-		a.Offsets[i+1] = a.Offsets[i] + int(v)
+		a.offsets[i+1] = a.offsets[i] + int(v)
 	}
-	if a.Offsets[a.examples] != rows {
-		return fmt.Errorf("adds up to %d, the array has %d rows", a.Offsets[a.examples], rows)
+	if a.offsets[a.examples] != rows {
+		return fmt.Errorf("adds up to %d, the array has %d rows", a.offsets[a.examples], rows)
 	}
 	return nil
 }

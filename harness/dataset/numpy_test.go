@@ -33,11 +33,11 @@ func TestReadEveryType(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if s.Examples != 2 || c.DType != d || !reflect.DeepEqual(c.Shape, []int{3}) || !bytes.Equal(c.Data, data) {
-				t.Errorf("%s of %s: %d examples, %+v; want 2 of %v", d, name, s.Examples, c, values)
+			if s.examples != 2 || c.dtype != d || !reflect.DeepEqual(c.shape, []int{3}) || !bytes.Equal(c.data, data) {
+				t.Errorf("%s of %s: %d examples, %+v; want 2 of %v", d, name, s.examples, c, values)
 			}
-			if s.Source != path {
-				t.Errorf("the source is %q, want %q", s.Source, path)
+			if s.source != path {
+				t.Errorf("the source is %q, want %q", s.source, path)
 			}
 		}
 	}
@@ -48,18 +48,18 @@ func TestReadSelection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.Columns) != 2 || s.Column("x").DType != graph.Float32 || s.Column("y").DType != graph.Int64 || s.Column("int64") != nil {
-		t.Errorf("the columns are %+v, want x and y", s.Columns)
+	if len(s.columns) != 2 || s.Column("x").dtype != graph.Float32 || s.Column("y").dtype != graph.Int64 || s.Column("int64") != nil {
+		t.Errorf("the columns are %+v, want x and y", s.columns)
 	}
 }
 
 func TestReadRagged(t *testing.T) {
 	s := mustRead(t, "testdata/ragged.npz", "x", "y")
 	x := s.Column("x")
-	if s.Examples != 3 || !x.Ragged() || !reflect.DeepEqual(x.Offsets, []int{0, 1, 4, 6}) || !reflect.DeepEqual(x.Shape, []int{2}) {
-		t.Fatalf("%d examples, x is %+v", s.Examples, x)
+	if s.examples != 3 || !x.Ragged() || !reflect.DeepEqual(x.offsets, []int{0, 1, 4, 6}) || !reflect.DeepEqual(x.shape, []int{2}) {
+		t.Fatalf("%d examples, x is %+v", s.examples, x)
 	}
-	if got := view[int32](x.Rows(1, 2)); !reflect.DeepEqual(got, []int32{2, 3, 4, 5, 6, 7}) {
+	if got := graph.View[int32](x.Rows(1, 2)); !reflect.DeepEqual(got, []int32{2, 3, 4, 5, 6, 7}) {
 		t.Errorf("example 1 is %v, want 2 to 7", got)
 	}
 	if x.Length(1) != 3 || x.RowBytes() != 8 || s.Column("y").Ragged() {
@@ -70,8 +70,8 @@ func TestReadRagged(t *testing.T) {
 func TestReadNamesWithoutEnding(t *testing.T) {
 	x, lengths := npyOf(t, "<i4", "(3,)", []int32{1, 2, 3}), npyOf(t, "<i8", "(2,)", []int64{1, 2})
 	s := mustRead(t, archiveOf(t, "x", x, "x.lengths", lengths), "x")
-	if s.Examples != 2 || !reflect.DeepEqual(s.Columns[0].Offsets, []int{0, 1, 3}) {
-		t.Errorf("%d examples, x is %+v", s.Examples, s.Columns[0])
+	if s.examples != 2 || !reflect.DeepEqual(s.columns[0].offsets, []int{0, 1, 3}) {
+		t.Errorf("%d examples, x is %+v", s.examples, s.columns[0])
 	}
 }
 
@@ -80,8 +80,8 @@ func TestReadVector(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := s.Columns[0]; s.Examples != 5 || len(c.Shape) != 0 || c.RowBytes() != 8 {
-		t.Errorf("%d examples of the shape %v", s.Examples, c.Shape)
+	if c := s.columns[0]; s.examples != 5 || len(c.shape) != 0 || c.RowBytes() != 8 {
+		t.Errorf("%d examples of the shape %v", s.examples, c.shape)
 	}
 }
 
@@ -90,7 +90,7 @@ func TestReadVersion2(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := view[int16](s.Columns[0].Data); !reflect.DeepEqual(got, []int16{0, 1, 2, 100, 1, 0}) {
+	if got := graph.View[int16](s.columns[0].data); !reflect.DeepEqual(got, []int16{0, 1, 2, 100, 1, 0}) {
 		t.Errorf("the values are %v", got)
 	}
 }
@@ -104,7 +104,7 @@ func TestReadWhatNpyioWrites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := view[float64](s.Columns[0].Data); !reflect.DeepEqual(got, []float64{1, -2, 0.5}) {
+	if got := graph.View[float64](s.columns[0].data); !reflect.DeepEqual(got, []float64{1, -2, 0.5}) {
 		t.Errorf("the values are %v", got)
 	}
 }
@@ -149,8 +149,8 @@ func TestReadPathWithEquals(t *testing.T) {
 	if err := os.WriteFile(path, content, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if s := mustRead(t, path, "x", "y"); s.Examples != 3 || s.Source != path {
-		t.Errorf("%d examples from %s", s.Examples, s.Source)
+	if s := mustRead(t, path, "x", "y"); s.examples != 3 || s.source != path {
+		t.Errorf("%d examples from %s", s.examples, s.source)
 	}
 }
 
@@ -162,7 +162,7 @@ func TestReadSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Examples != 2 || s.Source != y+", "+x || !reflect.DeepEqual(view[int32](s.Column("y").Data), []int32{3, 4}) {
+	if s.examples != 2 || s.source != y+", "+x || !reflect.DeepEqual(graph.View[int32](s.Column("y").data), []int32{3, 4}) {
 		t.Errorf("Read = %+v", s)
 	}
 	for _, c := range []struct {

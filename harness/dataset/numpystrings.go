@@ -3,6 +3,7 @@ package dataset
 import (
 	"bytes"
 	"encoding/binary"
+	"epochtime/harness/graph"
 	"fmt"
 	"io"
 	"strconv"
@@ -36,7 +37,7 @@ func (r *reader) unpackStrings(c *Column, body io.Reader, n, size int, wide bool
 		return err
 	}
 	one := make([]byte, size)
-	p := &part{}
+	p := &Part{}
 	for k := range n {
 		if got, err := io.ReadFull(body, one); err != nil {
 			if err == io.EOF || err == io.ErrUnexpectedEOF {
@@ -44,18 +45,18 @@ func (r *reader) unpackStrings(c *Column, body io.Reader, n, size int, wide bool
 			}
 			return err
 		}
-		p.data = appendString(p.data, one, wide)
-		p.ends = append(p.ends, data.n+len(p.data))
-		if len(p.data) < chunkBytes && len(p.ends) < batchValues && k < n-1 {
+		p.Data = appendString(p.Data, one, wide)
+		p.Ends = append(p.Ends, data.n+len(p.Data))
+		if len(p.Data) < chunkBytes && len(p.Ends) < batchValues && k < n-1 {
 			continue
 		}
-		if err := data.append(p.data); err != nil {
+		if err := data.append(p.Data); err != nil {
 			return err
 		}
-		if err := ends.append(intBytes(p.ends)); err != nil {
+		if err := ends.append(intBytes(p.Ends)); err != nil {
 			return err
 		}
-		p.data, p.ends = p.data[:0], p.ends[:0]
+		p.Data, p.Ends = p.Data[:0], p.Ends[:0]
 	}
 	if err := drain(body); err != nil {
 		return err
@@ -64,8 +65,8 @@ func (r *reader) unpackStrings(c *Column, body io.Reader, n, size int, wide bool
 	if err != nil {
 		return err
 	}
-	c.Strings = view[int](bounds)
-	if c.Data, c.mapped, err = data.finish(); err != nil {
+	c.bounds = graph.View[int](bounds)
+	if c.data, c.mapped, err = data.finish(); err != nil {
 		return fmt.Errorf("its strings: %w", err)
 	}
 	return nil

@@ -16,10 +16,10 @@ func TestNumPyStrings(t *testing.T) {
 	for _, c := range []struct{ want, got any }{
 		{[]string{"one", "", "a\x00b"}, stringsOf(s.Column("s"))},
 		{[]string{"hé", "日", ""}, stringsOf(s.Column("u"))},
-		{[]int{1}, s.Column("u").Shape},
+		{[]int{1}, s.Column("u").shape},
 		{[]string{"a", "b", "c", "d"}, stringsOf(s.Column("r"))},
-		{[]int{0, 1, 3, 4}, s.Column("r").Offsets},
-		{graph.String, s.Column("s").DType},
+		{[]int{0, 1, 3, 4}, s.Column("r").offsets},
+		{graph.String, s.Column("s").dtype},
 	} {
 		if d := cmp.Diff(c.want, c.got); d != "" {
 			t.Error(d)

@@ -104,7 +104,7 @@ func (r *reader) readParquet(q Request, paths []string) error {
 	if err != nil {
 		return err
 	}
-	return r.build(all, func(add func([]*part) error) error {
+	return r.build(all, func(add func([]*Part) error) error {
 		for _, path := range paths {
 			if err := r.oneParquet(path, all, add); err != nil {
 				return err
@@ -114,7 +114,7 @@ func (r *reader) readParquet(q Request, paths []string) error {
 	})
 }
 
-func (r *reader) oneParquet(path string, all []*wanted, add func([]*part) error) error {
+func (r *reader) oneParquet(path string, all []*wanted, add func([]*Part) error) error {
 	p, err := r.parquet(path)
 	if err != nil {
 		return err
@@ -182,7 +182,7 @@ type parquetJobs struct {
 	at     int
 	first  int64 // row of the group
 	rows   *pqfile.RowGroupReader
-	parts  []*part
+	parts  []*Part
 }
 
 func (j *parquetJobs) next() (_ *parquetChunk, err error) {
@@ -203,7 +203,7 @@ func (j *parquetJobs) next() (_ *parquetChunk, err error) {
 		}
 		j.parts = nil
 		for range j.all {
-			j.parts = append(j.parts, &part{examples: n})
+			j.parts = append(j.parts, &Part{Examples: n})
 		}
 	}
 	c := j.chunks[j.at]

@@ -67,15 +67,15 @@ func TestParquet(t *testing.T) {
 	}
 	closing(t, s)
 	for _, c := range []struct{ want, got any }{
-		{3, s.Examples},
-		{[]float32{1, 2.5, -3, 0.5, 5, 6}, view[float32](s.Column("x").Data)},
+		{3, s.examples},
+		{[]float32{1, 2.5, -3, 0.5, 5, 6}, graph.View[float32](s.Column("x").data)},
 		{[]string{"one", "", "three"}, stringsOf(s.Column("s"))},
-		{[]int{0, 3, 4, 6}, s.Column("n").Offsets},
-		{[]int32{1, 2, 3, 4, 5, 6}, view[int32](s.Column("n").Data)},
-		{[]float32{1, 2, 3, 4, 5, 6}, view[float32](s.Column("f").Data)},
-		{[]int{2}, s.Column("f").Shape},
-		{[]int32{7, 8, 9}, view[int32](s.Column("y").Data)},
-		{[]float32{1, 0, 1}, view[float32](s.Column("ok").Data)},
+		{[]int{0, 3, 4, 6}, s.Column("n").offsets},
+		{[]int32{1, 2, 3, 4, 5, 6}, graph.View[int32](s.Column("n").data)},
+		{[]float32{1, 2, 3, 4, 5, 6}, graph.View[float32](s.Column("f").data)},
+		{[]int{2}, s.Column("f").shape},
+		{[]int32{7, 8, 9}, graph.View[int32](s.Column("y").data)},
+		{[]float32{1, 0, 1}, graph.View[float32](s.Column("ok").data)},
 	} {
 		if d := cmp.Diff(c.want, c.got); d != "" {
 			t.Error(d)
@@ -98,11 +98,11 @@ func TestParquetGroups(t *testing.T) {
 			t.Fatal(err)
 		}
 		closing(t, s)
-		if s.Examples != n {
-			t.Fatalf("room %d: %d examples", room, s.Examples)
+		if s.examples != n {
+			t.Fatalf("room %d: %d examples", room, s.examples)
 		}
 		for i := range n {
-			if x, text := view[float32](s.Column("x").Data)[i], string(s.Column("s").Text(i)); x != float32(i) || text != fmt.Sprint("text ", i) {
+			if x, text := graph.View[float32](s.Column("x").data)[i], string(s.Column("s").Text(i)); x != float32(i) || text != fmt.Sprint("text ", i) {
 				t.Fatalf("room %d: example %d is %g, %q", room, i, x, text)
 			}
 		}

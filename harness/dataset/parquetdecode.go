@@ -19,7 +19,7 @@ type parquetChunk struct {
 	column   int // its number in the file
 	field    int // of the wanted column's
 	part     int
-	parts    []*part // of the row group
+	parts    []*Part // of the row group
 	reserved *[]byte // for numbers of the file's row groups to come; empty where memory has no room
 	last     bool    // of the row group
 	first    int64   // row of the group
@@ -43,17 +43,17 @@ func (c *parquetChunk) prepare(column *schema.Column) error {
 	p := c.parts[c.part]
 	n := int(c.values) * len(c.fields)
 	switch {
-	case c.values < 0 || n < 0 || n > maxBytes/8 || c.rep == 0 && int(c.values) != p.examples:
-		return fmt.Errorf("%w: %s is damaged: column %s claims %d values in %d rows", ErrUnreadable, c.path, c.fields[c.field], c.values, p.examples)
+	case c.values < 0 || n < 0 || n > maxBytes/8 || c.rep == 0 && int(c.values) != p.Examples:
+		return fmt.Errorf("%w: %s is damaged: column %s claims %d values in %d rows", ErrUnreadable, c.path, c.fields[c.field], c.values, p.Examples)
 	case c.held == graph.String:
-		p.ends = make([]int, 0, c.values)
+		p.Ends = make([]int, 0, c.values)
 	case c.field == 0:
-		if p.data, p.placed = c.place(n * c.held.Size()); !p.placed {
-			p.data = allocate(n * c.held.Size())
+		if p.Data, p.Placed = c.place(n * c.held.Size()); !p.Placed {
+			p.Data = graph.Allocate(n * c.held.Size())
 		}
 	}
 	if c.rep > 0 {
-		p.lengths = make([]int, 0, p.examples)
+		p.Lengths = make([]int, 0, p.Examples)
 	}
 	return nil
 }
@@ -103,7 +103,7 @@ func (c *parquetChunk) decode() (_ *parquetChunk, err error) {
 	if err == nil && column.Err() != nil {
 		err = fmt.Errorf("%w: %s: column %s: %w", ErrUnreadable, c.path, c.fields[c.field], column.Err())
 	}
-	if p := c.parts[c.part]; err == nil && (c.read != c.values || c.rep > 0 && len(p.lengths) != p.examples) {
+	if p := c.parts[c.part]; err == nil && (c.read != c.values || c.rep > 0 && len(p.Lengths) != p.Examples) {
 		err = fmt.Errorf("%w: %s is cut short: column %s has %d values of %d", ErrUnreadable, c.path, c.fields[c.field], c.read, c.values)
 	}
 	return c, err
@@ -149,17 +149,17 @@ func (c *parquetChunk) levels(n int) error {
 	for i := range n {
 		if c.rep > 0 {
 			if c.reps[i] == 0 {
-				p.lengths = append(p.lengths, 0)
+				p.Lengths = append(p.Lengths, 0)
 			}
-			if len(p.lengths) == 0 {
+			if len(p.Lengths) == 0 {
 				return fmt.Errorf("%w: %s is damaged: column %s begins within a list", ErrUnreadable, c.path, c.fields[c.field])
 			}
-			p.lengths[len(p.lengths)-1]++
+			p.Lengths[len(p.Lengths)-1]++
 		}
 		if c.def > 0 && c.defs[i] != c.def {
 			row, what := c.first+c.read+int64(i), "has no value (null)"
 			if c.rep > 0 {
-				row, what = c.first+int64(len(p.lengths))-1, "has an empty list or a null"
+				row, what = c.first+int64(len(p.Lengths))-1, "has an empty list or a null"
 			}
 			return fmt.Errorf("%w: %s: column %s %s in row %d: fill it in, or leave such rows out", ErrUnfit, c.path, c.fields[c.field], what, row)
 		}
@@ -176,9 +176,9 @@ type element interface {
 // their place.
 func numbers[S float32 | float64 | int32 | int64](c *parquetChunk, read reading[S]) error {
 	var zero S
-	data := c.parts[c.part].data
+	data := c.parts[c.part].Data
 	if len(c.fields) == 1 && fmt.Sprintf("%T", zero) == string(c.held) {
-		all := view[S](data)
+		all := graph.View[S](data)
 		return batches(c, read, func(at int) []S { return all[at:] }, func(at int, values []S) error { return c.inRange(at, values) })
 	}
 	buffer := make([]S, batchValues)
@@ -231,29 +231,29 @@ func (c *parquetChunk) spread(at int, values any) error {
 }
 
 func spreadTo[S element](c *parquetChunk, at int, values []S) {
-	data := c.parts[c.part].data
+	data := c.parts[c.part].Data
 	first, stride := at*len(c.fields)+c.field, len(c.fields)
 	switch c.held {
 	case graph.Float32:
-		scatter(view[float32](data), first, stride, values)
+		scatter(graph.View[float32](data), first, stride, values)
 	case graph.Float64:
-		scatter(view[float64](data), first, stride, values)
+		scatter(graph.View[float64](data), first, stride, values)
 	case graph.Int8:
-		scatter(view[int8](data), first, stride, values)
+		scatter(graph.View[int8](data), first, stride, values)
 	case graph.Uint8, graph.Bool:
-		scatter(view[uint8](data), first, stride, values)
+		scatter(graph.View[uint8](data), first, stride, values)
 	case graph.Int16:
-		scatter(view[int16](data), first, stride, values)
+		scatter(graph.View[int16](data), first, stride, values)
 	case graph.Uint16:
-		scatter(view[uint16](data), first, stride, values)
+		scatter(graph.View[uint16](data), first, stride, values)
 	case graph.Int32:
-		scatter(view[int32](data), first, stride, values)
+		scatter(graph.View[int32](data), first, stride, values)
 	case graph.Uint32:
-		scatter(view[uint32](data), first, stride, values)
+		scatter(graph.View[uint32](data), first, stride, values)
 	case graph.Int64:
-		scatter(view[int64](data), first, stride, values)
+		scatter(graph.View[int64](data), first, stride, values)
 	case graph.Uint64:
-		scatter(view[uint64](data), first, stride, values)
+		scatter(graph.View[uint64](data), first, stride, values)
 	}
 }
 
@@ -292,8 +292,8 @@ func (c *parquetChunk) texts(column *pqfile.ByteArrayColumnChunkReader) error {
 	buffer := make([]pq.ByteArray, batchValues)
 	return batches(c, column.ReadBatchInPage, func(int) []pq.ByteArray { return buffer }, func(_ int, values []pq.ByteArray) error {
 		for _, v := range values {
-			p.data = append(p.data, v...)
-			p.ends = append(p.ends, len(p.data))
+			p.Data = append(p.Data, v...)
+			p.Ends = append(p.Ends, len(p.Data))
 		}
 		return nil
 	})

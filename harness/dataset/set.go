@@ -1,158 +1,143 @@
-// Package dataset is where examples come from: synthetic data made from a seed,
-// or files. A Set holds them as they are, in memory or mapped from a file; the
-// feeder converts.
+// Package dataset holds examples for training: a Set keeps them column by
+// column, in memory or mapped from files. New makes a set from Go slices,
+// Synthetic from a recipe and a seed; package files opens data files.
+//
+// A file format implements Format with the help of a Builder. The formats are in
+// packages below this one.
 package dataset
 
 import (
 	"errors"
 	"fmt"
-	"math"
-	"unsafe"
-
-	"epochtime/harness/graph"
+	"slices"
 )
 
-// Errors that say what is wrong with data. Test with errors.Is.
+// Errors that classify what is wrong with data. Test with errors.Is. An error
+// that wraps one of the finer ones wraps ErrUnfit or ErrUnreadable as well.
 var (
-	// ErrUnreadable: the file is missing, damaged, or of a kind not read here.
+	// ErrUnreadable: a file is missing, damaged, or of a format that is not read.
 	ErrUnreadable = errors.New("cannot read the data")
 	// ErrUnfit: the data does not fit the graph or the settings.
 	ErrUnfit = errors.New("the data does not fit")
+
+	// ErrColumn: it is not clear which column feeds an input or target.
+	ErrColumn = kind("no column")
+	// ErrArray: an array is missing that an input or target takes its data from.
+	ErrArray = kind("no array")
+	// ErrTake: fewer examples exist than are to be drawn.
+	ErrTake = kind("too few examples to draw from")
+	// ErrSamples: there are fewer examples than were asked for, or too many to hold.
+	ErrSamples = kind("the number of examples")
+	// ErrSynthetic: the graph has no recipe that makes such data.
+	ErrSynthetic = kind("no synthetic data")
+	// ErrClasses: there are more classes than the graph knows.
+	ErrClasses = kind("too many classes")
+	// ErrImageSize: the size of images is missing, malformed or not the graph's.
+	ErrImageSize = kind("the size of images")
+	// ErrTokens: the kind of token is unknown or does not suit the text.
+	ErrTokens = kind("the kind of token")
+	// ErrWindow: the number of tokens in an example is missing or wrong.
+	ErrWindow = kind("the window of tokens")
+	// ErrPreprocess: preprocessing is malformed or does not fit the graph.
+	ErrPreprocess = kind("preprocessing")
 )
 
-// Set is a number of examples, held column by column.
+// kind is an error that classifies others and adds nothing to their text.
+type kind string
+
+func (k kind) Error() string { return string(k) }
+
+// Errorf formats an error of class ErrUnfit or ErrUnreadable, as fmt.Errorf does
+// with "class: format". The error also is each of the kinds, without naming them.
+func Errorf(class error, kinds []error, format string, args ...any) error {
+	return &classified{fmt.Errorf("%w: "+format, append([]any{class}, args...)...), kinds}
+}
+
+type classified struct {
+	error
+	kinds []error
+}
+
+func (c *classified) Unwrap() []error { return append([]error{c.error}, c.kinds...) }
+
+// Set is a number of examples, held column by column. A nil Set holds none.
 type Set struct {
-	Source   string // a file, or "synthetic", for messages
-	Examples int
-	Columns  []Column
+	source   string
+	examples int
+	columns  []*Column
 
-	files    []*file    // that it was read from
-	mappings []*mapping // that columns lie in
+	files    []*file    // that were read
+	mappings []*mapping // that columns are in
 }
 
-// Column holds one input or target of all examples, laid end to end in Data,
-// little-endian. Shape is the shape of one example; where Offsets is not nil,
-// examples are sequences of different length: example i holds the rows
-// Offsets[i] to Offsets[i+1] and Shape is the shape of one row.
-//
-// A column of strings holds their bytes in Data, and Strings where each begins
-// and the last one ends: string k is Text(k). A column of images holds one path
-// an example in Files and no Data; its Shape is nil until Fit has found it.
-type Column struct {
-	Name    string
-	DType   graph.DType
-	Shape   []int
-	Data    []byte // of a set from Read or Open: only inside Guard
-	Offsets []int
-	Strings []int    // as Data
-	Files   []string // nil where the column holds no images
-
-	mapped *mapping // that Data lies in; nil for memory
-}
-
-// InMemory tells whether Data is memory of this process's own, and not of a file
-// that may become shorter.
-func (c *Column) InMemory() bool { return c.mapped == nil }
-
-// Ragged tells whether examples are sequences that differ in length.
-func (c *Column) Ragged() bool { return c.Offsets != nil }
-
-// Text is string k of a column of strings, counted over all examples.
-func (c *Column) Text(k int) []byte { return c.bytes(c.Strings[k], c.Strings[k+1]) }
-
-// RowBytes is the size of one example, or of one row of a sequence. It has no
-// meaning for strings and images.
-func (c *Column) RowBytes() int { return elements(c.Shape) * c.DType.Size() }
-
-// Length is the number of rows of sequence i.
-func (c *Column) Length(i int) int { return c.Offsets[i+1] - c.Offsets[i] }
-
-// Rows returns the bytes of the examples from first to before last. It is how
-// data is read, a part at a time: from a large file it now and then drops what
-// was read before, so that memory stays bounded.
-func (c *Column) Rows(first, last int) []byte {
-	first, last = c.span(first, last)
-	return c.bytes(first, last)
-}
-
-// span is where those examples begin and end in Data.
-func (c *Column) span(first, last int) (int, int) {
-	first, last = c.rows(first, last)
-	size := c.RowBytes()
-	return first * size, last * size
-}
-
-// rows are the rows of those examples: of sequences, several an example.
-func (c *Column) rows(first, last int) (int, int) {
-	if c.Ragged() {
-		return c.Offsets[first], c.Offsets[last]
+// Source names where the examples come from, for messages: a file, or
+// "synthetic".
+func (s *Set) Source() string {
+	if s == nil {
+		return ""
 	}
-	return first, last
+	return s.source
 }
 
-func (c *Column) bytes(first, last int) []byte {
-	c.mapped.touch(first, last-first)
-	return c.Data[first:last]
+// Examples returns the number of examples.
+func (s *Set) Examples() int {
+	if s == nil {
+		return 0
+	}
+	return s.examples
+}
+
+// Columns returns the columns in their order.
+func (s *Set) Columns() []*Column {
+	if s == nil {
+		return nil
+	}
+	return slices.Clone(s.columns)
 }
 
 // Column returns the column of that name, or nil.
 func (s *Set) Column(name string) *Column {
-	for i := range s.Columns {
-		if s.Columns[i].Name == name {
-			return &s.Columns[i]
+	if s == nil {
+		return nil
+	}
+	for _, c := range s.columns {
+		if c.name == name {
+			return c
 		}
 	}
 	return nil
 }
 
-// Take keeps the first n examples; n = 0 keeps all.
+// Take keeps the first n examples; n = 0 keeps all. It returns ErrSamples if the
+// set holds fewer.
 func (s *Set) Take(n int) error {
 	switch {
-	case n == 0 || n == s.Examples:
+	case n == 0 || n == s.Examples():
 		return nil
-	case n < 0 || n > s.Examples:
-		return fmt.Errorf("%w: %d examples were asked for, %s holds %d: lower --samples", ErrUnfit, n, s.Source, s.Examples)
+	case n < 0 || n > s.Examples():
+		return Errorf(ErrUnfit, []error{ErrSamples}, "%d examples were asked for, %s holds %d", n, s.Source(), s.Examples())
 	}
-	s.Examples = n
-	for i := range s.Columns {
-		s.Columns[i].keep(n)
+	s.examples = n
+	for _, c := range s.columns {
+		c.keep(n)
 	}
 	return nil
 }
 
-// keep leaves the first n examples.
-func (c *Column) keep(n int) {
+// add appends a column. All columns hold the same number of examples.
+func (s *Set) add(c Column) error {
 	switch {
-	case c.Files != nil:
-		c.Files = c.Files[:n]
-	case c.Strings != nil:
-		_, last := c.rows(0, n)
-		c.Strings = c.Strings[:last*elements(c.Shape)+1]
-	default:
-		c.Data = c.Rows(0, n)
+	case c.err != nil:
+		return fmt.Errorf("%w: %s: column %q: %w", ErrUnfit, s.source, c.name, c.err)
+	case c.name == "":
+		return fmt.Errorf("%w: %s has a column without a name", ErrUnfit, s.source)
+	case s.Column(c.name) != nil:
+		return fmt.Errorf("%w: %s has two columns called %q", ErrUnfit, s.source, c.name)
+	case len(s.columns) > 0 && c.examples != s.examples:
+		return fmt.Errorf("%w: %s holds %d examples of %s but %d of %s",
+			ErrUnfit, s.source, c.examples, c.name, s.examples, s.columns[0].name)
 	}
-	if c.Ragged() {
-		c.Offsets = c.Offsets[:n+1]
-	}
-}
-
-// elements is the number of elements of a shape; -1 where it overflows.
-func elements(shape []int) int {
-	n := 1
-	for _, d := range shape {
-		if d < 0 || (d > 0 && n > math.MaxInt/d) {
-			return -1
-		}
-		n *= d
-	}
-	return n
-}
-
-// allocate returns n zero bytes at an address that suits every element type.
-func allocate(n int) []byte {
-	if n == 0 {
-		return nil
-	}
-	words := make([]uint64, (n+7)/8)
-	return unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), n)
+	s.examples = c.examples
+	s.columns = append(s.columns, &c)
+	return nil
 }

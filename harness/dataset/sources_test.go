@@ -31,7 +31,7 @@ func TestGlob(t *testing.T) {
 		t.Fatal(err)
 	}
 	closing(t, s)
-	if d := cmp.Diff([]int64{0, 1, 2}, view[int64](s.Column("x").Data)); d != "" {
+	if d := cmp.Diff([]int64{0, 1, 2}, graph.View[int64](s.Column("x").data)); d != "" {
 		t.Error(d)
 	}
 }
@@ -78,14 +78,14 @@ func TestDraw(t *testing.T) {
 			t.Fatal(err)
 		}
 		closing(t, s)
-		x, y := view[int64](s.Column("x").Data), view[int64](s.Column("y").Data)
+		x, y := graph.View[int64](s.Column("x").data), graph.View[int64](s.Column("y").data)
 		for i := range x {
 			if y[i] != 2*x[i] || string(s.Column("s").Text(i)) != fmt.Sprint("text ", x[i]) || i > 0 && x[i] <= x[i-1] {
 				t.Fatalf("example %d is %d, %d, %s", i, x[i], y[i], s.Column("s").Text(i))
 			}
 		}
-		if s.Examples != 100 || len(x) != 100 {
-			t.Fatalf("%d examples", s.Examples)
+		if s.examples != 100 || len(x) != 100 {
+			t.Fatalf("%d examples", s.examples)
 		}
 		return x
 	}

@@ -29,7 +29,7 @@ func Synthetic(m *graph.Manifest, samples int, seed uint64) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{Source: "synthetic", Examples: samples}
+	s := &Set{source: "synthetic", examples: samples}
 	for _, t := range m.DataTensors() {
 		g := recipe[t.Name]
 		c, err := layout(t, g, samples, seed)
@@ -43,7 +43,8 @@ func Synthetic(m *graph.Manifest, samples int, seed uint64) (*Set, error) {
 		if err := fill(c, next); err != nil {
 			return nil, err
 		}
-		s.Columns = append(s.Columns, *c)
+		c.examples = samples
+		s.columns = append(s.columns, c)
 	}
 	return s, nil
 }
@@ -57,7 +58,7 @@ func stream(seed uint64, name string) *rand.Rand {
 
 // layout sizes a column: its shape from the graph, lengths from the recipe.
 func layout(t graph.Tensor, g graph.Generator, samples int, seed uint64) (*Column, error) {
-	c := &Column{Name: t.Name, DType: t.DType}
+	c := &Column{name: t.Name, dtype: t.DType}
 	shape, longest := t.Shape[1:], 1
 	if len(g.Lengths) > 0 {
 		if len(g.Lengths) != 2 || g.Lengths[0] < 1 || g.Lengths[1] < g.Lengths[0] || len(shape) == 0 {
@@ -69,33 +70,33 @@ func layout(t graph.Tensor, g graph.Generator, samples int, seed uint64) (*Colum
 		if d == nil {
 			return nil, fmt.Errorf("%w: the recipe of %s gives no length for its free dimension", graph.ErrDamaged, t.Name)
 		}
-		c.Shape = append(c.Shape, int(*d))
+		c.shape = append(c.shape, int(*d))
 	}
-	size := c.RowBytes()
+	size := graph.Count(c.shape) * c.dtype.Size()
 	if size < 0 || float64(samples)*float64(longest)*float64(size) > maxBytes || samples > maxBytes/8 {
 		return nil, fmt.Errorf("%w in memory: %d examples of %s take more than %d GiB: lower --samples", ErrUnfit, samples, t.Name, maxBytes>>30)
 	}
 	rows := samples
 	if len(g.Lengths) > 0 {
 		rng := stream(seed, t.Name+".lengths")
-		c.Offsets = make([]int, samples+1)
+		c.offsets = make([]int, samples+1)
 		for k := range samples {
-			c.Offsets[k+1] = c.Offsets[k] + g.Lengths[0] + rng.IntN(longest-g.Lengths[0]+1)
+			c.offsets[k+1] = c.offsets[k] + g.Lengths[0] + rng.IntN(longest-g.Lengths[0]+1)
 		}
-		rows = c.Offsets[samples]
+		rows = c.offsets[samples]
 	}
-	c.Data = allocate(rows * size)
+	c.data = graph.Allocate(rows * size)
 	return c, nil
 }
 
 func fill(c *Column, next func(int) float64) error {
-	put, err := putter(c.DType)
+	put, err := putter(c.dtype)
 	if err != nil {
 		return err
 	}
-	size := c.DType.Size()
-	for i := range len(c.Data) / size {
-		put(c.Data[i*size:], next(i))
+	size := c.dtype.Size()
+	for i := range len(c.data) / size {
+		put(c.data[i*size:], next(i))
 	}
 	return nil
 }
@@ -123,11 +124,11 @@ func generator(s *Set, c *Column, t graph.Tensor, g graph.Generator, rng *rand.R
 		return oneHot(c, t, rng)
 	case "linear":
 		of := s.Column(g.Of)
-		if of == nil || of.DType != graph.Float32 || of.Ragged() || c.Ragged() || elements(of.Shape) != elements(c.Shape) {
+		if of == nil || of.dtype != graph.Float32 || of.Ragged() || c.Ragged() || graph.Count(of.shape) != graph.Count(c.shape) {
 			return nil, fmt.Errorf("%w: it is computed from %q, which is no float32 column of its shape before it", graph.ErrDamaged, g.Of)
 		}
 		return func(i int) float64 {
-			x := float64(math.Float32frombits(binary.LittleEndian.Uint32(of.Data[4*i:])))
+			x := float64(math.Float32frombits(binary.LittleEndian.Uint32(of.data[4*i:])))
 			return float64(g.Slope*x) + float64(g.Noise*rng.NormFloat64())
 		}, nil
 	}
@@ -136,10 +137,10 @@ func generator(s *Set, c *Column, t graph.Tensor, g graph.Generator, rng *rand.R
 
 // oneHot makes one 1 in the last dimension, at random, and zeros.
 func oneHot(c *Column, t graph.Tensor, rng *rand.Rand) (func(int) float64, error) {
-	if len(c.Shape) == 0 {
+	if len(c.shape) == 0 {
 		return nil, fmt.Errorf("%w: %s has no classes for its generator one_hot", graph.ErrDamaged, t.Name)
 	}
-	classes, label := c.Shape[len(c.Shape)-1], 0
+	classes, label := c.shape[len(c.shape)-1], 0
 	return func(i int) float64 {
 		if i%classes == 0 {
 			label = rng.IntN(classes)

@@ -26,27 +26,27 @@ func synthetic(t *testing.T, m *graph.Manifest, samples int, seed uint64) *Set {
 
 // text is a column's values, whatever their type.
 func text(c *Column) string {
-	switch c.DType {
+	switch c.dtype {
 	case graph.Float32:
-		return fmt.Sprint(view[float32](c.Data))
+		return fmt.Sprint(graph.View[float32](c.data))
 	case graph.Float64:
-		return fmt.Sprint(view[float64](c.Data))
+		return fmt.Sprint(graph.View[float64](c.data))
 	case graph.Int8:
-		return fmt.Sprint(view[int8](c.Data))
+		return fmt.Sprint(graph.View[int8](c.data))
 	case graph.Int16:
-		return fmt.Sprint(view[int16](c.Data))
+		return fmt.Sprint(graph.View[int16](c.data))
 	case graph.Int32:
-		return fmt.Sprint(view[int32](c.Data))
+		return fmt.Sprint(graph.View[int32](c.data))
 	case graph.Int64:
-		return fmt.Sprint(view[int64](c.Data))
+		return fmt.Sprint(graph.View[int64](c.data))
 	case graph.Uint8, graph.Bool:
-		return fmt.Sprint(view[uint8](c.Data))
+		return fmt.Sprint(graph.View[uint8](c.data))
 	case graph.Uint16:
-		return fmt.Sprint(view[uint16](c.Data))
+		return fmt.Sprint(graph.View[uint16](c.data))
 	case graph.Uint32:
-		return fmt.Sprint(view[uint32](c.Data))
+		return fmt.Sprint(graph.View[uint32](c.data))
 	}
-	return fmt.Sprint(view[uint64](c.Data))
+	return fmt.Sprint(graph.View[uint64](c.data))
 }
 
 // TestSyntheticGolden fixes the streams: the same seed must give the same data
@@ -63,11 +63,11 @@ func TestSyntheticGolden(t *testing.T) {
 			`{"generator":"integers","low":0,"high":10}`, `{"generator":"integers","low":0,"high":2}`,
 			`{"generator":"integers","low":0,"high":20,"lengths":[1,3]}`, `{"generator":"integers","low":-128,"high":128}`)
 		s := synthetic(t, m, 4, seed)
-		for i := range s.Columns {
-			c := &s.Columns[i]
-			fmt.Fprintln(&out, "seed", seed, c.Name, c.DType, text(c))
+		for i := range s.columns {
+			c := s.columns[i]
+			fmt.Fprintln(&out, "seed", seed, c.name, c.dtype, text(c))
 			if c.Ragged() {
-				fmt.Fprintln(&out, "     offsets", c.Offsets)
+				fmt.Fprintln(&out, "     offsets", c.offsets)
 			}
 		}
 	}
@@ -91,20 +91,20 @@ func TestSyntheticColumnsAreIndependent(t *testing.T) {
 	const normal, labels = `{"generator":"normal","stddev":1}`, `{"generator":"integers","low":0,"high":1000000}`
 	both := synthetic(t, manifest([]graph.Tensor{x, y}, normal, labels), 50, 7)
 	alone := synthetic(t, manifest([]graph.Tensor{y}, labels), 50, 7)
-	if !bytes.Equal(both.Column("y").Data, alone.Column("y").Data) {
+	if !bytes.Equal(both.Column("y").data, alone.Column("y").data) {
 		t.Error("y depends on x being there")
 	}
 	longer := synthetic(t, manifest([]graph.Tensor{y}, labels), 60, 7)
-	if !bytes.Equal(longer.Column("y").Rows(0, 50), alone.Column("y").Data) {
+	if !bytes.Equal(longer.Column("y").Rows(0, 50), alone.Column("y").data) {
 		t.Error("the first examples depend on how many there are")
 	}
 	twin := tensor("z", graph.Int32)
 	twins := synthetic(t, manifest([]graph.Tensor{y, twin}, labels, labels), 50, 7)
-	if bytes.Equal(twins.Column("y").Data, twins.Column("z").Data) {
+	if bytes.Equal(twins.Column("y").data, twins.Column("z").data) {
 		t.Error("two columns of one recipe are the same")
 	}
 	other := synthetic(t, manifest([]graph.Tensor{y}, labels), 50, 8)
-	if bytes.Equal(other.Column("y").Data, alone.Column("y").Data) {
+	if bytes.Equal(other.Column("y").data, alone.Column("y").data) {
 		t.Error("two seeds give the same data")
 	}
 }
@@ -115,7 +115,7 @@ func TestSyntheticMoments(t *testing.T) {
 		`{"generator":"normal","mean":5,"stddev":2}`, `{"generator":"uniform","low":2,"high":4}`, `{"generator":"integers","low":-1,"high":2}`)
 	s := synthetic(t, m, n, 3)
 	var sum, squares float64
-	for _, v := range view[float64](s.Column("n").Data) {
+	for _, v := range graph.View[float64](s.Column("n").data) {
 		sum, squares = sum+v, squares+v*v
 	}
 	mean := sum / n
@@ -123,14 +123,14 @@ func TestSyntheticMoments(t *testing.T) {
 		t.Errorf("mean %g, standard deviation %g; want 5 and 2", mean, deviation)
 	}
 	low, high := 4.0, 2.0
-	for _, v := range view[float32](s.Column("u").Data) {
+	for _, v := range graph.View[float32](s.Column("u").data) {
 		low, high = min(low, float64(v)), max(high, float64(v))
 	}
 	if low < 2 || low > 2.01 || high >= 4 || high < 3.99 {
 		t.Errorf("uniform values from %g to %g, want 2 ≤ v < 4", low, high)
 	}
 	counts := map[int32]int{}
-	for _, v := range view[int32](s.Column("i").Data) {
+	for _, v := range graph.View[int32](s.Column("i").data) {
 		counts[v]++
 	}
 	if len(counts) != 3 || min(counts[-1], counts[0], counts[1]) < n/4 {
@@ -142,7 +142,7 @@ func TestSyntheticMoments(t *testing.T) {
 // the bound.
 func TestSyntheticUniformStaysBelow(t *testing.T) {
 	m := manifest([]graph.Tensor{tensor("x", graph.Float32)}, `{"generator":"uniform","low":16777214,"high":16777216}`)
-	for i, v := range view[float32](synthetic(t, m, 1000, 1).Columns[0].Data) {
+	for i, v := range graph.View[float32](synthetic(t, m, 1000, 1).columns[0].data) {
 		if v < 16777214 || v >= 16777216 {
 			t.Fatalf("value %d is %f", i, v)
 		}
@@ -153,16 +153,16 @@ func TestSyntheticLinear(t *testing.T) {
 	tensors := []graph.Tensor{tensor("x", graph.Float32, 2), tensor("y", graph.Float32, 2)}
 	const x = `{"generator":"uniform","low":-1,"high":1}`
 	exact := synthetic(t, manifest(tensors, x, `{"generator":"linear","of":"x","slope":-3}`), 100, 1)
-	y := view[float32](exact.Column("y").Data)
-	for i, v := range view[float32](exact.Column("x").Data) {
+	y := graph.View[float32](exact.Column("y").data)
+	for i, v := range graph.View[float32](exact.Column("x").data) {
 		if want := float32(-3 * float64(v)); y[i] != want {
 			t.Fatalf("y[%d] = %g, want %g", i, y[i], want)
 		}
 	}
 	noisy := synthetic(t, manifest(tensors, x, `{"generator":"linear","of":"x","slope":-3,"noise":0.1}`), 5000, 1)
-	y = view[float32](noisy.Column("y").Data)
+	y = graph.View[float32](noisy.Column("y").data)
 	var squares float64
-	for i, v := range view[float32](noisy.Column("x").Data) {
+	for i, v := range graph.View[float32](noisy.Column("x").data) {
 		squares += math.Pow(float64(y[i])+3*float64(v), 2)
 	}
 	if deviation := math.Sqrt(squares / float64(len(y))); math.Abs(deviation-0.1) > 0.005 {
@@ -172,7 +172,7 @@ func TestSyntheticLinear(t *testing.T) {
 
 func TestSyntheticLengths(t *testing.T) {
 	m := manifest([]graph.Tensor{tensor("x", graph.Int32, 0, 2)}, `{"generator":"integers","low":1,"high":9,"lengths":[2,5]}`)
-	c := synthetic(t, m, 500, 1).Columns[0]
+	c := synthetic(t, m, 500, 1).columns[0]
 	seen := map[int]int{}
 	for i := range 500 {
 		seen[c.Length(i)]++
@@ -180,12 +180,12 @@ func TestSyntheticLengths(t *testing.T) {
 	if len(seen) != 4 || seen[2] == 0 || seen[5] == 0 {
 		t.Errorf("the lengths come as often as %v, want 2 to 5", seen)
 	}
-	if len(c.Data) != c.Offsets[500]*8 || len(c.Offsets) != 501 || c.Offsets[0] != 0 {
-		t.Errorf("%d bytes for %d rows", len(c.Data), c.Offsets[500])
+	if len(c.data) != c.offsets[500]*8 || len(c.offsets) != 501 || c.offsets[0] != 0 {
+		t.Errorf("%d bytes for %d rows", len(c.data), c.offsets[500])
 	}
 	fixed := manifest([]graph.Tensor{tensor("x", graph.Int32, 7)}, `{"generator":"integers","low":1,"high":9,"lengths":[7,7]}`)
-	if c := synthetic(t, fixed, 3, 1).Columns[0]; c.Length(2) != 7 || len(c.Data) != 3*7*4 {
-		t.Errorf("length %d, %d bytes; want 7 each", c.Length(2), len(c.Data))
+	if c := synthetic(t, fixed, 3, 1).columns[0]; c.Length(2) != 7 || len(c.data) != 3*7*4 {
+		t.Errorf("length %d, %d bytes; want 7 each", c.Length(2), len(c.data))
 	}
 }
 
@@ -265,7 +265,7 @@ func TestSyntheticFits(t *testing.T) {
 
 func TestSyntheticOneHot(t *testing.T) {
 	m := manifest([]graph.Tensor{tensor("y", graph.Float32, 2, 5)}, `{"generator":"one_hot"}`)
-	v := view[float32](synthetic(t, m, 1000, 3).Columns[0].Data)
+	v := graph.View[float32](synthetic(t, m, 1000, 3).columns[0].data)
 	counts := make([]int, 5)
 	for i := 0; i < len(v); i += 5 {
 		ones := 0
@@ -294,7 +294,7 @@ func TestSyntheticIntegersAsFloats(t *testing.T) {
 	for _, d := range []graph.DType{graph.Float32, graph.Float64} {
 		m := manifest([]graph.Tensor{tensor("y", d, 2)}, `{"generator":"integers","low":-1,"high":2}`)
 		s := synthetic(t, m, 200, 1)
-		if got := text(&s.Columns[0]); strings.Trim(got, "-01 []") != "" || !strings.Contains(got, "-1") || !strings.Contains(got, " 0") || !strings.Contains(got, " 1") {
+		if got := text(s.columns[0]); strings.Trim(got, "-01 []") != "" || !strings.Contains(got, "-1") || !strings.Contains(got, " 0") || !strings.Contains(got, " 1") {
 			t.Errorf("%s: %s", d, got)
 		}
 		if err := s.Fit(m); err != nil {

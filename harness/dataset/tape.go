@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"epochtime/harness/graph"
 	"os"
 	"unsafe"
 )
@@ -48,7 +49,7 @@ func (t *tape) reserve(n, size int) []byte {
 // grow makes room for n bytes more.
 func (t *tape) grow(n int) {
 	if need := len(t.bytes) + n; need > cap(t.bytes) {
-		larger := allocate(max(2*len(t.bytes), need, 512))
+		larger := graph.Allocate(max(2*len(t.bytes), need, 512))
 		t.bytes = larger[:copy(larger, t.bytes)]
 	}
 }
@@ -86,7 +87,7 @@ func (t *tape) finish() ([]byte, *mapping, error) {
 		return t.bytes, nil, nil
 	}
 	defer t.close()
-	m, data, err := newMapping(t.file, &file{path: t.r.set.Source}, 0, t.n)
+	m, data, err := newMapping(t.file, &file{path: t.r.set.source}, 0, t.n)
 	if err != nil {
 		return nil, nil, err
 	}

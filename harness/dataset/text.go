@@ -102,22 +102,22 @@ func window(x graph.Tensor, o TextOptions) (int, error) {
 }
 
 // windows cuts tokens into examples: x and, of the same bytes, the target.
-func (r *reader) windows(tokens *array, x graph.Tensor, y *graph.Tensor, length int) error {
+func (r *reader) windows(tokens *Column, x graph.Tensor, y *graph.Tensor, length int) error {
 	have := tokens.examples
 	if y != nil {
 		have-- // the last one is only what follows
 	}
 	n := have / length
 	if n < 1 {
-		return fmt.Errorf("%w: %s holds %d tokens, too few for one window of %d", ErrUnfit, r.set.Source, tokens.examples, length)
+		return fmt.Errorf("%w: %s holds %d tokens, too few for one window of %d", ErrUnfit, r.set.source, tokens.examples, length)
 	}
-	size := tokens.DType.Size()
-	cut := func(first int) *array {
-		c := tokens.Column
-		c.Shape, c.Data = []int{length}, tokens.Data[first*size:][:n*length*size]
-		return &array{c, n}
+	size := tokens.dtype.Size()
+	cut := func(first int) *Column {
+		c := *tokens
+		c.shape, c.data = []int{length}, tokens.data[first*size:][:n*length*size]
+		return with(c, n)
 	}
-	if err := r.set.add(x.Name, cut(0)); err != nil || y == nil {
+	if err := r.set.addArray(x.Name, cut(0)); err != nil || y == nil {
 		return err
 	}
 	next := cut(1)
@@ -127,17 +127,17 @@ func (r *reader) windows(tokens *array, x graph.Tensor, y *graph.Tensor, length 
 			return err
 		}
 	}
-	return r.set.add(y.Name, next)
+	return r.set.addArray(y.Name, next)
 }
 
 // following is the one token after each window.
-func (r *reader) following(tokens *array, n, length int) (*array, error) {
-	size := tokens.DType.Size()
-	out := &array{Column{DType: tokens.DType, Data: allocate(n * size)}, n}
+func (r *reader) following(tokens *Column, n, length int) (*Column, error) {
+	size := tokens.dtype.Size()
+	out := &Column{dtype: tokens.dtype, data: graph.Allocate(n * size), examples: n}
 	err := r.set.Guard(func() {
 		for i := range n {
 			at := (i + 1) * length
-			copy(out.Data[i*size:], tokens.Rows(at, at+1))
+			copy(out.data[i*size:], tokens.Rows(at, at+1))
 		}
 	})
 	return out, err
@@ -145,7 +145,7 @@ func (r *reader) following(tokens *array, n, length int) (*array, error) {
 
 // lines makes each line that is not blank an example of one string.
 func (r *reader) lines(paths []string, x graph.Tensor) error {
-	a := &array{Column: Column{DType: graph.String, Strings: []int{0}}}
+	a := &Column{dtype: graph.String, bounds: []int{0}}
 	for _, path := range paths {
 		f, _, err := r.file(path)
 		if err != nil {
@@ -161,13 +161,13 @@ func (r *reader) lines(paths []string, x graph.Tensor) error {
 		}
 		for line := range strings.Lines(string(text)) {
 			if line = strings.TrimRight(line, "\r\n"); strings.TrimSpace(line) != "" {
-				a.Data = append(a.Data, line...)
-				a.Strings = append(a.Strings, len(a.Data))
+				a.data = append(a.data, line...)
+				a.bounds = append(a.bounds, len(a.data))
 			}
 		}
 	}
-	a.examples = len(a.Strings) - 1
-	return r.set.add(x.Name, a)
+	a.examples = len(a.bounds) - 1
+	return r.set.addArray(x.Name, a)
 }
 
 // regular opens the files, so that the set remembers them, and returns their

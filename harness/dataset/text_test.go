@@ -42,13 +42,13 @@ func mustText(t *testing.T, paths []string, q Request) *Set {
 func numbersOf(t *testing.T, c *Column) []int {
 	t.Helper()
 	var out []int
-	if c.DType == graph.Uint8 {
-		for _, b := range c.Data {
+	if c.dtype == graph.Uint8 {
+		for _, b := range c.data {
 			out = append(out, int(b))
 		}
 		return out
 	}
-	for _, v := range view[int32](c.Data) {
+	for _, v := range graph.View[int32](c.data) {
 		out = append(out, int(v))
 	}
 	return out
@@ -61,8 +61,8 @@ func TestWindowsOfWords(t *testing.T) {
 	q.Text.Tokens = "words"
 	s := mustText(t, paths, q)
 	// the cat the cat the cats mat on sat → 2 3 2 3 2 4 1 1 1: three are numbered
-	if got := numbersOf(t, s.Column("x")); !slices.Equal(got, []int{2, 3, 2, 3, 2, 4}) || s.Examples != 2 {
-		t.Errorf("%d windows %v", s.Examples, got)
+	if got := numbersOf(t, s.Column("x")); !slices.Equal(got, []int{2, 3, 2, 3, 2, 4}) || s.examples != 2 {
+		t.Errorf("%d windows %v", s.examples, got)
 	}
 	if got := numbersOf(t, s.Column("y")); !slices.Equal(got, []int{3, 2, 3, 2, 4, 1}) {
 		t.Errorf("what follows: %v", got)
@@ -75,8 +75,8 @@ func TestWindowsOfCharacters(t *testing.T) {
 	if got := numbersOf(t, s.Column("x")); !slices.Equal(got, []int{2, 3, 5, 3}) {
 		t.Errorf("windows %v", got)
 	}
-	if c := s.Column("y"); !slices.Equal(numbersOf(t, c), []int{5, 2}) || len(c.Shape) != 0 {
-		t.Errorf("what follows each: %v of shape %v", numbersOf(t, c), c.Shape)
+	if c := s.Column("y"); !slices.Equal(numbersOf(t, c), []int{5, 2}) || len(c.shape) != 0 {
+		t.Errorf("what follows each: %v of shape %v", numbersOf(t, c), c.shape)
 	}
 }
 
@@ -87,8 +87,8 @@ func TestWindowsOfBytes(t *testing.T) {
 			q.Text.Window = 3
 			s := mustText(t, paths, q)
 			x, y := s.Column("x"), s.Column("y")
-			if string(x.Data) != "abcdef" || string(y.Data) != "bcdefg" || s.Examples != 2 || !slices.Equal(x.Shape, []int{3}) {
-				t.Errorf("%d windows %q of %v, then %q", s.Examples, x.Data, x.Shape, y.Data)
+			if string(x.data) != "abcdef" || string(y.data) != "bcdefg" || s.examples != 2 || !slices.Equal(x.shape, []int{3}) {
+				t.Errorf("%d windows %q of %v, then %q", s.examples, x.data, x.shape, y.data)
 			}
 			if mapped := !x.InMemory(); mappable && mapped != (name == "mapped") {
 				t.Errorf("mapped: %v", mapped)
@@ -114,7 +114,7 @@ func TestTokensBeyondMemory(t *testing.T) {
 	closing(t, r.set)
 	for _, name := range []string{"x", "y"} {
 		c := r.set.Column(name)
-		if c.InMemory() || !bytes.Equal(c.Data, want.Column(name).Data) {
+		if c.InMemory() || !bytes.Equal(c.data, want.Column(name).data) {
 			t.Errorf("%s: in memory %v, or other numbers", name, c.InMemory())
 		}
 	}
@@ -127,7 +127,7 @@ func TestLines(t *testing.T) {
 	s := mustText(t, texts(t, "one\r\n\n  \ntwo words", "drei\n"), request("", tensor("x", graph.String)))
 	c := s.Column("x")
 	var got []string
-	for k := range s.Examples {
+	for k := range s.examples {
 		got = append(got, string(c.Text(k)))
 	}
 	if !slices.Equal(got, []string{"one", "two words", "drei"}) {
@@ -166,8 +166,8 @@ func TestTextsOfClassFolders(t *testing.T) {
 	if s, err = readImages(dir, q); err != nil {
 		t.Fatal(err)
 	}
-	if c := s.Column("x"); !slices.Equal(c.Offsets, []int{0, 1, 2, 5}) || !slices.Equal(numbersOf(t, c), []int{3, 0, 2, 2, 4}) {
-		t.Errorf("of any length: %v %v", c.Offsets, numbersOf(t, c))
+	if c := s.Column("x"); !slices.Equal(c.offsets, []int{0, 1, 2, 5}) || !slices.Equal(numbersOf(t, c), []int{3, 0, 2, 2, 4}) {
+		t.Errorf("of any length: %v %v", c.offsets, numbersOf(t, c))
 	}
 	if s, err = readImages(dir, request(dir, tensor("x", graph.String), label("y", 2))); err != nil || string(s.Column("x").Text(2)) != "good good film" {
 		t.Errorf("whole texts: %v, %v", s, err)
@@ -245,14 +245,14 @@ func FuzzTokens(f *testing.F) {
 				}
 				continue
 			}
-			checkColumn(t, &a.Column, a.examples)
+			checkColumn(t, a, a.examples)
 			if kind == byBytes {
-				if !bytes.Equal(a.Data, text) {
+				if !bytes.Equal(a.data, text) {
 					t.Fatal("bytes are not the file's")
 				}
 				continue
 			}
-			for _, v := range view[int32](a.Data) {
+			for _, v := range graph.View[int32](a.data) {
 				if v < unknown || v >= int32(categories) {
 					t.Fatalf("token %d of %d", v, categories)
 				}

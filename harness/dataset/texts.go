@@ -50,14 +50,14 @@ func (r *reader) texts(dir string, q Request) error {
 		if err != nil {
 			return err
 		}
-		if err := r.set.add(t.Name, a); err != nil {
+		if err := r.set.addArray(t.Name, a); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *reader) textOrLabel(t graph.Tensor, role string, o TextOptions, dir string, classes []class) (*array, error) {
+func (r *reader) textOrLabel(t graph.Tensor, role string, o TextOptions, dir string, classes []class) (*Column, error) {
 	if role == labelColumn {
 		return labels(t, dir, classes)
 	}
@@ -72,8 +72,8 @@ func (r *reader) textOrLabel(t graph.Tensor, role string, o TextOptions, dir str
 }
 
 // wholeTexts makes each file a string.
-func wholeTexts(files []string) (*array, error) {
-	a := &array{Column{DType: graph.String, Strings: []int{0}}, len(files)}
+func wholeTexts(files []string) (*Column, error) {
+	a := &Column{dtype: graph.String, bounds: []int{0}, examples: len(files)}
 	for _, path := range files {
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -82,15 +82,15 @@ func wholeTexts(files []string) (*array, error) {
 		if err := checkUTF8(path, text); err != nil {
 			return nil, err
 		}
-		a.Data = append(a.Data, text...)
-		a.Strings = append(a.Strings, len(a.Data))
+		a.data = append(a.data, text...)
+		a.bounds = append(a.bounds, len(a.data))
 	}
 	return a, nil
 }
 
 // tokenised makes each file the numbers of its tokens: so many as the graph or
 // the window says, otherwise all of them, at least one.
-func tokenised(files []string, t graph.Tensor, o TextOptions) (*array, error) {
+func tokenised(files []string, t graph.Tensor, o TextOptions) (*Column, error) {
 	kind, err := tokenKind(t, o)
 	if err != nil {
 		return nil, err
@@ -118,11 +118,11 @@ func tokenised(files []string, t graph.Tensor, o TextOptions) (*array, error) {
 		numbers = append(numbers, make([]int32, max(0, first+wanted-len(numbers)))...)[:first+wanted]
 		offsets = append(offsets, len(numbers))
 	}
-	column := Of(t.Name, []int{length}, numbers)
+	column := Column{name: t.Name, dtype: graph.Int32, shape: []int{length}, data: graph.Bytes(numbers)}
 	if length == 0 {
-		column.Shape, column.Offsets = nil, offsets
+		column.shape, column.offsets = nil, offsets
 	}
-	return &array{column, len(files)}, nil
+	return with(column, len(files)), nil
 }
 
 // vocabularyOf numbers the tokens of files; bytes number themselves.

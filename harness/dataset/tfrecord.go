@@ -135,7 +135,7 @@ func (r *reader) readRecords(q Request, paths []string) error {
 	if err != nil {
 		return err
 	}
-	return r.build(all, func(add func([]*part) error) error {
+	return r.build(all, func(add func([]*Part) error) error {
 		for _, path := range paths {
 			if err := r.oneRecordFile(path, all, add); err != nil {
 				return err
@@ -145,13 +145,13 @@ func (r *reader) readRecords(q Request, paths []string) error {
 	})
 }
 
-func (r *reader) oneRecordFile(path string, all []*wanted, add func([]*part) error) error {
+func (r *reader) oneRecordFile(path string, all []*wanted, add func([]*Part) error) error {
 	f, err := r.records(path)
 	if err != nil {
 		return err
 	}
 	defer f.close()
-	return ordered(f.next, func(chunk *recordChunk) ([]*part, error) {
+	return ordered(f.next, func(chunk *recordChunk) ([]*Part, error) {
 		d := newExampleDecoder(all, chunk)
 		return d.parts, chunk.each(path, d.example)
 	}, add)

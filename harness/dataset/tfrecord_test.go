@@ -79,23 +79,23 @@ func TestTFRecord(t *testing.T) {
 	for _, c := range []struct{ name, content string }{{"d.tfrecord", records}, {"d.tfrecords", records}, {"d.tfrecord.gz", gzipped(t, records)}} {
 		t.Run(c.name, func(t *testing.T) {
 			s := mustOpen(t, c.name, c.content, tensor("x", graph.Float32, 2), labelled("y", 10), textTensor("s"), tokens)
-			if s.Examples != 2 {
-				t.Fatalf("%d examples, want 2", s.Examples)
+			if s.examples != 2 {
+				t.Fatalf("%d examples, want 2", s.examples)
 			}
-			if d := cmp.Diff([]float32{1, 2, 3, 4}, view[float32](s.Column("x").Data)); d != "" {
+			if d := cmp.Diff([]float32{1, 2, 3, 4}, graph.View[float32](s.Column("x").data)); d != "" {
 				t.Error(d)
 			}
-			if d := cmp.Diff([]int32{7, 8}, view[int32](s.Column("y").Data)); d != "" {
+			if d := cmp.Diff([]int32{7, 8}, graph.View[int32](s.Column("y").data)); d != "" {
 				t.Error(d)
 			}
 			if d := cmp.Diff([]string{"one", ""}, stringsOf(s.Column("s"))); d != "" {
 				t.Error(d)
 			}
 			n := s.Column("n")
-			if d := cmp.Diff([]int{0, 3, 4}, n.Offsets); d != "" {
+			if d := cmp.Diff([]int{0, 3, 4}, n.offsets); d != "" {
 				t.Error(d)
 			}
-			if d := cmp.Diff([]int32{1, 2, 3, 4}, view[int32](n.Data)); d != "" {
+			if d := cmp.Diff([]int32{1, 2, 3, 4}, graph.View[int32](n.data)); d != "" {
 				t.Error(d)
 			}
 		})
@@ -106,17 +106,17 @@ func TestTFRecord(t *testing.T) {
 func TestTFRecordShapes(t *testing.T) {
 	s := mustOpen(t, "d.tfrecord", framed(example("image", intFeature(1, 2, 3, 4), "label", intFeature(1))),
 		tensor("x", graph.Float32, 2, 2, 1), labelled("y", 2))
-	if d := cmp.Diff([]int{2, 2, 1}, s.Column("x").Shape); d != "" {
+	if d := cmp.Diff([]int{2, 2, 1}, s.Column("x").shape); d != "" {
 		t.Error(d)
 	}
 	s = mustOpen(t, "d.tfrecord", framed(example("b", floatFeature(2), "label", intFeature(1), "a", floatFeature(1))),
 		tensor("x", graph.Float32, 2), labelled("y", 2))
-	if d := cmp.Diff([]float32{1, 2}, view[float32](s.Column("x").Data)); d != "" {
+	if d := cmp.Diff([]float32{1, 2}, graph.View[float32](s.Column("x").data)); d != "" {
 		t.Error(d)
 	}
 	steps := tensor("x", graph.Float32, 0, 2)
 	s = mustOpen(t, "d.tfrecord", framed(example("x", floatFeature(1, 2)), example("x", floatFeature(3, 4, 5, 6))), steps)
-	if d := cmp.Diff([]int{0, 1, 3}, s.Column("x").Offsets); d != "" {
+	if d := cmp.Diff([]int{0, 1, 3}, s.Column("x").offsets); d != "" {
 		t.Error(d)
 	}
 }
@@ -138,7 +138,7 @@ func TestTFRecordChunks(t *testing.T) {
 		closing(t, s)
 		c := s.Column("x")
 		for i := range n {
-			if v := view[float32](c.Rows(i, i+1)); len(v) != 1+i%40 || v[0] != float32(i) {
+			if v := graph.View[float32](c.Rows(i, i+1)); len(v) != 1+i%40 || v[0] != float32(i) {
 				t.Fatalf("room %d: example %d is %v", room, i, v)
 			}
 		}
@@ -209,17 +209,17 @@ func fuzzed(t *testing.T, name string, content []byte, tensors ...graph.Tensor) 
 	if err != nil {
 		return
 	}
-	for i := range s.Columns {
-		c := &s.Columns[i]
-		_, rows := c.rows(0, s.Examples)
-		if c.DType == graph.String {
-			if n := rows * elements(c.Shape); len(c.Strings) != n+1 || c.Strings[n] != len(c.Data) {
-				t.Fatalf("%d examples, %d bounds, %d bytes", s.Examples, len(c.Strings), len(c.Data))
+	for i := range s.columns {
+		c := s.columns[i]
+		_, rows := c.rows(0, s.examples)
+		if c.dtype == graph.String {
+			if n := rows * graph.Count(c.shape); len(c.bounds) != n+1 || c.bounds[n] != len(c.data) {
+				t.Fatalf("%d examples, %d bounds, %d bytes", s.examples, len(c.bounds), len(c.data))
 			}
 			continue
 		}
-		if len(c.Data) != rows*c.RowBytes() {
-			t.Fatalf("%d rows of %d bytes, %d bytes", rows, c.RowBytes(), len(c.Data))
+		if len(c.data) != rows*c.RowBytes() {
+			t.Fatalf("%d rows of %d bytes, %d bytes", rows, c.RowBytes(), len(c.data))
 		}
 	}
 }

@@ -38,7 +38,7 @@ const byteOrderMark = '\ufeff'
 const longestWord = 256
 
 // tokens reads text files end to end as numbers, one an example.
-func (r *reader) tokens(paths []string, x graph.Tensor, o TextOptions) (*array, error) {
+func (r *reader) tokens(paths []string, x graph.Tensor, o TextOptions) (*Column, error) {
 	size, err := r.regular(paths)
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func (r *reader) tokens(paths []string, x graph.Tensor, o TextOptions) (*array, 
 }
 
 // bytes makes each byte a token: of one file they are mapped where they lie.
-func (r *reader) bytes(paths []string, size int) (*array, error) {
+func (r *reader) bytes(paths []string, size int) (*Column, error) {
 	all := &concatenation{paths: paths}
 	defer all.Close()
 	s := &npyStream{Reader: all, where: strings.Join(paths, ", ")}
@@ -77,10 +77,10 @@ func (r *reader) bytes(paths []string, size int) (*array, error) {
 }
 
 // numbers holds n numbers of a stream, little-endian.
-func (r *reader) numbers(s *npyStream, d graph.DType, n int) (*array, error) {
+func (r *reader) numbers(s *npyStream, d graph.DType, n int) (*Column, error) {
 	s.file = r.set.files[0]
-	a := &array{Column{DType: d}, n}
-	if err := r.hold(&a.Column, s, s, n*d.Size()); err != nil {
+	a := &Column{dtype: d, examples: n}
+	if err := r.hold(a, s, s, n*d.Size()); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrUnreadable, s.where, err)
 	}
 	return a, nil

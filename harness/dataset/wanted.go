@@ -63,7 +63,7 @@ func (w *wanted) row() []int {
 }
 
 // width is how many elements a row has.
-func (w *wanted) width() int { return elements(w.row()) }
+func (w *wanted) width() int { return graph.Count(w.row()) }
 
 // shape is that of examples of so many rows, or of a row where they differ.
 func (w *wanted) shape(rows int) []int {
@@ -71,7 +71,7 @@ func (w *wanted) shape(rows int) []int {
 	switch {
 	case rows < 0:
 		return w.row()
-	case len(all) > 0 && elements(all) == rows*w.width():
+	case len(all) > 0 && graph.Count(all) == rows*w.width():
 		return all
 	case rows == 1 && len(w.tensor.Shape) < 2:
 		return nil
@@ -80,7 +80,7 @@ func (w *wanted) shape(rows int) []int {
 }
 
 // size is how many fields of one value each an example takes.
-func (w *wanted) size() int { return elements(w.dimensions()) }
+func (w *wanted) size() int { return graph.Count(w.dimensions()) }
 
 // setter writes element i of a part's data. It returns what the value lacks.
 type (
@@ -126,7 +126,7 @@ func checked[T any](outside func(int64) bool, fails func(int64) error, convert f
 		if outside(v) {
 			return fails(v)
 		}
-		view[T](data)[i] = convert(v)
+		graph.View[T](data)[i] = convert(v)
 		return nil
 	}
 }
@@ -137,12 +137,12 @@ func (w *wanted) fractional() floatSetter {
 	switch w.held {
 	case graph.Float64:
 		return func(data []byte, i int, v float64) error {
-			view[float64](data)[i] = v
+			graph.View[float64](data)[i] = v
 			return finite(v)
 		}
 	case graph.Float32:
 		return func(data []byte, i int, v float64) error {
-			view[float32](data)[i] = float32(v)
+			graph.View[float32](data)[i] = float32(v)
 			return finite(float64(float32(v)))
 		}
 	}

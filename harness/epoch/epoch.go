@@ -1,8 +1,9 @@
-// Package epoch is the clock: it drives a feeder and a stepper through one
-// epoch and says where the time went. It knows nothing of TensorFlow.
+// Package epoch is the clock: it drives a feeder and a stepper through one epoch
+// and measures where the time goes. It knows nothing of TensorFlow.
 package epoch
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -18,9 +19,9 @@ type Stepper interface {
 	Step(b *feed.Batch) (loss float64, err error)
 }
 
-// Feeder hands out an epoch's batches. Start begins the epoch of that number;
-// Next returns nil when it is over; Work is the time spent preparing batches
-// since Start.
+// Feeder hands out an epoch's batches. Start begins the epoch of that number.
+// Next returns nil when the epoch is over. Work is the time spent preparing
+// batches since Start.
 type Feeder interface {
 	Start(epoch int)
 	Next() (*feed.Batch, error)
@@ -34,10 +35,10 @@ type Clock interface {
 
 // Errors that end an epoch. Test with errors.Is.
 var (
-	// ErrStopped: Loop.Stop said so; the epoch is not whole.
-	ErrStopped = errors.New("stopped")
 	// ErrNonfinite: a step's loss is NaN or infinite.
 	ErrNonfinite = errors.New("the loss is not finite")
+	// ErrEmpty: the epoch has no examples.
+	ErrEmpty = errors.New("the epoch has no examples")
 )
 
 // Loop runs epochs.
@@ -45,37 +46,48 @@ type Loop struct {
 	Clock   Clock
 	Feeder  Feeder
 	Stepper Stepper
-	Stop    func() bool // asked before every step; nil never stops
 }
 
-// Epoch runs one epoch: one pass over all examples. An epoch that fails is not
-// a measurement, so none comes back with an error.
-func (l *Loop) Epoch(index int, warmup bool) (record.Epoch, error) {
-	e := record.Epoch{Index: index, Warmup: warmup}
-	var wait, step time.Duration
+// Epoch runs the epoch of that number: one pass over all examples. It looks at
+// ctx before each step; a whole epoch is returned even if ctx is done by then.
+// With an error it returns no epoch. Errors are ErrNonfinite, ErrEmpty, those of
+// Stopped, feeder and stepper.
+func (l *Loop) Epoch(ctx context.Context, index int) (record.Epoch, error) {
+	if l == nil || l.Clock == nil || l.Feeder == nil || l.Stepper == nil {
+		return record.Epoch{}, errors.New("epoch: the loop lacks its clock, feeder or stepper")
+	}
+	if ctx == nil {
+		return record.Epoch{}, errNoContext
+	}
+	e := record.Epoch{Index: index}
+	// Each reading of the clock ends one part and begins the next, so that no time
+	// is lost between them or counted twice.
+	var wait, step, other time.Duration
 	var losses float64
 
 	start := l.Clock.Now()
 	l.Feeder.Start(index) // shuffling is preparation
-	wait += l.Clock.Now() - start
+	mark := l.Clock.Now()
+	wait += mark - start
 	for {
-		asked := l.Clock.Now()
 		batch, err := l.Feeder.Next()
-		ready := l.Clock.Now()
-		wait += ready - asked
+		now := l.Clock.Now()
+		wait, mark = wait+now-mark, now
 		if err != nil {
 			return record.Epoch{}, fmt.Errorf("epoch %d, batch %d: %w", index, e.Steps, err)
 		}
 		if batch == nil {
 			break
 		}
-		// Asked here, so that an epoch whose last step is done is whole.
-		if l.Stop != nil && l.Stop() {
-			return record.Epoch{}, ErrStopped
+		// Here, so that an epoch whose last step is done is whole.
+		if ctx.Err() != nil {
+			return record.Epoch{}, fmt.Errorf("epoch %d, step %d: %w", index, e.Steps, Stopped(ctx))
 		}
-		begin := l.Clock.Now()
+		now = l.Clock.Now()
+		other, mark = other+now-mark, now
 		loss, err := l.Stepper.Step(batch)
-		step += l.Clock.Now() - begin
+		now = l.Clock.Now()
+		step, mark = step+now-mark, now
 		if err != nil {
 			return record.Epoch{}, fmt.Errorf("epoch %d, step %d: %w", index, e.Steps, err)
 		}
@@ -85,17 +97,36 @@ func (l *Loop) Epoch(index int, warmup bool) (record.Epoch, error) {
 		losses += loss * float64(batch.Examples)
 		e.Steps++
 		e.Samples += batch.Examples
+		now = l.Clock.Now()
+		other, mark = other+now-mark, now
 	}
-	total := l.Clock.Now() - start
-
+	if e.Samples == 0 {
+		return record.Epoch{}, fmt.Errorf("epoch %d: %w", index, ErrEmpty)
+	}
 	e.Start = start.Seconds()
-	e.Seconds = total.Seconds()
-	e.Wait = wait.Seconds()
-	e.Step = step.Seconds()
-	e.Other = (total - wait - step).Seconds()
+	e.Seconds = (mark - start).Seconds()
+	e.Wait, e.Step, e.Other = wait.Seconds(), step.Seconds(), other.Seconds()
 	e.Preprocess = l.Feeder.Work().Seconds()
 	e.Loss = record.Number(losses / float64(e.Samples))
 	return e, nil
+}
+
+var errNoContext = errors.New("the context is nil")
+
+// Stopped returns nil until ctx is done. Then it returns an error that is both
+// ctx.Err() and the cause of the cancellation.
+func Stopped(ctx context.Context) error {
+	if ctx == nil {
+		return errNoContext
+	}
+	err := ctx.Err()
+	if err == nil {
+		return nil
+	}
+	if cause := context.Cause(ctx); !errors.Is(cause, err) {
+		return fmt.Errorf("%w: %w", err, cause)
+	}
+	return context.Cause(ctx)
 }
 
 // Monotonic is the system's monotonic clock, from the moment it is made.
@@ -104,5 +135,5 @@ type Monotonic struct{ start time.Time }
 // NewMonotonic starts a clock.
 func NewMonotonic() Monotonic { return Monotonic{time.Now()} }
 
-// Now is the time since the clock was made.
+// Now returns the time since the clock was made.
 func (m Monotonic) Now() time.Duration { return time.Since(m.start) }

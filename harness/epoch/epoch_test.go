@@ -1,6 +1,7 @@
 package epoch
 
 import (
+	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -88,13 +89,13 @@ func three() (*Loop, *fakeClock, *fakeFeeder, *fakeStepper) {
 
 func TestEpoch(t *testing.T) {
 	loop, _, f, s := three()
-	got, err := loop.Epoch(3, true)
+	got, err := loop.Epoch(t.Context(), 3)
 	if err != nil {
 		t.Fatal(err)
 	}
 	in := func(units int) float64 { return (time.Duration(units) * unit).Seconds() }
 	want := record.Epoch{
-		Index: 3, Warmup: true, Start: in(10),
+		Index: 3, Start: in(10),
 		Seconds: in(11 + 3 + 5 + 7 + 2 + 64 + 32 + 16), Wait: in(11 + 3 + 5 + 7 + 2), Step: in(64 + 32 + 16),
 		Preprocess: in(3 + 5 + 7 + 2 + 4*100), Steps: 3, Samples: 10,
 		Loss: (4*2 + 4*1 + 2*0.5) / 10.0,
@@ -110,33 +111,45 @@ func TestEpoch(t *testing.T) {
 // TestEpochsFollow checks that nothing of an epoch is carried into the next.
 func TestEpochsFollow(t *testing.T) {
 	loop, clock, _, _ := three()
-	first, err := loop.Epoch(0, true)
+	first, err := loop.Epoch(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	clock.pass(1000)
-	second, err := loop.Epoch(1, false)
+	second, err := loop.Epoch(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := first.Start + first.Seconds + (1000 * unit).Seconds(); second.Start != want || second.Index != 1 || second.Warmup {
+	if want := first.Start + first.Seconds + (1000 * unit).Seconds(); second.Start != want || second.Index != 1 {
 		t.Errorf("the second epoch starts at %v, want %v: %+v", second.Start, want, second)
 	}
-	second.Index, second.Warmup, second.Start = first.Index, first.Warmup, first.Start
+	second.Index, second.Start = first.Index, first.Start
 	if second != first {
 		t.Errorf("the second epoch is %+v, the first %+v", second, first)
 	}
 }
 
-// TestSumsExactly checks seconds = wait + step + other for random epochs, with
-// Stop, Start and the last, empty call of the feeder taking time too.
+// slowContext is a context that takes time to look at.
+type slowContext struct {
+	context.Context
+	clock *fakeClock
+	takes int
+}
+
+func (c slowContext) Err() error {
+	c.clock.pass(c.takes)
+	return c.Context.Err()
+}
+
+// TestSumsExactly checks the parts of random epochs, with looking at the context,
+// Start and the last, empty call of the feeder taking time too.
 func TestSumsExactly(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for range 200 {
 		c := &fakeClock{}
 		f := &fakeFeeder{clock: c, prepare: []int{rng.IntN(100)}, start: rng.IntN(100)}
 		s := &fakeStepper{clock: c}
-		stops := rng.IntN(10)
+		looks := rng.IntN(10)
 		var wait, step, samples int
 		var loss float64
 		for range 1 + rng.IntN(20) {
@@ -151,13 +164,13 @@ func TestSumsExactly(t *testing.T) {
 		for _, n := range f.prepare {
 			wait += n
 		}
-		loop := Loop{Clock: c, Feeder: f, Stepper: s, Stop: func() bool { c.pass(stops); return false }}
-		e, err := loop.Epoch(0, false)
+		loop := Loop{Clock: c, Feeder: f, Stepper: s}
+		e, err := loop.Epoch(slowContext{t.Context(), c, looks}, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		wait += f.start // shuffling is preparation
-		other := time.Duration(stops*len(f.examples)) * unit
+		other := time.Duration(looks*len(f.examples)) * unit
 		if e.Seconds != e.Wait+e.Step+e.Other || e.Seconds != c.now.Seconds() || e.Other != other.Seconds() {
 			t.Fatalf("%+v: other should be %v", e, other)
 		}
@@ -170,11 +183,42 @@ func TestSumsExactly(t *testing.T) {
 	}
 }
 
+// lyingClock goes ahead at each reading, by one more unit than at the last.
+type lyingClock struct {
+	now      time.Duration
+	readings int
+}
+
+func (c *lyingClock) Now() time.Duration {
+	c.now += time.Duration(c.readings) * unit
+	c.readings++
+	return c.now
+}
+
+// Under a clock whose readings cost time, a part that was the remainder of the
+// others, or a reading that two parts do not share, would show.
+func TestPartsAreMeasuredApart(t *testing.T) {
+	c := &lyingClock{}
+	still := &fakeClock{}
+	f := &fakeFeeder{clock: still, examples: []int{1, 1}, prepare: []int{0, 0, 0}}
+	s := &fakeStepper{clock: still, take: []int{0, 0}, losses: []float64{1, 1}}
+	e, err := (&Loop{Clock: c, Feeder: f, Stepper: s}).Epoch(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The readings end: start; Start | Next, the loop, Step, the loop, twice | the last Next.
+	in := func(units int) float64 { return (time.Duration(units) * unit).Seconds() }
+	wait, step, other := in(1+2+6+10), in(4+8), in(3+5+7+9)
+	if e.Wait != wait || e.Step != step || e.Other != other || e.Seconds != in(55) || e.Start != 0 {
+		t.Errorf("%+v, want wait %v, step %v, other %v of %v", e, wait, step, other, in(55))
+	}
+}
+
 func TestNonfinite(t *testing.T) {
 	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		loop, _, _, s := three()
 		s.losses[1] = bad
-		e, err := loop.Epoch(7, false)
+		e, err := loop.Epoch(t.Context(), 7)
 		if !errors.Is(err, ErrNonfinite) || !strings.Contains(err.Error(), "epoch 7, step 1") {
 			t.Errorf("a loss of %g: %v, want ErrNonfinite at epoch 7, step 1", bad, err)
 		}
@@ -188,7 +232,7 @@ func TestNonfinite(t *testing.T) {
 func TestFeederFails(t *testing.T) {
 	loop, _, f, s := three()
 	f.fails = errors.New("no data")
-	e, err := loop.Epoch(2, false)
+	e, err := loop.Epoch(t.Context(), 2)
 	if !errors.Is(err, f.fails) || !strings.Contains(err.Error(), "epoch 2, batch 2: no data") || e != (record.Epoch{}) || s.steps != 2 {
 		t.Errorf("%+v, %v after %d steps", e, err, s.steps)
 	}
@@ -197,26 +241,70 @@ func TestFeederFails(t *testing.T) {
 func TestStepFails(t *testing.T) {
 	loop, _, _, s := three()
 	s.fails = errors.New("no memory")
-	e, err := loop.Epoch(2, false)
+	e, err := loop.Epoch(t.Context(), 2)
 	if !errors.Is(err, s.fails) || !strings.Contains(err.Error(), "epoch 2, step 2: no memory") || e != (record.Epoch{}) {
 		t.Errorf("Epoch = %+v, %v; want the step's error", e, err)
 	}
 }
 
-func TestStop(t *testing.T) {
+// stepsThen is a stepper that cancels after so many steps.
+type stepsThen struct {
+	*fakeStepper
+	left   int
+	cancel func()
+}
+
+func (s *stepsThen) Step(b *feed.Batch) (float64, error) {
+	if s.left--; s.left == 0 {
+		s.cancel()
+	}
+	return s.fakeStepper.Step(b)
+}
+
+func TestCancel(t *testing.T) {
+	why := errors.New("enough")
 	for after := range 4 {
 		loop, _, _, s := three()
-		loop.Stop = func() bool { return s.steps >= after }
-		e, err := loop.Epoch(0, false)
-		if after == 3 { // said during the last step: the epoch is whole
+		ctx, cancel := context.WithCancelCause(t.Context())
+		loop.Stepper = &stepsThen{s, after, func() { cancel(why) }}
+		if after == 0 {
+			cancel(why)
+		}
+		e, err := loop.Epoch(ctx, 0)
+		if after == 3 { // during the last step: the epoch is whole
 			if err != nil || e.Steps != 3 {
-				t.Errorf("stopped after the last step: %+v, %v", e, err)
+				t.Errorf("canceled in the last step: %+v, %v", e, err)
 			}
 			continue
 		}
-		if !errors.Is(err, ErrStopped) || e != (record.Epoch{}) || s.steps != after {
-			t.Errorf("stopped after %d steps: %+v, %v, after %d", after, e, err, s.steps)
+		if !errors.Is(err, context.Canceled) || !errors.Is(err, why) || e != (record.Epoch{}) || s.steps != after {
+			t.Errorf("canceled after %d steps: %+v, %v, after %d", after, e, err, s.steps)
 		}
+	}
+}
+
+func TestStopped(t *testing.T) {
+	plain, cancel := context.WithCancel(t.Context())
+	if err := Stopped(plain); err != nil {
+		t.Errorf("nothing was canceled: %v", err)
+	}
+	cancel()
+	if err := Stopped(plain); err != context.Canceled {
+		t.Errorf("%v, want context.Canceled itself", err)
+	}
+	late, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	<-late.Done()
+	if err := Stopped(late); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v, want DeadlineExceeded", err)
+	}
+}
+
+func TestEmptyEpoch(t *testing.T) {
+	loop, _, f, _ := three()
+	f.examples, f.prepare = nil, []int{1}
+	if _, err := loop.Epoch(t.Context(), 4); !errors.Is(err, ErrEmpty) {
+		t.Errorf("%v, want ErrEmpty", err)
 	}
 }
 
@@ -237,10 +325,11 @@ func TestLoopDoesNotAllocate(t *testing.T) {
 	feeder := &reusing{left: 10}
 	loop.Feeder = feeder
 	s.take, s.losses = []int{1}, []float64{1}
+	ctx := t.Context()
 	n := testing.AllocsPerRun(10, func() {
 		s.seen = s.seen[:0]
 		feeder.left = 10
-		if _, err := loop.Epoch(0, false); err != nil {
+		if _, err := loop.Epoch(ctx, 0); err != nil {
 			t.Error(err)
 		}
 	})
@@ -273,11 +362,12 @@ func (nothing) Step(*feed.Batch) (float64, error) { return 1, nil }
 // BenchmarkEpochLoop is what the clock itself costs: an epoch of 32 empty steps.
 func BenchmarkEpochLoop(b *testing.B) {
 	feeder := &reusing{}
-	loop := Loop{Clock: NewMonotonic(), Feeder: feeder, Stepper: nothing{}, Stop: func() bool { return false }}
+	loop := Loop{Clock: NewMonotonic(), Feeder: feeder, Stepper: nothing{}}
+	ctx := b.Context()
 	b.ReportAllocs()
 	for b.Loop() {
 		feeder.left = 32
-		if _, err := loop.Epoch(0, false); err != nil {
+		if _, err := loop.Epoch(ctx, 0); err != nil {
 			b.Fatal(err)
 		}
 	}

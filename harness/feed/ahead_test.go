@@ -36,9 +36,7 @@ func photos(t *testing.T, examples int) (*graph.Manifest, *dataset.Set) {
 	for i := range labels {
 		labels[i] = uint8(i % 10)
 	}
-	set := &dataset.Set{Source: "test", Examples: examples, Columns: []dataset.Column{
-		data("x", graph.Uint8, []int{32, 32}, count[uint8](32*32*examples)), data("y", graph.Uint8, nil, labels),
-	}}
+	set := setOf(examples, data("x", graph.Uint8, []int{32, 32}, count[uint8](32*32*examples)), data("y", graph.Uint8, nil, labels))
 	if err := set.Fit(m); err != nil {
 		t.Fatal(err)
 	}
@@ -197,17 +195,29 @@ func TestRingsAreNotOverrun(t *testing.T) {
 
 func TestPanicReachesTheLoop(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	m, set := photos(t, 64)
-	f := feederOf(t, set, m, Options{Batch: 16, Prefetch: 2, Threads: 2})
-	set.Columns[0].Data = slices.Clip(set.Columns[0].Data[:40*1024]) // the data shrinks under the feeder
+	f, err := New(imageSet(slices.Repeat([]string{"1"}, 64)...), images(), Options{Batch: 16, Prefetch: 2, Threads: 2}, ticks())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Equip(Tools{Images: map[string]Decoder{"x": panicking{}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Use([][][]byte{buffers(f.BufferBytes()), buffers(f.BufferBytes()), buffers(f.BufferBytes())}); err != nil {
+		t.Fatal(err)
+	}
 	defer func() {
 		if recover() == nil {
-			t.Error("batches were fed from data that is gone")
+			t.Error("a panic of the decoder is lost")
 		}
 		f.Close()
 	}()
 	fed(f, 0)
 }
+
+// panicking is a decoder with a fault.
+type panicking struct{}
+
+func (panicking) Decode(string, []byte) error { panic("a fault") }
 
 // Rings are memory: none is made that an epoch has no batch for.
 func TestNoMoreAheadThanAnEpochHas(t *testing.T) {
@@ -229,7 +239,7 @@ func TestCheapBatchesArePreparedInTheLoop(t *testing.T) {
 		}
 	}
 	m = &graph.Manifest{Inputs: []graph.Tensor{tensor("y", graph.Int32)}}
-	set = &dataset.Set{Examples: 64, Columns: []dataset.Column{data("y", graph.Int32, nil, count[int32](64))}}
+	set = setOf(64, data("y", graph.Int32, nil, count[int32](64)))
 	if got := feederOf(t, set, m, Options{Batch: 16, Prefetch: 2}).Prefetch(); got != 0 {
 		t.Errorf("batches of 64 bytes: %d ahead, want 0", got)
 	}

@@ -28,7 +28,7 @@ func (f *Feeder) Borrow(kept []string) []*dataset.Column {
 	for _, c := range f.columns {
 		c.borrowed = c.borrowable
 		for _, name := range kept {
-			c.borrowed = c.borrowed && name != c.data.Name
+			c.borrowed = c.borrowed && name != c.data.Name()
 		}
 		if c.borrowed {
 			out = append(out, c.data)
@@ -39,13 +39,13 @@ func (f *Feeder) Borrow(kept []string) []*dataset.Column {
 
 // lies tells whether batches of so many examples lie in the data as they are fed.
 func (c *column) lies(batch int) bool {
-	if !c.data.InMemory() || c.data.Ragged() || !c.same || len(c.steps) > 0 || len(c.data.Data) == 0 {
+	if !c.data.InMemory() || c.data.Ragged() || !c.same || len(c.steps) > 0 || len(c.data.Bytes()) == 0 {
 		return false
 	}
 	if batch*c.size1 < borrowBytes {
 		return false
 	}
-	return uintptr(unsafe.Pointer(unsafe.SliceData(c.data.Data)))%alignment == 0 && batch*c.size1%alignment == 0
+	return uintptr(unsafe.Pointer(unsafe.SliceData(c.data.Bytes())))%alignment == 0 && batch*c.size1%alignment == 0
 }
 
 // borrow points slot i at the examples from first to before last.

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"unsafe"
 
-	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
 )
 
@@ -21,10 +20,6 @@ func aligned[T number](values []T, off int) []T {
 	out := view[T](room[at : at+len(values)*size])
 	copy(out, values)
 	return out
-}
-
-func setOf(examples int, columns ...dataset.Column) *dataset.Set {
-	return &dataset.Set{Source: "test", Examples: examples, Columns: columns}
 }
 
 func TestBorrow(t *testing.T) {
@@ -54,7 +49,7 @@ func TestBorrow(t *testing.T) {
 			f := feederOf(t, setOf(examples, x, y), c.manifest, Options{Batch: c.batch, Shuffle: c.shuffle, Prefetch: 2})
 			var names []string
 			for _, b := range f.Borrow(c.kept) {
-				names = append(names, b.Name)
+				names = append(names, b.Name())
 			}
 			if got := slices.Contains(names, "x"); got != c.want || slices.Contains(names, "y") {
 				t.Fatalf("%q are borrowed; x is to be: %v", names, c.want)
@@ -66,7 +61,7 @@ func TestBorrow(t *testing.T) {
 				if s.Borrowed != c.want {
 					t.Errorf("a slot's Borrowed is %v", s.Borrowed)
 				}
-				inside := unsafe.SliceData(s.Bytes) == unsafe.SliceData(x.Data[16*next:])
+				inside := unsafe.SliceData(s.Bytes) == unsafe.SliceData(x.Bytes()[16*next:])
 				if inside != c.want && !c.shuffle {
 					t.Errorf("the slot lies in the data: %v", inside)
 				}

@@ -12,7 +12,7 @@ import (
 // column turns examples of one column into one slot.
 type column struct {
 	data    *dataset.Column
-	convert converter
+	convert graph.Converter
 	size1   int         // bytes of one converted example, or of one row of a sequence
 	dtype   graph.DType // of the slot
 	room    int         // of strings, in a batch, behind their records
@@ -50,6 +50,7 @@ func newColumn(data *dataset.Column, t graph.Tensor, all []graph.Preprocess, pad
 	if err := c.converters(t, own); err != nil {
 		return nil, fmt.Errorf("feeding %s: %w", t.Name, err)
 	}
+	shape := data.Shape()
 	for i, d := range t.Shape[1:] {
 		switch {
 		case i == 0 && data.Ragged():
@@ -57,7 +58,7 @@ func newColumn(data *dataset.Column, t graph.Tensor, all []graph.Preprocess, pad
 				c.fixed = int(*d)
 			}
 		case d == nil:
-			c.tail = append(c.tail, int64(data.Shape[i-lead(data)]))
+			c.tail = append(c.tail, int64(shape[i-lead(data)]))
 		default:
 			c.tail = append(c.tail, *d)
 		}
@@ -70,7 +71,7 @@ func newColumn(data *dataset.Column, t graph.Tensor, all []graph.Preprocess, pad
 		c.lengths = c.possible()
 		return c, c.padding(t, own)
 	}
-	if data.Files != nil {
+	if data.Images() {
 		return c, c.imageInput(t)
 	}
 	return c, nil
@@ -84,7 +85,7 @@ func (c *column) converters(t graph.Tensor, own []graph.Preprocess) error {
 	for _, p := range own {
 		switch {
 		case p.Op == "pad", p.Op == "one_hot":
-		case p.Op == "scale" && len(c.steps) == 0 && !onehot && c.data.Files == nil:
+		case p.Op == "scale" && len(c.steps) == 0 && !onehot && !c.data.Images():
 			c.factor = p.Factor
 		default:
 			s, err := newStep(p, t)
@@ -95,15 +96,15 @@ func (c *column) converters(t graph.Tensor, own []graph.Preprocess) error {
 		}
 	}
 	var err error
-	if c.data.Files != nil {
+	if c.data.Images() {
 		return nil // the decoder converts
 	}
 	if onehot {
-		c.convert, err = newOneHot(t, c.data.DType)
+		c.convert, err = newOneHot(t, c.data.DType())
 		return err
 	}
-	c.same = t.DType == c.data.DType && c.factor == 1 && t.DType != graph.String
-	c.convert, err = newConverter(t.DType, c.data.DType, c.factor)
+	c.same = t.DType == c.data.DType() && c.factor == 1 && t.DType != graph.String
+	c.convert, err = graph.NewConverter(t.DType, c.data.DType(), c.factor)
 	return err
 }
 
@@ -161,7 +162,7 @@ func (c *column) possible() []int {
 		return []int{c.fixed}
 	}
 	seen := make(map[int]bool)
-	for i := range len(c.data.Offsets) - 1 {
+	for i := range c.data.Examples() {
 		seen[c.multiple(c.data.Length(i))] = true
 	}
 	var out []int
@@ -195,21 +196,32 @@ func at(order []int32, i int) int {
 	return int(order[i])
 }
 
+// errGone: the set holds less than when the feeder was made.
+var errGone = fmt.Errorf("feed: %w: the set was closed or cut", dataset.ErrChanged)
+
 // fill writes the converted examples from first to before last into dst.
 func (c *column) fill(dst []byte, order []int32, first, last, length int) error {
 	switch {
-	case c.data.Files != nil:
+	case c.data.Images():
 		return c.decode(dst, order, first, last)
 	case c.dtype == graph.String:
 		c.texts(dst, order, first, last, length)
 	case c.data.Ragged():
-		c.sequences(dst, order, first, last, length)
+		return c.sequences(dst, order, first, last, length)
 	case order == nil:
-		c.convert(dst, c.data.Rows(first, last))
+		rows := c.data.Rows(first, last)
+		if rows == nil {
+			return errGone
+		}
+		c.convert(dst, rows)
 	default:
 		for i := first; i < last; i++ {
 			k := int(order[i])
-			c.convert(dst[(i-first)*c.size1:][:c.size1], c.data.Rows(k, k+1))
+			rows := c.data.Rows(k, k+1)
+			if rows == nil {
+				return errGone
+			}
+			c.convert(dst[(i-first)*c.size1:][:c.size1], rows)
 		}
 	}
 	return nil
@@ -217,15 +229,19 @@ func (c *column) fill(dst []byte, order []int32, first, last, length int) error 
 
 // sequences writes each example and pads it; one longer than length is cut,
 // which only Prepare asks for.
-func (c *column) sequences(dst []byte, order []int32, first, last, length int) {
-	row := length * c.size1
+func (c *column) sequences(dst []byte, order []int32, first, last, length int) error {
+	row, size := length*c.size1, c.data.RowBytes()
 	for i := first; i < last; i++ {
 		k := at(order, i)
-		used := min(c.data.Length(k), length)
-		c.convert(dst[:used*c.size1], c.data.Rows(k, k+1)[:used*c.data.RowBytes()])
+		used, rows := min(c.data.Length(k), length), c.data.Rows(k, k+1)
+		if rows == nil {
+			return errGone
+		}
+		c.convert(dst[:used*c.size1], rows[:used*size])
 		copy(dst[used*c.size1:row], c.pad)
 		dst = dst[row:]
 	}
+	return nil
 }
 
 // constant is n elements of the value v, multiplied by factor.
@@ -233,12 +249,12 @@ func constant(d graph.DType, v, factor float64, n int) ([]byte, error) {
 	if v == 0 { // no bit of it is set, in any type
 		return make([]byte, n*d.Size()), nil
 	}
-	convert, err := newConverter(d, graph.Float64, factor)
+	convert, err := graph.NewConverter(d, graph.Float64, factor)
 	if err != nil {
 		return nil, err
 	}
 	src, one := []float64{v}, make([]uint64, 1) // so that both are aligned
-	dst := bytesOf(one)[:d.Size()]
-	convert(dst, bytesOf(src))
+	dst := graph.Bytes(one)[:d.Size()]
+	convert(dst, graph.Bytes(src))
 	return slices.Repeat(dst, n), nil
 }

@@ -74,10 +74,10 @@ var ErrNoEpoch = errors.New("feed: no epoch is running")
 // New makes a feeder of set for the graph m. now is a monotonic clock. The set
 // must fit the graph (dataset.Set.Fit).
 func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duration) (*Feeder, error) {
-	if o.Batch < 1 || set.Examples < 1 {
-		return nil, fmt.Errorf("feed: batches of %d out of %d examples", o.Batch, set.Examples)
+	if o.Batch < 1 || set.Examples() < 1 {
+		return nil, fmt.Errorf("feed: batches of %d out of %d examples", o.Batch, set.Examples())
 	}
-	o.Batch, o.PadTo, o.Threads = min(o.Batch, set.Examples), max(o.PadTo, 1), max(o.Threads, 1)
+	o.Batch, o.PadTo, o.Threads = min(o.Batch, set.Examples()), max(o.PadTo, 1), max(o.Threads, 1)
 	f := &Feeder{set: set, options: o, now: now}
 	raw, layered := m.Signatures[graph.Preprocessing]
 	f.layered, f.stateful = layered, raw.Stateful
@@ -88,7 +88,7 @@ func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duratio
 		}
 		c.borrowable = !o.Shuffle && c.lies(o.Batch)
 		if t.DType == graph.String {
-			c.room = c.textRoom(set.Examples, o.Batch, o.Shuffle)
+			c.room = c.textRoom(set.Examples(), o.Batch, o.Shuffle)
 		}
 		f.columns = append(f.columns, c)
 	}
@@ -103,7 +103,7 @@ func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duratio
 	f.options.Threads = min(f.options.Threads, max(f.options.Prefetch, 1))
 	if o.Shuffle {
 		set.Shuffled()
-		f.order = make([]int32, set.Examples)
+		f.order = make([]int32, set.Examples())
 	}
 	for ring := range f.Rings() {
 		b := Batch{Ring: ring, Slots: make([]Slot, len(f.columns))}
@@ -187,10 +187,10 @@ func (f *Feeder) Close() {
 }
 
 // Steps is the number of batches in an epoch.
-func (f *Feeder) Steps() int { return (f.set.Examples + f.options.Batch - 1) / f.options.Batch }
+func (f *Feeder) Steps() int { return (f.set.Examples() + f.options.Batch - 1) / f.options.Batch }
 
 // Examples is the number of examples in an epoch.
-func (f *Feeder) Examples() int { return f.set.Examples }
+func (f *Feeder) Examples() int { return f.set.Examples() }
 
 // Start begins an epoch. Its order depends on the seed and the epoch's number alone.
 func (f *Feeder) Start(epoch int) {
@@ -338,7 +338,7 @@ func (f *Feeder) slot(b *Batch, i, examples, length int) {
 }
 
 func (f *Feeder) bounds(k int) (first, last int) {
-	return k * f.options.Batch, min((k+1)*f.options.Batch, f.set.Examples)
+	return k * f.options.Batch, min((k+1)*f.options.Batch, f.set.Examples())
 }
 
 // pcg is a random stream of its own for each pair of numbers, without an allocation.

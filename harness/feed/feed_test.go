@@ -56,8 +56,11 @@ func TestFreeDimensions(t *testing.T) {
 }
 
 func ragged(c dataset.Column, offsets ...int) dataset.Column {
-	c.Offsets = offsets
-	return c
+	lengths := make([]int, len(offsets)-1)
+	for i := range lengths {
+		lengths[i] = offsets[i+1] - offsets[i]
+	}
+	return dataset.Ragged(c, lengths)
 }
 
 func TestPadding(t *testing.T) {
@@ -126,13 +129,13 @@ func TestPaddingAndScale(t *testing.T) {
 }
 
 func TestPaddingOfFloat16(t *testing.T) {
-	set := &dataset.Set{Examples: 2, Columns: []dataset.Column{ragged(data("x", graph.Float16, nil, []uint16{1, 2, 3}), 0, 1, 3)}}
+	x := ragged(data("x", graph.Float16, nil, []uint16{1, 2, 3}), 0, 1, 3)
 	m := sequences(0, graph.Float16)
-	if _, err := New(set, m, Options{Batch: 2}, ticks()); err == nil || !strings.Contains(err.Error(), "padding x") {
+	if _, err := New(setOf(2, x), m, Options{Batch: 2}, ticks()); err == nil || !strings.Contains(err.Error(), "padding x") {
 		t.Errorf("the error is %v, want one about padding x", err)
 	}
 	m.Preprocess[0].Value = 0
-	f := feeder(t, m, 2, 2, set.Columns[0])
+	f := feeder(t, m, 2, 2, x)
 	f.Start(0)
 	if got := view[uint16](must(f.Next()).Slots[0].Bytes); !slices.Equal(got, []uint16{1, 0, 2, 3}) {
 		t.Errorf("the batch is %v", got)
@@ -183,7 +186,7 @@ func TestShapesOfManySequences(t *testing.T) {
 		offsets[i+1] = offsets[i] + 1 + i%lengths
 	}
 	x := ragged(data("x", graph.Uint8, nil, make([]uint8, offsets[examples])), offsets...)
-	set := &dataset.Set{Source: "test", Examples: examples, Columns: []dataset.Column{x}}
+	set := setOf(examples, x)
 	f := feederOf(t, set, sequences(0, graph.Uint8), Options{Batch: 3, Shuffle: true})
 	if got := len(f.Shapes()); got != 2*lengths { // of 3 examples, and of the last one
 		t.Errorf("there are %d shapes, want %d", got, 2*lengths)
@@ -238,19 +241,20 @@ func TestNewRefuses(t *testing.T) {
 	y := data("y", graph.Int32, nil, count[int32](2))
 	m := &graph.Manifest{Inputs: []graph.Tensor{tensor("y", graph.Int32)}}
 	for _, c := range []struct {
-		examples, batch int
-		change          func()
-		says            string
+		set    *dataset.Set
+		batch  int
+		change func()
+		says   string
 	}{
-		{2, 0, nil, "batches of 0 out of 2 examples"},
-		{2, -1, nil, "batches of -1"},
-		{0, 2, nil, "out of 0 examples"},
-		{2, 2, func() { m.Preprocess = []graph.Preprocess{{Op: "scale", Input: "y", Factor: 2}} }, "feeding y: scale needs a float"},
+		{setOf(2, y), 0, nil, "batches of 0 out of 2 examples"},
+		{setOf(2, y), -1, nil, "batches of -1"},
+		{&dataset.Set{}, 2, nil, "out of 0 examples"},
+		{setOf(2, y), 2, func() { m.Preprocess = []graph.Preprocess{{Op: "scale", Input: "y", Factor: 2}} }, "feeding y: scale needs a float"},
 	} {
 		if c.change != nil {
 			c.change()
 		}
-		_, err := New(&dataset.Set{Examples: c.examples, Columns: []dataset.Column{y}}, m, Options{Batch: c.batch}, ticks())
+		_, err := New(c.set, m, Options{Batch: c.batch}, ticks())
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("New: %v, want an error that says %q", err, c.says)
 		}

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,8 +25,28 @@ func tensor(name string, d graph.DType, shape ...int64) graph.Tensor {
 	return graph.Tensor{Name: name, DType: d, Shape: dim(append([]int64{0}, shape...)...)}
 }
 
-func data[T number](name string, d graph.DType, shape []int, values []T) dataset.Column {
-	return dataset.Column{Name: name, DType: d, Shape: shape, Data: bytesOf(values)}
+func data[T graph.Number](name string, d graph.DType, shape []int, values []T) dataset.Column {
+	return dataset.Raw(name, d, shape, graph.Bytes(values))
+}
+
+// setOf makes a set of so many examples.
+func setOf(examples int, columns ...dataset.Column) *dataset.Set {
+	set, err := dataset.New("test", columns...)
+	if err == nil && set.Examples() != examples {
+		err = fmt.Errorf("the set has %d examples, not %d", set.Examples(), examples)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return set
+}
+
+func view[T any](b []byte) []T { return graph.View[T](b) }
+
+func bytesOf[T any](v []T) []byte { return graph.Bytes(v) }
+
+type number interface {
+	int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64 | float32 | float64
 }
 
 // count gives the whole numbers from 0.
@@ -62,7 +83,7 @@ func spoil(b []byte) {
 // feeder makes a feeder with buffers of its own.
 func feeder(t testing.TB, m *graph.Manifest, batch, examples int, columns ...dataset.Column) *Feeder {
 	t.Helper()
-	set := &dataset.Set{Source: "test", Examples: examples, Columns: columns}
+	set := setOf(examples, columns...)
 	if err := set.Fit(m); err != nil {
 		t.Fatal(err)
 	}

@@ -22,19 +22,19 @@ func written(t *testing.T, set *dataset.Set) (*dataset.Set, string) {
 	t.Helper()
 	dir, arrays := t.TempDir(), map[string]string{}
 	var sources []string
-	for _, c := range set.Columns {
-		shape := fmt.Sprint(set.Examples, ",")
-		for _, d := range c.Shape {
+	for _, c := range set.Columns() {
+		shape := fmt.Sprint(set.Examples(), ",")
+		for _, d := range c.Shape() {
 			shape += fmt.Sprint(d, ",")
 		}
 		text := fmt.Sprintf("{'descr': '|u1', 'fortran_order': False, 'shape': (%s), }\n", shape)
 		out := append([]byte("\x93NUMPY\x01\x00"), binary.LittleEndian.AppendUint16(nil, uint16(len(text)))...)
-		out = append(append(out, text...), c.Data...)
-		path := filepath.Join(dir, c.Name+".npy")
+		out = append(append(out, text...), c.Bytes()...)
+		path := filepath.Join(dir, c.Name()+".npy")
 		if err := os.WriteFile(path, out, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		sources, arrays[c.Name] = append(sources, c.Name+"="+path), c.Name
+		sources, arrays[c.Name()] = append(sources, c.Name()+"="+path), c.Name()
 	}
 	mapped, err := dataset.Read(sources, arrays)
 	if err != nil {
@@ -94,6 +94,20 @@ func TestFileGetsShorterInTheEpoch(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A set that is closed too early is an error of the epoch.
+func TestClosedSetIsNotFed(t *testing.T) {
+	m, memory := photos(t, 64)
+	for _, shuffle := range []bool{false, true} {
+		set, _ := written(t, memory)
+		f := feederOf(t, set, m, Options{Batch: 16, Shuffle: shuffle})
+		if err := set.Close(); err != nil {
+			t.Fatal(err)
+		}
+		f.Start(0)
+		fails(t, f, "the set was closed or cut")
 	}
 }
 

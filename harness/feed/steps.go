@@ -53,8 +53,8 @@ func imageShape(p graph.Preprocess, t graph.Tensor) (height, width, channels int
 // affine multiplies and adds.
 func affine(factor, offset float32) step {
 	return func(example []byte, _ *scratch) {
-		for i, v := range view[float32](example) {
-			view[float32](example)[i] = float32(v*factor) + offset
+		for i, v := range graph.View[float32](example) {
+			graph.View[float32](example)[i] = float32(v*factor) + offset
 		}
 	}
 }
@@ -63,7 +63,7 @@ func affine(factor, offset float32) step {
 func brightness(most float32) step {
 	return func(example []byte, s *scratch) {
 		add := most * (2*unit(&s.rng) - 1)
-		x := view[float32](example)
+		x := graph.View[float32](example)
 		for i := range x {
 			x[i] += add
 		}
@@ -79,7 +79,7 @@ func flip(height, width, channels int) step {
 		if s.rng.Uint64()>>63 == 0 {
 			return
 		}
-		x := view[float32](example)
+		x := graph.View[float32](example)
 		for y := range height {
 			row := x[y*width*channels:][:width*channels]
 			for a, b := 0, width-1; a < b; a, b = a+1, b-1 {
@@ -96,7 +96,7 @@ func flip(height, width, channels int) step {
 func shift(height, width, channels, most int) step {
 	return func(example []byte, s *scratch) {
 		down, right := bounded(&s.rng, 2*most+1)-most, bounded(&s.rng, 2*most+1)-most
-		x := view[float32](example)
+		x := graph.View[float32](example)
 		s.image = append(s.image[:0], x...)
 		clear(x)
 		from, to := max(0, -right), min(width, width-right)
@@ -112,38 +112,20 @@ func shift(height, width, channels, most int) step {
 
 // newOneHot turns a label into as many numbers as there are classes: 1 at the
 // label, 0 elsewhere.
-func newOneHot(t graph.Tensor, from graph.DType) (converter, error) {
+func newOneHot(t graph.Tensor, from graph.DType) (graph.Converter, error) {
 	if t.DType != graph.Float32 || len(t.Shape) != 2 || t.Shape[1] == nil {
 		return nil, fmt.Errorf("one_hot needs a float32 vector of classes, not %s of shape %v", t.DType, t.Shape)
 	}
+	labels := from.Elements()
+	if labels == nil || from.IsFloat() {
+		return nil, fmt.Errorf("one_hot needs integer labels, not %s", from)
+	}
 	classes := int(*t.Shape[1])
-	switch from {
-	case graph.Bool, graph.Uint8:
-		return oneHot[uint8](classes), nil
-	case graph.Int8:
-		return oneHot[int8](classes), nil
-	case graph.Int16:
-		return oneHot[int16](classes), nil
-	case graph.Uint16:
-		return oneHot[uint16](classes), nil
-	case graph.Int32:
-		return oneHot[int32](classes), nil
-	case graph.Uint32:
-		return oneHot[uint32](classes), nil
-	case graph.Int64:
-		return oneHot[int64](classes), nil
-	case graph.Uint64:
-		return oneHot[uint64](classes), nil
-	}
-	return nil, fmt.Errorf("one_hot needs whole-number labels, not %s", from)
-}
-
-func oneHot[S number](classes int) converter {
 	return func(dst, src []byte) {
-		x := view[float32](dst)
+		x := graph.View[float32](dst)
 		clear(x)
-		for i, label := range view[S](src) {
-			x[i*classes+int(label)] = 1
+		for i := range len(src) / from.Size() {
+			x[i*classes+int(labels.Int(src, i))] = 1
 		}
-	}
+	}, nil
 }

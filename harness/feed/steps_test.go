@@ -26,7 +26,7 @@ func augmented(t *testing.T, text string, examples int, seed uint64) [][]float32
 	for i := range values {
 		values[i] = float32(i%12 + 1)
 	}
-	set := &dataset.Set{Examples: examples, Columns: []dataset.Column{data("x", graph.Float32, []int{3, 4}, values)}}
+	set := setOf(examples, data("x", graph.Float32, []int{3, 4}, values))
 	f := feederOf(t, set, m, Options{Batch: 7, Seed: seed})
 	var out [][]float32
 	f.Start(0)
@@ -133,7 +133,7 @@ func TestOneHot(t *testing.T) {
 	if want := []float32{0, 0, 1, 1, 0, 0, 0, 1, 0}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
-	set := &dataset.Set{Examples: 1, Columns: []dataset.Column{data("y", graph.Int16, nil, []int16{3})}}
+	set := setOf(1, data("y", graph.Int16, nil, []int16{3}))
 	if err := set.Fit(m); err == nil {
 		t.Error("a label beyond the classes fits")
 	}
@@ -154,7 +154,7 @@ func TestOneHotAndScale(t *testing.T) {
 
 func TestShuffle(t *testing.T) {
 	m := &graph.Manifest{Inputs: []graph.Tensor{tensor("x", graph.Int32)}}
-	set := &dataset.Set{Examples: 100, Columns: []dataset.Column{data("x", graph.Int32, nil, count[int32](100))}}
+	set := setOf(100, data("x", graph.Int32, nil, count[int32](100)))
 	f := feederOf(t, set, m, Options{Batch: 30, Shuffle: true, Seed: 3})
 	orders := map[string]bool{}
 	for epoch := range 5 {
@@ -176,7 +176,7 @@ func TestShuffle(t *testing.T) {
 
 func TestPadTo(t *testing.T) {
 	tokens := ragged(data("x", graph.Int32, nil, count[int32](12)), 0, 1, 4, 6, 7, 10, 12) // 1 3 2 1 3 2
-	set := &dataset.Set{Examples: 6, Columns: []dataset.Column{tokens}}
+	set := setOf(6, tokens)
 	for _, c := range []struct {
 		o      Options
 		shapes []int // lengths
@@ -216,7 +216,7 @@ func TestPadToWithoutSequences(t *testing.T) {
 		column dataset.Column
 		length int64
 	}{"data of one length": {dense, 0}, "a graph of one length": {tokens, 4}} {
-		set := &dataset.Set{Examples: 6, Columns: []dataset.Column{c.column}}
+		set := setOf(6, c.column)
 		_, err := New(set, sequences(c.length, graph.Int32), Options{Batch: 2, PadTo: 8}, ticks())
 		if err == nil || !strings.Contains(err.Error(), "nothing is padded to a multiple of 8 (--pad-to)") {
 			t.Errorf("%s: error %v", name, err)

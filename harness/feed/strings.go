@@ -3,7 +3,6 @@ package feed
 import (
 	"slices"
 
-	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
 )
 
@@ -14,7 +13,7 @@ func (c *column) texts(dst []byte, order []int32, first, last, length int) {
 	each := c.size1 / graph.String.Size()
 	record, place := 0, c.size(last-first, length)
 	for i := first; i < last; i++ {
-		from, to := rows(c.data, at(order, i))
+		from, to := c.data.RowRange(at(order, i), at(order, i)+1)
 		end := record + each
 		if c.data.Ragged() {
 			to, end = min(to, from+length), record+each*length
@@ -28,23 +27,15 @@ func (c *column) texts(dst []byte, order []int32, first, last, length int) {
 	}
 }
 
-// rows are the first row of an example, and the one behind its last.
-func rows(c *dataset.Column, example int) (from, to int) {
-	if c.Ragged() {
-		return c.Offsets[example], c.Offsets[example+1]
-	}
-	return example, example + 1
-}
-
 // textRoom is what the strings of any batch take behind their records: of
 // examples in order, or of those that take most.
 func (c *column) textRoom(examples, batch int, shuffle bool) int {
 	each := c.size1 / graph.String.Size()
 	sizes := make([]int, examples)
 	for i := range sizes {
-		from, to := rows(c.data, i)
+		from, to := c.data.RowRange(i, i+1)
 		for k := from * each; k < to*each; k++ {
-			sizes[i] += graph.StringRoom(c.data.Strings[k+1] - c.data.Strings[k])
+			sizes[i] += graph.StringRoom(c.data.TextSize(k))
 		}
 	}
 	if shuffle {

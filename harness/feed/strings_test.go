@@ -12,12 +12,7 @@ import (
 
 // words makes a column of strings, so many an example.
 func words(name string, shape []int, values ...string) dataset.Column {
-	c := dataset.Column{Name: name, DType: graph.String, Shape: shape, Strings: []int{0}}
-	for _, v := range values {
-		c.Data = append(c.Data, v...)
-		c.Strings = append(c.Strings, len(c.Data))
-	}
-	return c
+	return dataset.Texts(name, shape, values)
 }
 
 // someWords are n words, most of them too long for a record.
@@ -87,8 +82,7 @@ func TestShuffledStringsHaveRoom(t *testing.T) {
 
 func TestSequencesOfStringsArePadded(t *testing.T) {
 	long := strings.Repeat("long", 9)
-	c := words("x", nil, "a", long, "b", "c", "d", long)
-	c.Offsets = []int{0, 2, 3, 6}
+	c := ragged(words("x", nil, "a", long, "b", "c", "d", long), 0, 2, 3, 6)
 	for name, length := range map[string]int64{"free": 0, "fixed": 4} {
 		f := feederOf(t, setOf(3, c), stringGraph(length), Options{Batch: 2})
 		want := [][]string{{"a", long, "b", ""}, {"c", "d", long}}

@@ -39,8 +39,8 @@ type Images struct {
 func (f *Feeder) Images() []Images {
 	var out []Images
 	for _, c := range f.columns {
-		if c.data.Files != nil {
-			out = append(out, Images{c.data.Name, c.dtype, int(c.tail[0]), int(c.tail[1]), int(c.tail[2])})
+		if c.data.Images() {
+			out = append(out, Images{c.data.Name(), c.dtype, int(c.tail[0]), int(c.tail[1]), int(c.tail[2])})
 		}
 	}
 	return out
@@ -54,11 +54,11 @@ func (f *Feeder) Equip(t Tools) error {
 	}
 	f.layers = t.Layers
 	for _, c := range f.columns {
-		if c.data.Files == nil {
+		if !c.data.Images() {
 			continue
 		}
-		if c.decoder = t.Images[c.data.Name]; c.decoder == nil {
-			return fmt.Errorf("feed: there is nothing to decode the images of %s", c.data.Name)
+		if c.decoder = t.Images[c.data.Name()]; c.decoder == nil {
+			return fmt.Errorf("feed: there is nothing to decode the images of %s", c.data.Name())
 		}
 	}
 	return nil
@@ -67,8 +67,8 @@ func (f *Feeder) Equip(t Tools) error {
 // equipped fails where Equip should have been called.
 func (f *Feeder) equipped() error {
 	for _, c := range f.columns {
-		if c.data.Files != nil && c.decoder == nil {
-			return fmt.Errorf("feed: there is nothing to decode the images of %s", c.data.Name)
+		if c.data.Images() && c.decoder == nil {
+			return fmt.Errorf("feed: there is nothing to decode the images of %s", c.data.Name())
 		}
 	}
 	if f.layered && f.layers == nil {
@@ -80,7 +80,7 @@ func (f *Feeder) equipped() error {
 // decode writes the images of the examples from first to before last into dst.
 func (c *column) decode(dst []byte, order []int32, first, last int) error {
 	for i := first; i < last; i++ {
-		if err := c.decoder.Decode(c.data.Files[at(order, i)], dst[(i-first)*c.size1:][:c.size1]); err != nil {
+		if err := c.decoder.Decode(c.data.File(at(order, i)), dst[(i-first)*c.size1:][:c.size1]); err != nil {
 			return fmt.Errorf("example %d: %w", at(order, i), err)
 		}
 	}

@@ -164,7 +164,7 @@ func (painter) Decode(path string, dst []byte) error {
 }
 
 func imageSet(files ...string) *dataset.Set {
-	x := dataset.Column{Name: "x", DType: graph.Float32, Shape: []int{2, 2, 1}, Files: files}
+	x := dataset.Images("x", graph.Float32, []int{2, 2, 1}, files)
 	return setOf(len(files), x, data("y", graph.Int32, nil, count[int32](len(files))))
 }
 

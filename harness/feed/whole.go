@@ -14,8 +14,8 @@ type Whole struct {
 func (f *Feeder) Whole() Whole {
 	var w Whole
 	for _, c := range f.columns {
-		longest := c.longest(nil, 0, f.set.Examples)
-		shape := c.shape(nil, f.set.Examples, longest)
+		longest := c.longest(nil, 0, f.set.Examples())
+		shape := c.shape(nil, f.set.Examples(), longest)
 		var lengths []int32
 		for k := 0; len(shape) > 1 && k < f.Steps(); k++ {
 			length := int(shape[1])
@@ -24,7 +24,7 @@ func (f *Feeder) Whole() Whole {
 			}
 			lengths = append(lengths, int32(min(length, math.MaxInt32)))
 		}
-		w.Shapes, w.Lengths, w.Bytes = append(w.Shapes, shape), append(w.Lengths, lengths), append(w.Bytes, c.size(f.set.Examples, longest))
+		w.Shapes, w.Lengths, w.Bytes = append(w.Shapes, shape), append(w.Lengths, lengths), append(w.Bytes, c.size(f.set.Examples(), longest))
 	}
 	return w
 }

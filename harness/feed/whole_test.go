@@ -31,7 +31,7 @@ func TestWhole(t *testing.T) {
 		{"of one free length", free, []dataset.Column{data("x", graph.Int32, []int{3, 2}, count[int32](30))}, Options{Batch: 5}, []int64{5, 3, 2}, []int32{3}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			set := &dataset.Set{Source: "test", Examples: 5, Columns: c.columns}
+			set := setOf(5, c.columns...)
 			if err := set.Fit(c.m); err != nil {
 				t.Fatal(err)
 			}

@@ -115,7 +115,7 @@ type Config struct {
 	Prefetch    int               `json:"prefetch"`             // batches prepared ahead of the loop
 	FeedThreads int               `json:"feed_threads"`         // goroutines that prepare them
 	Feed        string            `json:"feed"`                 // FeedBatches or FeedResident; empty, as in older records, is FeedBatches
-	Executor    string            `json:"executor"`             // single-threaded, caller-thread, or empty for TensorFlow's default
+	Executor    string            `json:"executor"`             // SingleThreaded, CallerThread, or empty for TensorFlow's default
 	IntraOp     int               `json:"intra_op"`
 	InterOp     int               `json:"inter_op"`
 	Env         map[string]string `json:"env"`

@@ -22,8 +22,10 @@ var ErrImage = errors.New("cannot decode the image")
 
 // ImageDecoder decodes image files (JPEG, PNG, GIF's first frame, BMP) to one size
 // as keras.utils.image_dataset_from_directory does: bilinear, not antialiased,
-// values 0 … 255. Goroutines may share it.
+// values 0 … 255. Goroutines may share it. Close waits for those that decode;
+// after it Decode returns ErrClosed.
 type ImageDecoder struct {
+	life
 	session          *tf.Session
 	contents, pixels tf.Output
 	options          []byte // RunOptions
@@ -52,6 +54,9 @@ func NewImageDecoder(height, width, channels int, d graph.DType) (decoder *Image
 	if channels != 1 && channels != 3 {
 		return nil, fmt.Errorf("%w: images of %d channels: there are images of 1 and of 3", ErrImage, channels)
 	}
+	if height < 1 || width < 1 || d != graph.Float32 && d != graph.Uint8 {
+		return nil, fmt.Errorf("%w: to %d×%d %s: images are decoded to float32 or uint8", ErrImage, height, width, d)
+	}
 	root := tg.NewRoot()
 	contents := op.Placeholder(root.SubScope("contents"), tf.String, op.PlaceholderShape(tf.ScalarShape()))
 	image := op.DecodeImage(root, contents, op.DecodeImageChannels(int64(channels)), op.DecodeImageExpandAnimations(false))
@@ -76,12 +81,20 @@ func NewImageDecoder(height, width, channels int, d graph.DType) (decoder *Image
 	if out.session, err = tf.NewSession(g, &tf.SessionOptions{Config: config}); err != nil {
 		return nil, fmt.Errorf("a session that decodes images: %w", err)
 	}
+	out.open = true
 	return out, nil
 }
 
 // Decode writes the image in a file to dst. Errors are ErrImage and those of
 // reading the file; each names it.
 func (d *ImageDecoder) Decode(path string, dst []byte) error {
+	if d == nil {
+		return ErrClosed
+	}
+	if err := d.enter(); err != nil {
+		return err
+	}
+	defer d.leave()
 	if len(dst) != d.size {
 		return fmt.Errorf("%w: %s: it takes %d bytes, and there is room for %d", ErrImage, path, d.size, len(dst))
 	}
@@ -122,16 +135,22 @@ func (d *ImageDecoder) put(c *decoding) {
 	d.idle = append(d.idle, c)
 }
 
-// Close frees what the decoder holds. Nobody decodes any more.
+// Close frees what the decoder holds. A second Close does nothing.
 func (d *ImageDecoder) Close() error {
-	for _, c := range d.all {
-		c.call.free()
-		if c.file != nil {
-			c.file.free()
-		}
+	if d == nil {
+		return nil
 	}
-	d.all, d.idle = nil, nil
-	return d.session.Close()
+	var err error
+	d.end(func() {
+		err = d.session.Close()
+		for _, c := range d.all {
+			c.call.free()
+			if c.file != nil {
+				c.file.free()
+			}
+		}
+	})
+	return err
 }
 
 // read makes the content of a file what the call is fed.

@@ -76,7 +76,11 @@ func TestNothingFed(t *testing.T) {
 	tr.step.CheckKept(tr.buffers) // deletes the tensors of the step before
 	_, run := tr.step.Run()
 	_, traced := tr.step.RunTraced()
-	for name, err := range map[string]error{"Run": run, "RunTraced": traced, "Preloaded": tr.step.Preloaded().Run(1)} {
+	empty, err := tr.step.Preloaded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{"Run": run, "RunTraced": traced, "Preloaded": empty.Run(1)} {
 		if !errors.Is(err, ErrStep) {
 			t.Errorf("%s without a batch: %v", name, err)
 		}
@@ -132,7 +136,7 @@ func (tr *trainer) setStrings(t *testing.T, i int, words ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr.step.call.tensors[i] = nil // which may lie over the old one
+	tr.step.call.tensors[i] = nil // it may be over the old one
 	tr.buffers.inputs[i].free()
 	tr.buffers.inputs[i] = b
 	for k, w := range words {

@@ -10,8 +10,7 @@ import (
 )
 
 // Layers is the graph's preprocess signature: a call makes inputs of a step of
-// one batch as it was gathered from the data. Calls of different makers may run
-// side by side.
+// one batch as it was gathered from the data. It holds no C memory.
 type Layers struct {
 	session         *Session
 	inputs, outputs []tf.Output // the inputs are the first of the slots
@@ -20,6 +19,10 @@ type Layers struct {
 
 // Layers resolves the preprocess signature; nil where the graph has none.
 func (s *Session) Layers() (*Layers, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.leave()
 	want, ok := s.manifest.Signatures[graph.Preprocessing]
 	if !ok {
 		return nil, nil
@@ -36,7 +39,7 @@ func (s *Session) Layers() (*Layers, error) {
 		}
 		l.inputs = append(l.inputs, in)
 	}
-	for i, t := range s.manifest.Tensors() {
+	for i, t := range s.tensors {
 		if !slices.Contains(want.Makes, t.Name) {
 			continue
 		}
@@ -49,55 +52,71 @@ func (s *Session) Layers() (*Layers, error) {
 	return l, nil
 }
 
-// Maker calls the signature on the batches of one ring of buffers.
+// Maker calls the signature on the batches of one ring of buffers. Makers may
+// run side by side; one of them is used by one goroutine at a time.
 type Maker struct {
+	part
 	layers *Layers
 	call   *making
-	over   []tensorPointer // the last tensor over borrowed memory, by slot that the signature takes
+	feeds  feeds
 }
 
-// Maker makes a maker. Free it after the last step on what it made.
-func (l *Layers) Maker() *Maker {
-	call := newMaking(l.session.model.Session, l.inputs, l.outputs, l.session.runOptions)
-	return &Maker{layers: l, call: call, over: make([]tensorPointer, len(l.inputs))}
+// Maker makes a maker. Close it after the last step on what it made.
+func (l *Layers) Maker() (*Maker, error) {
+	if l == nil {
+		return nil, ErrClosed
+	}
+	if err := l.session.enter(); err != nil {
+		return nil, err
+	}
+	defer l.session.leave()
+	m := &Maker{
+		layers: l, call: newMaking(l.session.model.Session, l.inputs, l.outputs, l.session.runOptions), feeds: newFeeds(len(l.inputs)),
+	}
+	l.session.own(m)
+	return m, nil
 }
 
-// Shape says what shape slot i of a batch has. A slot that the signature does
-// not take is the step's.
+// Shape makes the next Make read slot i from b, as Step.Shape does. A slot that
+// the signature does not take is left to the step.
 func (m *Maker) Shape(b *Buffers, i int, shape []int64) error {
-	if i >= len(m.over) {
-		return nil
+	if m == nil {
+		return ErrClosed
 	}
-	t, err := b.inputs[i].feed(shape, m.layers.session.kept[i])
-	if err != nil {
-		return err
+	if b == nil {
+		return fmt.Errorf("%w: its buffers are nil", ErrStep)
 	}
-	m.call.tensors[i] = t
-	return nil
+	return m.feeds.set(i, source{buffers: b, shape: shape})
 }
 
-// Over says that slot i lies in data and is read from there, as Step.Over does.
+// Over makes the next Make read slot i from data, as Step.Over does.
 func (m *Maker) Over(i int, data []byte, shape []int64) error {
-	if i >= len(m.over) {
-		return nil
+	if m == nil {
+		return ErrClosed
 	}
-	t, err := borrow(m.layers.session.gathered[i].DType, data, shape)
-	if err != nil {
-		return err
-	}
-	dropTensor(m.over[i])
-	m.over[i], m.call.tensors[i] = t, t
-	return nil
+	return m.feeds.set(i, source{data: data, shape: shape})
 }
 
 // Make runs the signature on what Shape and Over gave it, a batch of so many
-// examples. What it made stays until the next Make, Drop or Free.
+// examples. What it made stays until the next Make, Drop or Close.
 func (m *Maker) Make(examples int) error {
-	s := m.layers.session
-	for i, t := range m.call.tensors {
+	if m == nil {
+		return ErrClosed
+	}
+	if err := m.enter(); err != nil {
+		return err
+	}
+	defer m.leave()
+	s := m.session
+	for i := range m.call.tensors {
+		t, err := m.feeds.tensor(s, i)
+		if err != nil {
+			return err
+		}
 		if t == nil {
 			return fmt.Errorf("%w: the preprocessing layers have been given no %s", ErrStep, s.gathered[i].Name)
 		}
+		m.call.tensors[i] = t
 	}
 	if err := m.call.run(); err != nil {
 		return fmt.Errorf("the preprocessing layers: %w", err)
@@ -111,17 +130,26 @@ func (m *Maker) Make(examples int) error {
 	return nil
 }
 
-// Drop lets go of what was made. The next Make needs every Shape again.
+// Drop releases what was made. The next Make needs every slot again.
 func (m *Maker) Drop() {
+	if m == nil || m.enter() != nil {
+		return
+	}
+	defer m.leave()
 	m.call.forget()
 	clear(m.call.tensors)
+	clear(m.feeds.from)
 }
 
-// Free releases what the maker holds. No step may run on it afterwards.
-func (m *Maker) Free() {
-	m.call.free()
-	for _, t := range m.over {
-		dropTensor(t)
+// Close releases what the maker holds. A second Close does nothing.
+func (m *Maker) Close() error {
+	if m != nil {
+		release(m)
 	}
-	m.over = nil
+	return nil
+}
+
+func (m *Maker) free() {
+	m.call.free()
+	m.feeds.free()
 }

@@ -80,7 +80,7 @@ func openLayers(t *testing.T, m *graph.Manifest) layered {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(step.Free)
+	t.Cleanup(func() { step.Close() })
 	layers, err := s.Layers()
 	if err != nil {
 		t.Fatal(err)
@@ -89,9 +89,12 @@ func openLayers(t *testing.T, m *graph.Manifest) layered {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(buffers.Free)
-	maker := layers.Maker()
-	t.Cleanup(maker.Free)
+	t.Cleanup(func() { buffers.Close() })
+	maker, err := layers.Maker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { maker.Close() })
 	return layered{&trainer{s, step, buffers, shapes}, maker}
 }
 

@@ -116,7 +116,7 @@ func shapeOf(t tensorPointer) []int64 {
 	return out
 }
 
-// fitsShape tells whether a tensor is of that shape, with so many examples.
+// fitsShape reports whether a tensor is of that shape, with so many examples.
 func fitsShape(t tensorPointer, shape []*int64, examples int64) bool {
 	if int(C.TF_NumDims(t)) != len(shape) || int64(C.TF_Dim(t, 0)) != examples {
 		return false

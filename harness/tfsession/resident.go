@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"runtime"
 
 	tf "github.com/galeone/tensorflow/tensorflow/go"
 
@@ -13,7 +12,7 @@ import (
 
 // Resident is the graph's training on a data set that stays on the device.
 type Resident struct {
-	session *Session
+	part
 	upload  *call
 	lengths []int // inputs whose batches differ in length, by their place in the manifest
 	epoch   *call
@@ -23,22 +22,27 @@ type Resident struct {
 // Resident resolves the signatures that upload a data set and train an epoch on
 // it. A graph without them is graph.ErrResident.
 func (s *Session) Resident() (*Resident, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.leave()
 	if err := s.manifest.Resident(); err != nil {
 		return nil, err
 	}
-	r := &Resident{session: s}
-	for _, resolve := range []func() error{r.resolveUpload, r.resolveEpoch} {
-		if err := resolve(); err != nil {
-			r.Free()
+	r := &Resident{}
+	for _, resolve := range []func(*Session) error{r.resolveUpload, r.resolveEpoch} {
+		if err := resolve(s); err != nil {
+			r.free()
 			return nil, err
 		}
 	}
+	s.own(r)
 	return r, nil
 }
 
-func (r *Resident) resolveUpload() error {
-	want := r.session.manifest.Signatures[graph.Upload]
-	signature, err := r.session.signature(want.Key)
+func (r *Resident) resolveUpload(s *Session) error {
+	want := s.manifest.Signatures[graph.Upload]
+	signature, err := s.signature(want.Key)
 	if err != nil {
 		return err
 	}
@@ -46,7 +50,7 @@ func (r *Resident) resolveUpload() error {
 	if err != nil {
 		return err
 	}
-	for i, t := range r.session.manifest.Tensors() {
+	for i, t := range s.manifest.Tensors() {
 		name, ok := want.Lengths[t.Name]
 		if !ok {
 			continue
@@ -61,13 +65,13 @@ func (r *Resident) resolveUpload() error {
 	if err != nil {
 		return err
 	}
-	r.upload = newCall(r.session.model.Session, inputs, []tf.Output{examples}, r.session.runOptions)
+	r.upload = newCall(s.model.Session, inputs, []tf.Output{examples}, s.runOptions)
 	return nil
 }
 
-func (r *Resident) resolveEpoch() error {
-	want := r.session.manifest.Signatures[graph.Epoch]
-	signature, err := r.session.signature(want.Key)
+func (r *Resident) resolveEpoch(s *Session) error {
+	want := s.manifest.Signatures[graph.Epoch]
+	signature, err := s.signature(want.Key)
 	if err != nil {
 		return err
 	}
@@ -86,35 +90,35 @@ func (r *Resident) resolveEpoch() error {
 	if r.batch, err = newBuffer(graph.Int32, graph.Int32.Size()); err != nil {
 		return err
 	}
-	r.epoch = newCall(r.session.model.Session, []tf.Output{batch}, []tf.Output{loss, steps}, r.session.runOptions)
+	r.epoch = newCall(s.model.Session, []tf.Output{batch}, []tf.Output{loss, steps}, s.runOptions)
 	r.epoch.tensors[0], err = r.batch.tensor(nil)
 	return err
 }
 
-// NewData makes room on the host for a whole data set: shapes has one shape for
-// each input and target, all examples first. Free it or Upload it.
-func (s *Session) NewData(shapes [][]int64) (*Buffers, error) {
-	b := &Buffers{}
-	for i, t := range s.manifest.Tensors() {
-		in, err := newTensorBuffer(t.DType, shapes[i])
-		if err != nil {
-			b.Free()
-			return nil, err
-		}
-		b.inputs = append(b.inputs, in)
+// Upload takes data to the device, where it replaces what was there, and closes
+// data. lengths has, for each input and target, the length of every batch; it is
+// read for those whose length is free. Where the device is the CPU, it uses the
+// host's memory. Data that is not taken whole is ErrStep, and ErrOOM where there
+// is no room for it.
+func (r *Resident) Upload(data *Data, lengths [][]int32) error {
+	if r == nil || data == nil {
+		return ErrClosed
 	}
-	return b, nil
-}
-
-// Upload takes the data of NewData to the device, where it replaces what was
-// there, and frees data. lengths has, for each input and target, the length of
-// every batch; it is read for those whose length is free. The host's memory is
-// what the device uses, where that is the CPU. Data that is not taken whole is
-// ErrStep, and ErrOOM where it found no room.
-func (r *Resident) Upload(data *Buffers, lengths [][]int32) error {
-	defer data.Free()
-	own := &Buffers{}
-	defer own.Free()
+	defer data.Close() //nolint:errcheck // it has no error
+	if err := r.enter(); err != nil {
+		return err
+	}
+	defer r.leave()
+	switch {
+	case !data.open:
+		return ErrClosed
+	case data.session != r.session:
+		return fmt.Errorf("%w: the data belongs to another session", ErrStep)
+	case len(lengths) != len(data.inputs):
+		return fmt.Errorf("%w: lengths of %d inputs for data of %d", ErrStep, len(lengths), len(data.inputs))
+	}
+	var own []*buffer
+	defer func() { freeAll(own) }()
 	examples := int64(0)
 	for i, in := range data.inputs {
 		r.upload.tensors[i] = in.fresh
@@ -125,36 +129,48 @@ func (r *Resident) Upload(data *Buffers, lengths [][]int32) error {
 		if err != nil {
 			return err
 		}
-		own.inputs = append(own.inputs, in)
+		own = append(own, in)
 		for at, n := range lengths[i] {
 			binary.NativeEndian.PutUint32(in.bytes[4*at:], uint32(n))
 		}
 		r.upload.tensors[len(data.inputs)+k] = in.fresh
 	}
 	_, err := r.upload.run()
-	runtime.KeepAlive(r.session)
 	if err == nil && int64(r.upload.count()) != examples {
 		return fmt.Errorf("%w: the device took %d of %d examples", ErrStep, r.upload.count(), examples)
 	}
 	return err
 }
 
-// Epoch trains one epoch on what was uploaded, batch examples a step, the last
-// of them short where they do not divide. It returns the mean of the step losses
-// weighted by their examples, and the steps that the graph has counted.
+// Epoch trains one epoch on what was uploaded, batch examples per step; the last
+// step takes the rest. It returns the mean of the step losses, weighted by their
+// examples, and the number of steps that the graph counted.
 func (r *Resident) Epoch(batch int) (loss float64, steps int, err error) {
+	if r == nil {
+		return 0, 0, ErrClosed
+	}
+	if err := r.enter(); err != nil {
+		return 0, 0, err
+	}
+	defer r.leave()
 	if batch < 1 || batch > math.MaxInt32 {
 		return 0, 0, fmt.Errorf("%w: batches of %d examples", ErrStep, batch)
 	}
 	binary.NativeEndian.PutUint32(r.batch.bytes, uint32(batch))
 	value, err := r.epoch.run()
-	runtime.KeepAlive(r.session) // whose finalizer ends the C session
 	return float64(value), r.epoch.count(), err
 }
 
-// Free releases what the training holds; the session, and the data on the
-// device, stay.
-func (r *Resident) Free() {
+// Close releases what the training holds; the session, and the data on the
+// device, stay. A second Close does nothing.
+func (r *Resident) Close() error {
+	if r != nil {
+		release(r)
+	}
+	return nil
+}
+
+func (r *Resident) free() {
 	for _, c := range []*call{r.upload, r.epoch} {
 		if c != nil {
 			c.free()

@@ -11,7 +11,7 @@ import (
 )
 
 // residentIn opens a graph with room for one data set of these shapes.
-func residentIn(t *testing.T, m *graph.Manifest, shapes ...[]int64) (*Session, *Resident, *Buffers) {
+func residentIn(t *testing.T, m *graph.Manifest, shapes ...[]int64) (*Session, *Resident, *Data) {
 	t.Helper()
 	s, err := Open(m, Options{Device: "cpu"})
 	if err != nil {
@@ -22,12 +22,12 @@ func residentIn(t *testing.T, m *graph.Manifest, shapes ...[]int64) (*Session, *
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(r.Free)
+	t.Cleanup(func() { r.Close() })
 	data, err := s.NewData(shapes)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(data.Free) // as Upload does: twice is once
+	t.Cleanup(func() { data.Close() })
 	return s, r, data
 }
 

@@ -11,12 +11,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	tf "github.com/galeone/tensorflow/tensorflow/go"
 	corepb "github.com/galeone/tensorflow/tensorflow/go/core/protobuf/for_core_protos_go_proto"
 	"google.golang.org/protobuf/proto"
 
 	"epochtime/harness/graph"
+	"epochtime/harness/record"
 )
 
 // Errors of a session. Test with errors.Is.
@@ -35,19 +37,13 @@ var (
 type Options struct {
 	Device           string // cpu, gpu, gpu:N or tpu
 	IntraOp, InterOp int
-	Executor         string // how a step's operations are run; empty for TensorFlow's default
+	Executor         string // SingleThreaded, CallerThread, or empty for TensorFlow's default
 }
 
-// The executors beside TensorFlow's default, which runs operations on a pool of
-// threads. Small steps gain by both: no thread has to be woken.
+// The executors that Options may name, as package record describes them.
 const (
-	// SingleThreaded is TensorFlow's own executor for one operation after the
-	// other, each still with its intra-op threads. TensorFlow refuses a graph it
-	// cannot run so at its first step.
-	SingleThreaded = "single-threaded"
-	// CallerThread is the default executor on the thread that calls (RunOptions
-	// inter_op_thread_pool -1). Operations that could run side by side do not.
-	CallerThread = "caller-thread"
+	SingleThreaded = record.SingleThreaded
+	CallerThread   = record.CallerThread
 )
 
 // Device is one that TensorFlow offers.
@@ -56,8 +52,12 @@ type Device struct {
 	MemoryBytes int64
 }
 
-// Session is a loaded graph with its variables.
+// Session is a loaded graph with its variables. Close may be called from any
+// goroutine, and more than once: it waits for the calls that run, and closes all
+// that was made of the session. Every later call, and every call of a zero
+// Session, returns ErrClosed.
 type Session struct {
+	life
 	manifest   *graph.Manifest
 	model      *tf.SavedModel
 	runOptions []byte // RunOptions of every step, serialized; empty for the defaults
@@ -65,6 +65,9 @@ type Session struct {
 	tensors  []graph.Tensor // the step's inputs
 	gathered []graph.Tensor // what a batch is gathered into, a slot each
 	kept     []bool         // slots that the graph keeps: each call gets a copy of its own
+
+	partsMu sync.Mutex
+	parts   map[owned]struct{} // what is closed with the session
 }
 
 // Version is the version of the TensorFlow library that is linked.
@@ -73,6 +76,9 @@ func Version() string { return tf.Version() }
 // Open loads the graph into a session on the device asked for. The variables
 // are at their start.
 func Open(m *graph.Manifest, o Options) (*Session, error) {
+	if m == nil {
+		return nil, fmt.Errorf("%w: its manifest is nil", ErrGraph)
+	}
 	if err := checkLayout(); err != nil {
 		return nil, err
 	}
@@ -85,7 +91,10 @@ func Open(m *graph.Manifest, o Options) (*Session, error) {
 		return nil, classify(ErrGraph, err)
 	}
 	gathered := m.Gathered()
-	s := &Session{manifest: m, model: model, tensors: m.Tensors(), gathered: gathered, kept: make([]bool, len(gathered))}
+	s := &Session{
+		life: life{open: true}, manifest: m, model: model, tensors: m.Tensors(), gathered: gathered, kept: make([]bool, len(gathered)),
+		parts: make(map[owned]struct{}),
+	}
 	if o.Executor == CallerThread {
 		if s.runOptions, err = proto.Marshal(&corepb.RunOptions{InterOpThreadPool: -1}); err != nil {
 			s.Close()
@@ -99,11 +108,39 @@ func Open(m *graph.Manifest, o Options) (*Session, error) {
 	return s, nil
 }
 
-// Close frees the session and its variables.
-func (s *Session) Close() error { return s.model.Session.Close() }
+// enter is life.enter, of a nil session too.
+func (s *Session) enter() error {
+	if s == nil {
+		return ErrClosed
+	}
+	return s.life.enter()
+}
+
+// Close frees the session, its variables, and all that was made of it.
+func (s *Session) Close() error {
+	if s == nil {
+		return nil
+	}
+	var err error
+	s.end(func() {
+		err = s.model.Session.Close()
+		for o := range s.parts { // after it: no variable shares the memory of a buffer any more
+			o.state().open = false
+			o.free()
+		}
+		clear(s.parts)
+	})
+	return err
+}
 
 // Devices lists what this session may run on.
-func (s *Session) Devices() ([]Device, error) { return devicesOf(s.model.Session) }
+func (s *Session) Devices() ([]Device, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	return devicesOf(s.model.Session)
+}
 
 // Devices lists every device the linked build sees. It makes a session of its
 // own, which on a GPU build takes GPU memory until the process ends.
@@ -119,6 +156,10 @@ func Devices() ([]Device, error) {
 // Reset puts variables, optimizer slots and random state back to the start by
 // the SavedModel's own restore.
 func (s *Session) Reset() error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.leave()
 	filename, err := s.output(s.manifest.Reset.FilenameTensor)
 	if err != nil {
 		return err

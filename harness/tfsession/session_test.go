@@ -70,7 +70,7 @@ func openWith(t testing.TB, m *graph.Manifest, o Options, shapes ...[]int64) *tr
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(step.Free)
+	t.Cleanup(func() { step.Close() })
 	var sizes []int
 	for i, in := range m.Tensors() {
 		size := in.DType.Size()
@@ -83,7 +83,7 @@ func openWith(t testing.TB, m *graph.Manifest, o Options, shapes ...[]int64) *tr
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(buffers.Free)
+	t.Cleanup(func() { buffers.Close() })
 	for _, b := range buffers.Bytes() {
 		clear(b)
 	}
@@ -206,8 +206,13 @@ func TestWrongShapeKeepsTensorFlowsMessage(t *testing.T) {
 	if _, err := tr.step.Run(); !errors.Is(err, ErrStep) || errors.Is(err, ErrOOM) || len(err.Error()) < 30 {
 		t.Errorf("feeding 5×2 to an N×1 input: %v", err)
 	}
-	if err := tr.step.Shape(tr.buffers, 0, []int64{1000, 1}); !errors.Is(err, ErrStep) {
-		t.Errorf("a shape larger than the buffer: %v", err)
+	for _, shape := range [][]int64{{1000, 1}, {-1, 1}, {-1, -10}, {1 << 62, 1 << 62}} {
+		if err := tr.step.Shape(tr.buffers, 0, shape); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tr.step.Run(); !errors.Is(err, ErrStep) || !strings.Contains(err.Error(), "its buffer holds 40") {
+			t.Errorf("the shape %v for a buffer of 40 bytes: %v", shape, err)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package tfsession
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 
 	tf "github.com/galeone/tensorflow/tensorflow/go"
@@ -10,21 +9,23 @@ import (
 	"epochtime/harness/graph"
 )
 
-// Step is the graph's training step: one call trains one batch.
+// Step is the graph's training step: one call trains one batch. Its methods but
+// Close are called from one goroutine at a time.
 type Step struct {
-	session *Session
-	call    *call
-	inputs  []int           // by slot: the step's input; -1 where only the preprocess signature takes it
-	over    []tensorPointer // the last tensor over borrowed memory, by slot
+	part
+	call   *call
+	feeds  feeds
+	inputs []int // by slot: the step's input; -1 where only the preprocess signature takes it
+	made   *Maker
 }
 
-// Buffers holds one batch, an input after the other, in memory that TensorFlow
-// reads in place. Refill it and run again.
-type Buffers struct{ inputs []*buffer }
-
 // Train resolves the graph's training step: what it is fed, in the order of the
-// manifest's inputs and targets, and its loss.
+// manifest's inputs and targets, and its loss. Errors are ErrGraph.
 func (s *Session) Train() (*Step, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.leave()
 	want := s.manifest.Signatures[graph.Train]
 	signature, err := s.signature(want.Key)
 	if err != nil {
@@ -39,120 +40,121 @@ func (s *Session) Train() (*Step, error) {
 		return nil, err
 	}
 	step := &Step{
-		session: s, call: newCall(s.model.Session, inputs, []tf.Output{loss}, s.runOptions), over: make([]tensorPointer, len(s.gathered)),
+		call: newCall(s.model.Session, inputs, []tf.Output{loss}, s.runOptions), feeds: newFeeds(len(s.gathered)), inputs: s.stepInputs(),
 	}
-	takes := len(s.manifest.Signatures[graph.Preprocessing].Takes)
-	for slot, g := range s.gathered {
-		input := -1
-		if slot >= takes {
-			input = slices.IndexFunc(s.tensors, func(t graph.Tensor) bool { return t.Name == g.Name })
-		}
-		step.inputs = append(step.inputs, input)
-	}
+	s.own(step)
 	return step, nil
 }
 
-// NewBuffers makes room for one batch; sizes are bytes, one an input, for strings
-// with the room behind their records.
-func (s *Session) NewBuffers(sizes []int) (*Buffers, error) {
-	b := &Buffers{}
-	for i, t := range s.gathered {
-		in, err := newBuffer(t.DType, sizes[i])
-		if err != nil {
-			b.Free()
-			return nil, err
+// stepInputs says, for each slot of a batch, which of the step's inputs it is; -1
+// for what only the preprocess signature takes.
+func (s *Session) stepInputs() []int {
+	takes := len(s.manifest.Signatures[graph.Preprocessing].Takes)
+	out := make([]int, len(s.gathered))
+	for slot, g := range s.gathered {
+		out[slot] = -1
+		if slot >= takes {
+			out[slot] = slices.IndexFunc(s.tensors, func(t graph.Tensor) bool { return t.Name == g.Name })
 		}
-		b.inputs = append(b.inputs, in)
-	}
-	return b, nil
-}
-
-// Bytes returns the memory of each input; strings are laid there by graph.PutString.
-func (b *Buffers) Bytes() [][]byte {
-	out := make([][]byte, len(b.inputs))
-	for i, in := range b.inputs {
-		out[i] = in.bytes
 	}
 	return out
 }
 
-// Free gives the memory back. No step may run on it afterwards.
-func (b *Buffers) Free() {
-	for _, in := range b.inputs {
-		in.free()
-	}
-	b.inputs = nil
-}
-
-// Shape says what shape slot i of a batch has; its bytes lie at the start of the
-// buffer. A slot that only preprocessing layers take is none of the step's.
+// Shape makes the next Run read slot i from b, as a batch of that shape. Run
+// reports a shape that does not fit.
 func (s *Step) Shape(b *Buffers, i int, shape []int64) error {
-	if s.inputs[i] < 0 {
-		return nil
+	if s == nil {
+		return ErrClosed
 	}
-	t, err := b.inputs[i].feed(shape, s.session.kept[i])
-	if err != nil {
-		return err
+	if b == nil {
+		return fmt.Errorf("%w: its buffers are nil", ErrStep)
 	}
-	s.call.tensors[s.inputs[i]] = t
-	return nil
+	return s.feeds.set(i, source{buffers: b, shape: shape})
 }
 
-// Over says that slot i of the next Run lies in data, as large as its shape,
-// and is read from there. data is aligned to 64 bytes and, if it is Go's memory,
-// pinned; it stays as it is until the step is freed or given another. Not for a
-// slot that the graph keeps.
+// Over makes the next Run read slot i from data, as large as its shape. data is
+// aligned to 64 bytes and, if it is Go's memory, pinned. It stays unchanged
+// until the step is closed or slot i is given another. A slot that the graph
+// keeps must not be given so.
 func (s *Step) Over(i int, data []byte, shape []int64) error {
-	if s.inputs[i] < 0 {
-		return nil
+	if s == nil {
+		return ErrClosed
 	}
-	t, err := borrow(s.session.gathered[i].DType, data, shape)
-	if err != nil {
-		return err
-	}
-	dropTensor(s.over[i])
-	s.over[i], s.call.tensors[s.inputs[i]] = t, t
-	return nil
+	return s.feeds.set(i, source{data: data, shape: shape})
 }
 
-// Made says that the next Run takes what the preprocessing layers made in m,
-// without a copy.
+// Made makes the next Run read what the preprocessing layers made in m, without
+// a copy.
 func (s *Step) Made(m *Maker) {
-	for k, input := range m.layers.makes {
-		s.call.tensors[input] = m.call.made[k]
+	if s != nil {
+		s.made = m
 	}
 }
 
-// Run trains one batch and returns its loss. Every input has been given its
-// Shape. It returns when the loss is on the host.
+// Run trains one batch and returns its loss, once that is on the host. Every
+// slot has been given a Shape or lies Over other memory. Errors are ErrStep,
+// ErrOOM and ErrClosed.
 func (s *Step) Run() (float64, error) {
-	if err := s.fed(); err != nil {
+	if s == nil {
+		return 0, ErrClosed
+	}
+	if err := s.enter(); err != nil {
+		return 0, err
+	}
+	defer s.leave()
+	if err := s.feed(); err != nil {
 		return 0, err
 	}
 	loss, err := s.call.run()
-	runtime.KeepAlive(s.session) // whose finalizer ends the C session
 	return float64(loss), err
 }
 
-// fed fails where an input has no tensor, which TensorFlow would not survive.
-func (s *Step) fed() error {
+// feed gives each input its tensor. It fails where one has none, which
+// TensorFlow would not survive.
+func (s *Step) feed() error {
+	for slot, input := range s.inputs {
+		if input < 0 {
+			continue
+		}
+		t, err := s.feeds.tensor(s.session, slot)
+		if err != nil {
+			return err
+		}
+		s.call.tensors[input] = t
+	}
+	if m := s.made; m != nil {
+		if !m.open || m.session != s.session {
+			return ErrClosed
+		}
+		for k, input := range m.layers.makes {
+			s.call.tensors[input] = m.call.made[k]
+		}
+	}
 	for i, t := range s.call.tensors {
 		if t == nil {
-			return fmt.Errorf("%w: its input %s has been given no batch", ErrStep, s.session.manifest.Tensors()[i].Name)
+			return fmt.Errorf("%w: its input %s has been given no batch", ErrStep, s.session.tensors[i].Name)
 		}
 	}
 	return nil
 }
 
-// CheckKept finds the slots that the graph keeps, as after v.assign(x), where
-// the variable shares the fed memory and refilling it would change the
-// variable; what preprocessing layers hand on unchanged lies there too. From here
-// on these are copied for each call. Call it after a step on b, with what was
-// made of it dropped, and before Reset; the next step needs every Shape again. It
-// returns their names.
+// CheckKept returns the names of the slots that the graph keeps, as after
+// v.assign(x): the variable shares the fed memory, and refilling it would change
+// the variable. What preprocessing layers hand on unchanged is kept too. From now
+// on each call gets a copy of these slots. Call it after a step on b, when the
+// makers have dropped what they made, and before Reset. The next step needs every
+// slot again.
 func (s *Step) CheckKept(b *Buffers) []string {
+	if s == nil || b == nil || s.enter() != nil {
+		return nil
+	}
+	defer s.leave()
+	if !b.open || b.session != s.session {
+		return nil
+	}
 	var names []string
-	clear(s.call.tensors) // they may have been some of those
+	clear(s.call.tensors) // they may be over b
+	clear(s.feeds.from)
 	for i, in := range b.inputs {
 		in.drop()
 		if in.kept() {
@@ -163,11 +165,16 @@ func (s *Step) CheckKept(b *Buffers) []string {
 	return names
 }
 
-// Free releases what the step holds; the session stays.
-func (s *Step) Free() {
-	for _, t := range s.over {
-		dropTensor(t)
+// Close releases what the step holds; the session stays. A second Close does
+// nothing.
+func (s *Step) Close() error {
+	if s != nil {
+		release(s)
 	}
-	s.over = nil
+	return nil
+}
+
+func (s *Step) free() {
+	s.feeds.free()
 	s.call.free()
 }

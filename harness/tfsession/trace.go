@@ -3,7 +3,6 @@ package tfsession
 import (
 	"cmp"
 	"fmt"
-	"runtime"
 	"strings"
 
 	statspb "github.com/galeone/tensorflow/tensorflow/go/core/framework/step_stats_go_proto"
@@ -13,18 +12,24 @@ import (
 	"epochtime/harness/trace"
 )
 
-// RunTraced trains one batch, as Run does, and says which operations ran. That
-// takes up to nine times as long: never time it.
+// RunTraced trains one batch, as Run does, and returns the operations that ran.
+// It takes up to nine times as long as Run: never time it.
 func (s *Step) RunTraced() ([]trace.Span, error) {
+	if s == nil {
+		return nil, ErrClosed
+	}
 	options, err := proto.Marshal(&corepb.RunOptions{TraceLevel: corepb.RunOptions_FULL_TRACE})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStep, err)
 	}
-	if err := s.fed(); err != nil {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	if err := s.feed(); err != nil {
 		return nil, err
 	}
 	text, err := s.call.runWith(options)
-	runtime.KeepAlive(s.session)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +69,7 @@ func spans(stats *statspb.StepStats) []trace.Span {
 	return out
 }
 
-// repeated tells whether a device's operations also come under another name: a
+// repeated reports whether a device's operations also come under another name: a
 // GPU's kernels under stream:all, its copies under memcpy.
 func repeated(device string) bool {
 	_, stream, ok := strings.Cut(device, "/stream:")

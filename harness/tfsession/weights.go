@@ -15,16 +15,19 @@ import "C"
 import (
 	"bytes"
 	"fmt"
-	"runtime"
 	"unsafe"
 
 	"epochtime/harness/graph"
 )
 
-// Variable returns the present value of a variable, as it lies in memory.
-// Errors are ErrGraph where the graph has no such tensor or it is of another
+// Variable returns the present value of a variable, little-endian. Errors are
+// ErrClosed, ErrGraph where the graph has no such tensor or it is of another
 // type, otherwise ErrOOM and ErrStep.
 func (s *Session) Variable(v graph.Variable) ([]byte, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.leave()
 	from, err := s.output(v.Tensor)
 	if err != nil {
 		return nil, err
@@ -36,7 +39,6 @@ func (s *Session) Variable(v graph.Variable) ([]byte, error) {
 	status := C.TF_NewStatus()
 	defer C.TF_DeleteStatus(status)
 	value := C.epochtime_read(sessionPointer(s.model.Session), outputPointer(from), status)
-	runtime.KeepAlive(s)
 	if code := C.TF_GetCode(status); code != C.TF_OK {
 		kind := ErrStep
 		if code == C.TF_RESOURCE_EXHAUSTED {

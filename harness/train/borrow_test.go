@@ -16,7 +16,7 @@ func TestBorrowedDataTrainsTheSame(t *testing.T) {
 		tr := open(t, "cnn", 200, train.Options{Feed: feed.Options{Batch: 64, Prefetch: 2}})
 		defer tr.Close()
 		if first {
-			f, err := tr.FirstSteps(nil)
+			f, err := tr.FirstSteps(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -26,7 +26,7 @@ func TestBorrowedDataTrainsTheSame(t *testing.T) {
 		}
 		for range 3 {
 			runtime.GC()
-			e, err := tr.Epoch(false, nil)
+			e, err := tr.Epoch(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}

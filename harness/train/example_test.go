@@ -1,6 +1,7 @@
 package train_test
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"path/filepath"
@@ -30,11 +31,11 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer t.Close()
-	if _, err := t.FirstSteps(nil); err != nil {
+	if _, err := t.FirstSteps(context.Background()); err != nil {
 		log.Fatal(err)
 	}
 	for range 2 {
-		e, err := t.Epoch(false, nil)
+		e, err := t.Epoch(context.Background())
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -69,7 +70,7 @@ func Example_ownData() {
 	}
 	defer t.Close()
 	for {
-		e, err := t.Epoch(false, nil)
+		e, err := t.Epoch(context.Background())
 		if err != nil {
 			log.Fatal(err)
 		}

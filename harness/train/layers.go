@@ -35,7 +35,7 @@ func (l *layers) Make(b *feed.Batch) error {
 	return maker.Make(b.Examples)
 }
 
-// drop lets go of all that was made, between epochs.
+// drop releases all that was made, between epochs.
 func (l *layers) drop() {
 	if l == nil {
 		return
@@ -45,16 +45,7 @@ func (l *layers) drop() {
 	}
 }
 
-func (l *layers) free() {
-	if l == nil {
-		return
-	}
-	for _, m := range l.makers {
-		m.Free()
-	}
-}
-
-// decoder reports files that went away or hold no image as the data's errors. It
+// decoder returns the data's errors for files that are gone or hold no image. It
 // implements feed.Decoder.
 type decoder struct{ *tfsession.ImageDecoder }
 
@@ -89,15 +80,19 @@ func (t *Trainer) equip() error {
 	if resolved != nil {
 		t.layers = &layers{rings: t.rings}
 		for range t.rings {
-			t.layers.makers = append(t.layers.makers, resolved.Maker())
+			maker, err := resolved.Maker()
+			if err != nil {
+				return err
+			}
+			t.layers.makers = append(t.layers.makers, maker)
 		}
 		tools.Layers = t.layers
 	}
 	return t.feeder.Equip(tools)
 }
 
-// checkCompiled finds a graph that XLA would compile anew for whatever shape its
-// preprocess signature happens to make.
+// checkCompiled returns ErrCompiled where the preprocess signature makes batches
+// of any shape for a step that XLA compiles.
 func checkCompiled(m *graph.Manifest) error {
 	if !m.Variant.Compiled() {
 		return nil
@@ -105,8 +100,8 @@ func checkCompiled(m *graph.Manifest) error {
 	makes := m.Signatures[graph.Preprocessing].Makes
 	for _, t := range m.Tensors() {
 		if slices.Contains(makes, t.Name) && slices.Contains(t.Shape[1:], nil) {
-			return fmt.Errorf("%w: %s is compiled by XLA, anew for each shape of %s, which its preprocessing layers make as they like: export it without --jit, or with layers of a fixed size (output_sequence_length=…)",
-				dataset.ErrUnfit, m.Name, t.Name)
+			return fmt.Errorf("%w: the preprocessing layers of %s make %s of any shape: export it without XLA, or with layers of a fixed size (output_sequence_length=…)",
+				ErrCompiled, m.Name, t.Name)
 		}
 	}
 	return nil

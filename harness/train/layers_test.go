@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,17 +43,11 @@ func layersGraph() *graph.Manifest {
 // layersSet holds n examples for that graph: an apple each.
 func layersSet(t testing.TB, n int) *dataset.Set {
 	t.Helper()
-	text := dataset.Column{Name: "text", DType: graph.String, Strings: []int{0}}
-	for range n {
-		text.Data = append(text.Data, "apple"...)
-		text.Strings = append(text.Strings, len(text.Data))
-	}
-	numbers := make([]float32, n)
-	set, err := dataset.New("test", dataset.Of("shift", []int{1}, numbers), dataset.Of("y", nil, numbers))
+	numbers, apples := make([]float32, n), slices.Repeat([]string{"apple"}, n)
+	set, err := dataset.New("test", dataset.Of("shift", []int{1}, numbers), dataset.Of("y", nil, numbers), dataset.Texts("text", nil, apples))
 	if err != nil {
 		t.Fatal(err)
 	}
-	set.Columns = append(set.Columns, text)
 	return set
 }
 
@@ -73,12 +68,12 @@ func TestLayersInTheFeeder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		first, err := tr.FirstSteps(nil)
+		first, err := tr.FirstSteps(t.Context())
 		if err != nil || first.Step <= 0 || len(first.Kept) > 0 {
 			t.Fatalf("first steps %+v, %v", first, err)
 		}
 		for epoch := range 3 {
-			e, err := tr.Epoch(false, nil)
+			e, err := tr.Epoch(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -99,7 +94,7 @@ func TestLayersThatCannotBe(t *testing.T) {
 	}
 	compiled := layersGraph()
 	compiled.Variant.JIT = true
-	if _, err := Open(compiled, layersSet(t, 4), Options{Feed: feed.Options{Batch: 2}}); !errors.Is(err, dataset.ErrUnfit) || !strings.Contains(err.Error(), "shape of draw") {
+	if _, err := Open(compiled, layersSet(t, 4), Options{Feed: feed.Options{Batch: 2}}); !errors.Is(err, dataset.ErrUnfit) || !errors.Is(err, ErrCompiled) || !strings.Contains(err.Error(), "draw") {
 		t.Errorf("compiled: %v", err)
 	}
 	tr, err := Open(layersGraph(), layersSet(t, 4), Options{Feed: feed.Options{Batch: 2}})
@@ -133,9 +128,10 @@ func openImages(t *testing.T, paths []string, o feed.Options) *Trainer {
 	if err != nil {
 		t.Fatalf("%v ('make graphs' exports what the tests need)", err)
 	}
-	set := &dataset.Set{Source: "images", Examples: len(paths)}
-	set.Columns = append(set.Columns, dataset.Column{Name: "x", DType: graph.Float32, Shape: []int{28, 28, 1}, Files: paths})
-	set.Columns = append(set.Columns, dataset.Of("y", nil, []int32{0, 0, 0, 1, 1, 1}))
+	set, err := dataset.New("images", dataset.Images("x", graph.Float32, []int{28, 28, 1}, paths), dataset.Of("y", nil, []int32{0, 0, 0, 1, 1, 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
 	tr, err := Open(m, set, Options{Feed: o})
 	if err != nil {
 		t.Fatal(err)
@@ -148,10 +144,10 @@ func TestImageFilesAreTrainedOn(t *testing.T) {
 	var losses []string
 	for _, o := range []feed.Options{{Batch: 4}, {Batch: 4, Prefetch: 1}} {
 		tr := openImages(t, copyImages(t), o)
-		if _, err := tr.FirstSteps(nil); err != nil {
+		if _, err := tr.FirstSteps(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		e, err := tr.Epoch(false, nil)
+		e, err := tr.Epoch(t.Context())
 		if err != nil || e.Samples != 6 || e.Preprocess <= 0 {
 			t.Fatalf("%+v, %v", e, err)
 		}
@@ -172,13 +168,13 @@ func TestImageFilesThatChange(t *testing.T) {
 	} {
 		paths := copyImages(t)
 		tr := openImages(t, paths, feed.Options{Batch: 2, Prefetch: 1})
-		if _, err := tr.FirstSteps(nil); err != nil {
+		if _, err := tr.FirstSteps(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if err := c.spoil(paths[4]); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := tr.Epoch(false, nil); !errors.Is(err, c.kind) || !strings.Contains(err.Error(), paths[4]) {
+		if _, err := tr.Epoch(t.Context()); !errors.Is(err, c.kind) || !strings.Contains(err.Error(), paths[4]) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

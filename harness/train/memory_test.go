@@ -18,11 +18,11 @@ func BenchmarkMemory(b *testing.B) {
 	const batch, steps = 3 << 20 / 4, 10
 	tr := open(b, "linear", steps*batch, train.Options{Feed: feed.Options{Batch: batch, Prefetch: 2}})
 	defer tr.Close()
-	if _, err := tr.FirstSteps(nil); err != nil {
+	if _, err := tr.FirstSteps(b.Context()); err != nil {
 		b.Fatal(err)
 	}
 	epoch := func() {
-		if _, err := tr.Epoch(false, nil); err != nil {
+		if _, err := tr.Epoch(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -8,76 +9,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
-
 	"epochtime/harness/dataset"
 	"epochtime/harness/epoch"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
 	"epochtime/harness/record"
 	"epochtime/harness/tfsession"
+	"epochtime/internal/capacity"
 )
-
-// ErrRoom: the data set does not fit in memory as a whole. It is a
-// tfsession.ErrOOM too.
-var ErrRoom = fmt.Errorf("%w: the data set cannot stay on the device", tfsession.ErrOOM)
-
-// ErrExamples: synthetic examples do not fit in memory. It is a
-// tfsession.ErrOOM too.
-var ErrExamples = fmt.Errorf("%w: there is no room for so many synthetic examples", tfsession.ErrOOM)
-
-// reserve is the share of free memory that is left to the training itself.
-const reserve = 8
-
-// CheckRoom returns ErrRoom where bytes of data do not fit in what is available,
-// nil where that is not known.
-func CheckRoom(bytes uint64, available func() (uint64, bool)) error {
-	return room(ErrRoom, bytes, available)
-}
-
-// CheckExamples returns ErrExamples where so many synthetic examples of the graph
-// do not fit in what is available, nil where that is not known.
-func CheckExamples(m *graph.Manifest, samples int, available func() (uint64, bool)) error {
-	bytes, err := SyntheticBytes(m, samples)
-	if err != nil {
-		return err
-	}
-	return room(ErrExamples, bytes/2, available) // they are not prepared as a whole
-}
-
-func room(kind error, bytes uint64, available func() (uint64, bool)) error {
-	if available == nil {
-		return nil
-	}
-	if free, ok := available(); ok && bytes > free-free/reserve {
-		return fmt.Errorf("%w: it takes %s, and %s are free, of which training keeps an eighth",
-			kind, humanize.IBytes(bytes), humanize.IBytes(free))
-	}
-	return nil
-}
-
-// SyntheticBytes is the memory that samples synthetic examples of a graph take
-// at most while they are made resident: as they are generated, and prepared.
-func SyntheticBytes(m *graph.Manifest, samples int) (uint64, error) {
-	recipe, err := m.Generators()
-	if err != nil {
-		return 0, err
-	}
-	total := 0.0
-	for _, t := range m.Gathered() {
-		bytes := 2 * float64(samples) * float64(t.DType.Size())
-		for _, d := range t.Shape[1:] {
-			switch lengths := recipe[t.Name].Lengths; {
-			case d != nil:
-				bytes *= float64(*d)
-			case len(lengths) == 2:
-				bytes *= float64(lengths[1])
-			}
-		}
-		total += bytes
-	}
-	return uint64(min(total, math.MaxInt64)), nil
-}
 
 // resident is training on data that stays on the device.
 type resident struct {
@@ -94,19 +33,19 @@ func (t *Trainer) plan(o Options) error {
 		return err
 	}
 	if o.Feed.Shuffle {
-		return fmt.Errorf("%w: its order is fixed there: leave out --shuffle", graph.ErrResident)
+		return fmt.Errorf("%w: its order is fixed there: do not shuffle", graph.ErrResident)
 	}
 	// TensorFlow then runs the step in the loop without oneDNN's kernels: cnn takes
 	// three times as long, which says nothing about feeding.
 	if o.Session.Executor == tfsession.SingleThreaded {
-		return fmt.Errorf("%w: the executor %s runs a loop in the graph with other, slower kernels: leave out --executor", graph.ErrResident, o.Session.Executor)
+		return fmt.Errorf("%w: the executor %s runs a loop in the graph with other, slower kernels: use another", graph.ErrResident, o.Session.Executor)
 	}
 	r := &resident{whole: t.feeder.Whole(), steps: t.feeder.Steps(), examples: t.feeder.Examples()}
-	if r.examples > math.MaxInt32-t.batch {
-		return fmt.Errorf("%w: the graph counts to %d examples, not to %d: lower --samples", dataset.ErrUnfit, math.MaxInt32-t.batch, r.examples)
+	if r.examples > math.MaxInt32-t.info.Batch {
+		return fmt.Errorf("%w: the graph counts to %d examples, not to %d: use fewer", dataset.ErrUnfit, math.MaxInt32-t.info.Batch, r.examples)
 	}
 	t.resident = r
-	return CheckRoom(r.bytes(), o.Available)
+	return capacity.Check(ErrRoom, r.bytes(), o.Available)
 }
 
 func (r *resident) bytes() uint64 {
@@ -124,43 +63,39 @@ func (t *Trainer) openResident(device string) error {
 	if t.resident.calls, err = t.session.Resident(); err != nil {
 		return err
 	}
-	devices, err := t.session.Devices()
-	if err != nil {
-		return err
-	}
 	kind, _, _ := strings.Cut(strings.ToUpper(device), ":")
-	for _, d := range devices {
+	for _, d := range t.info.Devices {
 		if d.Type != kind || kind == "CPU" || d.MemoryBytes <= 0 {
 			continue
 		}
-		return CheckRoom(t.resident.bytes(), func() (uint64, bool) { return uint64(d.MemoryBytes), true })
+		return capacity.Check(ErrRoom, t.resident.bytes(), func() (uint64, bool) { return uint64(d.MemoryBytes), true })
 	}
 	return nil
 }
 
 // firstEpoch uploads the data and runs one epoch, because TensorFlow allocates,
 // and XLA compiles, at the first; then it puts the variables back to the start.
-func (t *Trainer) firstEpoch(stop func() bool) (First, error) {
+func (t *Trainer) firstEpoch(ctx context.Context) (First, error) {
 	var out First
 	var err error
-	if out.Upload, err = t.upload(stop); err != nil {
+	if out.Upload, err = t.upload(ctx); err != nil {
 		return out, err
 	}
-	if stop != nil && stop() {
-		return out, epoch.ErrStopped
+	if err := t.stopped(ctx); err != nil {
+		return out, err
 	}
 	start := time.Now()
-	if _, _, err := t.resident.calls.Epoch(t.batch); err != nil {
+	if _, _, err := t.resident.calls.Epoch(t.info.Batch); err != nil {
 		return out, fmt.Errorf("the first epoch: %w", err)
 	}
 	out.Step = time.Since(start)
 	out.Compile = out.Step
-	return out, t.Reset()
+	return out, t.reset()
 }
 
 // upload prepares the whole data set, takes it to the device, and lets go of
 // what was read. The time it returns is that of the upload alone.
-func (t *Trainer) upload(stop func() bool) (time.Duration, error) {
+func (t *Trainer) upload(ctx context.Context) (time.Duration, error) {
 	if t.resident.uploaded {
 		return 0, nil
 	}
@@ -168,10 +103,10 @@ func (t *Trainer) upload(stop func() bool) (time.Duration, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrRoom, err)
 	}
-	defer data.Free()
+	defer data.Close() //nolint:errcheck // it has no error
 	for k := range t.resident.steps {
-		if stop != nil && stop() {
-			return 0, epoch.ErrStopped
+		if err := t.stopped(ctx); err != nil {
+			return 0, err
 		}
 		if err := t.feeder.Fill(t.resident.whole, data.Bytes(), k); err != nil {
 			return 0, err
@@ -191,33 +126,40 @@ func (t *Trainer) upload(stop func() bool) (time.Duration, error) {
 	}
 	t.resident.uploaded = true
 	t.feeder.Close()
-	t.feeder, t.loop.Feeder, t.set, t.resident.whole = nil, nil, nil, feed.Whole{}
+	t.feeder, t.set, t.resident.whole = nil, nil, feed.Whole{}
 	debug.FreeOSMemory()
 	return took, nil
 }
 
+// stopped returns why training is to end, if it is.
+func (t *Trainer) stopped(ctx context.Context) error {
+	if t.closed.Load() {
+		return ErrClosed
+	}
+	return epoch.Stopped(ctx)
+}
+
 // residentEpoch is one epoch in one call.
-func (t *Trainer) residentEpoch(warmup bool, stop func() bool) (record.Epoch, error) {
-	if _, err := t.upload(stop); err != nil {
-		return record.Epoch{}, err
+func (t *Trainer) residentEpoch(ctx context.Context, index int) (Epoch, error) {
+	if _, err := t.upload(ctx); err != nil {
+		return Epoch{}, err
 	}
-	if stop != nil && stop() {
-		return record.Epoch{}, epoch.ErrStopped
+	if err := t.stopped(ctx); err != nil {
+		return Epoch{}, err
 	}
-	clock := t.loop.Clock
-	start := clock.Now()
-	loss, steps, err := t.resident.calls.Epoch(t.batch)
-	took := (clock.Now() - start).Seconds()
+	start := t.clock.Now()
+	loss, steps, err := t.resident.calls.Epoch(t.info.Batch)
+	took := (t.clock.Now() - start).Seconds()
 	switch {
 	case err != nil:
-		return record.Epoch{}, fmt.Errorf("epoch %d: %w", t.next, err)
+		return Epoch{}, fmt.Errorf("epoch %d: %w", index, err)
 	case steps != t.resident.steps:
-		return record.Epoch{}, fmt.Errorf("epoch %d: %w: the graph counted %d steps, not %d", t.next, tfsession.ErrStep, steps, t.resident.steps)
+		return Epoch{}, fmt.Errorf("epoch %d: %w: the graph counted %d steps, not %d", index, tfsession.ErrStep, steps, t.resident.steps)
 	case math.IsNaN(loss) || math.IsInf(loss, 0):
-		return record.Epoch{}, fmt.Errorf("epoch %d: %w (%g)", t.next, epoch.ErrNonfinite, loss)
+		return Epoch{}, fmt.Errorf("epoch %d: %w (%g)", index, epoch.ErrNonfinite, loss)
 	}
-	return record.Epoch{
-		Index: t.next, Warmup: warmup, Start: start.Seconds(), Seconds: took, Step: took,
+	return Epoch{
+		Index: index, Start: start.Seconds(), Seconds: took, Step: took,
 		Steps: steps, Samples: t.resident.examples, Loss: record.Number(loss),
 	}, nil
 }

@@ -1,6 +1,7 @@
 package train_test
 
 import (
+	"context"
 	"errors"
 	"math"
 	"slices"
@@ -21,13 +22,13 @@ import (
 func losses(t *testing.T, tr *train.Trainer, epochs, steps int) []float64 {
 	t.Helper()
 	defer tr.Close()
-	if _, err := tr.FirstSteps(nil); err != nil {
+	if _, err := tr.FirstSteps(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	var rounds [2][]float64
 	for round := range rounds {
 		for i := range epochs {
-			e, err := tr.Epoch(false, nil)
+			e, err := tr.Epoch(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -68,17 +69,20 @@ func varied(t *testing.T, m *graph.Manifest, examples int) *dataset.Set {
 		}
 		return set
 	}
-	x := dataset.Column{Name: "x", DType: graph.Int32, Shape: []int{}, Offsets: []int{0}}
-	var labels []int32
+	var tokens, labels []int32
+	var lengths []int
 	for i := range examples {
 		n := 1 + i*7%9
 		for k := range n {
-			x.Data = append(x.Data, byte((i*3+k)%20), 0, 0, 0)
+			tokens = append(tokens, int32((i*3+k)%20))
 		}
-		x.Offsets = append(x.Offsets, x.Offsets[i]+n)
-		labels = append(labels, int32(i%20))
+		lengths, labels = append(lengths, n), append(labels, int32(i%20))
 	}
-	return &dataset.Set{Source: "varied", Examples: examples, Columns: []dataset.Column{x, dataset.Of("y", nil, labels)}}
+	set, err := dataset.New("varied", dataset.Ragged(dataset.Of("x", nil, tokens), lengths), dataset.Of("y", nil, labels))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
 }
 
 func TestResidentTrainsAsFed(t *testing.T) {
@@ -114,7 +118,7 @@ func TestResidentTrainsAsFed(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				each[i] = losses(t, tr, 3, tr.Feeder().Steps())
+				each[i] = losses(t, tr, 3, tr.Info().Steps)
 			}
 			near(t, "resident", each[0], each[1], c.tolerance)
 			if !(each[1][2] < each[1][0]) {
@@ -160,71 +164,28 @@ func free(bytes uint64) func() (uint64, bool) {
 	return func() (uint64, bool) { return bytes, true }
 }
 
-func TestCheckRoom(t *testing.T) {
-	unknown := func() (uint64, bool) { return 0, false }
-	for _, c := range []struct {
-		bytes uint64
-		free  func() (uint64, bool)
-		fits  bool
-	}{{700, free(800), true}, {701, free(800), false}, {1 << 62, nil, true}, {1 << 62, unknown, true}, {0, free(0), true}, {1, free(0), false}} {
-		err := train.CheckRoom(c.bytes, c.free)
-		if (err == nil) != c.fits || err != nil && !(errors.Is(err, train.ErrRoom) && errors.Is(err, tfsession.ErrOOM)) {
-			t.Errorf("%d bytes: %v; does it fit? %v", c.bytes, err, c.fits)
-		}
-	}
-}
-
-func TestCheckExamples(t *testing.T) {
-	m, err := graph.Find(graphs, "linear") // two float32 an example
-	if err != nil {
-		t.Fatal(err)
-	}
-	free := func() (uint64, bool) { return 800, true } // an eighth is kept
-	if err := train.CheckExamples(m, 87, free); err != nil {
-		t.Error(err)
-	}
-	if err := train.CheckExamples(m, 88, free); !errors.Is(err, train.ErrExamples) || !errors.Is(err, tfsession.ErrOOM) {
-		t.Errorf("error %v, want ErrExamples", err)
-	}
-	if err := train.CheckExamples(m, 88, func() (uint64, bool) { return 0, false }); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestSyntheticBytes(t *testing.T) {
-	for name, want := range map[string]uint64{"linear": 2 * 10 * 8, "cnn": 2 * 10 * (784*4 + 4), "rnn": 2 * 10 * (50*4 + 4)} {
-		m, err := graph.Find(graphs, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := train.SyntheticBytes(m, 10); err != nil || got != want {
-			t.Errorf("10 examples of %s: %d bytes, %v; want %d", name, got, err, want)
-		}
-		if got, err := train.SyntheticBytes(m, math.MaxInt64); err != nil || got < math.MaxInt64 {
-			t.Errorf("all examples of %s: %d bytes, %v", name, got, err)
-		}
-	}
-}
-
-func TestResidentStops(t *testing.T) {
+func TestResidentCancel(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	stop := func() bool { return true }
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
 	tr := open(t, "cnn", 100, train.Options{Feed: feed.Options{Batch: 10}, Resident: true})
 	defer tr.Close()
-	if _, err := tr.FirstSteps(stop); !errors.Is(err, epoch.ErrStopped) {
-		t.Errorf("the first epoch: error %v, want ErrStopped", err)
+	if _, err := tr.FirstSteps(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("the first epoch: error %v, want context.Canceled", err)
 	}
-	if _, err := tr.Epoch(false, nil); err != nil { // without first steps: it uploads
+	if _, err := tr.Epoch(t.Context()); err != nil { // without first steps: it uploads
 		t.Fatal(err)
 	}
-	if tr.Feeder() != nil {
+	if tr.HoldsData() {
 		t.Error("the feeder, and the data it reads, are still held")
 	}
-	if _, err := tr.Epoch(false, stop); !errors.Is(err, epoch.ErrStopped) {
-		t.Errorf("error %v, want ErrStopped", err)
+	if _, err := tr.Epoch(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want context.Canceled", err)
 	}
-	if _, err := tr.Step(&feed.Batch{}); !errors.Is(err, tfsession.ErrStep) {
-		t.Errorf("a single step: error %v, want ErrStep", err)
+	for _, err := range tr.Steps(t.Context()) {
+		if !errors.Is(err, tfsession.ErrStep) {
+			t.Errorf("single steps: error %v, want ErrStep", err)
+		}
 	}
 }
 
@@ -243,7 +204,7 @@ func TestResidentDiverges(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tr.Close()
-	if _, err := tr.Epoch(false, nil); !errors.Is(err, epoch.ErrNonfinite) {
+	if _, err := tr.Epoch(t.Context()); !errors.Is(err, epoch.ErrNonfinite) {
 		t.Errorf("error %v, want ErrNonfinite", err)
 	}
 }

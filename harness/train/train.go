@@ -1,16 +1,34 @@
-// Package train joins a session, a feeder and a clock: it opens an exported
-// graph, trains epochs on it and says how long each took. It is what a launch
-// runs, and what a Go program imports that trains a Keras-designed model itself.
+// Package train trains an exported Keras model from Go and measures each epoch:
+// it opens a graph on a data set, feeds it, and says how long each epoch took.
 //
-// A Trainer is used from one goroutine.
+// A program opens a graph with graph.Open, makes or reads a dataset.Set, and
+// passes both to Open. Trainer.FirstSteps then pays for what happens once, and
+// Trainer.Epochs trains:
+//
+//	t, err := train.Open(m, set, train.Options{Feed: feed.Options{Batch: 32, Prefetch: 2}})
+//	…
+//	defer t.Close()
+//	for e, err := range t.Epochs(ctx, 10) {
+//		…
+//		fmt.Println(e.Index, e.Loss, e.Duration())
+//	}
+//
+// The methods of a Trainer may be called from any goroutine: they wait for each
+// other. Close ends a running epoch before its next step. Afterwards every
+// method returns ErrClosed.
+//
+// TensorFlow logs to stderr. Importing this package keeps it to errors, unless
+// the variable TF_CPP_MIN_LOG_LEVEL is set: 0 shows all its lines, 1 warnings, 2
+// errors.
 package train
 
 import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
-	"unsafe"
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/epoch"
@@ -18,69 +36,112 @@ import (
 	"epochtime/harness/graph"
 	"epochtime/harness/record"
 	"epochtime/harness/tfsession"
-	"epochtime/harness/trace"
 )
 
-// Options say how to feed a graph and where to run it. Feed.Batch 0 is all
-// examples in one step; Session.Device is cpu if it is empty.
+// Errors of this package. Test with errors.Is.
+var (
+	// ErrClosed: the trainer is closed. It is a tfsession.ErrClosed too.
+	ErrClosed = fmt.Errorf("the trainer cannot be used: %w", tfsession.ErrClosed)
+	// ErrRoom: the data set does not fit in memory as a whole. It is a
+	// tfsession.ErrOOM too.
+	ErrRoom = fmt.Errorf("%w: the data set cannot stay on the device", tfsession.ErrOOM)
+	// ErrCompiled: XLA would compile the graph anew for too many shapes of its
+	// batches. It is a dataset.ErrUnfit too.
+	ErrCompiled = fmt.Errorf("%w: XLA compiles the graph anew for each shape of its batches", dataset.ErrUnfit)
+)
+
+// LengthsError is an ErrCompiled: the sequences of one batch are padded to
+// another length than those of the next.
+type LengthsError struct {
+	Graph   string
+	Longest int // of the sequences: with this PadTo, all batches have one length
+}
+
+func (e *LengthsError) Error() string {
+	return fmt.Sprintf("%v: the batches of %s differ in length: pad them to a multiple, such as %d", ErrCompiled, e.Graph, e.Longest)
+}
+
+// Unwrap returns ErrCompiled.
+func (e *LengthsError) Unwrap() error { return ErrCompiled }
+
+// Epoch is one epoch: its loss, how long it took, and where the time went.
+type Epoch = record.Epoch
+
+// Options say how to feed a graph and where to run it. The zero Options train on
+// all examples in one step, on the CPU.
 type Options struct {
-	Feed    feed.Options
-	Session tfsession.Options
+	Feed    feed.Options      // Feed.Batch 0 is all examples in one step
+	Session tfsession.Options // Session.Device is cpu if it is empty
 
 	// Resident takes the data set to the device once, prepared as Feed says, and
 	// trains each epoch in one call. There is no shuffling, no random
-	// preprocessing, and nothing to prefetch.
+	// preprocessing, and no prefetching.
 	Resident bool
-	// Available is the memory, in bytes, that a resident set may take; false, or
-	// nil, where it is not known.
-	Available func() (uint64, bool)
+	// Available returns the bytes of memory that a resident set may take. It is nil,
+	// or returns false, where that is not known.
+	Available func() (bytes uint64, known bool)
 }
 
 // Trainer is a graph with its variables, ready to train.
 type Trainer struct {
+	mu     sync.Mutex  // of every field below, and of TensorFlow's session
+	closed atomic.Bool // a running epoch looks at it before each step
+
 	manifest *graph.Manifest
 	set      *dataset.Set
-	session  *tfsession.Session
+	session  *tfsession.Session // nil before open and after Close
 	step     *tfsession.Step
 	rings    []*tfsession.Buffers
 	layers   *layers // nil where the graph has no preprocess signature
 	decoders []*tfsession.ImageDecoder
 	feeder   *feed.Feeder
 	resident *resident // nil feeds batches
-	loop     epoch.Loop
-	batch    int
-	load     time.Duration
+	clock    epoch.Monotonic
 	next     int            // number of the next epoch
-	pins     runtime.Pinner // data that steps read where it lies
+	begun    int            // epochs that the feeder was started for
+	pins     runtime.Pinner // data that steps read in place
+	info     Info
 }
 
-// Open loads the graph m and makes it ready to train on set. It checks first
-// that set fits (errors of package dataset, graph.ErrBatch), then loads (errors
-// of package tfsession). The variables are at their start. The set stays the
-// caller's, who closes it after the trainer. Errors of resident data are
-// graph.ErrResident and ErrRoom.
+// Info says what a trainer uses where Options leave it open.
+type Info struct {
+	Batch    int           // examples per step; the last step of an epoch takes the rest
+	Examples int           // per epoch
+	Steps    int           // per epoch
+	Prefetch int           // batches prepared ahead; 0 where that cannot pay
+	Load     time.Duration // that loading the graph took
+	Devices  []tfsession.Device
+}
+
+// Open loads the graph m and makes it ready to train on set, with the variables
+// at their start. It checks first that set fits: errors are those of dataset,
+// graph.ErrBatch, graph.ErrResident, ErrCompiled and ErrRoom. Then it loads:
+// errors are those of tfsession. The set stays the caller's, who closes it after
+// the trainer.
 func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
+	if m == nil || set == nil {
+		return nil, errors.New("train: the graph or its data is nil")
+	}
 	if err := set.Fit(m); err != nil {
 		return nil, err
 	}
 	var err error
-	if o.Feed.Batch, err = m.BatchFor(o.Feed.Batch, set.Examples); err != nil {
+	if o.Feed.Batch, err = m.BatchFor(o.Feed.Batch, set.Examples()); err != nil {
 		return nil, err
 	}
 	if o.Session.Device == "" {
 		o.Session.Device = "cpu"
 	}
-	clock := epoch.NewMonotonic()
-	t := &Trainer{manifest: m, set: set, batch: o.Feed.Batch}
 	if o.Resident {
 		o.Feed.Prefetch = 0
 	}
-	if t.feeder, err = feed.New(set, m, o.Feed, clock.Now); err != nil {
+	t := &Trainer{manifest: m, set: set, clock: epoch.NewMonotonic()}
+	if t.feeder, err = feed.New(set, m, o.Feed, t.clock.Now); err != nil {
 		return nil, fmt.Errorf("%w: %w", dataset.ErrUnfit, err)
 	}
+	t.info = Info{Batch: o.Feed.Batch, Examples: t.feeder.Examples(), Steps: t.feeder.Steps(), Prefetch: t.feeder.Prefetch()}
 	if m.Variant.Compiled() && t.feeder.Varies() {
-		return nil, fmt.Errorf("%w: %s is compiled by XLA, anew for each length that a batch is padded to: give --pad-to, such as --pad-to %d",
-			dataset.ErrUnfit, m.Name, t.feeder.Longest())
+		return nil, &LengthsError{Graph: m.Name, Longest: t.feeder.Longest()}
 	}
 	if err := checkCompiled(m); err != nil {
 		return nil, err
@@ -90,11 +151,11 @@ func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 			return nil, err
 		}
 	}
-	t.loop = epoch.Loop{Clock: clock, Feeder: t.feeder, Stepper: t}
 	if err := t.open(o.Session); err != nil {
-		t.Close()
+		t.Close() //nolint:errcheck // why it was not opened matters more
 		return nil, err
 	}
+	runtime.SetFinalizer(t, (*Trainer).Close) // a pinner that is not unpinned ends the program
 	return t, nil
 }
 
@@ -107,7 +168,10 @@ func (t *Trainer) open(o tfsession.Options) error {
 	if t.step, err = t.session.Train(); err != nil {
 		return err
 	}
-	t.load = time.Since(start)
+	t.info.Load = time.Since(start)
+	if t.info.Devices, err = t.session.Devices(); err != nil {
+		return err
+	}
 	if t.resident != nil {
 		if err := t.equip(); err != nil {
 			return err
@@ -129,176 +193,88 @@ func (t *Trainer) open(o tfsession.Options) error {
 	return t.feeder.Use(rings)
 }
 
-// Close ends the feeder's goroutines and frees session and buffers.
+// enter locks the trainer, or returns ErrClosed.
+func (t *Trainer) enter() error {
+	if t == nil {
+		return ErrClosed
+	}
+	t.mu.Lock()
+	if t.session == nil || t.closed.Load() {
+		t.mu.Unlock()
+		return ErrClosed
+	}
+	return nil
+}
+
+// Close ends a running epoch before its next step, waits for it, and frees
+// session, buffers and goroutines. A second Close does nothing.
 func (t *Trainer) Close() error {
+	if t == nil {
+		return nil
+	}
+	t.closed.Store(true)
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.feeder != nil {
 		t.feeder.Close()
 	}
-	if t.step != nil {
-		t.step.Free()
-	}
-	if t.resident != nil && t.resident.calls != nil {
-		t.resident.calls.Free()
-	}
-	t.layers.free()
-	for _, ring := range t.rings {
-		ring.Free()
-	}
+	var err error
 	for _, d := range t.decoders {
-		d.Close() //nolint:errcheck // it holds nothing that could be lost
+		err = errors.Join(err, d.Close())
 	}
-	defer t.pins.Unpin()
-	if t.session == nil {
-		return nil
-	}
-	return t.session.Close()
+	err = errors.Join(err, t.session.Close())
+	t.pins.Unpin()
+	t.session, t.set, t.feeder, t.decoders = nil, nil, nil, nil
+	runtime.SetFinalizer(t, nil)
+	return err
 }
 
-// First is what the first steps took, before any epoch, and found.
-type First struct {
-	Step    time.Duration // the first of all
-	Compile time.Duration // the first of every distinct batch shape, together
-	Kept    []string      // inputs that the graph keeps, so that each step copies them
-	Upload  time.Duration // of a resident data set
-
-	Borrowed []string // inputs that are read from where the data set lies, without a copy
-}
-
-// FirstSteps runs one step for each distinct batch shape, because TensorFlow
-// allocates, and XLA compiles, at the first of each (shuffled sequences of many
-// lengths without XLA: for the longest); then it puts the variables
-// back to the start. Without it the first epoch pays for that. stop, which may
-// be nil, is asked between steps (epoch.ErrStopped).
-//
-// With resident data it uploads that, and the first step is a whole epoch.
-func (t *Trainer) FirstSteps(stop func() bool) (First, error) {
-	if t.resident != nil {
-		return t.firstEpoch(stop)
+// Info says how Open resolved the options.
+func (t *Trainer) Info() Info {
+	if t == nil {
+		return Info{}
 	}
-	var out First
-	for i, shape := range t.feeder.FirstShapes(t.manifest.Variant.Compiled()) {
-		if stop != nil && stop() {
-			return out, epoch.ErrStopped
-		}
-		batch, err := t.feeder.Prepare(shape)
-		if err != nil {
-			return out, fmt.Errorf("the first step: %w", err)
-		}
-		start := time.Now()
-		if _, err := t.Step(batch); err != nil {
-			return out, fmt.Errorf("the first step: %w", err)
-		}
-		took := time.Since(start)
-		if i == 0 {
-			out.Step = took
-		}
-		out.Compile += took
-	}
-	t.layers.drop()
-	out.Kept = t.step.CheckKept(t.rings[0])
-	for _, c := range t.feeder.Borrow(out.Kept) {
-		t.pins.Pin(unsafe.SliceData(c.Data))
-		out.Borrowed = append(out.Borrowed, c.Name)
-	}
-	return out, t.Reset()
+	return t.info
 }
 
 // Reset puts variables, optimizer slots and random state back to the start.
 // Epochs are numbered from 0 again.
 func (t *Trainer) Reset() error {
+	if err := t.enter(); err != nil {
+		return err
+	}
+	defer t.mu.Unlock()
+	return t.reset()
+}
+
+func (t *Trainer) reset() error {
 	t.next = 0
 	return t.session.Reset()
 }
 
-// Epoch trains one epoch, one pass over all examples, and returns its timing
-// and loss. warmup only marks it. stop, which may be nil, is asked before every
-// step (epoch.ErrStopped); a loss that is not finite is epoch.ErrNonfinite. An
-// epoch during which a data file changed is none (dataset.ErrChanged).
-//
-// With resident data, which no file can change any more, stop is asked before
-// the epoch alone.
-func (t *Trainer) Epoch(warmup bool, stop func() bool) (record.Epoch, error) {
-	if t.resident != nil {
-		e, err := t.residentEpoch(warmup, stop)
-		t.next++
-		return e, err
-	}
-	t.loop.Stop = stop
-	e, err := t.loop.Epoch(t.next, warmup)
-	if !errors.Is(err, epoch.ErrStopped) && !errors.Is(err, dataset.ErrChanged) {
-		if changed := t.set.Unchanged(); changed != nil { // whatever else went wrong came of that
-			e, err = record.Epoch{}, fmt.Errorf("epoch %d: %w", t.next, changed)
-		}
-	}
-	t.next++
-	return e, err
-}
+// stepper trains on the batches of one trainer, which is locked. It implements
+// epoch.Stepper.
+type stepper struct{ *Trainer }
 
-// Step trains on one batch and returns its loss. It implements epoch.Stepper.
-func (t *Trainer) Step(b *feed.Batch) (float64, error) {
-	if t.resident != nil {
-		return 0, fmt.Errorf("%w: resident data is trained on an epoch at a time", tfsession.ErrStep)
+// Step trains on one batch and returns its loss.
+func (s stepper) Step(b *feed.Batch) (float64, error) {
+	if s.closed.Load() {
+		return 0, ErrClosed
 	}
-	ring := t.rings[b.Ring]
+	ring := s.rings[b.Ring]
 	for i := range b.Slots {
 		var err error
-		if s := &b.Slots[i]; s.Borrowed {
-			err = t.step.Over(i, s.Bytes, s.Shape)
+		if slot := &b.Slots[i]; slot.Borrowed {
+			err = s.step.Over(i, slot.Bytes, slot.Shape)
 		} else {
-			err = t.step.Shape(ring, i, s.Shape)
+			err = s.step.Shape(ring, i, slot.Shape)
 		}
 		if err != nil {
 			return 0, err
 		}
 	}
-	if t.layers != nil {
-		t.step.Made(t.layers.makers[b.Ring])
+	if s.layers != nil {
+		s.step.Made(s.layers.makers[b.Ring])
 	}
-	return t.step.Run()
+	return s.step.Run()
 }
-
-// Preload prepares all batches of an epoch, each in memory of its own, for a bare
-// loop that an epoch, with its feeding and timing, is measured against. Free what
-// it returns before Close.
-func (t *Trainer) Preload() (*tfsession.Preloaded, error) {
-	if t.layers != nil {
-		return nil, fmt.Errorf("%w: a bare loop does not run preprocessing layers", tfsession.ErrStep)
-	}
-	out := t.step.Preloaded()
-	t.feeder.Start(t.next)
-	for {
-		b, err := t.feeder.Next()
-		if err != nil {
-			out.Free()
-			return nil, err
-		}
-		if b == nil {
-			return out, nil
-		}
-		var inputs [][]byte
-		var shapes [][]int64
-		for _, s := range b.Slots {
-			inputs, shapes = append(inputs, s.Bytes), append(shapes, s.Shape)
-		}
-		if err := out.Add(inputs, shapes); err != nil {
-			out.Free()
-			return nil, err
-		}
-	}
-}
-
-// Feeder is what hands out the trainer's batches; nil once resident data is
-// uploaded.
-func (t *Trainer) Feeder() *feed.Feeder { return t.feeder }
-
-// Batch is the number of examples a step takes.
-func (t *Trainer) Batch() int { return t.batch }
-
-// LoadTime is how long loading the graph took.
-func (t *Trainer) LoadTime() time.Duration { return t.load }
-
-// Devices lists what the session may run on.
-func (t *Trainer) Devices() ([]tfsession.Device, error) { return t.session.Devices() }
-
-// Traced runs the batch of the last step once more under TensorFlow's tracing.
-func (t *Trainer) Traced() ([]trace.Span, error) { return t.step.RunTraced() }

@@ -1,19 +1,21 @@
 package train_test
 
 import (
+	"context"
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"epochtime/harness/dataset"
-	"epochtime/harness/epoch"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
 	"epochtime/harness/tfsession"
+	"epochtime/harness/trace"
 	"epochtime/harness/train"
 )
 
@@ -37,18 +39,18 @@ func open(t testing.TB, name string, samples int, o train.Options) *train.Traine
 func TestEpochsAndReset(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	tr := open(t, "cnn", 200, train.Options{Feed: feed.Options{Batch: 64, Prefetch: 2, Shuffle: true, Seed: 4}})
-	first, err := tr.FirstSteps(nil)
+	first, err := tr.FirstSteps(t.Context())
 	if err != nil || first.Step <= 0 || first.Compile <= first.Step || first.Kept != nil {
 		t.Fatalf("first steps %+v, %v; want two shapes", first, err)
 	}
 	var losses []float64
 	for range 2 { // the second time after a reset
 		for i := range 3 {
-			e, err := tr.Epoch(i == 0, nil)
+			e, err := tr.Epoch(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if e.Index != i || e.Warmup != (i == 0) || e.Samples != 200 || e.Steps != 4 {
+			if e.Index != i || e.Warmup || e.Samples != 200 || e.Steps != 4 || e.Duration() <= 0 {
 				t.Errorf("%+v", e)
 			}
 			losses = append(losses, float64(e.Loss))
@@ -67,16 +69,121 @@ func TestEpochsAndReset(t *testing.T) {
 	}
 }
 
-func TestStop(t *testing.T) {
+// canceledAfter is a context that is canceled once it was looked at n times.
+type canceledAfter struct {
+	context.Context
+	n int
+}
+
+var errEnough = errors.New("enough")
+
+func (c *canceledAfter) Err() error {
+	if c.n--; c.n < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+func TestCancel(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	tr := open(t, "cnn", 200, train.Options{Feed: feed.Options{Batch: 10, Prefetch: 3}})
 	defer tr.Close()
-	steps := 0
-	if _, err := tr.Epoch(false, func() bool { steps++; return steps > 5 }); !errors.Is(err, epoch.ErrStopped) {
-		t.Errorf("error %v, want ErrStopped", err)
+	if _, err := tr.Epoch(&canceledAfter{t.Context(), 5}); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "step 4") {
+		t.Errorf("%v, want context.Canceled before step 4", err)
 	}
-	if _, err := tr.FirstSteps(func() bool { return true }); !errors.Is(err, epoch.ErrStopped) {
-		t.Errorf("error %v, want ErrStopped", err)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errEnough)
+	_, epoch := tr.Epoch(ctx)
+	_, first := tr.FirstSteps(ctx)
+	_, traced := tr.Trace(ctx)
+	for name, err := range map[string]error{"Epoch": epoch, "FirstSteps": first, "Trace": traced} {
+		if !errors.Is(err, context.Canceled) || !errors.Is(err, errEnough) {
+			t.Errorf("%s: %v, want context.Canceled and its cause", name, err)
+		}
+	}
+	yielded := 0
+	for _, err := range tr.Epochs(ctx, 3) {
+		if yielded++; !errors.Is(err, errEnough) {
+			t.Errorf("Epochs: %v, want the cause", err)
+		}
+	}
+	for _, err := range tr.Steps(ctx) {
+		if yielded++; !errors.Is(err, errEnough) {
+			t.Errorf("Steps: %v, want the cause", err)
+		}
+	}
+	if yielded != 2 {
+		t.Errorf("Epochs and Steps yielded %d errors, want one each", yielded)
+	}
+}
+
+func TestEpochs(t *testing.T) {
+	tr := open(t, "linear", 100, train.Options{Feed: feed.Options{Batch: 30}})
+	defer tr.Close()
+	var got []int
+	for e, err := range tr.Epochs(t.Context(), 5) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got = append(got, e.Index); len(got) == 3 {
+			break
+		}
+	}
+	for e, err := range tr.Epochs(t.Context(), 2) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, e.Index)
+	}
+	if !slices.Equal(got, []int{0, 1, 2, 3, 4}) {
+		t.Errorf("the epochs are %v, want 0 to 4", got)
+	}
+}
+
+// The losses of single steps are those of the epoch.
+func TestSteps(t *testing.T) {
+	tr := open(t, "linear", 100, train.Options{Feed: feed.Options{Batch: 30, Prefetch: 2}})
+	defer tr.Close()
+	sum, steps, examples := 0.0, 0, 0
+	for s, err := range tr.Steps(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Index != steps {
+			t.Errorf("step %d is numbered %d", steps, s.Index)
+		}
+		sum, steps, examples = sum+s.Loss*float64(s.Examples), steps+1, examples+s.Examples
+	}
+	if err := tr.Reset(); err != nil {
+		t.Fatal(err)
+	}
+	e, err := tr.Epoch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := math.Abs(sum/100 - float64(e.Loss)); d > 1e-6 || steps != 4 || examples != 100 {
+		t.Errorf("%d steps on %d examples have the mean loss %v, the epoch %v", steps, examples, sum/100, e.Loss)
+	}
+	for _, err := range tr.Steps(t.Context()) {
+		if err != nil { // once another epoch has run
+			if !errors.Is(err, tfsession.ErrStep) {
+				t.Errorf("%v, want ErrStep", err)
+			}
+			return
+		}
+		if _, err := tr.Epoch(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Error("single steps went on after another epoch")
+}
+
+func TestTrace(t *testing.T) {
+	tr := open(t, "mlp", 64, train.Options{Feed: feed.Options{Batch: 32}})
+	defer tr.Close()
+	spans, err := tr.Trace(t.Context())
+	if err != nil || !slices.ContainsFunc(spans, func(s trace.Span) bool { return strings.Contains(s.Op, "MatMul") }) {
+		t.Errorf("%d operations, %v; want a MatMul among them", len(spans), err)
 	}
 }
 
@@ -92,7 +199,7 @@ func TestPreloadedTrainsTheSame(t *testing.T) {
 		if err := first(); err != nil {
 			t.Fatal(err)
 		}
-		e, err := tr.Epoch(false, nil)
+		e, err := tr.Epoch(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,8 +209,8 @@ func TestPreloadedTrainsTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer bare.Free()
-	want := second(func() error { _, err := tr.Epoch(true, nil); return err })
+	defer bare.Close()
+	want := second(func() error { _, err := tr.Epoch(t.Context()); return err })
 	if got := second(func() error { return bare.Run(4) }); math.Abs(got-want) > 1e-5*want {
 		t.Errorf("after a bare loop the next epoch's loss is %v, after an epoch %v", got, want)
 	}
@@ -154,12 +261,12 @@ func BenchmarkEpoch(b *testing.B) {
 			}
 			tr := open(b, name, m.Settings.Samples, train.Options{Feed: feed.Options{Batch: batch, Prefetch: 2}})
 			defer tr.Close()
-			if _, err := tr.FirstSteps(nil); err != nil {
+			if _, err := tr.FirstSteps(b.Context()); err != nil {
 				b.Fatal(err)
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := tr.Epoch(false, nil); err != nil {
+				if _, err := tr.Epoch(b.Context()); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -181,24 +288,24 @@ func BenchmarkOverBareLoop(b *testing.B) {
 				Feed: feed.Options{Batch: 32, Prefetch: 2}, Session: tfsession.Options{Executor: c.executor},
 			})
 			defer tr.Close()
-			if _, err := tr.FirstSteps(nil); err != nil {
+			if _, err := tr.FirstSteps(b.Context()); err != nil {
 				b.Fatal(err)
 			}
 			bareLoop, err := tr.Preload()
 			if err != nil {
 				b.Fatal(err)
 			}
-			defer bareLoop.Free()
+			defer bareLoop.Close()
 			var over, ratio []float64
 			for i := 0; b.Loop(); i++ {
 				var fed, bare time.Duration
 				both := []func(){
 					func() {
-						e, err := tr.Epoch(false, nil)
+						e, err := tr.Epoch(b.Context())
 						if err != nil {
 							b.Fatal(err)
 						}
-						fed = time.Duration(e.Seconds * 1e9)
+						fed = e.Duration()
 					},
 					func() {
 						start := time.Now()

@@ -6,12 +6,16 @@ import (
 	"path/filepath"
 )
 
-// SaveWeights writes the variables as they are now, with the optimizer's, to
-// path: a file that Keras reads by model.load_weights, which wants its name to
-// end in .weights.h5. What was there is replaced once the file is whole. It
-// returns how large the file is. Errors are graph.ErrNoWeights, graph.ErrDamaged,
-// those of package tfsession, and of the file.
+// SaveWeights writes the variables, with the optimizer's, to path. Keras reads the
+// file by model.load_weights, which wants its name to end in .weights.h5. A file
+// of that name is replaced once the new one is whole. SaveWeights returns the
+// file's size in bytes. Errors are ErrClosed, graph.ErrNoWeights,
+// graph.ErrDamaged, those of package tfsession, and of the file.
 func (t *Trainer) SaveWeights(path string) (int64, error) {
+	if err := t.enter(); err != nil {
+		return 0, err
+	}
+	defer t.mu.Unlock()
 	w, err := t.manifest.OpenWeights()
 	if err != nil {
 		return 0, err

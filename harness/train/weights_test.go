@@ -32,7 +32,7 @@ func openDigits(t *testing.T, m *graph.Manifest, batch int, resident bool) *trai
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { tr.Close() })
-	if _, err := tr.FirstSteps(nil); err != nil {
+	if _, err := tr.FirstSteps(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return tr
@@ -41,7 +41,7 @@ func openDigits(t *testing.T, m *graph.Manifest, batch int, resident bool) *trai
 func trainEpochs(t *testing.T, tr *train.Trainer, n int) (loss float64) {
 	t.Helper()
 	for range n {
-		e, err := tr.Epoch(false, nil)
+		e, err := tr.Epoch(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,46 +1,44 @@
-package feed
+package graph
 
 import (
 	"math"
 	"reflect"
 	"strings"
 	"testing"
-
-	"epochtime/harness/graph"
 )
 
-var goTypes = map[graph.DType]reflect.Type{
-	graph.Float32: reflect.TypeFor[float32](), graph.Float64: reflect.TypeFor[float64](),
-	graph.Int8: reflect.TypeFor[int8](), graph.Int16: reflect.TypeFor[int16](), graph.Int32: reflect.TypeFor[int32](),
-	graph.Int64: reflect.TypeFor[int64](), graph.Uint8: reflect.TypeFor[uint8](), graph.Uint16: reflect.TypeFor[uint16](),
-	graph.Uint32: reflect.TypeFor[uint32](), graph.Uint64: reflect.TypeFor[uint64](), graph.Bool: reflect.TypeFor[uint8](),
+var goTypes = map[DType]reflect.Type{
+	Float32: reflect.TypeFor[float32](), Float64: reflect.TypeFor[float64](),
+	Int8: reflect.TypeFor[int8](), Int16: reflect.TypeFor[int16](), Int32: reflect.TypeFor[int32](),
+	Int64: reflect.TypeFor[int64](), Uint8: reflect.TypeFor[uint8](), Uint16: reflect.TypeFor[uint16](),
+	Uint32: reflect.TypeFor[uint32](), Uint64: reflect.TypeFor[uint64](), Bool: reflect.TypeFor[uint8](),
 }
 
 // values are extremes of a type, and numbers that every type holds.
-func values(d graph.DType) reflect.Value {
+func values(d DType) reflect.Value {
 	var all any
 	switch d {
-	case graph.Float32:
+	case Float32:
 		all = []float32{0, 1, 2, 100, 0.1, -0.3, math.MaxFloat32, math.SmallestNonzeroFloat32, 16777217}
-	case graph.Float64:
+	case Float64:
 		all = []float64{0, 1, 2, 100, 0.1, -0.3, 1e-300, math.Pi, 16777217, 1e38}
-	case graph.Int8:
+	case Int8:
 		all = []int8{0, 1, 2, 100, math.MinInt8, math.MaxInt8}
-	case graph.Int16:
+	case Int16:
 		all = []int16{0, 1, 2, 100, math.MinInt16, math.MaxInt16}
-	case graph.Int32:
+	case Int32:
 		all = []int32{0, 1, 2, 100, math.MinInt32, math.MaxInt32, 16777217}
-	case graph.Int64:
+	case Int64:
 		all = []int64{0, 1, 2, 100, math.MinInt64, math.MaxInt64, 1<<53 + 1}
-	case graph.Uint8:
+	case Uint8:
 		all = []uint8{0, 1, 2, 100, math.MaxUint8}
-	case graph.Uint16:
+	case Uint16:
 		all = []uint16{0, 1, 2, 100, math.MaxUint16}
-	case graph.Uint32:
+	case Uint32:
 		all = []uint32{0, 1, 2, 100, math.MaxUint32}
-	case graph.Uint64:
+	case Uint64:
 		all = []uint64{0, 1, 2, 100, math.MaxUint64, 1<<53 + 1}
-	case graph.Bool:
+	case Bool:
 		all = []uint8{0, 1}
 	}
 	return reflect.ValueOf(all)
@@ -50,25 +48,25 @@ func values(d graph.DType) reflect.Value {
 func raw(v reflect.Value) []byte {
 	switch s := v.Interface().(type) {
 	case []float32:
-		return bytesOf(s)
+		return Bytes(s)
 	case []float64:
-		return bytesOf(s)
+		return Bytes(s)
 	case []int8:
-		return bytesOf(s)
+		return Bytes(s)
 	case []int16:
-		return bytesOf(s)
+		return Bytes(s)
 	case []int32:
-		return bytesOf(s)
+		return Bytes(s)
 	case []int64:
-		return bytesOf(s)
+		return Bytes(s)
 	case []uint8:
-		return bytesOf(s)
+		return Bytes(s)
 	case []uint16:
-		return bytesOf(s)
+		return Bytes(s)
 	case []uint32:
-		return bytesOf(s)
+		return Bytes(s)
 	}
-	return bytesOf(v.Interface().([]uint64))
+	return Bytes(v.Interface().([]uint64))
 }
 
 // TestConvertEveryPair compares with the conversions of package reflect, for
@@ -85,7 +83,7 @@ func TestConvertEveryPair(t *testing.T) {
 				}
 				in, out = reflect.Append(in, v), reflect.Append(out, converted)
 			}
-			convert, err := newConverter(to, from, 1)
+			convert, err := NewConverter(to, from, 1)
 			if err != nil || in.Len() < 2 && (to.IsFloat() || !from.IsFloat()) {
 				t.Errorf("%s to %s: %v, with %d values to try", from, to, err, in.Len())
 				continue
@@ -110,18 +108,18 @@ func TestScaleRounds(t *testing.T) {
 	for i := range pixels {
 		pixels[i] = uint8(i)
 	}
-	scaled := func(to graph.DType, factor float64) []byte {
+	scaled := func(to DType, factor float64) []byte {
 		t.Helper()
-		convert, err := newConverter(to, graph.Uint8, factor)
+		convert, err := NewConverter(to, Uint8, factor)
 		if err != nil {
 			t.Fatal(err)
 		}
-		out := bytesOf(make([]float64, 256))[:256*to.Size()]
+		out := Bytes(make([]float64, 256))[:256*to.Size()]
 		convert(out, pixels)
 		return out
 	}
 	const factor = 1.0 / 255
-	single, double := view[float32](scaled(graph.Float32, factor)), view[float64](scaled(graph.Float64, factor))
+	single, double := View[float32](scaled(Float32, factor)), View[float64](scaled(Float64, factor))
 	differ := 0
 	for i := range pixels {
 		if want := float32(i) * float32(factor); single[i] != want {
@@ -137,18 +135,18 @@ func TestScaleRounds(t *testing.T) {
 	if differ == 0 {
 		t.Error("no value shows the difference between rounding in float32 and in float64")
 	}
-	if got := view[float32](scaled(graph.Float32, 1e-60)); got[255] != 0 {
+	if got := View[float32](scaled(Float32, 1e-60)); got[255] != 0 {
 		t.Errorf("scaled by what float32 rounds to 0: %v", got[255])
 	}
 }
 
 func TestScaleSameType(t *testing.T) {
-	convert, err := newConverter(graph.Float32, graph.Float32, 0.5)
+	convert, err := NewConverter(Float32, Float32, 0.5)
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := make([]float32, 3)
-	convert(bytesOf(out), bytesOf([]float32{1, -2, 0.1}))
+	convert(Bytes(out), Bytes([]float32{1, -2, 0.1}))
 	if want := []float32{0.5, -1, 0.05}; !reflect.DeepEqual(out, want) {
 		t.Errorf("scaled to %v, want %v", out, want)
 	}
@@ -156,12 +154,12 @@ func TestScaleSameType(t *testing.T) {
 
 // TestScaleAfterConversion takes a number that float32 does not hold.
 func TestScaleAfterConversion(t *testing.T) {
-	convert, err := newConverter(graph.Float32, graph.Int32, 3)
+	convert, err := NewConverter(Float32, Int32, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := make([]float32, 1)
-	convert(bytesOf(out), bytesOf([]int32{1<<24 + 1}))
+	convert(Bytes(out), Bytes([]int32{1<<24 + 1}))
 	if out[0] != 3*(1<<24) {
 		t.Errorf("scaled to %v, want %v", out[0], 3*(1<<24))
 	}
@@ -169,28 +167,28 @@ func TestScaleAfterConversion(t *testing.T) {
 
 func TestConvertRefuses(t *testing.T) {
 	for _, c := range []struct {
-		to, from graph.DType
+		to, from DType
 		factor   float64
 		says     string
 	}{
-		{graph.Float16, graph.Float32, 1, "no conversion from float32 to float16"},
-		{graph.Float32, graph.Float16, 1, "no conversion from float16"},
-		{graph.Int32, graph.Float16, 1, "no conversion from float16"},
-		{"complex64", graph.Float32, 1, "no conversion from float32 to complex64"},
-		{graph.Int32, graph.Int32, 2, "scale needs a float32 or float64 input, not int32"},
-		{graph.Float16, graph.Float16, 0.5, "not float16"},
+		{Float16, Float32, 1, "no conversion from float32 to float16"},
+		{Float32, Float16, 1, "no conversion from float16"},
+		{Int32, Float16, 1, "no conversion from float16"},
+		{"complex64", Float32, 1, "no conversion from float32 to complex64"},
+		{Int32, Int32, 2, "scale needs a float32 or float64 input, not int32"},
+		{Float16, Float16, 0.5, "not float16"},
 	} {
-		_, err := newConverter(c.to, c.from, c.factor)
+		_, err := NewConverter(c.to, c.from, c.factor)
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s to %s times %g: %v; want an error that says %q", c.from, c.to, c.factor, err, c.says)
 		}
 	}
-	convert, err := newConverter(graph.Float16, graph.Float16, 1)
+	convert, err := NewConverter(Float16, Float16, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := make([]uint16, 2)
-	convert(bytesOf(out), bytesOf([]uint16{0x3c00, 0x7bff}))
+	convert(Bytes(out), Bytes([]uint16{0x3c00, 0x7bff}))
 	if want := []uint16{0x3c00, 0x7bff}; !reflect.DeepEqual(out, want) {
 		t.Errorf("float16 is copied to %x, want %x", out, want)
 	}

@@ -1,0 +1,52 @@
+package dataset
+
+import "epochtime/harness/graph"
+
+// Part is a run of examples of one column, as a decoder leaves them.
+type Part struct {
+	Examples int
+	Data     []byte // elements, aligned for their type, or the bytes of strings
+	Ends     []int  // of strings: where each ends in Data
+	Lengths  []int  // elements of each example; nil: one for each field of the column
+	Placed   bool   // Data is in the room that Sink.Reserve gave
+}
+
+// Room appends n zero bytes to Data and returns them.
+func (p *Part) Room(n int) []byte {
+	if p == nil || n < 0 {
+		return nil
+	}
+	at := len(p.Data)
+	if at+n > cap(p.Data) {
+		larger := graph.Allocate(max(2*cap(p.Data), at+n))
+		p.Data = larger[:copy(larger, p.Data)]
+	}
+	p.Data = p.Data[:at+n]
+	return p.Data[at:]
+}
+
+// AddText appends a string.
+func (p *Part) AddText(text []byte) {
+	if p != nil {
+		p.Data = append(p.Data, text...)
+		p.Ends = append(p.Ends, len(p.Data))
+	}
+}
+
+// copyTo appends example i to a part. Lengths are in rows.
+func (c *Column) copyTo(p *Part, i int) {
+	p.Examples++
+	first, last := c.rows(i, i+1)
+	if c.offsets != nil {
+		p.Lengths = append(p.Lengths, last-first)
+	}
+	if c.bounds == nil {
+		rows := c.Rows(i, i+1)
+		copy(p.Room(len(rows)), rows)
+		return
+	}
+	n := graph.Count(c.shape)
+	for k := first * n; k < last*n; k++ {
+		p.AddText(c.Text(k))
+	}
+}

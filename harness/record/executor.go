@@ -1,0 +1,14 @@
+package record
+
+// What Config.Executor may hold beside the empty string, which is TensorFlow's
+// default: operations run on a pool of threads. Small steps gain by both, because
+// no thread has to be woken.
+const (
+	// SingleThreaded is TensorFlow's executor that runs one operation after the
+	// other, each still with its intra-op threads. TensorFlow refuses a graph that
+	// it cannot run so at the first step.
+	SingleThreaded = "single-threaded"
+	// CallerThread is the default executor on the thread that calls. Operations
+	// that could run side by side do not.
+	CallerThread = "caller-thread"
+)

@@ -1,0 +1,217 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+	"unsafe"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/epoch"
+	"epochtime/harness/tfsession"
+	"epochtime/harness/trace"
+)
+
+// First is what the first steps took, before any epoch, and found.
+type First struct {
+	Step    time.Duration // the first of all
+	Compile time.Duration // the first of every distinct batch shape, together
+	Kept    []string      // inputs that the graph keeps: each step copies them
+	Upload  time.Duration // of a resident data set
+
+	Borrowed []string // inputs that steps read in the data set itself, without a copy
+}
+
+// FirstSteps runs one step for each distinct batch shape, then puts the variables
+// back to the start. TensorFlow allocates, and XLA compiles, at the first step of
+// each shape; without FirstSteps that is part of the first epoch. Shuffled
+// sequences of many lengths get one step, at the longest, unless XLA compiles the
+// graph.
+//
+// With resident data it uploads the data, and the first step is a whole epoch.
+//
+// ctx is looked at between steps. Errors are those of Epoch.
+func (t *Trainer) FirstSteps(ctx context.Context) (First, error) {
+	if err := epoch.Stopped(ctx); err != nil {
+		return First{}, err
+	}
+	if err := t.enter(); err != nil {
+		return First{}, err
+	}
+	defer t.mu.Unlock()
+	if t.resident != nil {
+		return t.firstEpoch(ctx)
+	}
+	t.begun++
+	var out First
+	for i, shape := range t.feeder.FirstShapes(t.manifest.Variant.Compiled()) {
+		if err := epoch.Stopped(ctx); err != nil {
+			return out, fmt.Errorf("the first steps: %w", err)
+		}
+		batch, err := t.feeder.Prepare(shape)
+		if err != nil {
+			return out, fmt.Errorf("the first steps: %w", err)
+		}
+		start := time.Now()
+		if _, err := (stepper{t}).Step(batch); err != nil {
+			return out, fmt.Errorf("the first steps: %w", err)
+		}
+		took := time.Since(start)
+		if i == 0 {
+			out.Step = took
+		}
+		out.Compile += took
+	}
+	t.layers.drop()
+	out.Kept = t.step.CheckKept(t.rings[0])
+	for _, c := range t.feeder.Borrow(out.Kept) {
+		t.pins.Pin(unsafe.SliceData(c.Bytes()))
+		out.Borrowed = append(out.Borrowed, c.Name())
+	}
+	return out, t.reset()
+}
+
+// Epoch trains one epoch, one pass over all examples, and returns its timing and
+// loss. It looks at ctx before every step; the error is then ctx.Err() and the
+// cause of the cancellation. A loss that is not finite is epoch.ErrNonfinite. If
+// a data file changed meanwhile the epoch is none, and the error is
+// dataset.ErrChanged.
+//
+// With resident data, which no file can change any more, ctx is looked at before
+// the epoch alone.
+func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
+	if err := epoch.Stopped(ctx); err != nil {
+		return Epoch{}, err
+	}
+	if err := t.enter(); err != nil {
+		return Epoch{}, err
+	}
+	defer t.mu.Unlock()
+	index := t.next
+	t.next++
+	if t.resident != nil {
+		return t.residentEpoch(ctx, index)
+	}
+	t.begun++
+	loop := epoch.Loop{Clock: t.clock, Feeder: t.feeder, Stepper: stepper{t}}
+	e, err := loop.Epoch(ctx, index)
+	if err != nil && (ctx.Err() != nil || t.closed.Load() || errors.Is(err, dataset.ErrChanged)) {
+		return Epoch{}, err
+	}
+	if changed := t.set.Unchanged(); changed != nil { // whatever else went wrong came of that
+		return Epoch{}, fmt.Errorf("epoch %d: %w", index, changed)
+	}
+	return e, err
+}
+
+// Epochs trains n epochs, one after the other, and yields each. It ends after the
+// first error, which it yields with no epoch.
+func (t *Trainer) Epochs(ctx context.Context, n int) iter.Seq2[Epoch, error] {
+	return func(yield func(Epoch, error) bool) {
+		for range n {
+			e, err := t.Epoch(ctx)
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Step is one training step.
+type Step struct {
+	Index    int // in its epoch
+	Examples int
+	Loss     float64 // may be NaN or infinite
+}
+
+// Steps trains one epoch and yields each step once it is done, for programs that
+// look at single losses; it measures nothing. It looks at ctx before each step,
+// and ends after the first error. To leave the loop early ends the epoch.
+//
+// Resident data has no single steps: the error is tfsession.ErrStep.
+func (t *Trainer) Steps(ctx context.Context) iter.Seq2[Step, error] {
+	return func(yield func(Step, error) bool) {
+		begun, err := t.begin(ctx)
+		for i := 0; ; i++ {
+			var s Step
+			var more bool
+			if err == nil {
+				s, more, err = t.nextStep(ctx, begun)
+			}
+			if err != nil {
+				yield(Step{}, err)
+				return
+			}
+			if s.Index = i; !more || !yield(s, nil) {
+				return
+			}
+		}
+	}
+}
+
+// begin starts the feeder for an epoch of single steps, and numbers it.
+func (t *Trainer) begin(ctx context.Context) (begun int, err error) {
+	if err := epoch.Stopped(ctx); err != nil {
+		return 0, err
+	}
+	if err := t.enter(); err != nil {
+		return 0, err
+	}
+	defer t.mu.Unlock()
+	if t.resident != nil {
+		return 0, fmt.Errorf("%w: resident data is trained on an epoch at a time", tfsession.ErrStep)
+	}
+	t.feeder.Start(t.next)
+	t.next++
+	t.begun++
+	return t.begun, nil
+}
+
+// nextStep trains one step of the epoch of that number; false says it is over.
+func (t *Trainer) nextStep(ctx context.Context, begun int) (Step, bool, error) {
+	if err := t.enter(); err != nil {
+		return Step{}, false, err
+	}
+	defer t.mu.Unlock()
+	return t.stepOn(ctx, begun)
+}
+
+// stepOn is nextStep of a locked trainer.
+func (t *Trainer) stepOn(ctx context.Context, begun int) (Step, bool, error) {
+	if t.begun != begun {
+		return Step{}, false, fmt.Errorf("%w: another epoch has begun", tfsession.ErrStep)
+	}
+	b, err := t.feeder.Next()
+	if err != nil || b == nil {
+		return Step{}, false, err
+	}
+	if err := epoch.Stopped(ctx); err != nil {
+		return Step{}, false, err
+	}
+	loss, err := stepper{t}.Step(b)
+	return Step{Examples: b.Examples, Loss: loss}, true, err
+}
+
+// Trace trains two steps on the first batch of an epoch, the second under
+// TensorFlow's tracing, and returns the operations that it ran. A traced step
+// takes up to nine times as long as another. After FirstSteps, the trace shows a
+// step as epochs run it; with Feed.Prefetch 0, nothing runs beside it.
+func (t *Trainer) Trace(ctx context.Context) ([]trace.Span, error) {
+	begun, err := t.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.enter(); err != nil {
+		return nil, err
+	}
+	defer t.mu.Unlock()
+	if _, _, err := t.stepOn(ctx, begun); err != nil {
+		return nil, err
+	}
+	if err := epoch.Stopped(ctx); err != nil {
+		return nil, err
+	}
+	return t.step.RunTraced()
+}

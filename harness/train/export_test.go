@@ -1,0 +1,37 @@
+package train
+
+import (
+	"errors"
+
+	"epochtime/harness/tfsession"
+)
+
+// Preload prepares all batches of an epoch, each in memory of its own, for a bare
+// loop that an epoch, with its feeding and timing, is measured against.
+func (t *Trainer) Preload() (*tfsession.Preloaded, error) {
+	out, err := t.step.Preloaded()
+	if err != nil {
+		return nil, err
+	}
+	t.feeder.Start(t.next)
+	for {
+		b, err := t.feeder.Next()
+		if err != nil {
+			return nil, errors.Join(err, out.Close())
+		}
+		if b == nil {
+			return out, nil
+		}
+		var inputs [][]byte
+		var shapes [][]int64
+		for _, s := range b.Slots {
+			inputs, shapes = append(inputs, s.Bytes), append(shapes, s.Shape)
+		}
+		if err := out.Add(inputs, shapes); err != nil {
+			return nil, errors.Join(err, out.Close())
+		}
+	}
+}
+
+// HoldsData reports whether the trainer still refers to its data set.
+func (t *Trainer) HoldsData() bool { return t.feeder != nil || t.set != nil }
