@@ -194,8 +194,8 @@ def reset(folder):
 def check_parity(prepared, request, folder, preprocess, traced, jit, operations, evaluated):
     """Write parity.npz, train the model with Keras and compare the graph; return the "parity" of the manifest.
 
-    `evaluated`, an `evaluation.Signatures`, is compared on the first of the same batches. Raises ExportError for a graph
-    that does not train as Keras does.
+    `evaluated`, an `evaluation.Signatures`, is compared on the first of the same batches. Raises ExportError for a
+    graph that does not train as Keras does.
     """
     batch, steps = parity.size(prepared.batch, prepared.source.available(), operations)
     columns = prepared.source.draw(batch * steps, prepared.held, vary=not (jit or request.fused))
