@@ -22,7 +22,8 @@ const module = "epochtime"
 // import. The standard library and other modules are free to all. Test files
 // are exempt.
 var rooms = map[string]string{
-	"harness/graph":     "",
+	"harness/hdf5":      "",
+	"harness/graph":     "hdf5",
 	"harness/record":    "",
 	"harness/trace":     "",
 	"harness/protocol":  "record trace",
