@@ -63,32 +63,39 @@ func (d decoder) Decode(path string, dst []byte) error {
 
 // equip gives the feeder what the graph's preprocess signature and image files
 // need.
-func (t *Trainer) equip() error {
+func (t *Trainer) equip() (err error) {
+	t.layers, t.decoders, err = equip(t.session, t.feeder, t.rings)
+	return err
+}
+
+// equip gives a feeder that fills rings what the graph's preprocess signature and
+// image files need. The caller closes the decoders, after an error too.
+func equip(s *tfsession.Session, f *feed.Feeder, rings []*tfsession.Buffers) (l *layers, decoders []*tfsession.ImageDecoder, err error) {
 	tools := feed.Tools{Images: make(map[string]feed.Decoder)}
-	for _, in := range t.feeder.Images() {
+	for _, in := range f.Images() {
 		d, err := tfsession.NewImageDecoder(in.Height, in.Width, in.Channels, in.DType)
 		if err != nil {
-			return err
+			return nil, decoders, err
 		}
-		t.decoders = append(t.decoders, d)
+		decoders = append(decoders, d)
 		tools.Images[in.Name] = decoder{d}
 	}
-	resolved, err := t.session.Layers()
+	resolved, err := s.Layers()
 	if err != nil {
-		return err
+		return nil, decoders, err
 	}
 	if resolved != nil {
-		t.layers = &layers{rings: t.rings}
-		for range t.rings {
+		l = &layers{rings: rings}
+		for range rings {
 			maker, err := resolved.Maker()
 			if err != nil {
-				return err
+				return nil, decoders, err
 			}
-			t.layers.makers = append(t.layers.makers, maker)
+			l.makers = append(l.makers, maker)
 		}
-		tools.Layers = t.layers
+		tools.Layers = l
 	}
-	return t.feeder.Equip(tools)
+	return l, decoders, f.Equip(tools)
 }
 
 // checkCompiled returns ErrCompiled where the preprocess signature makes batches

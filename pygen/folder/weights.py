@@ -1,7 +1,7 @@
 """The Keras weights file of a model without its values, so that a trained graph can fill them in without HDF5.
 
 Keras writes each variable to `.weights.h5` as contiguous bytes. The graph folder has that file, compressed, with zeros
-in place of the variables, and a list of their offsets and of the tensors of the SavedModel that read them.
+in place of the variables, and a list of their data sets, offsets and of the tensors of the SavedModel that read them.
 """
 
 import gzip
@@ -111,7 +111,7 @@ def _numpy_type(name):
 
 
 def _find(path, variables):
-    """Return [(offset in the saved file, variable, its value at the start)] by offset, or None.
+    """Return [(offset in the saved file, data set, variable, its value at the start)] by offset, or None.
 
     It is None if a data set of the file identifies no variable, is compressed or is not contiguous.
     """
@@ -128,7 +128,7 @@ def _find(path, variables):
             offset = dataset.id.get_offset()
             if k is None or offset is None or dataset.id.get_storage_size() != variables.values[k].nbytes:
                 return None
-            found.append((offset, variables.variables[k], variables.values[k]))
+            found.append((offset, dataset.name.lstrip("/"), variables.variables[k], variables.values[k]))
     return sorted(found, key=lambda entry: entry[0])
 
 
@@ -140,7 +140,7 @@ def _values(dataset):
 
 
 def _write(saved, folder, found, tensors):
-    """Write both files. The values of variables that the graph does not train stay in the file."""
+    """Write both files. A variable that the graph does not train keeps its value in the file, and has no tensor."""
     index = []
     # Without name and time, so that the same model gives the same bytes. Most of it is zeros.
     with (
@@ -148,25 +148,24 @@ def _write(saved, folder, found, tensors):
         open(folder / FILE, "wb") as out,
         gzip.GzipFile("", "wb", compresslevel=1, fileobj=out, mtime=0) as packed,
     ):
-        for offset, variable, value in found:
+        for offset, dataset, variable, value in found:
             packed.write(file.read(offset - file.tell()))
             tensor = tensors.get(id(variable.value))
             packed.write(bytes(value.nbytes) if tensor else value.tobytes())
             file.seek(value.nbytes, os.SEEK_CUR)
-            if tensor:
-                index.append(_entry(offset, variable, value, tensor))
+            entry = _entry(offset, variable, value) | {"dataset": dataset}
+            index.append(entry | ({"tensor": tensor} if tensor else {}))
         packed.write(file.read())
     (folder / INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _entry(offset, variable, value, tensor):
+def _entry(offset, variable, value):
     return {
         "path": variable.path,
         "dtype": value.dtype.name,
         "shape": list(value.shape),
         "offset": offset,
         "bytes": value.nbytes,
-        "tensor": tensor,
     }
 
 

@@ -21,6 +21,10 @@ PREDICT = "predict"
 
 CHECKED_BATCHES = 2
 
+# What a prediction may be made of: the types that Go knows.
+_TYPES = {"bool", "bfloat16", "float16", "float32", "float64"}
+_TYPES |= {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)}
+
 
 class Signatures:
     """The signatures of a compiled Keras model, traced, and the reason for each that it cannot have.
@@ -91,8 +95,8 @@ class Signatures:
                 returned = model.predict_step(as_fit_passes(*layout.pack(columns)))
             _, leaves = name_leaves(returned, "prediction", getattr(model, "output_names", None) or ())
             for name, value in leaves.items():
-                if not isinstance(value, tf.Tensor) or value.dtype == tf.string or value.shape.rank is None:
-                    raise ExportError(f"its output {name} is no tensor of numbers whose rank is known")
+                if not isinstance(value, tf.Tensor) or value.dtype.name not in _TYPES or value.shape.rank is None:
+                    raise ExportError(f"its output {name} is no tensor of real numbers whose rank is known")
             outputs.update({name: tf.identity(value) for name, value in leaves.items()})
             return dict(outputs)
 

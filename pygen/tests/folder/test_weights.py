@@ -50,7 +50,7 @@ def batches():
 
 def fill(tf, folder, steps):
     """Train the SavedModel and fill its weights file; returns the path."""
-    index = json.loads((folder / "weights.json").read_text())
+    index = [e for e in json.loads((folder / "weights.json").read_text()) if "tensor" in e]
     content = bytearray(gzip.decompress((folder / "weights.h5.gz").read_bytes()))
     x, y = batches()
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
