@@ -51,13 +51,13 @@ def export(request, folder, home):
     model, source = prepared.model, prepared.source
     jit = request.jit or (bool(model.jit_compile) and not has_own_step(model))
     evaluated = evaluation.Signatures(model, prepared.layout, _specs(prepared))
-    traced = _save(prepared, request, folder, jit, evaluated)
-    saved_weights = weights.describe(model, folder)
+    functions = _save(prepared, request, folder, jit, evaluated)
+    saved_weights = weights.describe(model, folder, functions)
     settings, operations = _settle(prepared, request)
     if isinstance(source, Given):
         source.save(folder)
     preprocess = source.preprocess(prepared.held[: len(prepared.inputs)])
-    compared = check_parity(prepared, request, folder, preprocess, traced, jit, operations, evaluated)
+    compared = check_parity(prepared, request, folder, preprocess, functions[0], jit, operations, evaluated)
     described = {
         "format": manifest.FORMAT,
         "name": request.name,
@@ -82,7 +82,7 @@ def export(request, folder, home):
 
 
 def _save(prepared, request, folder, jit, evaluated):
-    """Write the SavedModel and return the traced step. Raises ExportError, with the author's line."""
+    """Write the SavedModel and return what `step.save` does. Raises ExportError, with the author's line."""
     with fused_layers(request), faults.located(f"the training step of {request.spec.text} cannot be a graph"):
         functions = step.save(
             prepared.model,
@@ -95,7 +95,7 @@ def _save(prepared, request, folder, jit, evaluated):
             evaluated.functions,
         )
     faults.check_no_python(functions)
-    return functions[0]
+    return functions
 
 
 def _variant(request, prepared, jit):

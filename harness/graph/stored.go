@@ -14,15 +14,18 @@ import (
 // Test with errors.Is.
 var ErrStored = errors.New("the weights cannot be loaded")
 
-// optimizerGroup begins the data sets of a compiled model's optimizer.
-const optimizerGroup = "optimizer/"
+// optional are the groups that a file may lack as a whole: the optimizer of a
+// model that is not compiled has no variables, and Keras itself saves no random
+// state.
+var optional = []string{"optimizer", "epochtime"}
 
 // Stored is an open Keras weights file that has the graph's variables. Close it.
 type Stored struct {
 	// Variables are those whose values the file has, with their Offset in this file.
 	Variables []Variable
-	// Lacking are those of the optimizer, where the file has none of them: it was
-	// saved before training began, or by a model that was not compiled.
+	// Lacking are those of the optimizer, or of random state, where the file has none
+	// of them: Keras wrote it of a model that was not compiled, and never saves the
+	// random state of layers.
 	Lacking []Variable
 
 	file *os.File
@@ -82,14 +85,14 @@ func (s *Stored) find(w *WeightsFile) error {
 		return err
 	}
 	at := make(map[string]hdf5.Dataset, len(found))
-	optimizer := false
+	has := make(map[string]bool)
 	for _, d := range found {
 		at[d.Name] = d
-		optimizer = optimizer || strings.HasPrefix(d.Name, optimizerGroup)
+		has[group(d.Name)] = true
 	}
 	for _, v := range w.Variables {
 		d, ok := at[v.Dataset]
-		if !ok && !optimizer && strings.HasPrefix(v.Dataset, optimizerGroup) {
+		if in := group(v.Dataset); !ok && !has[in] && slices.Contains(optional, in) {
 			s.Lacking = append(s.Lacking, v)
 			continue
 		}
@@ -111,16 +114,20 @@ func (w *WeightsFile) unknown(found []hdf5.Dataset) error {
 	parts, names := make(map[string]bool), make(map[string]bool)
 	for _, v := range w.Variables {
 		names[v.Dataset] = true
-		part, _, _ := strings.Cut(v.Dataset, "/")
-		parts[part] = true
+		parts[group(v.Dataset)] = true
 	}
 	for _, d := range found {
-		part, _, _ := strings.Cut(d.Name, "/")
-		if parts[part] && !names[d.Name] && !slices.Contains(w.fixed, d.Name) && d.Bytes > 0 {
+		if parts[group(d.Name)] && !names[d.Name] && !slices.Contains(w.fixed, d.Name) && d.Bytes > 0 {
 			return fmt.Errorf("it has %s, which this model lacks: it is of another model", d.Name)
 		}
 	}
 	return nil
+}
+
+// group is the first group that a data set is in.
+func group(dataset string) string {
+	first, _, _ := strings.Cut(dataset, "/")
+	return first
 }
 
 // stored finds a data set that does not hold the variable's values as they are.

@@ -8,19 +8,20 @@ import (
 )
 
 // LoadWeights gives the variables the values in a file that SaveWeights, or
-// Keras's model.save_weights, has written of the same model: those of the model,
-// of its seeded layers' random state and of the optimizer, its count of steps
-// included. Training then goes on as if it had not been interrupted; see
-// Options.InitialEpoch for a shuffled order.
+// Keras's model.save_weights, has written of the same model. One of SaveWeights has
+// all of them: the model's, the optimizer's with its count of steps, and the random
+// state of layers. Training then goes on as if it had not been interrupted; for a
+// shuffled order see Options.InitialEpoch. Only tf.random operations, whose state
+// no variable holds, go on from another one.
 //
-// A file that has no optimizer leaves the optimizer as it is; its variables are
-// then returned, by Keras's paths. A file that cannot be read, or is of another
-// model, changes nothing: the error is graph.ErrStored, or graph.ErrNoWeights for
-// a graph whose variables have no place in such a file.
+// Keras saves no random state, and an optimizer only of a compiled model. What the
+// file lacks of these stays as it is, and is returned by its names. A file that
+// cannot be read, or is of another model, changes nothing: the error is
+// graph.ErrStored, or graph.ErrNoWeights for a graph whose variables have no place
+// in such a file.
 //
 // FirstSteps leaves the loaded values as they are. Reset puts back those of the
-// export. Not in the file are the state of preprocessing layers beside the model,
-// and that of tf.random operations, which no variable holds.
+// export.
 func (t *Trainer) LoadWeights(path string) (lacking []string, err error) {
 	if err := t.enter(); err != nil {
 		return nil, err

@@ -24,14 +24,16 @@ class State(tf.Module):
     def __init__(self, model, functions=()):
         """Take a compiled Keras model and its traced functions. The slots of its optimizer are made if they are not."""
         super().__init__(name="state")
-        build_optimizer(model)
-        found = [variable.value for variable in variables(model)]
-        found += [variable for function in functions for variable in captured(function)]
-        unique = {}
-        for variable in found:
-            unique.setdefault(id(variable), variable)
-        self.tracked = list(unique.values())
+        self.tracked = tracked(model, functions)
         self.tables = _tables(functions)
+
+
+def tracked(model, functions=()):
+    """Return the raw variables of a compiled model and of its traced functions, each once, those of the model first."""
+    build_optimizer(model)
+    found = [variable.value for variable in variables(model)]
+    found += [variable for function in functions for variable in captured(function)]
+    return list({id(variable): variable for variable in found}.values())
 
 
 def captured(function):
