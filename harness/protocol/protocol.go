@@ -43,6 +43,9 @@ type Job struct {
 
 	// SaveWeights is the file for the trained variables; empty: none is written.
 	SaveWeights string `json:"save_weights,omitempty"`
+	// LoadWeights is the file of the variables that training starts from; empty: the
+	// graph's own.
+	LoadWeights string `json:"load_weights,omitempty"`
 }
 
 // What Event.Event may hold. A reader ignores any other.
@@ -90,6 +93,9 @@ type Loaded struct {
 	Data     float64         `json:"data_s,omitempty"` // reading the data, or making it
 	Devices  []record.Device `json:"devices"`          // of the session
 	Resolved record.Resolved `json:"resolved"`
+	// Lacking names the variables of which the file to load has no values, so that
+	// they start as in the graph: the optimizer's, and the random state of layers.
+	Lacking []string `json:"lacking,omitempty"`
 }
 
 // FirstStep says how long the first step took, and the first steps of every

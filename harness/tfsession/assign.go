@@ -85,13 +85,12 @@ func newValue(v graph.Variable) (*C.TF_Tensor, error) {
 	for i, n := range v.Shape {
 		shape[i] = int64(n)
 	}
+	if int64(bytesOf(v.DType, shape)) != v.Bytes {
+		return nil, fmt.Errorf("%w: the variable %s of shape %v does not take %d bytes", ErrGraph, v.Path, v.Shape, v.Bytes)
+	}
 	t := C.TF_AllocateTensor(cTypes[v.DType], dims(shape), C.int(len(shape)), C.size_t(v.Bytes))
 	if t == nil {
 		return nil, fmt.Errorf("%w: no %d bytes for the variable %s", ErrOOM, v.Bytes, v.Path)
-	}
-	if int64(C.TF_TensorByteSize(t)) != v.Bytes {
-		C.TF_DeleteTensor(t)
-		return nil, fmt.Errorf("%w: the variable %s does not take %d bytes", ErrGraph, v.Path, v.Bytes)
 	}
 	return t, nil
 }
@@ -101,9 +100,6 @@ func newValue(v graph.Variable) (*C.TF_Tensor, error) {
 func (s *Session) assignment(v graph.Variable) (assignment, error) {
 	s.partsMu.Lock()
 	defer s.partsMu.Unlock()
-	if a, ok := s.assignments[v.Tensor]; ok {
-		return a, nil
-	}
 	read, err := s.output(v.Tensor)
 	if err != nil {
 		return assignment{}, err
@@ -111,6 +107,9 @@ func (s *Session) assignment(v graph.Variable) (assignment, error) {
 	want, ok := cTypes[v.DType]
 	if !ok || v.DType == graph.String || int(read.DataType()) != int(want) || read.Op.Type() != "ReadVariableOp" {
 		return assignment{}, fmt.Errorf("%w: its tensor %q is not the variable %s of %s", ErrGraph, v.Tensor, v.Path, v.DType)
+	}
+	if a, ok := s.assignments[v.Tensor]; ok {
+		return a, nil
 	}
 	producer := C.epochtime_producer(operationPointer(read.Op))
 	handle := s.model.Graph.Operation(C.GoString(C.TF_OperationName(producer.oper)))

@@ -119,23 +119,38 @@ func away(got, want float64) float64 {
 	return math.Abs(got-want) / math.Max(math.Abs(want), 1e-3)
 }
 
-// Metrics over several batches with a short last one, and predictions, are those of
-// Keras with the same weights, before and after training.
-func TestEvaluateAndPredictAsKeras(t *testing.T) {
-	const examples, batch = 100, 32
+// A model with dropout, batch normalisation, two outputs and metrics that are no
+// means, beside Keras with the same weights.
+func TestBesideKeras(t *testing.T) {
 	k := startKeras(t, "100", "32")
-	set := openData(t, k.graph, examples)
+	set := openData(t, k.graph, 100)
+	t.Run("evaluate and predict", func(t *testing.T) { evaluateAndPredict(t, k, set, 32) })
+	t.Run("go on", func(t *testing.T) { goOn(t, k, set) })
+}
+
+// evaluateAndPredict compares metrics over several batches with a short last one,
+// and predictions, before and after training, and loads what Keras has saved.
+func evaluateAndPredict(t *testing.T, k *kerasProcess, set *dataset.Set, batch int) {
 	tr := openOn(t, k.graph, set, train.Options{Feed: feed.Options{Batch: batch, Prefetch: 2, Shuffle: true}})
 	path := filepath.Join(t.TempDir(), "a.weights.h5")
+	var want kerasSays
 	for _, epochs := range []int{0, 5} {
 		trainEpochs(t, tr, epochs)
 		if _, err := tr.SaveWeights(path); err != nil {
 			t.Fatal(err)
 		}
-		want := k.of(t, path)
+		want = k.of(t, path)
 		compareMetrics(t, tr, set, want)
 		comparePredictions(t, tr, set, want, batch)
 	}
+	if err := tr.Reset(); err != nil {
+		t.Fatal(err)
+	}
+	lacking, err := tr.LoadWeights(path + ".keras.weights.h5")
+	if err != nil || len(lacking) != 1 || !strings.Contains(lacking[0], "seed_generator") {
+		t.Fatalf("of Keras's own file it lacks %v, %v; want the random state alone", lacking, err)
+	}
+	compareMetrics(t, tr, set, want)
 }
 
 func compareMetrics(t *testing.T, tr *train.Trainer, set *dataset.Set, want kerasSays) {
@@ -203,11 +218,9 @@ func comparePredictions(t *testing.T, tr *train.Trainer, set *dataset.Set, want 
 	}
 }
 
-// Dropout, batch normalisation and Adam go on from saved weights as if they had
-// never stopped: the same losses to the last bit.
-func TestGoOnFromSavedWeights(t *testing.T) {
-	k := startKeras(t, "100", "32")
-	set := openData(t, k.graph, 100)
+// goOn checks that training goes on from saved weights as if it had never stopped:
+// the same losses to the last bit.
+func goOn(t *testing.T, k *kerasProcess, set *dataset.Set) {
 	options := func(first int) train.Options {
 		return train.Options{Feed: feed.Options{Batch: 32, Shuffle: true, Seed: 7}, InitialEpoch: first}
 	}
@@ -261,8 +274,7 @@ func TestGoOnFromSavedWeights(t *testing.T) {
 	}
 }
 
-// A file that Keras wrote itself, without an optimizer, has the model's variables.
-// One that is damaged, or of another model, changes nothing.
+// A file that is damaged, or of another model, changes nothing.
 func TestLoadWeightsRefuses(t *testing.T) {
 	m := mlpDigits(t)
 	tr := openDigits(t, m, 64, false)

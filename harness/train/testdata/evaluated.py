@@ -1,4 +1,4 @@
-"""A model whose metrics are no means over batches: two outputs, a dict of inputs, sample weights, layers with two modes."""
+"""A model whose metrics are no means over batches: two outputs, a dict of inputs, sample weights, dropout."""
 
 import keras
 import numpy as np
@@ -19,7 +19,10 @@ def build():
         loss={"liked": "binary_crossentropy", "kind": "categorical_crossentropy"},
         metrics={
             "liked": ["accuracy", keras.metrics.AUC(name="auc")],
-            "kind": [keras.metrics.MeanIoU(3, sparse_y_true=False, sparse_y_pred=False, name="iou"), keras.metrics.F1Score(name="f1")],
+            "kind": [
+                keras.metrics.MeanIoU(3, sparse_y_true=False, sparse_y_pred=False, name="iou"),
+                keras.metrics.F1Score(name="f1"),
+            ],
         },
         weighted_metrics={"liked": ["mae"], "kind": []},
     )

@@ -1,14 +1,14 @@
 """What Keras makes of a model that Go trains: python keras_evaluates.py FOLDER EXAMPLES BATCH.
 
-Exports the model of evaluated.py to FOLDER and prints a line. Then, for each path of a weights file on stdin, loads it and
-prints JSON: "metrics", what evaluate returns on the first EXAMPLES of the graph's data, and "outputs", what predict does.
+Exports the model of evaluated.py to FOLDER and prints a line. Then, for each PATH of a weights file on stdin, loads it
+and prints JSON: "metrics", what evaluate returns on the first EXAMPLES of the graph's data, and "outputs", what predict
+returns. It saves what it has loaded to PATH.keras.weights.h5.
 """
 
 import json
 import sys
 from pathlib import Path
 
-import keras
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
@@ -35,6 +35,7 @@ def main(folder, examples, batch):
     model.optimizer.build(model.trainable_variables)
     for line in sys.stdin:
         model.load_weights(line.strip())
+        model.save_weights(f"{line.strip()}.keras.weights.h5")
         found = model.evaluate(x, y, sample_weight=sample_weight, batch_size=int(batch), verbose=0, return_dict=True)
         made = model.predict(x, batch_size=int(batch), verbose=0)
         metrics = [{"name": name, "values": np.ravel(value).tolist()} for name, value in found.items()]
