@@ -91,8 +91,8 @@ def parity_batches(folder):
 
 
 @pytest.mark.parametrize(("where", "name"), each_graph())
-def test_graph(where, name, request):
-    folder = request.getfixturevalue(where) / name
+def test_graph(where, name, graphs, variants):
+    folder = {"graphs": graphs, "variants": variants}[where] / name
     described = manifest(folder)
     assert described["format"] == 1
     assert described["name"] == name
@@ -112,7 +112,8 @@ def test_graph(where, name, request):
     assert session.signature.outputs["loss"].tensor_shape.dim == []
 
     expected = described["parity"]["losses"]
-    tolerance = 1e-3 if described["variant"]["jit"] else 1e-5
+    tolerance = described["parity"]["tolerance"]
+    assert tolerance == (1e-3 if described["variant"]["jit"] or "fused" in described["variant"] else 1e-5)
     batches = parity_batches(folder)
     first = [session.step(batch) for batch in batches]
     assert first == pytest.approx(expected, rel=tolerance)
@@ -123,8 +124,8 @@ def test_graph(where, name, request):
 
 
 @pytest.mark.parametrize(("where", "name"), each_graph())
-def test_parity_batches_are_distinct(where, name, request):
-    batches = parity_batches(request.getfixturevalue(where) / name)
+def test_parity_batches_are_distinct(where, name, graphs, variants):
+    batches = parity_batches({"graphs": graphs, "variants": variants}[where] / name)
     assert len({b"".join(value.tobytes() for value in batch.values()) for batch in batches}) == len(batches)
     assert len(batches) == 10
 

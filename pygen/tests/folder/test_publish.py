@@ -12,7 +12,7 @@ import pytest
 from pygen import cli, isolate
 from pygen.errors import ExportError
 from pygen.folder import publish
-from pygen.tests.conftest import ROOT, command, content, export, manifest, pygen, pygen_many
+from pygen.tests.conftest import ROOT, command, content, manifest, pygen, pygen_many
 
 
 @pytest.fixture
@@ -55,7 +55,8 @@ def test_replacing(old):
     }
     assert names(old) == ["copy", "damaged", "linear", "thesis"]
 
-    assert "(replaced)" in export(old, *other[1:4], "--name", "linear", "--force")
+    [(code, printed, errors)] = pygen_many([*other, "--name", "linear", "--force"])
+    assert code == 0 and "(replaced)" in printed, errors
     assert manifest(old / "linear")["model"]["optimizer"]["settings"]["learning_rate"] == 0.5
     assert names(old) == ["copy", "damaged", "linear", "thesis"]
 
