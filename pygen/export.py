@@ -16,7 +16,7 @@ from pygen.folder import manifest, weights
 from pygen.model import derive
 from pygen.model.forward import has_own_step
 from pygen.prepare import prepare
-from pygen.training import flops, parity, resident, step
+from pygen.training import evaluation, flops, parity, resident, step
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,14 @@ def export(request, folder, home):
     prepared = prepare(request)
     model, source = prepared.model, prepared.source
     jit = request.jit or (bool(model.jit_compile) and not has_own_step(model))
-    traced = _save(prepared, request, folder, jit)
-    saved_weights = weights.describe(model, folder)
+    evaluated = evaluation.Signatures(model, prepared.layout, _specs(prepared))
+    functions = _save(prepared, request, folder, jit, evaluated)
+    saved_weights = weights.describe(model, folder, functions)
     settings, operations = _settle(prepared, request)
     if isinstance(source, Given):
         source.save(folder)
     preprocess = source.preprocess(prepared.held[: len(prepared.inputs)])
+    compared = check_parity(prepared, request, folder, preprocess, functions[0], jit, operations, evaluated)
     described = {
         "format": manifest.FORMAT,
         "name": request.name,
@@ -64,28 +66,36 @@ def export(request, folder, home):
         "variant": _variant(request, prepared, jit),
         "inputs": prepared.inputs,
         "targets": prepared.targets,
-        "signatures": _signatures(prepared),
+        "signatures": _signatures(prepared) | evaluated.described,
         "reset": reset(folder),
         "preprocess": preprocess,
         "data": source.to_json(home, prepared.held),
         "settings": settings,
-        "parity": check_parity(prepared, request, folder, preprocess, traced, jit, operations),
+        "parity": compared,
         "made_with": manifest.made_with() | _model_text(request),
-    } | ({"weights": saved_weights} if saved_weights else {})
+    }
+    described |= {"missing": evaluated.missing} if evaluated.missing else {}
+    described |= {"weights": saved_weights} if saved_weights else {}
     described["sha256"] = manifest.identity(folder, described)
     manifest.write(folder, described)
     return Exported(described, prepared.author.notices, _sources(request))
 
 
-def _save(prepared, request, folder, jit):
-    """Write the SavedModel and return the traced step. Raises ExportError, with the author's line."""
-    specs = [_spec(entry) for entry in prepared.entries]
+def _save(prepared, request, folder, jit, evaluated):
+    """Write the SavedModel and return what `step.save` does. Raises ExportError, with the author's line."""
     with fused_layers(request), faults.located(f"the training step of {request.spec.text} cannot be a graph"):
         functions = step.save(
-            prepared.model, specs, str(folder), jit, request.parts, prepared.layout, prepared.preprocess
+            prepared.model,
+            _specs(prepared),
+            str(folder),
+            jit,
+            request.parts,
+            prepared.layout,
+            prepared.preprocess,
+            evaluated.functions,
         )
     faults.check_no_python(functions)
-    return functions[0]
+    return functions
 
 
 def _variant(request, prepared, jit):
@@ -107,7 +117,7 @@ def _signatures(prepared):
     signatures = {"train": {"key": step.SIGNATURE, "loss": "loss"}}
     if prepared.preprocess:
         return signatures | {"preprocess": prepared.preprocess.describe(prepared.takes())}
-    specs = [_spec(entry) for entry in prepared.entries]
+    specs = _specs(prepared)
     return signatures | (resident.describe(prepared.entries) if resident.possible(specs) else {})
 
 
@@ -181,20 +191,24 @@ def reset(folder):
     return {"kind": "restore", "filename_tensor": filename, "operation": operation}
 
 
-def check_parity(prepared, request, folder, preprocess, traced, jit, operations):
+def check_parity(prepared, request, folder, preprocess, traced, jit, operations, evaluated):
     """Write parity.npz, train the model with Keras and compare the graph; return the "parity" of the manifest.
 
-    Raises ExportError for a graph that does not train as Keras does.
+    `evaluated`, an `evaluation.Signatures`, is compared on the first of the same batches. Raises ExportError for a
+    graph that does not train as Keras does.
     """
     batch, steps = parity.size(prepared.batch, prepared.source.available(), operations)
     columns = prepared.source.draw(batch * steps, prepared.held, vary=not (jit or request.fused))
     archive.write(Path(folder) / parity.FILE, columns)
     fed = parity.batches(columns, prepared.held, preprocess, batch)
-    compared = parity.Comparison(request.name, str(folder), fed, prepared.layout, prepared.preprocess)
-    with faults.located("Keras cannot train the model"):
-        expected = compared.with_keras(prepared.model, traced)
     reduced = any(layer.compute_dtype in ("float16", "bfloat16") for layer in prepared.model._flatten_layers())
-    steps, tolerance = compared.with_graph(expected, jit or request.fused, reduced)
+    with contextlib.closing(parity.Sessions(folder)) as sessions:
+        allowed = parity.TOLERANCE_REDUCED if reduced else parity.TOLERANCE
+        evaluation.check(evaluated, sessions, fed, prepared.preprocess, allowed)
+        compared = parity.Comparison(request.name, sessions, fed, prepared.layout, prepared.preprocess)
+        with faults.located("Keras cannot train the model"):
+            expected = compared.with_keras(prepared.model, traced)
+        steps, tolerance = compared.with_graph(expected, jit or request.fused, reduced)
     if steps < len(expected):
         prepared.author.notices.append(
             f"its training magnifies rounding: of {len(expected)} steps, which agree with Keras's where nothing is "
@@ -208,6 +222,11 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations)
         "losses": expected[:steps],
         "tolerance": tolerance,
     }
+
+
+def _specs(prepared):
+    """Return the tf.TensorSpecs of what a step is fed."""
+    return [_spec(entry) for entry in prepared.entries]
 
 
 def _spec(entry):

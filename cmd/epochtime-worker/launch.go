@@ -47,7 +47,11 @@ func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), feeding 
 	if err != nil {
 		return nil, err
 	}
-	return t, w.loaded(m, t.Info(), reading)
+	lacking, err := w.loadWeights(t)
+	if err != nil {
+		return nil, err
+	}
+	return t, w.loaded(m, t.Info(), reading, lacking)
 }
 
 // resident reports whether the data set is to stay on the device, which is for
@@ -56,9 +60,9 @@ func (w *worker) resident() bool {
 	return w.job.Kind == protocol.Train && w.job.Config.Resident()
 }
 
-// loaded reports what was loaded, how long reading the data took, and how the
-// job's options were resolved.
-func (w *worker) loaded(m *graph.Manifest, info train.Info, reading time.Duration) error {
+// loaded reports what was loaded, how long reading the data took, how the job's
+// options were resolved, and which variables the job's weights lack.
+func (w *worker) loaded(m *graph.Manifest, info train.Info, reading time.Duration, lacking []string) error {
 	c := w.job.Config
 	return w.events.Send(protocol.Event{Event: protocol.EventLoaded, Loaded: &protocol.Loaded{
 		Seconds: info.Load.Seconds(),
@@ -75,6 +79,7 @@ func (w *worker) loaded(m *graph.Manifest, info train.Info, reading time.Duratio
 			JIT:      m.Variant.JIT,
 			Env:      machine.Steering(os.Environ()),
 		},
+		Lacking: lacking,
 	}})
 }
 

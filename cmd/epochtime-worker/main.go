@@ -142,6 +142,7 @@ func codeOf(err error) protocol.Code {
 		{graph.ErrFormat, protocol.CodeGraph},
 		{graph.ErrNoManifest, protocol.CodeGraph},
 		{graph.ErrNoWeights, protocol.CodeGraph},
+		{graph.ErrStored, protocol.CodeJob},
 		{graph.ErrBatch, protocol.CodeData},
 		{graph.ErrResident, protocol.CodeData},
 		{dataset.ErrUnfit, protocol.CodeData},

@@ -37,3 +37,13 @@ func (w *worker) saveWeights(t *train.Trainer) error {
 	}
 	return w.events.Send(protocol.Event{Event: protocol.EventWeights, Weights: &protocol.Saved{Path: path, Bytes: bytes}})
 }
+
+// loadWeights gives the variables the values of the job's file, and returns the
+// names of those that it lacks.
+func (w *worker) loadWeights(t *train.Trainer) ([]string, error) {
+	path := w.job.Config.LoadWeights
+	if path == "" || w.job.Kind != protocol.Train {
+		return nil, nil
+	}
+	return t.LoadWeights(path)
+}

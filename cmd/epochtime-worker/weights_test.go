@@ -17,6 +17,13 @@ import (
 // saving runs a job that saves its weights in path, and returns what it said of them.
 func saving(t *testing.T, m *graph.Manifest, path string) (*launch.Outcome, []protocol.Event) {
 	t.Helper()
+	return weighing(t, m, "", path)
+}
+
+// weighing runs a job that starts from the weights in from, if it is not empty, and
+// saves its own in path.
+func weighing(t *testing.T, m *graph.Manifest, from, path string) (*launch.Outcome, []protocol.Event) {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +31,8 @@ func saving(t *testing.T, m *graph.Manifest, path string) (*launch.Outcome, []pr
 	var said []protocol.Event
 	w := &launch.Worker{Argv: []string{self}, Timeout: 5 * time.Minute, Quiet: map[string]string{asWorker: "1", "TF_CPP_MIN_LOG_LEVEL": "1"}}
 	out, err := w.Run(context.Background(), protocol.Job{
-		Kind: protocol.Train, Graph: m.Dir, SaveWeights: path, Config: record.Config{Batch: 32, Samples: 64, Epochs: 1, Device: "cpu"},
+		Kind: protocol.Train, Graph: m.Dir, SaveWeights: path,
+		Config: record.Config{Batch: 32, Samples: 64, Epochs: 1, Device: "cpu", IntraOp: 1, InterOp: 1, LoadWeights: from},
 	}, func(e protocol.Event) { said = append(said, e) })
 	if err != nil {
 		t.Fatal(err)
@@ -69,6 +77,46 @@ func TestWeightsThatCannotBeSaved(t *testing.T) {
 		out, _ := saving(t, c.m, c.path)
 		if out.Failure == nil || !out.Setup || !strings.Contains(out.Failure.Error(), c.says) || len(out.Launch.Epochs) > 0 {
 			t.Errorf("%s: %v, setup %v; it should say %q before anything is trained", name, out.Failure, out.Setup, c.says)
+		}
+	}
+}
+
+// A launch that loads what another has saved goes on from there.
+func TestWeightsAreLoadedFirst(t *testing.T) {
+	m := openGraph(t, "mlp")
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name+".weights.h5") }
+	var losses []float64
+	for _, c := range [][2]string{{"", path("one")}, {path("one"), path("two")}} {
+		out, said := weighing(t, m, c[0], c[1])
+		if out.Launch.Status != record.OK {
+			t.Fatalf("%s: %s\n%s", out.Launch.Status, out.Launch.Reason, out.Stderr)
+		}
+		for _, e := range said {
+			if e.Loaded != nil && e.Loaded.Lacking != nil {
+				t.Errorf("the weights lack %v", e.Loaded.Lacking)
+			}
+		}
+		losses = append(losses, float64(out.Launch.Epochs[0].Loss))
+	}
+	if losses[1] >= losses[0] {
+		t.Errorf("losses are %v: the second launch did not start where the first ended", losses)
+	}
+}
+
+func TestWeightsThatCannotBeLoaded(t *testing.T) {
+	m := openGraph(t, "mlp")
+	text := filepath.Join(t.TempDir(), "text.weights.h5")
+	if err := os.WriteFile(text, []byte("no weights"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for path, says := range map[string]string{
+		text: "it is no HDF5 file", filepath.Join(t.TempDir(), "gone.weights.h5"): "no such file",
+	} {
+		out, _ := weighing(t, m, path, filepath.Join(t.TempDir(), "out.weights.h5"))
+		f := out.Failure
+		if f == nil || !out.Setup || f.Code != protocol.CodeJob || !strings.Contains(f.Message, path) || !strings.Contains(f.Message, says) || len(out.Launch.Epochs) > 0 {
+			t.Errorf("%s: %+v, setup %v; it should name the file and say %q before anything is trained", path, f, out.Setup, says)
 		}
 	}
 }

@@ -32,7 +32,7 @@ func (m *Manifest) check() error {
 	case !(m.Parity.Tolerance > 0 && m.Parity.Tolerance < 1):
 		return fmt.Errorf("its parity tolerance is %g, and lies between 0 and 1", m.Parity.Tolerance)
 	}
-	for _, part := range []func() error{m.checkSignatures, m.checkTensors, m.checkTakes, m.checkData, m.checkPreprocess, m.checkWeights} {
+	for _, part := range []func() error{m.checkSignatures, m.checkEvaluation, m.checkTensors, m.checkTakes, m.checkData, m.checkPreprocess, m.checkWeights} {
 		if err := part(); err != nil {
 			return err
 		}

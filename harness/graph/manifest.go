@@ -54,6 +54,7 @@ type Manifest struct {
 	Data       Data                 `json:"data"`
 	Settings   Settings             `json:"settings"`
 	Parity     Parity               `json:"parity"`
+	Missing    map[string]string    `json:"missing,omitempty"` // why it has no evaluate or predict signature
 	Weights    *Weights             `json:"weights,omitempty"` // nil: Keras cannot save them, or an older export
 	MadeWith   map[string]string    `json:"made_with"`
 
@@ -116,6 +117,10 @@ type Signature struct {
 	Takes    []Tensor `json:"takes,omitempty"`    // preprocess: its inputs, which the data holds
 	Makes    []string `json:"makes,omitempty"`    // preprocess: its outputs, each an input or target of the step
 	Stateful bool     `json:"stateful,omitempty"` // preprocess: a call changes a variable, as one that draws at random does
+
+	Outputs []Tensor       `json:"outputs,omitempty"` // predict: the model's outputs
+	Values  []MetricOutput `json:"values,omitempty"`  // metrics, or evaluate: its outputs
+	Count   string         `json:"metrics,omitempty"` // reset_metrics: output, how many metrics it reset
 }
 
 // Reset says how variables, optimizer slots and random state go back to the start.

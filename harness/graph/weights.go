@@ -30,7 +30,9 @@ type Variable struct {
 	Shape  []int  `json:"shape"`
 	Offset int64  `json:"offset"`
 	Bytes  int64  `json:"bytes"`
-	Tensor string `json:"tensor"` // of the SavedModel, that reads the variable
+	Tensor string `json:"tensor"` // of the SavedModel, that reads the variable; empty where training does not change it
+
+	Dataset string `json:"dataset"` // its place in the file, such as "layers/dense/vars/0"
 }
 
 func (m *Manifest) checkWeights() error {
@@ -47,7 +49,8 @@ func (m *Manifest) checkWeights() error {
 
 // WeightsFile is the model's Keras weights file, to be filled in.
 type WeightsFile struct {
-	Variables []Variable // by Offset
+	Variables []Variable // that training changes, by Offset
+	fixed     []string   // the data sets of all others
 	path      string
 }
 
@@ -89,15 +92,19 @@ func (w *WeightsFile) check() error {
 			elements *= int64(d)
 		}
 		switch {
-		case v.Tensor == "":
-			return fmt.Errorf("%s has no tensor", v.Path)
+		case v.Dataset == "":
+			return fmt.Errorf("%s has no data set", v.Path)
 		case v.DType.Size() == 0 || v.DType == String || elements*int64(v.DType.Size()) != v.Bytes:
 			return fmt.Errorf("%s has %d bytes, which shape %v of %q does not take", v.Path, v.Bytes, v.Shape, v.DType)
 		case v.Offset < end || v.Offset > 1<<50:
 			return fmt.Errorf("%s begins at byte %d, in another variable", v.Path, v.Offset)
 		}
 		end = v.Offset + v.Bytes
+		if v.Tensor == "" {
+			w.fixed = append(w.fixed, v.Dataset)
+		}
 	}
+	w.Variables = slices.DeleteFunc(w.Variables, func(v Variable) bool { return v.Tensor == "" })
 	return nil
 }
 

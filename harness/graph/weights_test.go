@@ -36,7 +36,7 @@ func weightsFolder(t *testing.T, content []byte, index any) *Manifest {
 }
 
 func variable(path string, offset int64, shape ...int) Variable {
-	v := Variable{Path: path, DType: Int16, Shape: shape, Offset: offset, Bytes: 2, Tensor: path + ":0"}
+	v := Variable{Path: path, DType: Int16, Shape: shape, Offset: offset, Bytes: 2, Tensor: path + ":0", Dataset: path + "/vars/0"}
 	for _, d := range shape {
 		v.Bytes *= int64(d)
 	}
@@ -109,7 +109,7 @@ func TestOpenWeightsRefuses(t *testing.T) {
 		"overlapping":         []Variable{variable("a", 4, 2), variable("b", 7)},
 		"before the start":    []Variable{variable("a", -4, 2)},
 		"far beyond any disk": []Variable{variable("a", 1<<51, 2)},
-		"no tensor":           other(func(v *Variable) { v.Tensor = "" }),
+		"no data set":         other(func(v *Variable) { v.Dataset = "" }),
 		"another size":        other(func(v *Variable) { v.Bytes = 5 }),
 		"a negative shape":    other(func(v *Variable) { v.Shape = []int{-1, -2} }),
 		"a shape too large":   other(func(v *Variable) { v.Shape = []int{1 << 40, 1 << 40, 1 << 40} }),

@@ -57,6 +57,9 @@ func Resolve(g *graph.Manifest, c record.Config) (record.Config, error) {
 	if c.Data, err = absoluteSources(c.Data); err != nil {
 		return c, err
 	}
+	if c.LoadWeights, err = weightsFile(g, c.LoadWeights); err != nil {
+		return c, err
+	}
 	if c.Batch == setting.OfGraph {
 		c.Batch = 0
 		if g.Settings.Batch != nil {

@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"epochtime/harness/graph"
 	"epochtime/harness/record"
+	"epochtime/harness/setting"
 )
 
 // Saved is a file with trained weights.
@@ -59,4 +61,24 @@ func (s *Session) prepareWeights() error {
 // weightsName returns the name of the file for a run's weights.
 func weightsName(run record.Run) string {
 	return strings.ReplaceAll(run.Title(), ", ", "-") + weightsSuffix
+}
+
+// weightsFile returns the absolute path of the file of weights that a graph
+// starts from: path itself, or the graph's file in the folder path.
+func weightsFile(g *graph.Manifest, path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		path = filepath.Join(path, g.Name+weightsSuffix)
+		_, err = os.Stat(path)
+	}
+	if err == nil {
+		_, err = g.OpenWeights()
+	}
+	if err != nil {
+		return "", setting.Errorf("load-weights", "%w", err)
+	}
+	return filepath.Abs(path)
 }

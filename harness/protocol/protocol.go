@@ -90,6 +90,9 @@ type Loaded struct {
 	Data     float64         `json:"data_s,omitempty"` // to read the data, or to make it
 	Devices  []record.Device `json:"devices"`          // of the session
 	Resolved record.Resolved `json:"resolved"`
+	// Lacking names the variables of which the file to load has no values, so that
+	// they start as in the graph: the optimizer's, and the random state of layers.
+	Lacking []string `json:"lacking,omitempty"`
 }
 
 // FirstStep reports how long the first step took, and how long the first steps of

@@ -106,6 +106,12 @@ var table = []Setting{
 		set:   integer(func(c *record.Config) *int { return &c.FeedThreads }).atLeast(1),
 	},
 	{
+		Name: "load-weights", Value: "FILE", Unset: "own",
+		Usage: "start training from the weights in FILE, as --save-weights or Keras writes it; of a folder, from GRAPH.weights.h5 (default: the weights of the export)",
+		list:  word(func(c *record.Config) *string { return &c.LoadWeights }).list,
+		set:   word(func(c *record.Config) *string { return &c.LoadWeights }).set,
+	},
+	{
 		Name: "worker", Value: "COMMAND", Unset: "default", Aside: true,
 		Usage: "worker program, such as 'ssh gpu7 epochtime-worker' (default: epochtime-worker beside this program, or else on PATH)",
 		list:  workerList, set: setWorker,

@@ -22,6 +22,9 @@ type everything struct {
 	resident  *Resident
 	data      *Data
 	preloaded *Preloaded
+
+	prediction *Prediction
+	evaluation *Evaluation
 }
 
 // openEverything opens two sessions, since no graph has layers and resident data.
@@ -49,6 +52,10 @@ func openEverything(t testing.TB) (one, two *everything) {
 	one.data, err = one.session.NewData([][]int64{{10, 1}, {10, 1}})
 	must(err)
 	one.preloaded, err = one.step.Preloaded()
+	must(err)
+	one.prediction, err = one.session.Predict()
+	must(err)
+	one.evaluation, err = one.session.Evaluate()
 	must(err)
 	two.buffers, err = two.session.NewBuffers([]int{128, 8, 8})
 	must(err)
@@ -110,6 +117,22 @@ func (e *everything) calls(t testing.TB) map[string]func() error {
 		_, err := e.step.Run()
 		return err
 	}
+	calls["Prediction.Run"] = func() error {
+		return onBatch(e.session, e.prediction, func() error { _, err := e.prediction.Run(); return err })
+	}
+	calls["Evaluation"] = func() error {
+		if err := e.evaluation.Reset(); err != nil {
+			return err
+		}
+		if err := onBatch(e.session, e.evaluation, e.evaluation.Add); err != nil {
+			return err
+		}
+		_, err := e.evaluation.Metrics()
+		return err
+	}
+	calls["Session.Assign"] = func() error {
+		return e.session.Assign(nil, nil)
+	}
 	calls["Preloaded.Add"] = func() error { return e.preloaded.Add(batch, shapes) }
 	calls["Resident"] = func() error { r, err := e.session.Resident(); return errors.Join(err, r.Close()) }
 	calls["Resident.Upload"] = func() error {
@@ -131,13 +154,30 @@ func (e *everything) calls(t testing.TB) map[string]func() error {
 	return calls
 }
 
+// onBatch calls run on a batch of its own of the graph linear.
+func onBatch(s *Session, to interface {
+	Shape(b *Buffers, i int, shape []int64) error
+}, run func() error,
+) error {
+	b, err := s.NewBuffers([]int{40, 40})
+	if err != nil {
+		return err
+	}
+	for i := range 2 {
+		if err := to.Shape(b, i, []int64{10, 1}); err != nil {
+			return err
+		}
+	}
+	return errors.Join(run(), b.Close())
+}
+
 // closers close what there is of it.
 func (e *everything) closers() []func() error {
 	closers := []func() error{e.session.Close, e.step.Close, e.buffers.Close}
 	if e.maker != nil {
 		return append(closers, e.maker.Close)
 	}
-	return append(closers, e.decoder.Close, e.resident.Close, e.data.Close, e.preloaded.Close)
+	return append(closers, e.decoder.Close, e.resident.Close, e.data.Close, e.preloaded.Close, e.prediction.Close, e.evaluation.Close)
 }
 
 func TestUseAfterClose(t *testing.T) {

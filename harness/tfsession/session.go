@@ -72,6 +72,8 @@ type Session struct {
 
 	partsMu sync.Mutex
 	parts   map[owned]struct{} // what is closed with the session
+
+	assignments map[string]assignment // by the tensor that reads the variable; guarded by partsMu
 }
 
 // Version is the version of the TensorFlow library that is linked.

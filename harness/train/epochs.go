@@ -25,7 +25,7 @@ type First struct {
 }
 
 // FirstSteps runs one step for each distinct batch shape, then puts the variables
-// back to the start. TensorFlow allocates, and XLA compiles, at the first step of
+// back to the start, or to what they were if weights were loaded. TensorFlow allocates, and XLA compiles, at the first step of
 // each shape; without FirstSteps that is part of the first epoch. Shuffled
 // sequences of many lengths get one step, at the longest, unless XLA compiles the
 // graph.
@@ -52,6 +52,10 @@ func (t *Trainer) FirstSteps(ctx context.Context) (First, error) {
 		return t.firstOfStream(ctx)
 	}
 	var out First
+	before, err := t.keep()
+	if err != nil {
+		return out, fmt.Errorf("the first steps: %w", err)
+	}
 	for i, shape := range t.feeder.FirstShapes(t.manifest.Variant.Compiled()) {
 		if err := epoch.Stopped(ctx); err != nil {
 			return out, fmt.Errorf("the first steps: %w", err)
@@ -76,7 +80,7 @@ func (t *Trainer) FirstSteps(ctx context.Context) (First, error) {
 		t.pins.Pin(unsafe.SliceData(c.Bytes()))
 		out.Borrowed = append(out.Borrowed, c.Name())
 	}
-	return out, t.reset()
+	return out, t.returnTo(before)
 }
 
 // Epoch trains one epoch, one pass over all examples, and returns its timing and

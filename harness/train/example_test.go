@@ -6,6 +6,7 @@ import (
 	"iter"
 	"log"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 
 	"epochtime/harness/dataset"
@@ -121,4 +122,78 @@ func ExampleOpenStream() {
 	// Output:
 	// epoch 0: 96 examples in 3 steps
 	// epoch 1: 96 examples in 3 steps
+}
+
+// Train, save the weights, and go on from them in another trainer; then evaluate
+// the model and look at a prediction.
+func Example_goOn() {
+	ctx := context.Background()
+	m, err := graph.Find(graphs, "mlp")
+	if err != nil {
+		log.Fatal(err)
+	}
+	set, err := dataset.Synthetic(m, 100, 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // an example
+	saved := filepath.Join(dir, "mlp.weights.h5")
+	for first := 0; first < 6; first += 3 {
+		t, err := train.Open(m, set, train.Options{Feed: feed.Options{Batch: 32, Shuffle: true}, InitialEpoch: first})
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer t.Close() //nolint:errcheck // an example
+		if first > 0 {
+			if _, err := t.LoadWeights(saved); err != nil {
+				log.Fatal(err)
+			}
+		}
+		for e, err := range t.Epochs(ctx, 3) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println("epoch", e.Index)
+		}
+		if _, err := t.SaveWeights(saved); err != nil {
+			log.Fatal(err)
+		}
+		metrics, err := t.Evaluate(ctx, set)
+		if err != nil {
+			log.Fatal(err)
+		}
+		loss, ok := metrics.Value("loss")
+		fmt.Println("a loss:", ok && loss > 0)
+		for p, err := range t.Predict(ctx, set) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			values, err := train.Values[float32](p.Outputs[0])
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Printf("examples %d to %d: %d numbers\n", p.First, p.First+p.Examples-1, len(values))
+		}
+	}
+	// Output:
+	// epoch 0
+	// epoch 1
+	// epoch 2
+	// a loss: true
+	// examples 0 to 31: 320 numbers
+	// examples 32 to 63: 320 numbers
+	// examples 64 to 95: 320 numbers
+	// examples 96 to 99: 40 numbers
+	// epoch 3
+	// epoch 4
+	// epoch 5
+	// a loss: true
+	// examples 0 to 31: 320 numbers
+	// examples 32 to 63: 320 numbers
+	// examples 64 to 95: 320 numbers
+	// examples 96 to 99: 40 numbers
 }

@@ -63,41 +63,48 @@ func (d decoder) Decode(path string, dst []byte) error {
 
 // equip gives the feeder what the graph's preprocess signature and image files
 // need.
-func (t *Trainer) equip() error {
-	tools := feed.Tools{Images: make(map[string]feed.Decoder)}
-	for _, in := range t.feeder.Images() {
-		d, err := tfsession.NewImageDecoder(in.Height, in.Width, in.Channels, in.DType)
-		if err != nil {
-			return err
-		}
-		t.decoders = append(t.decoders, d)
-		tools.Images[in.Name] = decoder{d}
-	}
-	if err := t.resolveLayers(t.feeder.Rings()); err != nil {
-		return err
-	}
-	if t.layers != nil {
-		tools.Layers = t.layers
-	}
-	return t.feeder.Equip(tools)
+func (t *Trainer) equip() (err error) {
+	t.layers, t.decoders, err = equip(t.session, t.feeder, t.rings)
+	return err
 }
 
-// resolveLayers resolves the preprocess signature, if there is one, for so many
-// rings of buffers.
-func (t *Trainer) resolveLayers(rings int) error {
-	resolved, err := t.session.Layers()
-	if err != nil || resolved == nil {
-		return err
+// equip gives a feeder that fills rings what the graph's preprocess signature and
+// image files need. The caller closes the decoders, after an error too.
+func equip(s *tfsession.Session, f *feed.Feeder, rings []*tfsession.Buffers) (l *layers, decoders []*tfsession.ImageDecoder, err error) {
+	tools := feed.Tools{Images: make(map[string]feed.Decoder)}
+	for _, in := range f.Images() {
+		d, err := tfsession.NewImageDecoder(in.Height, in.Width, in.Channels, in.DType)
+		if err != nil {
+			return nil, decoders, err
+		}
+		decoders = append(decoders, d)
+		tools.Images[in.Name] = decoder{d}
 	}
-	t.layers = &layers{rings: t.rings}
-	for range rings {
+	if l, err = newLayers(s, rings, len(rings)); err != nil {
+		return nil, decoders, err
+	}
+	if l != nil {
+		tools.Layers = l
+	}
+	return l, decoders, f.Equip(tools)
+}
+
+// newLayers resolves the preprocess signature, if there is one, for n rings of
+// buffers; nil without one.
+func newLayers(s *tfsession.Session, rings []*tfsession.Buffers, n int) (*layers, error) {
+	resolved, err := s.Layers()
+	if err != nil || resolved == nil {
+		return nil, err
+	}
+	l := &layers{rings: rings}
+	for range n {
 		maker, err := resolved.Maker()
 		if err != nil {
-			return err
+			return nil, err
 		}
-		t.layers.makers = append(t.layers.makers, maker)
+		l.makers = append(l.makers, maker)
 	}
-	return nil
+	return l, nil
 }
 
 // checkCompiled returns ErrCompiled where the preprocess signature makes batches

@@ -84,13 +84,17 @@ func (t *Trainer) firstEpoch(ctx context.Context) (First, error) {
 	if err := t.stopped(ctx); err != nil {
 		return out, err
 	}
+	before, err := t.keep()
+	if err != nil {
+		return out, fmt.Errorf("the first epoch: %w", err)
+	}
 	start := time.Now()
 	if _, _, err := t.resident.calls.Epoch(t.info.Batch); err != nil {
 		return out, fmt.Errorf("the first epoch: %w", err)
 	}
 	out.Step = time.Since(start)
 	out.Compile = out.Step
-	return out, t.reset()
+	return out, t.returnTo(before)
 }
 
 // upload prepares the whole data set, takes it to the device, and releases what was

@@ -62,8 +62,9 @@ func OpenStream(m *graph.Manifest, source *dataset.Stream, o Options) (*Trainer,
 // open makes what feeds the trainer, once its session is open.
 func (s *stream) open(t *Trainer) error {
 	rings := t.info.Prefetch + 1
+	var err error
 	t.rings = make([]*tfsession.Buffers, rings)
-	if err := t.resolveLayers(rings); err != nil {
+	if t.layers, err = newLayers(t.session, t.rings, rings); err != nil {
 		return err
 	}
 	sizes := make([][]int, rings)
@@ -95,7 +96,6 @@ func (s *stream) open(t *Trainer) error {
 	if t.layers != nil {
 		tools.Layers = t.layers
 	}
-	var err error
 	if s.streamer, err = feed.NewStreamer(s.source, t.manifest, s.options, tools, t.clock.Now); err != nil {
 		return fmt.Errorf("%w: %w", dataset.ErrUnfit, err)
 	}
@@ -135,18 +135,18 @@ func (s *stream) close() {
 	}
 }
 
-// pass is an epoch.Feeder that ends with a context.
-type pass struct {
+// streamed is an epoch.Feeder that ends with a context.
+type streamed struct {
 	*feed.Streamer
 	ctx context.Context
 }
 
 // Start implements epoch.Feeder.
-func (p pass) Start(epoch int) { p.Streamer.Start(p.ctx, epoch) }
+func (p streamed) Start(epoch int) { p.Streamer.Start(p.ctx, epoch) }
 
 // streamEpoch is one pass over the stream.
 func (t *Trainer) streamEpoch(ctx context.Context, index int) (Epoch, error) {
-	loop := epoch.Loop{Clock: t.clock, Feeder: pass{t.stream.streamer, t.stream.until(ctx)}, Stepper: stepper{t}}
+	loop := epoch.Loop{Clock: t.clock, Feeder: streamed{t.stream.streamer, t.stream.until(ctx)}, Stepper: stepper{t}}
 	e, err := loop.Epoch(ctx, index)
 	if err != nil {
 		t.stream.streamer.Close()

@@ -76,6 +76,10 @@ type Options struct {
 	Feed    feed.Options      // Feed.Batch 0 is all examples in one step
 	Session tfsession.Options // Session.Device is cpu if it is empty
 
+	// InitialEpoch is the number of the first epoch, as in Keras's fit. A shuffled
+	// order and random preprocessing depend on it.
+	InitialEpoch int
+
 	// Resident takes the data set to the device once, prepared as Feed says, and
 	// trains each epoch in one call. There is no shuffling, no random
 	// preprocessing, and no prefetching.
@@ -98,12 +102,15 @@ type Trainer struct {
 	layers   *layers // nil where the graph has no preprocess signature
 	decoders []*tfsession.ImageDecoder
 	feeder   *feed.Feeder
-	stream   *stream   // nil trains on a set
-	resident *resident // nil trains on batches
+	stream   *stream      // nil trains on a set
+	resident *resident    // nil trains on batches
+	feeding  feed.Options // as Open was told, resolved
 	clock    epoch.Monotonic
-	next     int            // number of the next epoch
-	begun    int            // epochs that the feeder was started for
-	pins     runtime.Pinner // data that steps read in place
+	next     int              // number of the next epoch
+	initial  int              // of the first
+	loaded   []graph.Variable // what LoadWeights gave values since the last reset
+	begun    int              // epochs that the feeder was started for
+	pins     runtime.Pinner   // data that steps read in place
 	info     Info
 }
 
@@ -126,6 +133,9 @@ func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 	if m == nil || set == nil {
 		return nil, errors.New("train: the graph or its data is nil")
 	}
+	if o.InitialEpoch < 0 {
+		return nil, fmt.Errorf("train: the initial epoch is %d", o.InitialEpoch)
+	}
 	if err := set.Fit(m); err != nil {
 		return nil, err
 	}
@@ -139,7 +149,7 @@ func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 	if o.Resident {
 		o.Feed.Prefetch = 0
 	}
-	t := &Trainer{manifest: m, set: set, clock: epoch.NewMonotonic()}
+	t := &Trainer{manifest: m, set: set, feeding: o.Feed, next: o.InitialEpoch, initial: o.InitialEpoch, clock: epoch.NewMonotonic()}
 	if t.feeder, err = feed.New(set, m, o.Feed, t.clock.Now); err != nil {
 		return nil, fmt.Errorf("%w: %w", dataset.ErrUnfit, err)
 	}
@@ -256,7 +266,7 @@ func (t *Trainer) Info() Info {
 }
 
 // Reset puts variables, optimizer slots and random state back to the start.
-// Epochs are numbered from 0 again.
+// Epochs are numbered from Options.InitialEpoch again.
 func (t *Trainer) Reset() error {
 	if err := t.enter(); err != nil {
 		return err
@@ -266,7 +276,7 @@ func (t *Trainer) Reset() error {
 }
 
 func (t *Trainer) reset() error {
-	t.next = 0
+	t.next, t.loaded = t.initial, nil
 	return t.session.Reset()
 }
 

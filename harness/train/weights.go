@@ -7,8 +7,10 @@ import (
 	"epochtime/internal/atomicfile"
 )
 
-// SaveWeights writes the variables, with the optimizer's, to path. Keras reads the
-// file by model.load_weights, which wants its name to end in .weights.h5. A file
+// SaveWeights writes the variables to path: the model's, the optimizer's and the
+// random state of layers, from which LoadWeights goes on. Keras reads the file by
+// model.load_weights, which wants its name to end in .weights.h5 and takes no random
+// state. A file
 // of that name is replaced once the new one is whole. SaveWeights returns the
 // file's size in bytes. Errors are ErrClosed, graph.ErrNoWeights,
 // graph.ErrDamaged, those of package tfsession, and of the file.

@@ -13,6 +13,9 @@ FORMAT = 1
 FILE = "graph.json"
 GRAPH = "saved_model.pb"
 
+# Fields that do not change what the graph does.
+_NOT_MEANING = {"name", "sha256", "parity", "made_with", "weights", "missing"}
+
 # Settings of an optimizer that do not change how it trains.
 _NOT_SETTINGS = {"name", "loss_scale_factor"}
 
@@ -29,7 +32,7 @@ def identity(folder, manifest):
         content = (folder / path).read_bytes()
         digest.update(f"{path} {len(content)}\n".encode())
         digest.update(content)
-    meaning = {k: v for k, v in manifest.items() if k not in ("name", "sha256", "parity", "made_with", "weights")}
+    meaning = {k: v for k, v in manifest.items() if k not in _NOT_MEANING}
     meaning["data"] = {k: v for k, v in manifest["data"].items() if k != "path"}
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
     digest.update(f"{FILE} {len(text)}\n".encode())

@@ -1,25 +1,40 @@
 """The Keras weights file of a model without its values, so that a trained graph can fill them in without HDF5.
 
 Keras writes each variable to `.weights.h5` as contiguous bytes. The graph folder has that file, compressed, with zeros
-in place of the variables, and a list of their offsets and of the tensors of the SavedModel that read them.
+in place of the variables, and a list of their data sets, offsets and of the tensors of the SavedModel that read them.
 """
 
 import gzip
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 FILE = "weights.h5.gz"
 INDEX = "weights.json"
+REST = "epochtime"  # the group of variables that Keras does not save; Keras leaves it alone when it loads the file
 
 _SAVED = "emptied.weights.h5"  # Keras demands this ending
 
 
-def describe(model, folder):
+@dataclass(frozen=True)
+class _Found:
+    """A variable in the saved file: where it is there, its name, the raw variable, its value at the start."""
+
+    offset: int
+    dataset: str
+    path: str
+    raw: object
+    value: np.ndarray
+
+
+def describe(model, folder, functions=()):
     """Write weights.h5.gz and weights.json to `folder`, which has the SavedModel of the compiled Keras `model`.
 
+    `functions` are those that `step.save` returned. What they change and Keras does not save, such as the random state
+    of Dropout, is in a group of its own, so that training can go on from the file.
     Returns the "weights" of the manifest, or None for a model whose weights Keras cannot save, or does not save as its
     variables. The variables of the model do not change. Raises OSError.
     """
@@ -37,7 +52,8 @@ def describe(model, folder):
         found = _find(saved, variables)
         if found is None:
             return None
-        _write(saved, folder, found, _tensors(model, folder))
+        tensors = _tensors(model, folder, functions)
+        _write(saved, folder, found + _append_rest(saved, model, functions, found, tensors), tensors)
     finally:
         saved.unlink(missing_ok=True)
     return {"file": FILE, "index": INDEX}
@@ -111,7 +127,7 @@ def _numpy_type(name):
 
 
 def _find(path, variables):
-    """Return [(offset in the saved file, variable, its value at the start)] by offset, or None.
+    """Return a list of _Found, or None.
 
     It is None if a data set of the file identifies no variable, is compressed or is not contiguous.
     """
@@ -128,8 +144,31 @@ def _find(path, variables):
             offset = dataset.id.get_offset()
             if k is None or offset is None or dataset.id.get_storage_size() != variables.values[k].nbytes:
                 return None
-            found.append((offset, variables.variables[k], variables.values[k]))
-    return sorted(found, key=lambda entry: entry[0])
+            variable = variables.variables[k]
+            found.append(_Found(offset, dataset.name.lstrip("/"), variable.path, variable.value, variables.values[k]))
+    return found
+
+
+def _append_rest(path, model, functions, found, tensors):
+    """Append the variables to the saved file that the step changes and Keras has not saved there; return them.
+
+    Metrics are left out: they only count.
+    """
+    import h5py
+
+    from pygen.training import step
+
+    known = {id(entry.raw) for entry in found} | {id(v.value) for metric in model.metrics for v in metric.variables}
+    rest = [v for v in step.tracked(model, functions) if id(v) in tensors and id(v) not in known]
+    appended = []
+    with h5py.File(path, "r+") as file:
+        for number, variable in enumerate(rest):
+            value = variable.numpy()
+            name = f"{REST}/vars/{number}"
+            native = value.dtype.kind in "biuf"
+            dataset = file.create_dataset(name, data=value if native else value.view(f"V{value.itemsize}"))
+            appended.append(_Found(dataset.id.get_offset(), name, variable.name.split(":")[0], variable, value))
+    return appended
 
 
 def _values(dataset):
@@ -140,7 +179,7 @@ def _values(dataset):
 
 
 def _write(saved, folder, found, tensors):
-    """Write both files. The values of variables that the graph does not train stay in the file."""
+    """Write both files. A variable that the graph does not train keeps its value in the file, and has no tensor."""
     index = []
     # Without name and time, so that the same model gives the same bytes. Most of it is zeros.
     with (
@@ -148,30 +187,29 @@ def _write(saved, folder, found, tensors):
         open(folder / FILE, "wb") as out,
         gzip.GzipFile("", "wb", compresslevel=1, fileobj=out, mtime=0) as packed,
     ):
-        for offset, variable, value in found:
-            packed.write(file.read(offset - file.tell()))
-            tensor = tensors.get(id(variable.value))
-            packed.write(bytes(value.nbytes) if tensor else value.tobytes())
-            file.seek(value.nbytes, os.SEEK_CUR)
-            if tensor:
-                index.append(_entry(offset, variable, value, tensor))
+        for entry in sorted(found, key=lambda entry: entry.offset):
+            packed.write(file.read(entry.offset - file.tell()))
+            tensor = tensors.get(id(entry.raw))
+            packed.write(bytes(entry.value.nbytes) if tensor else entry.value.tobytes())
+            file.seek(entry.value.nbytes, os.SEEK_CUR)
+            index.append(_describe(entry) | ({"tensor": tensor} if tensor else {}))
         packed.write(file.read())
     (folder / INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _entry(offset, variable, value, tensor):
+def _describe(entry):
     return {
-        "path": variable.path,
-        "dtype": value.dtype.name,
-        "shape": list(value.shape),
-        "offset": offset,
-        "bytes": value.nbytes,
-        "tensor": tensor,
+        "path": entry.path,
+        "dataset": entry.dataset,
+        "dtype": entry.value.dtype.name,
+        "shape": list(entry.value.shape),
+        "offset": entry.offset,
+        "bytes": entry.value.nbytes,
     }
 
 
-def _tensors(model, folder):
-    """Return {id of a raw variable of `model`: name of the tensor of the SavedModel that reads it}."""
+def _tensors(model, folder, functions):
+    """Return {id of a raw variable of `model` and `functions`: name of the tensor of the SavedModel that reads it}."""
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
     from pygen.training import step
@@ -180,7 +218,7 @@ def _tensors(model, folder):
     readers = {node.input[0]: f"{node.name}:0" for node in saved.graph_def.node if node.op == "ReadVariableOp"}
     handles = _handles(saved)
     tensors = {}
-    for place, variable in enumerate({id(v.value): v.value for v in step.variables(model)}.values()):
+    for place, variable in enumerate(step.tracked(model, functions)):
         handle = handles.get(f"tracked/{place}/.ATTRIBUTES/VARIABLE_VALUE")
         if handle in readers:
             tensors[id(variable)] = readers[handle]

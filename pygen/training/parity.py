@@ -1,6 +1,6 @@
 """The parity check: the losses that Keras gets on a few batches, and whether a graph gets the same."""
 
-from contextlib import contextmanager
+from contextlib import ExitStack, closing
 
 import numpy as np
 
@@ -130,9 +130,9 @@ def kept(rewritten, moved, expected, usual):
 class Comparison:
     """A training of the same batches by Keras and by the exported graph."""
 
-    def __init__(self, name, folder, fed, layout=SIMPLE, preprocess=None):
-        """Take the name and folder of the graph, the batches as the data holds them, and the preprocess signature."""
-        self.name, self.folder, self.fed, self.layout, self.preprocess = name, folder, fed, layout, preprocess
+    def __init__(self, name, sessions, fed, layout=SIMPLE, preprocess=None):
+        """Take the name and sessions of the graph, the batches as the data holds them, and the preprocess signature."""
+        self.name, self.sessions, self.fed, self.layout, self.preprocess = name, sessions, fed, layout, preprocess
         self.moved = None
 
     def with_keras(self, model, function):
@@ -171,7 +171,7 @@ class Comparison:
         return steps, tolerance
 
     def _losses(self, rewritten):
-        return graph_losses(self.folder, self.fed, rewritten)
+        return graph_losses(self.sessions, self.fed, rewritten)
 
     def _check(self, what, losses, expected, tolerance):
         worst = deviation(losses, expected)
@@ -184,11 +184,11 @@ class Comparison:
     def _resident(self, expected, tolerance, rewritten):
         expected = expected[:RESIDENT_STEPS]
         mean = float(np.mean(expected))
-        for loss in resident_losses(self.folder, self.fed[: len(expected)], rewritten, rounds=2):
+        for loss in resident_losses(self.sessions, self.fed[: len(expected)], rewritten, rounds=2):
             self._check("trains otherwise on resident data", [loss], [mean], tolerance)
 
 
-def graph_losses(folder, fed, rewritten=True):
+def graph_losses(sessions, fed, rewritten=True):
     """Train the exported graph on the batches, as the C API does, and return the loss of each step.
 
     `rewritten` lets TensorFlow rewrite the graph for speed, as it does by default. The first step is trained, the
@@ -198,27 +198,28 @@ def graph_losses(folder, fed, rewritten=True):
     from pygen.model import preprocessing
     from pygen.training import step
 
-    with _session(folder, rewritten) as (session, signatures, restore):
-        signature, first = signatures[step.SIGNATURE], signatures.get(preprocessing.KEY)
+    session, signatures, restore = sessions.get(rewritten)
+    signature, first = signatures[step.SIGNATURE], signatures.get(preprocessing.KEY)
 
-        def train(batch):
-            if first:
-                batch = batch | _run(session, first, batch)
-            feed = {signature.inputs[name].name: value for name, value in batch.items()}
-            return float(session.run(signature.outputs["loss"].name, feed))
+    def train(batch):
+        if first:
+            batch = batch | run(session, first, batch)
+        feed = {signature.inputs[name].name: value for name, value in batch.items()}
+        return float(session.run(signature.outputs["loss"].name, feed))
 
-        if not randomness.keeps_state(session.graph):
-            train(fed[0])
-            restore()
-        return [train(batch) for batch in fed]
+    if not randomness.keeps_state(session.graph):
+        train(fed[0])
+    restore()
+    return [train(batch) for batch in fed]
 
 
-def _run(session, signature, batch):
+def run(session, signature, batch):
+    """Return what a signature makes in a session of a batch that has its inputs, {name: array}."""
     feed = {tensor.name: batch[name] for name, tensor in signature.inputs.items()}
     return session.run({name: tensor.name for name, tensor in signature.outputs.items()}, feed)
 
 
-def resident_losses(folder, fed, rewritten=True, rounds=1):
+def resident_losses(sessions, fed, rewritten=True, rounds=1):
     """Train an epoch on batches that stay on the device, in one call; return the loss of each round.
 
     The data is uploaded once, and each round starts from the restored variables. The list is empty for a graph whose
@@ -227,38 +228,56 @@ def resident_losses(folder, fed, rewritten=True, rounds=1):
     """
     from pygen.training import resident
 
-    with _session(folder, rewritten) as (session, signatures, restore):
-        if resident.UPLOAD not in signatures or randomness.keeps_state(session.graph):
-            return []
-        upload, epoch = signatures[resident.UPLOAD], signatures[resident.EPOCH]
-        columns = _gather(fed, upload.inputs)
-        session.run(upload.outputs["examples"].name, {upload.inputs[k].name: v for k, v in columns.items()})
-        batch = {epoch.inputs["batch"].name: len(next(iter(fed[0].values())))}
-        losses = []
-        for _ in range(rounds):
-            restore()
-            loss, steps = session.run([epoch.outputs["loss"].name, epoch.outputs["steps"].name], batch)
-            if steps != len(fed):
-                raise ExportError(f"an epoch in the graph takes {steps} steps over {len(fed)} batches")
-            losses.append(float(loss))
+    session, signatures, restore = sessions.get(rewritten)
+    if resident.UPLOAD not in signatures or randomness.keeps_state(session.graph):
+        return []
+    upload, epoch = signatures[resident.UPLOAD], signatures[resident.EPOCH]
+    columns = _gather(fed, upload.inputs)
+    session.run(upload.outputs["examples"].name, {upload.inputs[k].name: v for k, v in columns.items()})
+    batch = {epoch.inputs["batch"].name: len(next(iter(fed[0].values())))}
+    losses = []
+    for _ in range(rounds):
+        restore()
+        loss, steps = session.run([epoch.outputs["loss"].name, epoch.outputs["steps"].name], batch)
+        if steps != len(fed):
+            raise ExportError(f"an epoch in the graph takes {steps} steps over {len(fed)} batches")
+        losses.append(float(loss))
     return losses
 
 
-@contextmanager
-def _session(folder, rewritten=True):
-    """Load the graph and yield (session, its signatures, a function that restores the variables)."""
-    import tensorflow as tf
+class Sessions:
+    """The graph in sessions, as it stands and rewritten for speed, each loaded when it is first asked for."""
 
-    from pygen.training import step
+    def __init__(self, folder):
+        """Take the SavedModel's folder. Close it after use."""
+        self.folder, self._open, self._closing = str(folder), {}, ExitStack()
 
-    config = tf.compat.v1.ConfigProto()
-    if not rewritten:
-        config.graph_options.rewrite_options.disable_meta_optimizer = True
-        config.graph_options.optimizer_options.opt_level = tf.compat.v1.OptimizerOptions.L0
-    with tf.Graph().as_default(), tf.compat.v1.Session(config=config) as session:
-        meta = step.load(session, str(folder))
-        filename, operation = step.reset_names(folder)
-        yield session, meta.signature_def, lambda: session.run(operation, {filename: f"{folder}/variables/variables"})
+    def close(self):
+        """Close the sessions."""
+        self._closing.close()
+
+    def get(self, rewritten):
+        """Return the session, its signatures and a function that restores the variables."""
+        if rewritten not in self._open:
+            self._open[rewritten] = self._load(rewritten)
+        return self._open[rewritten]
+
+    def _load(self, rewritten):
+        import tensorflow as tf
+
+        from pygen.training import step
+
+        config = tf.compat.v1.ConfigProto()
+        if not rewritten:
+            config.graph_options.rewrite_options.disable_meta_optimizer = True
+            config.graph_options.optimizer_options.opt_level = tf.compat.v1.OptimizerOptions.L0
+        graph = tf.Graph()
+        session = self._closing.enter_context(closing(tf.compat.v1.Session(graph=graph, config=config)))
+        with graph.as_default():
+            meta = step.load(session, self.folder)
+        filename, operation = step.reset_names(self.folder)
+        prefix = f"{self.folder}/variables/variables"
+        return session, meta.signature_def, lambda: session.run(operation, {filename: prefix})
 
 
 def _gather(fed, names):

@@ -24,14 +24,22 @@ class State(tf.Module):
     def __init__(self, model, functions=()):
         """Take a compiled Keras model and its traced functions. The slots of its optimizer are made if they are not."""
         super().__init__(name="state")
-        build_optimizer(model)
-        found = [variable.value for variable in variables(model)]
-        found += [variable for function in functions for variable in function.graph.variables]
-        unique = {}
-        for variable in found:
-            unique.setdefault(id(variable), variable)
-        self.tracked = list(unique.values())
+        self.tracked = tracked(model, functions)
         self.tables = _tables(functions)
+
+
+def tracked(model, functions=()):
+    """Return the raw variables of a compiled model and of its traced functions, each once, those of the model first."""
+    build_optimizer(model)
+    found = [variable.value for variable in variables(model)]
+    found += [variable for function in functions for variable in captured(function)]
+    return list({id(variable): variable for variable in found}.values())
+
+
+def captured(function):
+    """Return the raw variables of a traced function in the order in which it met them: graph.variables is a set."""
+    places = {id(tensor): place for place, tensor in enumerate(function.graph.external_captures)}
+    return sorted(function.graph.variables, key=lambda variable: places.get(id(variable.handle), len(places)))
 
 
 def build_optimizer(model):
@@ -133,13 +141,13 @@ def weigh(y, class_weight):
     return tf.where(labels < len(table), known, tf.ones_like(known))
 
 
-def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None):
+def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None, others=None):
     """Write the SavedModel of the training step of `model`, fed or on resident data, to `folder`.
 
     Its variables have the values of now. `specs` are the tf.TensorSpecs of the layout's columns, batch included. `jit`
     compiles the step with XLA. A batch is cut into `parts` that are computed side by side. `preprocess` is a
-    `preprocessing.Signature` or None. Returns the traced functions: the step, then preprocessing if there is any.
-    Raises ExportError if the SavedModel cannot be written.
+    `preprocessing.Signature` or None, `others` are more signatures, {key: concrete function}. Returns the traced
+    functions: the step, then preprocessing if there is any. Raises ExportError if the SavedModel cannot be written.
     """
     build_optimizer(model)  # or tracing would make its slots, and trace again
     if parts == 1:
@@ -156,7 +164,8 @@ def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None):
         functions.append(preprocess.function.get_concrete_function())
     elif resident.possible(specs):
         signatures |= resident.signatures(traced, specs)
-    state = State(model, functions)
+    signatures |= others or {}
+    state = State(model, [*functions, *(others or {}).values()])
     try:
         tf.saved_model.save(state, folder, signatures=signatures)
     except tf.errors.OpError as error:
