@@ -2,7 +2,6 @@ package dataset
 
 import (
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -10,20 +9,6 @@ import (
 
 	"epochtime/harness/graph"
 )
-
-func TestParseImageSize(t *testing.T) {
-	for text, want := range map[string]ImageSize{"": {}, "224x192": {224, 192}, "1x1": {1, 1}, "99999x1": {99999, 1}} {
-		if got, err := ParseImageSize(text); got != want || err != nil {
-			t.Errorf("ParseImageSize(%q) = %v, %v, want %v", text, got, err, want)
-		}
-	}
-	for _, text := range []string{"224", "0x224", "224x0", "-1x5", "224X224", "224x224x3", " 224x224", "224x224 ", "224x224\n", "+5x5", "1e3x5", "100000x1", "x", "٣x٣"} {
-		got, err := ParseImageSize(text)
-		if got != (ImageSize{}) || !errors.Is(err, ErrImageSize) || !errors.Is(err, ErrUnfit) {
-			t.Errorf("ParseImageSize(%q) = %v, %v, want ErrImageSize", text, got, err)
-		}
-	}
-}
 
 // choosable is a graph with images and labels, whose data file calls them otherwise.
 func choosable() *graph.Manifest {
@@ -45,7 +30,7 @@ func TestChoiceRequest(t *testing.T) {
 	}
 	want := Request{
 		Sources: []string{"a.csv"}, Tensors: m.DataTensors(), Columns: map[string]string{"x": "images", "y": "label"}, Take: 5, Samples: 4, Seed: 3,
-		Text: TextOptions{Words, 7}, ImageSize: ImageSize{32, 48}, Room: 9,
+		Text: TextOptions{Words, 7}, ImageSize: graph.ImageSize{Height: 32, Width: 48}, Room: 9,
 	}
 	if !reflect.DeepEqual(q, want) {
 		t.Errorf("the request is %+v, want %+v", q, want)

@@ -13,7 +13,7 @@ func TestZeroValues(t *testing.T) {
 		"New": New, "Of": Of[float32], "Raw": Raw, "Texts": Texts, "Images": Images, "Ragged": Ragged, "Windows": Windows, "First": First,
 		"NewStream": NewStream, "Synthetic": Synthetic, "Errorf": Errorf, "Mark": Mark, "NewBuilder": NewBuilder, "NewSink": NewSink,
 		"ReadError": ReadError, "Roles": Roles, "Unclear": Unclear, "Finite": Finite, "ParseNumber": ParseNumber,
-		"ParseImageSize": ParseImageSize, "SplitSource": SplitSource, "HasEnding": HasEnding, "TokenKinds": TokenKinds,
+		"SplitSource": SplitSource, "HasEnding": HasEnding, "TokenKinds": TokenKinds,
 	}
 	closed := ragged3(t)
 	if err := closed.Close(); err != nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -168,10 +167,8 @@ func setInput(c *record.Config, text string) error {
 	return nil
 }
 
-var imageSizePattern = regexp.MustCompile(`^[1-9]\d{0,4}x[1-9]\d{0,4}$`)
-
 func setImageSize(c *record.Config, text string) error {
-	if text != "" && !imageSizePattern.MatchString(text) {
+	if _, err := graph.ParseImageSize(text); err != nil {
 		return errors.New("it is a height and a width in pixels, such as 224x224")
 	}
 	c.ImageSize = text
