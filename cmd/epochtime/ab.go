@@ -44,15 +44,7 @@ is an error (1) if no launch of a side works.`,
   epochtime ab cnn --a worker=old/worker --b worker=new/worker
   epochtime ab testdata/models/functional.py:build --b arg.width=128`,
 		ValidArgsFunction: f.graphs.complete,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := f.begin(cmd, args, s, func(o measure.Options) (*measure.Session, error) {
-				return f.session(cmd.Context(), s, args, o)
-			})
-			if err != nil || session == nil {
-				return err
-			}
-			return f.run(cmd.Context(), s, session)
-		},
+		RunE:              f.measuring(s, f.session, f.run),
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false

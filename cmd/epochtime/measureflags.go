@@ -166,20 +166,34 @@ func (f *measureFlags) show(out io.Writer, session *measure.Session) {
 	}
 }
 
-// begin returns the session that --resume continues, or else the one that build
-// returns. It is nil if nothing is left to do.
-func (f *measureFlags) begin(cmd *cobra.Command, args []string, s streams, build func(measure.Options) (*measure.Session, error)) (*measure.Session, error) {
-	if f.resume != "" {
-		return f.resumed(cmd, args, s)
+// measuring returns the body of a verb that measures. build returns the session
+// that the command line asks for, and carryOut measures and shows it.
+func (f *measureFlags) measuring(s streams,
+	build func(context.Context, streams, []string, measure.Options) (*measure.Session, error),
+	carryOut func(context.Context, streams, *measure.Session) error,
+) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		ctx := cmd.Context()
+		if f.resume != "" {
+			session, err := f.resumed(cmd, args, s)
+			if err != nil || session == nil { // nothing is left to do
+				return err
+			}
+			return carryOut(ctx, s, session)
+		}
+		if err := f.check(); err != nil {
+			return err
+		}
+		o, err := f.options(s)
+		if err != nil {
+			return err
+		}
+		session, err := build(ctx, s, args, o)
+		if err != nil {
+			return err
+		}
+		return carryOut(ctx, s, session)
 	}
-	if err := f.check(); err != nil {
-		return nil, err
-	}
-	o, err := f.options(s)
-	if err != nil {
-		return nil, err
-	}
-	return build(o)
 }
 
 // outputs are the flags that can be used with --resume. The record lacks them.

@@ -59,15 +59,7 @@ is one call. The table shows the difference, which is the cost of feeding.`,
   epochtime run cnn --plot --csv cnn.csv
   epochtime run cnn --trace cnn.trace.json`,
 		ValidArgsFunction: f.graphs.complete,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := f.begin(cmd, args, s, func(o measure.Options) (*measure.Session, error) {
-				return f.session(cmd.Context(), s, args, o)
-			})
-			if err != nil || session == nil {
-				return err
-			}
-			return f.run(cmd.Context(), s, session)
-		},
+		RunE:              f.measuring(s, f.session, f.run),
 	}
 	flags := cmd.Flags()
 	f.add(flags)

@@ -32,15 +32,7 @@ exit code is 0. Use --memory-limit to protect the memory of other programs.`,
   epochtime sweep lstm --samples 4096 --batch 1..4096 --memory-limit 2GiB
   epochtime sweep linear --executor default,caller-thread --json sweep.json`,
 		ValidArgsFunction: f.graphs.complete,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := f.begin(cmd, args, s, func(o measure.Options) (*measure.Session, error) {
-				return f.session(cmd.Context(), s, args, o)
-			})
-			if err != nil || session == nil {
-				return err
-			}
-			return f.run(cmd.Context(), s, session)
-		},
+		RunE:              f.measuring(s, f.session, f.run),
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false

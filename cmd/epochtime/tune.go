@@ -37,15 +37,7 @@ faster. Exit codes: 0 success, 4 the time was too short to confirm the winner.`,
   epochtime tune lstm --max-time 10m --batch 64 --json tune.json
   epochtime tune cnn --env TF_ENABLE_ONEDNN_OPTS=1 --max-time 2m`,
 		ValidArgsFunction: f.graphs.complete,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := f.begin(cmd, args, s, func(o measure.Options) (*measure.Session, error) {
-				return f.session(cmd.Context(), s, args, o)
-			})
-			if err != nil || session == nil {
-				return err
-			}
-			return f.run(cmd.Context(), s, session)
-		},
+		RunE:              f.measuring(s, f.session, f.run),
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
