@@ -9,6 +9,8 @@ TF := cpu
 PYTHON := python3
 GO := go
 NIGHTLY := # options of setup/nightly, as in make nightly NIGHTLY='--graphs cnn --launches 20 --strict'
+PREFIX := /usr/local
+DESTDIR :=
 PEERS := # options of python -m pygen.peers, as in make peers PEERS='--rounds 9 --models rnn'
 -include setup/choices.mk # the TF and PYTHON of the last set-up, written by setup/venv
 override TF := $(if $(findstring /,$(TF)),$(abspath $(TF)),$(TF))
@@ -21,12 +23,12 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help bench peers nightly gate-check setup build graphs graphs-zoo test test-setup test-go test-py test-smoke test-zoo check fmt env lock clean prerequisites FORCE
+.PHONY: help bench peers nightly gate-check setup build man install graphs graphs-zoo test test-setup test-go test-library test-py test-smoke test-zoo check fmt env lock clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
 DIGITS := mlp cnn
-OTHERS := $(MODELS) $(DIGITS:%=%-digits) $(ARTICLE:%=%-jit) $(MODELS:%=%-jit)
+OTHERS := $(MODELS) $(DIGITS:%=%-digits) $(ARTICLE:%=%-jit) $(MODELS:%=%-jit) gru-fused
 PYGEN := $(shell find pygen -name '*.py' ! -path '*/tests/*' ! -path 'pygen/peers/*')
 GO_FILES := $(wildcard go.mod go.sum) $(shell find cmd harness internal \( -type d -o -type f ! -name '*_test.go' \) ! -path '*/testdata*')
 PY := .venv/bin/python
@@ -37,10 +39,10 @@ NATIVE_ENV := . .native/env
 missing = $(if $(filter-out $(wildcard graphs/*/graph.json),$(1:%=graphs/%/graph.json)),FORCE)
 
 help: ## this list
-	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	printf '\nVariables, given as make NAME=value (TF and PYTHON are remembered in setup/choices.mk):\n'
 	printf '  %-26s %s\n' 'TF=cpu|gpu|/path/to/venv' 'which TensorFlow; now: $(TF)' \
-		'PYTHON=python3.12' 'the Python that makes .venv; now: $(PYTHON)' 'GO=/usr/local/go/bin/go' 'the Go command; now: $(GO)'
+		'PREFIX=/usr/local' 'where make install puts things; now: $(PREFIX)' 'PYTHON=python3.12' 'the Python that makes .venv; now: $(PYTHON)' 'GO=/usr/local/go/bin/go' 'the Go command; now: $(GO)'
 
 bench: prerequisites graphs/.article build ## set everything up and time the three models of the article
 	bin/epochtime run --suite article
@@ -55,12 +57,17 @@ setup: prerequisites .native/ready ## install TensorFlow into .venv and link its
 
 build: bin/epochtime bin/epochtime-worker ## build the two programs
 
+man: bin/man/ready ## make the manual pages, in bin/man
+
+install: build man ## install into PREFIX; TensorFlow stays in .venv
+	DESTDIR='$(DESTDIR)' setup/install '$(abspath $(PREFIX))'
+
 graphs: graphs/.article graphs/.others ## export all built-in models, also compiled by XLA
 
 graphs-zoo: .venv/ready ## export the models of the suite "all" (some minutes)
 	$(PY) -m pygen export --suite all --force --out graphs
 
-test: test-setup test-go test-py test-smoke ## run every test
+test: test-setup test-go test-library test-py test-smoke ## run every test
 
 gate-check: ## how often verdicts are wrong, and what they find: writes the tables of docs/statistics.md (some minutes)
 	$(GO) run ./internal/gatecheck -doc docs/statistics.md
@@ -72,11 +79,15 @@ test-setup: ## test the set-up's checks (no network needed)
 test-go: .native/ready graphs build ## Go tests, with the race detector
 	$(NATIVE_ENV); $(GO) test -race ./...
 
+test-library: .native/ready graphs/.article ## build and run docs/examples/library outside the repository
+	setup/test-library
+
 test-py: .venv/ready-dev ## Python tests
 	$(PY) -m pytest -q pygen/tests
 
-test-smoke: .venv/ready build ## export a few models of each kind, compare with Keras, train from Go
+test-smoke: .venv/ready build man ## export a few models of each kind, compare with Keras, train from Go
 	setup/test-zoo smoke
+	setup/test-install
 
 test-zoo: .venv/ready build ## the same with every model there is (some minutes)
 	setup/test-zoo all
@@ -135,6 +146,7 @@ graphs/.others: .venv/ready $(PYGEN) $(wildcard testdata/digits.npz) $(call miss
 	echo 'exporting $(OTHERS) …' >&2
 	$(PY) -m pygen export $(MODELS) --force --out graphs
 	$(PY) -m pygen export $(ARTICLE) $(MODELS) --jit --force --out graphs
+	$(PY) -m pygen export gru --fused --force --out graphs
 	$(PY) -m pygen export $(DIGITS) --data testdata/digits.npz --force --out graphs
 	touch $@
 
@@ -146,4 +158,12 @@ bin/epochtime: $(GO_FILES) | prerequisites
 bin/epochtime-worker: .native/ready $(GO_FILES)
 	echo 'building $@ …' >&2
 	$(NATIVE_ENV); $(GO) build -o $@ ./cmd/epochtime-worker
+	touch $@
+
+# The pages come from the commands' own help.
+bin/man/ready: $(GO_FILES) cmd/epochtime/man_test.go | prerequisites
+	echo 'making the manual pages …' >&2
+	rm -rf bin/man
+	mkdir -p bin/man/man1
+	CGO_ENABLED=0 $(GO) test ./cmd/epochtime -run '^TestManPages$$' -man '$(CURDIR)/bin/man/man1' >/dev/null
 	touch $@

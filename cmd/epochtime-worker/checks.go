@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
 	"epochtime/harness/protocol"
@@ -25,7 +26,7 @@ func (w *worker) parity() error {
 		for _, t := range m.DataTensors() {
 			arrays[t.Name] = t.Name
 		}
-		set, err := dataset.Read([]string{filepath.Join(m.Dir, m.Parity.File)}, arrays)
+		set, err := numpy.Read([]string{filepath.Join(m.Dir, m.Parity.File)}, arrays)
 		if err != nil {
 			return nil, err
 		}

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/sbinet/npyio/npz"
-
+	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 )
@@ -23,11 +21,7 @@ func sequencesFile(t *testing.T) string {
 			tokens = append(tokens, int32((i+k)%20))
 		}
 	}
-	path := filepath.Join(t.TempDir(), "sequences.npz")
-	if err := npz.Write(path, map[string]any{"x": tokens, "x.lengths": lengths, "y": labels}); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return datatest.Vectors(t, map[string]any{"x": tokens, "x.lengths": lengths, "y": labels})
 }
 
 // XLA compiles anew for every length, so varying lengths need --pad-to.

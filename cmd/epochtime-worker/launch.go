@@ -15,6 +15,7 @@ import (
 	"epochtime/harness/record"
 	"epochtime/harness/tfsession"
 	"epochtime/harness/train"
+	"epochtime/internal/flaghint"
 )
 
 // open opens the graph that the job names on the data that read returns, fed as
@@ -108,9 +109,7 @@ func hint(err error) string {
 	case errors.Is(err, train.ErrCompiled):
 		return "export it without --jit"
 	case errors.Is(err, graph.ErrResident):
-		return "feed it in batches (--feed batches)"
-	case errors.Is(err, graph.ErrBatch):
-		return "choose them with --batch and --samples, or export it with another --batch"
+		return "leave out --shuffle and --executor, or feed it in batches (--feed batches)"
 	}
-	return ""
+	return flaghint.For(err)
 }

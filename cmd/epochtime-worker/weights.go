@@ -2,12 +2,11 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"epochtime/harness/graph"
 	"epochtime/harness/protocol"
 	"epochtime/harness/train"
+	"epochtime/internal/atomicfile"
 )
 
 // canSave finds, before anything is trained, that the variables which the job
@@ -20,12 +19,10 @@ func (w *worker) canSave(m *graph.Manifest) error {
 	if _, err := m.OpenWeights(); err != nil {
 		return err
 	}
-	probe, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
+	if err := atomicfile.Check(path); err != nil {
 		return protocol.Fail(protocol.CodeJob, fmt.Errorf("the trained weights cannot be written to %s: %w", path, err), "name another folder")
 	}
-	probe.Close()
-	return os.Remove(probe.Name())
+	return nil
 }
 
 // saveWeights writes the trained variables where the job wants them.

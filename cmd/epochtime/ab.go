@@ -2,39 +2,34 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"epochtime/harness/compare"
-	"epochtime/harness/graph"
-	"epochtime/harness/plan"
-	"epochtime/harness/record"
+	"epochtime/harness/exporter"
+	"epochtime/harness/measure"
 	"epochtime/harness/report"
+	"epochtime/harness/setting"
 )
 
 // abFlags are what 'epochtime ab' takes.
 type abFlags struct {
 	measureFlags
-	a, b      []string
-	threshold percentFlag
-	maxTime   time.Duration
+	a, b []string
 }
 
 func newAB(s streams) *cobra.Command {
-	f := &abFlags{measureFlags: newMeasureFlags(10), threshold: compare.DefaultThreshold}
+	f := &abFlags{measureFlags: newMeasureFlags(10)}
 	cmd := &cobra.Command{
 		Use:   "ab [GRAPH] --a KEY=VALUE... --b KEY=VALUE...",
 		Short: "Compare two settings in one interleaved session",
 		Long: `Compares side B with side A. Their launches take turns in random order, so that
 what the machine drifts falls on both, and each pair of a block gives a ratio.
 
-` + report.Wrap("", "--a and --b change one setting of their side each, and may be repeated: "+strings.Join(settable, ", ")+
-			", env.NAME; for a model that is exported first, also "+strings.Join(modelSettings, ", ")+
+` + report.Wrap("", "--a and --b change one setting of their side each, and may be repeated: "+strings.Join(slices.Concat([]string{graphKey}, setting.Names(setting.All())), ", ")+
+			"; for a model that is exported first, also "+strings.Join(exporter.Settings(), ", ")+
 			", arg.NAME. GRAPH is the graph or model of a side that names none. All other flags are for both.", helpWidth) + `
 
 The verdict is about the ratio B over A, of seconds an epoch, or an example
@@ -49,65 +44,66 @@ which no launch works is an error (1).`,
   epochtime ab testdata/models/functional.py:build --b arg.width=128`,
 		ValidArgsFunction: f.graphs.complete,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			args, more, err := f.recall(cmd, args, s)
-			if err != nil || !more {
+			session, err := f.begin(cmd, args, s, func(o measure.Options) (*measure.Session, error) {
+				return f.session(cmd.Context(), s, args, o)
+			})
+			if err != nil || session == nil {
 				return err
 			}
-			if err := f.checkAB(args); err != nil {
-				return err
-			}
-			return f.run(cmd.Context(), s, args)
+			return f.run(cmd.Context(), s, session)
 		},
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringArrayVar(&f.a, "a", nil, "`KEY=VALUE` a setting of side A (repeatable)")
-	flags.StringArrayVar(&f.b, "b", nil, "`KEY=VALUE` a setting of side B (repeatable)")
+	flags.StringArrayVarP(&f.a, "a", "a", nil, "`KEY=VALUE` a setting of side A (repeatable)")
+	flags.StringArrayVarP(&f.b, "b", "b", nil, "`KEY=VALUE` a setting of side B (repeatable)")
 	flags.Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05")
-	flags.DurationVar(&f.maxTime, "max-time", 0, "`TIME` that all launches may take; the verdict is then about what there is (default: no limit)")
-	f.addSingle(flags)
+	f.addMaxTime(flags, "; the verdict is then about what there is")
+	f.add(flags)
 	return cmd
 }
 
-func (f *abFlags) checkAB(args []string) error {
-	switch {
-	case len(args) > 1:
-		return usagef("ab takes one GRAPH, for a side that names none; a side's own is --a graph=NAME or --b graph=NAME")
-	case len(f.a)+len(f.b) == 0:
-		return usagef("say what differs, as in --a executor= --b executor=caller-thread")
-	case f.maxTime < 0:
-		return usagef("--max-time %v is negative", f.maxTime)
-	}
-	return f.check()
+// assignment is one thing in which the sides of an ab differ.
+type assignment struct{ key, value string }
+
+// graphKey is the key of the assignment that names a side's graph.
+const graphKey = "graph"
+
+// abKeys are all keys of assignments.
+func abKeys() []string {
+	return slices.Concat([]string{graphKey}, setting.Names(setting.All()), exporter.Settings(), []string{"arg.NAME"})
 }
 
-// parseSettings reads the settings of a side.
-func parseSettings(flag string, list []string) ([]setting, error) {
-	var out []setting
+// parseAssignments reads the settings of a side.
+func parseAssignments(flag string, list []string) ([]assignment, error) {
+	var out []assignment
 	for _, item := range list {
 		key, value, ok := strings.Cut(item, "=")
-		name, variable := strings.CutPrefix(key, "env.")
+		_, known := setting.Find(key)
 		switch {
 		case !ok:
 			return nil, usagef("%s %q is not KEY=VALUE", flag, item)
-		case variable && name == "":
-			return nil, usagef("%s %q names no variable, as in env.TF_ENABLE_ONEDNN_OPTS=0", flag, item)
-		case !variable && !slices.Contains(settable, key) && !isModelSetting(key):
-			all := slices.Concat(settable, modelSettings)
-			return nil, usagef("%s %q: there is no setting %q%s: there are %s, env.NAME, arg.NAME", flag, item, key, suggestion(key, all), strings.Join(all, ", "))
-		case slices.ContainsFunc(out, func(s setting) bool { return s.key == key }):
+		case key == "env":
+			return nil, usagef("%s %q: name the variable in the key, as in env.TF_ENABLE_ONEDNN_OPTS=0", flag, item)
+		case !known && key != graphKey && !exporter.IsSetting(key):
+			hint := suggestion(key, abKeys())
+			if hint == "" {
+				hint = ": there are " + strings.Join(abKeys(), ", ")
+			}
+			return nil, usagef("%s %q: there is no setting %q%s", flag, item, key, hint)
+		case slices.ContainsFunc(out, func(a assignment) bool { return a.key == key }):
 			return nil, usagef("%s sets %s twice", flag, key)
 		}
-		out = append(out, setting{key, value})
+		out = append(out, assignment{key, value})
 	}
 	return out, nil
 }
 
 // graphOf is the graph that settings name, or the one that is given for all.
-func graphOf(settings []setting, args []string) (string, bool) {
-	for _, s := range settings {
-		if s.key == "graph" {
-			return s.value, true
+func graphOf(assignments []assignment, args []string) (string, bool) {
+	for _, a := range assignments {
+		if a.key == graphKey {
+			return a.value, true
 		}
 	}
 	if len(args) == 1 {
@@ -126,105 +122,66 @@ func (f *abFlags) named(args []string) []string {
 	return args
 }
 
-func (f *abFlags) run(ctx context.Context, s streams, args []string) error {
+// session is what the command line asks for.
+func (f *abFlags) session(ctx context.Context, s streams, args []string, o measure.Options) (*measure.Session, error) {
+	switch {
+	case len(args) > 1:
+		return nil, usagef("ab takes one GRAPH, for a side that names none; a side's own is --a graph=NAME or --b graph=NAME")
+	case len(f.a)+len(f.b) == 0:
+		return nil, usagef("say what differs, as in --a executor= --b executor=caller-thread")
+	}
 	if err := f.checkModels(f.named(args)); err != nil {
-		return err
+		return nil, err
 	}
-	m, err := f.newMeasurement(s, record.KindAB)
+	a, err := f.side(ctx, s, "A", f.a, args)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, side := range []struct {
-		name, flag string
-		list       []string
-	}{{"A", "--a", f.a}, {"B", "--b", f.b}} {
-		if err := f.addSide(ctx, s, m, side.name, side.flag, side.list, args); err != nil {
-			return err
-		}
-	}
-	m.follow(plan.Blocks{Configs: 2, Blocks: f.launches, Seed: f.seed, Limit: f.maxTime, Together: true})
-	end, err := f.begin(s, m)
+	b, err := f.side(ctx, s, "B", f.b, args)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer end()
-	if err := m.prepare(ctx); err != nil {
-		return err
-	}
-	err = m.launches(ctx)
-	out, err := f.finish(s, m, err)
-	pair := compare.Sides(&m.rec.Runs[0], &m.rec.Runs[1], compare.Options{Threshold: float64(f.threshold)})
-	if m.measured() {
-		report.Sides(out, m.rec, pair, float64(f.threshold), widthOf(out))
-	}
-	if err != nil {
-		return err
-	}
-	if err := m.sidesWork(0, 1); err != nil {
-		return err
-	}
-	return verdictError(pair.Verdict)
+	return measure.NewAB(a, b, o)
 }
 
-// addSide makes a side a configuration of the measurement.
-func (f *abFlags) addSide(ctx context.Context, s streams, m *measurement, name, flag string, list, args []string) error {
-	settings, err := parseSettings(flag, list)
+// side is the configuration of a side.
+func (f *abFlags) side(ctx context.Context, s streams, name string, list, args []string) (measure.Configuration, error) {
+	flag := "--" + strings.ToLower(name)
+	assignments, err := parseAssignments(flag, list)
 	if err != nil {
-		return err
+		return measure.Configuration{}, err
 	}
-	named, ok := graphOf(settings, args)
+	named, ok := graphOf(assignments, args)
 	if !ok {
-		return usagef("side %s has no graph: give GRAPH, or %s graph=NAME", name, flag)
+		return measure.Configuration{}, usagef("side %s has no graph: give GRAPH, or %s graph=NAME", name, flag)
 	}
-	if i := slices.IndexFunc(settings, func(s setting) bool { return isModelSetting(s.key) }); i >= 0 && !isModel(f.graphs.root, named) {
-		return usagef("%s %s=… is for a model given as FILE.py, FILE.keras or keras:NAME, and %s is exported already", flag, settings[i].key, named)
+	if i := slices.IndexFunc(assignments, func(a assignment) bool { return exporter.IsSetting(a.key) }); i >= 0 && !exporter.IsModel(f.graphs.root, named) {
+		return measure.Configuration{}, usagef("%s %s=… is for a model given as FILE.py, FILE.keras or keras:NAME, and %s is exported already", flag, assignments[i].key, named)
 	}
-	flags, err := f.with(settings)
+	flags, err := f.with(name, assignments)
 	if err != nil {
-		return fmt.Errorf("side %s: %w", name, err)
+		return measure.Configuration{}, err
 	}
 	g, err := flags.findGraph(ctx, s, named)
 	if err != nil {
-		return err
+		return measure.Configuration{}, err
 	}
-	return flags.addTo(m, g, name, "side "+name)
+	c := flags.configuration(g, named)
+	c.Label = "side " + name
+	if c, err = measure.Configure(c); err != nil {
+		return c, fmt.Errorf("side %s: %w", name, err)
+	}
+	return c, nil
 }
 
-// addTo makes what the flags ask for of a graph a configuration of the
-// measurement: one that feeds batches, or one with resident data.
-func (f *measureFlags) addTo(m *measurement, g *graph.Manifest, side, label string) error {
-	if err := f.fits(g); err != nil {
-		return err
-	}
-	worker, err := f.worker.launcher()
+func (f *abFlags) run(ctx context.Context, s streams, session *measure.Session) error {
+	out, err := f.carryOut(ctx, s, session)
+	f.show(out, session)
 	if err != nil {
 		return err
 	}
-	c, err := f.config(g)
-	if err != nil {
+	if err := session.Works(0, 1); err != nil {
 		return err
 	}
-	if f.feed.resident() {
-		if c, err = resident(g, c); err != nil {
-			return err
-		}
-	}
-	m.add(setup{manifest: g, worker: worker, label: label}, c)
-	m.rec.Runs[len(m.rec.Runs)-1].Side = side
-	return nil
-}
-
-// sidesWork is an error where no launch of a side worked.
-func (m *measurement) sidesWork(sides ...int) error {
-	for _, i := range sides {
-		run := m.rec.Runs[i]
-		if run.Summary != nil {
-			continue
-		}
-		if len(run.Launches) == 0 {
-			return fmt.Errorf("%s was not launched", m.title(i))
-		}
-		return fmt.Errorf("no launch of %s worked: %w", m.title(i), errors.New(run.Launches[len(run.Launches)-1].Reason))
-	}
-	return nil
+	return verdictError(session.Verdict())
 }

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"math"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,41 +21,47 @@ type compareFlags struct {
 }
 
 func newCompare(s streams) *cobra.Command {
-	f := &compareFlags{threshold: compare.DefaultThreshold}
+	f := &compareFlags{}
 	cmd := &cobra.Command{
-		Use:   "compare BASE [NEW]",
-		Short: "Compare two records and say what became slower",
-		Long: `Compares what two records measured, graph by graph with the same settings: files
-that --json has written, or records of the history (@last, @last~2, @tag:main,
-@ID). One record of 'epochtime ab' alone compares its side B with its side A.
+		Use:   "compare BASE [NEW] | RECORD RECORD RECORD...",
+		Short: "Compare two records, or rank several",
+		Long: `Compares what records measured, graph by graph with the same settings. A record
+is a file that --json has written, or one of the history (@last, @last~2,
+@tag:main, @ID). Of one record of 'epochtime ab' or 'epochtime tune' alone, side
+B is compared with side A.
 
-The ratio is new over base, of seconds an epoch, or an example where samples
-differ.
+Two records get a verdict on the time per epoch, or per example where samples
+differ, of the new one against the base:
 
-  slower        the interval lies above 1, the ratio above the threshold
-  faster        likewise below
-  same          the whole interval lies within the threshold
-  inconclusive  everything else; the launches that a verdict takes are named
+  slower        the interval excludes no change, and the change is above the
+                threshold
+  faster        the same, below
+  same          the whole interval is within the threshold
+  inconclusive  everything else; how many launches a verdict takes is shown
+
+Three or more records are ranked, the fastest first, without a verdict.
 
 Records of one session are compared block by block. Records of two sessions are
 judged by how far this machine's sessions differ where nothing was changed:
 'epochtime doctor --noise' measures that, and until it has done so often enough
 they are inconclusive. The error rate, 1 %, is for all configurations together.
 
-Exit codes: 0 faster or same, 3 any is slower, 4 any is undecided.`,
+Exit codes: 0 faster, same or ranked, 3 any is slower, 4 any is undecided.`,
 		Example: `  epochtime ab linear --a executor= --b executor=caller-thread --json ab.json
   epochtime compare ab.json
-  epochtime compare ab.json --threshold 10%`,
+  epochtime compare ab.json --threshold 10%
+  epochtime compare base.json new.json
+  epochtime compare base.json old.json new.json`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) < 1 || len(args) > 2 {
-				return usagef("name two records, files or @ of the history, as in 'epochtime compare base.json new.json'")
+			if len(args) == 0 {
+				return usagef("name records, files or @ of the history, as in 'epochtime compare base.json new.json'")
 			}
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return f.run(s, args) },
 	}
 	cmd.Flags().SortFlags = false
-	cmd.Flags().Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05")
+	cmd.Flags().Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05 (default: the record's own, else 5%)")
 	cmd.Flags().BoolVar(&f.allowDifferent, "allow-different", false, "compare graphs that were exported anew between the records")
 	f.history.add(cmd.Flags())
 	cmd.Flags().StringVar(&f.json, "json", "", "`FILE` the comparison goes to as JSON (- is stdout)")
@@ -65,104 +69,46 @@ Exit codes: 0 faster or same, 3 any is slower, 4 any is undecided.`,
 }
 
 func (f *compareFlags) run(s streams, args []string) error {
-	to, err := newTarget("--json", f.json, s.out)
+	to, err := openOutput("--json", f.json, s.out)
 	if err != nil {
 		return err
 	}
-	base, err := f.history.record(args[0])
-	if err != nil {
-		return err
-	}
-	changed := base
-	if len(args) == 2 {
-		if changed, err = f.history.record(args[1]); err != nil {
+	var list []compare.Named
+	for _, name := range args {
+		rec, err := f.history.record(name)
+		if err != nil {
 			return err
 		}
-	} else if base.Plan.Kind != record.KindAB {
+		list = append(list, compare.Named{Name: name, Record: rec})
+	}
+	last := list[len(list)-1].Record
+	o := compare.Options{Threshold: report.Threshold(float64(f.threshold), last), AllowDifferent: f.allowDifferent, Noise: f.history.noise(last)}
+	out := s.out
+	if f.json == "-" {
+		out = io.Discard
+	}
+	if len(list) > 2 {
+		ranked, err := compare.Rank(list, o)
+		if err != nil {
+			return fmt.Errorf("%s: %w", strings.Join(args, ", "), err)
+		}
+		report.Rankings(out, ranked, widthOf(out))
+		return to.Fill(ranked.WriteJSON)
+	}
+	base, changed := list[0].Record, last
+	if len(list) == 1 && base.Plan.Kind != record.KindAB && base.Plan.Kind != record.KindTune {
 		return usagef("%s has no two sides: name a second record to compare it with", args[0])
 	}
-	o := compare.Options{Threshold: float64(f.threshold), AllowDifferent: f.allowDifferent, Noise: f.history.noise(changed)}
 	c, err := compare.Records(base, changed, o)
 	if err != nil {
 		return fmt.Errorf("%s: %w", strings.Join(args, " and "), err)
 	}
-	if to.stream == nil || f.json != "-" {
-		report.Comparison(s.out, c, o, widthOf(s.out))
+	report.Comparison(out, c, o, widthOf(out))
+	if !c.SameSession && c.Verdict() == compare.Inconclusive {
+		fmt.Fprintln(out, "'epochtime doctor --noise' measures how far sessions of this machine differ;\n'epochtime ab' compares in one session.")
 	}
-	if err := to.writeComparison(c, f.threshold); err != nil {
+	if err := to.Fill(func(w io.Writer) error { return c.WriteJSON(w, o.Threshold) }); err != nil {
 		return err
 	}
 	return verdictError(c.Verdict())
-}
-
-// comparisonJSON is the JSON form of a comparison, "schema" 1.
-type comparisonJSON struct {
-	Schema        int           `json:"schema"`
-	Verdict       string        `json:"verdict"`
-	Threshold     float64       `json:"threshold"`
-	SameSession   bool          `json:"same_session"`
-	GeometricMean record.Number `json:"geometric_mean"`
-	Pairs         []pairJSON    `json:"pairs"`
-	Doubts        []string      `json:"doubts"`
-	OnlyBase      []string      `json:"only_base"`
-	OnlyNew       []string      `json:"only_new"`
-}
-
-type pairJSON struct {
-	Title         string        `json:"title"`
-	Graph         string        `json:"graph"`
-	Config        record.Config `json:"config"` // of the new side
-	PerExample    bool          `json:"per_example"`
-	Ratio         record.Number `json:"ratio"`
-	Low           record.Number `json:"low"`
-	High          record.Number `json:"high"`
-	Confidence    float64       `json:"confidence"`
-	Blocks        int           `json:"blocks"`
-	Verdict       string        `json:"verdict"`
-	Doubts        []string      `json:"doubts"`
-	Needed        int           `json:"needed_launches"`
-	NeededSeconds float64       `json:"needed_s"`
-}
-
-func (t target) writeComparison(c *compare.Comparison, threshold percentFlag) error {
-	if t.path == "" && t.stream == nil {
-		return nil
-	}
-	out := comparisonJSON{
-		Schema: 1, Verdict: string(c.Verdict()), Threshold: float64(threshold), SameSession: c.SameSession,
-		GeometricMean: record.Number(c.GeometricMean), Pairs: []pairJSON{},
-		Doubts: full(c.Doubts), OnlyBase: full(c.OnlyBase), OnlyNew: full(c.OnlyNew),
-	}
-	for _, p := range c.Pairs {
-		needed := p.NeededSeconds()
-		if math.IsInf(needed, 0) || math.IsNaN(needed) {
-			needed = 0
-		}
-		out.Pairs = append(out.Pairs, pairJSON{
-			Title: p.Title, Graph: p.New.Graph.Name, Config: p.New.Config, PerExample: p.PerExample,
-			Ratio: record.Number(p.Ratio.Median), Low: record.Number(p.Ratio.Low), High: record.Number(p.Ratio.High),
-			Confidence: p.Ratio.Confidence, Blocks: p.Ratio.Blocks, Verdict: string(p.Verdict), Doubts: full(p.Doubts),
-			Needed: p.Needed, NeededSeconds: needed,
-		})
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", " ")
-	if err := enc.Encode(out); err != nil {
-		return fmt.Errorf("writing the comparison: %w", err)
-	}
-	if t.stream != nil {
-		_, err := t.stream.Write(b.Bytes())
-		return err
-	}
-	return writeFile(t.path, b.Bytes())
-}
-
-// full is a list that JSON shows as [] where it is empty.
-func full(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
 }

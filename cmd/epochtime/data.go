@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -12,58 +14,77 @@ import (
 	"github.com/spf13/cobra"
 
 	"epochtime/harness/dataset"
+	datafiles "epochtime/harness/dataset/files"
 	"epochtime/harness/graph"
+	"epochtime/harness/record"
 	"epochtime/harness/report"
 )
 
 func newData(s streams) *cobra.Command {
-	f, reading := &graphFlags{}, &dataFlags{}
-	var asJSON bool
+	f := &dataVerb{}
 	cmd := &cobra.Command{
 		Use:   "data FILE...",
 		Short: "Show what data files hold, and which graphs they fit",
-		Long: `Reads data files whole and shows their columns, then tries every graph that
-was exported: what keeps data from fitting a graph is named before anything
-runs. Images are listed and not decoded; a run names one that is damaged.`,
-		Example: "  epochtime data testdata/digits.npz\n  epochtime data 'part-*.csv' --input y=label\n  epochtime data table.parquet --json",
+		Long: `Reads data files whole and shows their columns. Then reads them for every
+exported graph as a run does, and names what keeps them from fitting. Images are
+listed and not decoded; a run names one that is damaged.`,
+		Example: "  epochtime data testdata/digits.npz\n  epochtime data 'part-*.csv' --input y=label\n  epochtime data table.parquet --json -",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("say which files to read, as in 'epochtime data testdata/digits.npz'")
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			columns, err := reading.columns()
-			if err != nil {
-				return err
-			}
-			d, err := dataset.Describe(args)
-			if err != nil {
-				return err
-			}
-			found, _, err := graph.List(f.root)
-			if err != nil {
-				return err
-			}
-			out := described{Description: d, Graphs: fits(found, args, columns)}
-			if asJSON {
-				enc := json.NewEncoder(s.out)
-				enc.SetIndent("", " ")
-				return enc.Encode(out)
-			}
-			_, err = fmt.Fprint(s.out, out.text(f.root, widthOf(s.out)))
-			return err
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, args) },
 	}
-	f.add(cmd.Flags())
-	cmd.Flags().StringArrayVar(&reading.inputs, "input", nil, "`NAME=COLUMN` the column that feeds an input or target; several columns stand between commas (repeatable)")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
+	f.graphs.add(cmd.Flags())
+	addSettings(cmd.Flags(), &f.config, selectSettings("input", "tokens", "window", "image-size", "preprocess"))
+	cmd.Flags().StringVar(&f.json, "json", "", "write it as JSON to `FILE`; - is stdout")
 	return cmd
+}
+
+// dataVerb is the command line of data.
+type dataVerb struct {
+	graphs graphFlags
+	config record.Config
+	json   string
+}
+
+func (f *dataVerb) run(ctx context.Context, s streams, sources []string) error {
+	to, err := openOutput("--json", f.json, s.out)
+	if err != nil {
+		return err
+	}
+	d, err := datafiles.Describe(ctx, sources)
+	if err != nil {
+		return input(err)
+	}
+	found, _, err := graph.List(f.graphs.root)
+	if err != nil {
+		return err
+	}
+	fitting, err := fits(ctx, found, dataset.Choice{
+		Sources: sources, Inputs: f.config.Inputs, Tokens: f.config.Tokens, Window: f.config.Window, ImageSize: f.config.ImageSize, Preprocess: f.config.Preprocess,
+	})
+	if err != nil {
+		return err
+	}
+	out := described{Description: d, Graphs: fitting}
+	err = to.Fill(func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", " ")
+		return enc.Encode(out)
+	})
+	if err != nil || f.json == "-" {
+		return err
+	}
+	_, err = fmt.Fprint(s.out, out.text(f.graphs.root, widthOf(s.out)))
+	return err
 }
 
 // described is what the verb shows.
 type described struct {
-	*dataset.Description
+	*datafiles.Description
 	Graphs []fit `json:"graphs"`
 }
 
@@ -74,36 +95,40 @@ type fit struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// fits tries the data on all graphs.
-func fits(found []*graph.Manifest, sources []string, columns map[string]string) []fit {
+// fits tries the data on all graphs. It ends early once ctx is done.
+func fits(ctx context.Context, found []*graph.Manifest, c dataset.Choice) ([]fit, error) {
 	out := []fit{}
 	for _, m := range found {
 		one := fit{Graph: filepath.Base(m.Dir), Fits: true}
-		if err := tryData(m, sources, columns); err != nil {
+		err := tryData(ctx, m, c)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
 			one.Fits = false
-			one.Reason = reasonOf(err, m.Name, sources)
+			one.Reason = reasonOf(err, m.Name, c.Sources)
 		}
 		out = append(out, one)
 	}
-	return out
+	return out, nil
 }
 
 // tryData reads the data as a launch of the graph does.
-func tryData(m *graph.Manifest, sources []string, columns map[string]string) error {
-	names := m.ArrayNames()
-	for name, column := range columns {
-		names[name] = column
-	}
-	set, err := dataset.Open(dataset.Request{Sources: sources, Tensors: m.DataTensors(), Columns: names})
+func tryData(ctx context.Context, m *graph.Manifest, c dataset.Choice) error {
+	q, err := c.Request(m)
 	if err != nil {
 		return err
 	}
-	return errors.Join(set.Fit(m), set.Close())
+	set, err := datafiles.Open(ctx, q)
+	if err != nil {
+		return err
+	}
+	return errors.Join(set.FitContext(ctx, m), set.Close())
 }
 
 // reasonOf is an error without what the line says already.
 func reasonOf(err error, name string, sources []string) string {
-	text := err.Error()
+	text := err.Error() + hint(err)
 	for _, known := range []string{dataset.ErrUnfit.Error() + ": ", dataset.ErrUnreadable.Error() + ": ", "graph " + name + ", ", strings.Join(sources, ", ") + ": ", strings.Join(sources, ", ") + " "} {
 		text = strings.TrimPrefix(text, known)
 	}
@@ -142,7 +167,7 @@ func (d *described) text(root string, width int) string {
 
 // shapeText is the shape of an example, as in 28×28×1; a sequence's first
 // dimension is its shortest and longest length, as in 3–50.
-func shapeText(c dataset.ColumnDescription) string {
+func shapeText(c datafiles.ColumnDescription) string {
 	var parts []string
 	if len(c.Lengths) == 2 {
 		parts = append(parts, fmt.Sprintf("%d–%d", c.Lengths[0], c.Lengths[1]))
@@ -156,11 +181,11 @@ func shapeText(c dataset.ColumnDescription) string {
 	return strings.Join(parts, "×")
 }
 
-func valuesText(c dataset.ColumnDescription) string {
+func valuesText(c datafiles.ColumnDescription) string {
 	switch {
 	case c.Low != nil:
 		return fmt.Sprintf("%.6g … %.6g", *c.Low, *c.High)
-	case c.Distinct >= dataset.MostDistinct:
+	case c.Distinct >= datafiles.MostDistinct:
 		return report.Count(c.Distinct) + " or more different"
 	case c.Distinct > 0:
 		return report.Count(c.Distinct) + " different"

@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"epochtime/harness/graph"
-	"epochtime/harness/launch"
 	"epochtime/harness/machine"
+	"epochtime/harness/measure"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
@@ -21,8 +21,8 @@ import (
 const doctorGraph = "linear"
 
 func newDoctor(s streams) *cobra.Command {
-	var graphs graphFlags
-	var worker workerFlags
+	f := newMeasureFlags(0)
+	f.config.Batch = 0
 	var n noiseFlags
 	var noise bool
 	cmd := &cobra.Command{
@@ -48,23 +48,22 @@ eight such pairs of sessions, each an hour or more apart: run it from a timer.`,
 			if n.launches < 2 {
 				return usagef("--launches %d: two or more of each side show how they differ", n.launches)
 			}
-			return worker.check()
+			return measure.Check(f.config)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if noise {
-				return n.noise(cmd.Context(), s, graphs, worker, append(args, doctorGraph)[0])
+				return n.noise(cmd.Context(), s, &f, append(args, doctorGraph)[0])
 			}
-			w, err := worker.launcher()
+			w, err := measure.Workers(f.config)
 			if err != nil {
 				return err
 			}
-			return examine(cmd.Context(), findings{s.out, widthOf(s.out)}, w, graphs.root, record.Config{
-				Device: worker.device, IntraOp: worker.intraOp, InterOp: worker.interOp, Executor: worker.executor, Env: w.Env,
-			})
+			return examine(cmd.Context(), findings{s.out, widthOf(s.out)}, w, f.graphs.root, f.config)
 		},
 	}
-	graphs.add(cmd.Flags())
-	worker.add(cmd.Flags())
+	f.own = cmd.Flags()
+	f.graphs.add(cmd.Flags())
+	addSettings(cmd.Flags(), &f.config, workerSettings())
 	cmd.Flags().BoolVar(&noise, "noise", false, "measure a graph against itself, and keep this machine's noise")
 	n.add(cmd.Flags())
 	return cmd
@@ -85,16 +84,16 @@ func (f findings) line(name, text string) {
 }
 
 // examine prints one finding after the other.
-func examine(ctx context.Context, out findings, w *launch.Worker, root string, c record.Config) error {
+func examine(ctx context.Context, out findings, w measure.Launcher, root string, c record.Config) error {
 	load, loadKnown := machine.Load() // before the worker adds its own
 	o, err := w.Run(ctx, protocol.Job{Kind: protocol.Doctor, Config: c}, nil)
 	switch {
 	case err != nil:
-		return startError(err)
+		return err
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case o.Launch.Status != record.OK || o.Doctor == nil:
-		return fmt.Errorf("the worker does not work: %w", outcomeError(o))
+		return fmt.Errorf("the worker does not work: %w", o.Err())
 	}
 	out.machine(o.Hello, c)
 	if loadKnown {
@@ -153,13 +152,13 @@ func (f findings) product(h *protocol.Health) error {
 		return fmt.Errorf("the product of two matrices is wrong by up to %g: this TensorFlow does not compute correctly here", h.MatMulError)
 	}
 	n := float64(h.MatMulSize)
-	f.line("matrix product", fmt.Sprintf("correct; %d×%d float32 in %s, %s floating-point operations/s",
-		h.MatMulSize, h.MatMulSize, report.Seconds(h.MatMulSeconds), report.Rate(2*n*n*n/h.MatMulSeconds)))
+	f.line("matrix product", fmt.Sprintf("correct; %d×%d float32 in %s, %s",
+		h.MatMulSize, h.MatMulSize, report.Seconds(h.MatMulSeconds), report.Flops(2*n*n*n/h.MatMulSeconds)))
 	return nil
 }
 
 // training trains a small graph and compares its losses with Keras's.
-func (f findings) training(ctx context.Context, w *launch.Worker, root string, c record.Config) error {
+func (f findings) training(ctx context.Context, w measure.Launcher, root string, c record.Config) error {
 	g, err := graph.Find(root, doctorGraph)
 	if errors.As(err, new(*graph.NotFoundError)) {
 		f.line("training", fmt.Sprintf("not tried: no graph %q in %s; 'epochtime export %s' makes it", doctorGraph, root, doctorGraph))
@@ -168,7 +167,7 @@ func (f findings) training(ctx context.Context, w *launch.Worker, root string, c
 	if err != nil {
 		return err
 	}
-	result, err := checkParity(ctx, w, g, c, true)
+	result, err := measure.CheckParity(ctx, w, g, c, true)
 	if err != nil {
 		return err
 	}

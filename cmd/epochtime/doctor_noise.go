@@ -10,8 +10,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"epochtime/harness/compare"
-	"epochtime/harness/plan"
+	"epochtime/harness/measure"
 	"epochtime/harness/record"
+	"epochtime/harness/report"
 	"epochtime/harness/stats"
 	"epochtime/harness/store"
 )
@@ -29,51 +30,36 @@ func (f *noiseFlags) add(flags *pflag.FlagSet) {
 
 // noise measures a graph against itself, launches in turn, keeps what this tells
 // of the machine, and shows it.
-func (f *noiseFlags) noise(ctx context.Context, s streams, graphs graphFlags, worker workerFlags, name string) error {
-	m, err := f.againstItself(ctx, s, graphs, worker, name)
+func (f *noiseFlags) noise(ctx context.Context, s streams, flags *measureFlags, name string) error {
+	flags.history, flags.launches = f.history, f.launches
+	o, err := flags.options(s)
 	if err != nil {
 		return err
 	}
-	a, b := &m.rec.Runs[0], &m.rec.Runs[1]
-	now := compare.Noise{}
-	now.Epochs, now.Launches = stats.Noise(a, b)
-	known := f.remember(s, m.rec, now)
-	findings{s.out, widthOf(s.out)}.noise(m.rec, now, known, compare.Sides(a, b, compare.Options{}))
-	return nil
-}
-
-// againstItself measures both sides, and puts the record into the history.
-func (f *noiseFlags) againstItself(ctx context.Context, s streams, graphs graphFlags, worker workerFlags, name string) (*measurement, error) {
-	flags := newMeasureFlags(f.launches)
-	flags.add(pflag.NewFlagSet("", pflag.ContinueOnError)) // for the defaults
-	flags.graphs, flags.worker, flags.history, flags.launches = graphs, worker, f.history, f.launches
 	found, err := flags.findGraphs(ctx, s, "", []string{name})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	m, err := flags.newMeasurement(s, record.KindAB)
+	side, err := measure.Configure(flags.configuration(found[0], name))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, side := range []string{"A", "B"} {
-		if err := flags.addTo(m, found[0], side, "side "+side); err != nil {
-			return nil, err
-		}
-	}
-	m.follow(plan.Blocks{Configs: 2, Blocks: f.launches, Seed: flags.seed, Together: true})
-	end, err := flags.begin(s, m)
+	session, err := measure.NewAB(side, side, o)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer end()
-	if err := m.prepare(ctx); err != nil {
-		return nil, err
+	if _, err := flags.carryOut(ctx, s, session); err != nil {
+		return err
 	}
-	_, err = flags.finish(s, m, m.launches(ctx))
-	if err != nil {
-		return nil, err
+	if err := session.Works(0, 1); err != nil {
+		return err
 	}
-	return m, m.sidesWork(0, 1)
+	a, b := &session.Record().Runs[0], &session.Record().Runs[1]
+	now := compare.Noise{}
+	now.Epochs, now.Launches = stats.Noise(a, b)
+	known := f.remember(s, session.Record(), now)
+	findings{s.out, widthOf(s.out)}.noise(session.Record(), now, known, compare.Sides(a, b, compare.Options{}))
+	return nil
 }
 
 // remember keeps the noise in the history, and returns all that is known of this
@@ -101,22 +87,19 @@ func (f *noiseFlags) remember(s streams, rec *record.Record, now compare.Noise) 
 	return known
 }
 
-// sessionsNeeded is how many pairs of sessions a verdict between sessions takes.
-const sessionsNeeded = 8
-
 // noise says how much the machine varies while nothing changes.
 func (f findings) noise(rec *record.Record, now compare.Noise, known *compare.Noise, pair compare.Pair) {
 	run := rec.Runs[0]
 	f.line("noise", fmt.Sprintf("%s against itself, %d launches a side, in turn", run.Title(), len(run.Launches)))
 	f.line("epochs", spread(now.Epochs, "epochs", "within a launch"))
 	f.line("launches", spread(now.Launches, "launches", "between launches"))
-	f.line("A against A", fmt.Sprintf("ratio %.3f where nothing differs", pair.Ratio.Median))
+	f.line("A against A", report.Change(pair.Ratio.Median)+" where nothing differs")
 	var sessions []float64
 	if known != nil {
 		sessions = known.Sessions
 	}
 	f.line("sessions", sessionsText(sessions))
-	if half := 2.576 * math.Sqrt2 * now.Launches / math.Sqrt(10); half >= 0.0005 {
+	if half := stats.Resolvable(now.Launches, 10); half >= 0.0005 {
 		fmt.Fprintf(f, "\nIn one session, 10 launches a side tell a difference of about %.1f %%.\n", 100*half)
 	}
 }
@@ -138,8 +121,8 @@ func sessionsText(logs []float64) string {
 	if len(logs) > 0 {
 		text += fmt.Sprintf(", at most %.1f %% apart", 100*widest)
 	}
-	if len(logs) < sessionsNeeded {
-		text += fmt.Sprintf("; 'compare' of two sessions takes %d: run this again, an hour or more from now", sessionsNeeded)
+	if len(logs) < stats.MinSessions {
+		text += fmt.Sprintf("; 'compare' of two sessions takes %d: run this again, an hour or more from now", stats.MinSessions)
 	}
 	return text
 }

@@ -5,11 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"os/exec"
+	"slices"
+	"strings"
 
 	"epochtime/harness/compare"
+	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
+	"epochtime/harness/launch"
+	"epochtime/harness/machine"
+	"epochtime/harness/measure"
+	"epochtime/harness/setting"
 	"epochtime/harness/store"
+	"epochtime/internal/flaghint"
 )
 
 // The exit codes, as the help of the program gives them.
@@ -53,9 +63,25 @@ func (u usageError) Unwrap() error      { return u.error }
 // usagef is an error in how the program was called.
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
+// input makes an input that is named on the command line and does not exist an error
+// in how the program was called.
+func input(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return usageError{err}
+	}
+	return err
+}
+
+// toldError is an error that has been printed.
+type toldError struct{ error }
+
+func (t toldError) Unwrap() error { return t.error }
+
+// told marks an error as printed; its exit code stays.
+func told(err error) error { return toldError{err} }
+
 // exitCode prints an error, if there is one to print, and returns the exit code.
 func exitCode(w io.Writer, err error) int {
-	var notFound *graph.NotFoundError
 	var python *exec.ExitError
 	switch {
 	case err == nil:
@@ -65,19 +91,71 @@ func exitCode(w io.Writer, err error) int {
 	case errors.Is(err, context.Canceled), python != nil && python.ExitCode() < 0 && python.String() == "signal: interrupt":
 		fmt.Fprintln(w, "epochtime: interrupted")
 		return exitInterrupted
-	case errors.Is(err, errFailed):
+	case errors.Is(err, errFailed), errors.Is(err, measure.ErrFailed):
 		return exitError
 	case errors.Is(err, errRegression):
 		return exitRegression
 	case errors.Is(err, errInconclusive):
 		return exitInconclusive
-	case errors.As(err, &notFound):
-		fmt.Fprintln(w, "epochtime: "+err.Error()+suggestion(notFound.Name, notFound.Have))
-		return exitUsage
-	case errors.Is(err, errUsage), errors.Is(err, store.ErrNone), errors.Is(err, graph.ErrBatch), errors.Is(err, graph.ErrResident):
-		fmt.Fprintln(w, "epochtime:", err)
+	}
+	if !errors.As(err, new(toldError)) {
+		fmt.Fprintln(w, "epochtime: "+inFlags(err)+hint(err))
+	}
+	if slices.ContainsFunc(wrongUse, func(target error) bool { return errors.Is(err, target) }) ||
+		errors.As(err, new(*graph.NotFoundError)) || errors.As(err, new(*setting.Error)) {
 		return exitUsage
 	}
-	fmt.Fprintln(w, "epochtime:", err)
 	return exitError
+}
+
+// wrongUse are errors in what the program was asked for.
+var wrongUse = []error{errUsage, store.ErrNone, exporter.ErrModel, graph.ErrBatch, graph.ErrResident, measure.ErrWeights}
+
+// inFlags is the text of an error in which a wrong setting is called by its flag.
+func inFlags(err error) string {
+	var wrong *setting.Error
+	switch {
+	case errors.Is(err, measure.ErrWeights):
+		return "--save-weights: " + err.Error()
+	case !errors.As(err, &wrong):
+		return err.Error()
+	}
+	return strings.Replace(err.Error(), wrong.Error(), "--"+wrong.Error(), 1)
+}
+
+// hint is what to do about an error, in the words of the command line.
+func hint(err error) string {
+	var notFound *graph.NotFoundError
+	var wrong *setting.Error
+	switch {
+	case errors.As(err, &notFound):
+		return suggestion(notFound.Name, notFound.Have)
+	case errors.As(err, &wrong) && wrong.Typed != "":
+		if hint := suggestion(wrong.Typed, wrong.Known); hint != "" {
+			return hint
+		}
+		return ": there are " + strings.Join(wrong.Known, ", ")
+	case errors.Is(err, launch.ErrStart) && errors.Is(err, os.ErrPermission):
+		return ": it may not be executed: chmod +x it, or name another --worker"
+	case errors.Is(err, launch.ErrStart):
+		return ": build it with 'make build', or name it with --worker"
+	case errors.Is(err, launch.ErrNoLimit):
+		return ": leave out --memory-limit"
+	case errors.Is(err, store.ErrNone):
+		return ": 'epochtime history' lists what there is"
+	case errors.Is(err, store.ErrDamaged):
+		return ": 'epochtime history prune --id ID' removes it"
+	case errors.Is(err, compare.ErrDifferent):
+		return " with --allow-different"
+	case errors.Is(err, machine.ErrBusy):
+		return ": wait for it, or use --allow-concurrent and accept that they disturb each other"
+	case errors.Is(err, machine.ErrLock):
+		return ", or measure with --allow-concurrent"
+	case errors.Is(err, errUsage):
+		return ""
+	}
+	if flag := flaghint.For(err); flag != "" {
+		return ": " + flag
+	}
+	return ""
 }

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"path/filepath"
-
 	"github.com/spf13/cobra"
+
+	"epochtime/harness/exporter"
 )
 
 func newExport(s streams) *cobra.Command {
@@ -39,15 +39,15 @@ All but --python goes to the exporter, which is Python: 'epochtime export
 		ValidArgsFunction:     completeModels,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			args, python := takePython(args)
-			e, err := findExporter(python)
+			e, err := exporter.Find(python)
 			if err != nil {
-				return err
+				return exportHint(err)
 			}
 			// Python gets the terminal's Ctrl-C itself and cleans up; it is not killed.
-			c := e.command(append([]string{"export"}, args...)...)
+			c := e.Command(append([]string{"export"}, args...)...)
 			c.Stdin, c.Stdout, c.Stderr = s.in, s.out, s.err
 			if err := c.Run(); err != nil {
-				return fmt.Errorf("running %s: %w", e.python, err)
+				return fmt.Errorf("running %s: %w", e.Python, err)
 			}
 			return nil
 		},
@@ -73,17 +73,10 @@ func takePython(args []string) (rest []string, python string) {
 
 // completeModels offers a shell the built-in models that are not named yet.
 func completeModels(_ *cobra.Command, named []string, _ string) ([]string, cobra.ShellCompDirective) {
-	home, err := exporterHome()
+	models, err := exporter.BuiltIn()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	files, _ := filepath.Glob(filepath.Join(home, "pygen", "models", "*.py")) // a fixed pattern is never wrong
-	var out []string
-	for _, path := range files {
-		name := strings.TrimSuffix(filepath.Base(path), ".py")
-		if !strings.HasPrefix(name, "_") && !slices.Contains(named, name) {
-			out = append(out, name)
-		}
-	}
-	return out, cobra.ShellCompDirectiveDefault // a file is a model too
+	models = slices.DeleteFunc(models, func(m string) bool { return slices.Contains(named, m) })
+	return models, cobra.ShellCompDirectiveDefault // a file is a model too
 }

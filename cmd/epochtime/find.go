@@ -2,53 +2,31 @@ package main
 
 import (
 	"context"
-	_ "embed"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"golang.org/x/term"
+
+	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
 )
 
-//go:embed suites.json
-var suitesText []byte
-
-// suites are named sets of models.
-var suites = readSuites(suitesText)
-
-func readSuites(text []byte) map[string][]string {
-	out := map[string][]string{}
-	if err := json.Unmarshal(text, &out); err != nil { // it is part of the program, and tested
-		return nil
-	}
-	return out
-}
-
-// suiteNames are the names of all suites, as a sentence has them.
-func suiteNames() string { return strings.Join(slices.Sorted(maps.Keys(suites)), ", ") }
-
-// suiteGraphs are the names under which a suite's models are exported.
+// suiteGraphs returns the names under which a suite's models are exported.
 func suiteGraphs(suite string) ([]string, error) {
-	models, ok := suites[suite]
-	if !ok {
-		hint := suggestion(suite, slices.Collect(maps.Keys(suites)))
+	names, err := exporter.SuiteGraphs(suite)
+	if err != nil {
+		hint := suggestion(suite, exporter.Suites())
 		if hint == "" {
-			hint = ": there are " + suiteNames()
+			hint = ": there are " + strings.Join(exporter.Suites(), ", ")
 		}
-		return nil, usagef("no suite %q%s", suite, hint)
+		return nil, usagef("%w%s", err, hint)
 	}
-	var out []string
-	for _, m := range models {
-		if name, keras := strings.CutPrefix(m, "keras:"); keras {
-			m = strings.ToLower(name)
-		}
-		out = append(out, m)
-	}
-	return out, nil
+	return names, nil
 }
 
 // findGraphs opens the graphs that arguments or a suite name, exports those that
@@ -88,38 +66,63 @@ func (f *measureFlags) findGraphs(ctx context.Context, s streams, suite string, 
 
 // findGraph opens a graph, or exports a model.
 func (f *measureFlags) findGraph(ctx context.Context, s streams, name string) (*graph.Manifest, error) {
-	if !isModel(f.graphs.root, name) {
+	if !exporter.IsModel(f.graphs.root, name) {
 		m, err := graph.Find(f.graphs.root, name)
 		if err != nil {
 			return nil, err
 		}
 		return m, m.Verify()
 	}
-	with, err := findExporter(f.models.python)
+	with, err := exporter.Find(f.models.python)
 	if err != nil {
-		return nil, err
+		return nil, exportHint(err)
 	}
-	if f.cache.dir == "" {
-		dir, err := os.UserCacheDir()
-		if err != nil {
-			return nil, fmt.Errorf("exported models are kept in the user's cache folder: %w", err)
+	f.cache.Lock, f.cache.Stderr = f.lock, s.err // an export would disturb another measurement
+	f.cache.Watch = func(e exporter.Event) { showExport(s.err, e) }
+	m, err := f.cache.Graph(ctx, with, exporter.Model{Spec: name, Options: f.models.options, Debug: f.models.debug})
+	return m, exportHint(err)
+}
+
+// showExport says that a model is being exported, to a terminal, or that it was.
+func showExport(w io.Writer, e exporter.Event) {
+	f, ok := w.(*os.File)
+	switch {
+	case e.Graph != nil:
+		fmt.Fprintf(w, "notice: %s was exported in %.1f s, to %s\n", e.Spec, e.Took.Seconds(), e.Graph.Dir)
+	case ok && term.IsTerminal(int(f.Fd())):
+		fmt.Fprintf(w, "exporting %s …\n", e.Spec)
+	}
+}
+
+// exportHint adds to an error of the exporter what to do about it.
+func exportHint(err error) error {
+	for fact, hint := range map[error]string{
+		exporter.ErrNoExporter: "run epochtime from its checkout, or install it with 'make install'",
+		exporter.ErrNoPython:   "name one with TensorFlow by --python or EPOCHTIME_PYTHON; 'make setup' makes the one in a checkout's .venv",
+		exporter.ErrCache:      "set XDG_CACHE_HOME to a folder that can, or use 'epochtime export' and measure what it makes",
+	} {
+		if errors.Is(err, fact) {
+			return fmt.Errorf("%w: %s", err, hint)
 		}
-		f.cache.dir = filepath.Join(dir, "epochtime", "graphs")
 	}
-	return model{spec: name, words: f.models.words, with: with, debug: f.models.debug}.find(ctx, f.cache, s.err, f.lock)
+	return err
 }
 
 // checkModels refuses flags of the exporter where nothing is exported.
 func (f *measureFlags) checkModels(names []string) error {
-	if flag := f.models.given(f.own); flag != "" && !slices.ContainsFunc(names, func(n string) bool { return isModel(f.graphs.root, n) }) {
+	if flag := f.models.given(f.own); flag != "" && !slices.ContainsFunc(names, func(n string) bool { return exporter.IsModel(f.graphs.root, n) }) {
 		return usagef("--%s is for a model given as FILE.py, FILE.keras or keras:NAME, and what is named is exported already: use 'epochtime export'", flag)
 	}
 	return nil
 }
 
-// missing says how to make the graphs of a suite that are not there.
+// missing returns an error that says how to make those graphs of a suite that are
+// not there.
 func (f *graphFlags) missing(suite string, names []string) error {
-	lacking := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return isFolder(filepath.Join(f.root, name)) })
+	lacking := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		info, err := os.Stat(filepath.Join(f.root, name))
+		return err == nil && info.IsDir()
+	})
 	if len(lacking) == 0 {
 		return nil
 	}

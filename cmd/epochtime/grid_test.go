@@ -6,12 +6,25 @@ import (
 	"strings"
 	"testing"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/google/go-cmp/cmp"
+	"github.com/mattn/go-shellwords"
+
+	"epochtime/harness/setting"
 )
+
+func axis(t *testing.T, name string) setting.Setting {
+	t.Helper()
+	s, ok := setting.Find(name)
+	if !ok {
+		t.Fatalf("no setting %s", name)
+	}
+	return s
+}
 
 func TestParseList(t *testing.T) {
 	for _, c := range []struct {
-		key, text, want string // values between blanks; "error: …" where there is one
+		axis, text, want string // values between blanks; "error: …" where there is one
 	}{
 		{"batch", "32", "32"},
 		{"batch", "1..16", "1 2 4 8 16"},
@@ -29,7 +42,7 @@ func TestParseList(t *testing.T) {
 		{"batch", "..", "error"},
 		{"batch", "1..99999999999999999999", "error"},
 	} {
-		got, err := parseList(c.key, c.text)
+		got, err := parseList(axis(t, c.axis), c.text)
 		switch {
 		case c.want == "error":
 			if err == nil {
@@ -50,7 +63,7 @@ func FuzzParseList(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got, err := parseList("batch", text)
+		got, err := parseList(axis(t, "batch"), text)
 		if err != nil {
 			return
 		}
@@ -68,24 +81,15 @@ func FuzzParseList(f *testing.F) {
 	})
 }
 
-func TestProduct(t *testing.T) {
-	got := product([]string{"batch", "intra-op"}, map[string][]string{"batch": {"1", "2"}, "intra-op": {"3", "4"}})
-	want := [][]setting{
-		{{"batch", "1"}, {"intra-op", "3"}}, {{"batch", "1"}, {"intra-op", "4"}},
-		{{"batch", "2"}, {"intra-op", "3"}}, {{"batch", "2"}, {"intra-op", "4"}},
+// What is printed to be copied into a shell is what --worker's parser reads back.
+func TestQuotedWordsAreReadBack(t *testing.T) {
+	words := []string{"cnn", "--batch=64", "A=1", "a b", "", "it's", "$HOME", "~", "x;y", "\"", "a\nb", `\`, "*"}
+	got, err := shellwords.Parse(shellescape.QuoteCommand(words))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(setting{})); diff != "" {
-		t.Errorf("product (-want +got):\n%s", diff)
-	}
-}
-
-func TestQuote(t *testing.T) {
-	for word, want := range map[string]string{
-		"cnn": "cnn", "--batch=64": "--batch=64", "A=1": "A=1", "a b": "'a b'", "": "''", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "~": "'~'", "x;y": "'x;y'",
-	} {
-		if got := quote(word); got != want {
-			t.Errorf("%q is quoted %s, want %s", word, got, want)
-		}
+	if diff := cmp.Diff(words, got); diff != "" {
+		t.Errorf("words (-want +got):\n%s", diff)
 	}
 }
 
@@ -94,12 +98,6 @@ func TestValues(t *testing.T) {
 		var p percentFlag
 		if err := p.Set(text); (err != nil) != (want < 0) || err == nil && float64(p) != want {
 			t.Errorf("share %q: %v, %v, want %v", text, float64(p), err, want)
-		}
-	}
-	for text, want := range map[string]uint64{"2GiB": 2 << 30, "512 MiB": 512 << 20, "1000": 1000, "0": 0, "": 0, "little": 0, "-1": 0, "99999999TiB": 0} {
-		var s sizeFlag
-		if err := s.Set(text); (err != nil) != (want == 0) || err == nil && uint64(s) != want {
-			t.Errorf("size %q: %v, %v, want %v", text, uint64(s), err, want)
 		}
 	}
 }

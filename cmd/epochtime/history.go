@@ -3,13 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
+	"io"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -17,7 +15,7 @@ import (
 	"epochtime/harness/store"
 )
 
-// filterFlags say which records of the history are meant.
+// filterFlags choose records of the history.
 type filterFlags struct {
 	graph, tag, machine string
 	labels              []string
@@ -74,13 +72,14 @@ func age(text string) (time.Duration, error) {
 func newHistory(s streams) *cobra.Command {
 	var f filterFlags
 	var h historyFlags
-	list := func() error { return listHistory(s, h, f) }
+	var json string
+	list := func() error { return listHistory(s, h, f, json) }
 	cmd := &cobra.Command{
 		Use:   "history",
 		Short: "What was measured before",
 		Long: `Shows the history: every record that run, ab, sweep and tune have measured, kept
-in one file. Each record has an id, of which the beginning is enough where it is
-the only one. compare and report take records of the history too: @last, @last~2
+in one file. Each record has an id; its beginning is enough where no other id
+begins so. compare and report take records of the history too: @last, @last~2
 (the second before it), @tag:main, @ID.`,
 		Example: `  epochtime history
   epochtime history list --graph cnn --since 30d
@@ -101,12 +100,14 @@ the only one. compare and report take records of the history too: @last, @last~2
 	}
 	h.add(cmd.PersistentFlags())
 	f.add(cmd.Flags(), listed)
+	cmd.Flags().StringVar(&json, "json", "", jsonList)
 	sub := &cobra.Command{
 		Use: "list", Short: "List records, the newest first", Args: noArgs,
 		Example: "  epochtime history list --graph cnn --label commit=abc --limit 0",
 		RunE:    func(*cobra.Command, []string) error { return list() },
 	}
 	f.add(sub.Flags(), listed)
+	sub.Flags().StringVar(&json, "json", "", jsonList)
 	cmd.AddCommand(sub, newHistoryShow(s, &h), newHistoryTag(s, &h), newHistoryImport(s, &h), newHistoryExport(s, &h),
 		newHistoryPrune(s, &h), newHistoryTrend(s, &h))
 	for _, c := range append(cmd.Commands(), cmd) {
@@ -115,10 +116,13 @@ the only one. compare and report take records of the history too: @last, @last~2
 	return cmd
 }
 
+// jsonList is the usage of --json where a list is written.
+const jsonList = "`FILE` the list goes to as JSON (- is stdout)"
+
 // listed is how many records a list shows where nobody says.
 const listed = 30
 
-// filtered opens the history for what the filter's flags choose; the caller closes it.
+// filtered opens the history and reads the filter's flags. The caller closes it.
 func (h historyFlags) filtered(f filterFlags) (*store.Store, store.Filter, error) {
 	filter, err := f.filter()
 	if err != nil {
@@ -128,7 +132,11 @@ func (h historyFlags) filtered(f filterFlags) (*store.Store, store.Filter, error
 	return db, filter, err
 }
 
-func listHistory(s streams, h historyFlags, f filterFlags) error {
+func listHistory(s streams, h historyFlags, f filterFlags, json string) error {
+	to, err := openOutput("--json", json, s.out)
+	if err != nil {
+		return err
+	}
 	db, filter, err := h.filtered(f)
 	if err != nil {
 		return err
@@ -138,63 +146,17 @@ func listHistory(s streams, h historyFlags, f filterFlags) error {
 	if err != nil {
 		return err
 	}
+	err = to.Fill(func(w io.Writer) error { return store.WriteJSON(w, entries) })
+	if err != nil || json == "-" {
+		return err
+	}
 	if len(entries) == 0 {
 		fmt.Fprintf(s.out, "No such record in %s.\n", db.Path())
 		return nil
 	}
-	fmt.Fprintln(s.out, historyTable(entries, widthOf(s.out)))
+	fmt.Fprintln(s.out, report.History(entries, widthOf(s.out)))
 	if len(entries) == f.limit {
 		fmt.Fprintf(s.out, "\nThe newest %d; --limit 0 lists all.\n", f.limit)
 	}
 	return nil
-}
-
-// historyTable has a line a record.
-func historyTable(entries []store.Entry, width int) string {
-	header := table.Row{"id", "begun", "kind", "launches", "epoch time", "tags and labels"}
-	var rows []table.Row
-	for _, e := range entries {
-		kind := e.Kind
-		if e.Status != "complete" {
-			kind += ", " + e.Status
-		}
-		rows = append(rows, table.Row{e.ID[:min(8, len(e.ID))], e.Started.Format("2006-01-02 15:04"), kind, report.Count(e.Launches), runsText(e.Runs), names(e)})
-	}
-	return report.Grid(header, rows, width)
-}
-
-// runsText names the runs of a record with their epoch times, the first few.
-func runsText(runs []store.Run) string {
-	const most = 3
-	var out []string
-	for i, r := range runs {
-		if i == most {
-			out = append(out, fmt.Sprintf("%d more", len(runs)-most))
-			break
-		}
-		text := r.Title + " failed"
-		if r.Median.Valid {
-			text = r.Title + " " + report.Seconds(r.Median.Float64)
-		}
-		if r.Side != "" {
-			text = r.Side + ": " + text
-		}
-		out = append(out, text)
-	}
-	return strings.Join(out, "; ")
-}
-
-// names are the tags and labels of a record.
-func names(e store.Entry) string {
-	var out []string
-	for _, t := range e.Tags {
-		out = append(out, "@tag:"+t)
-	}
-	for _, key := range slices.Sorted(maps.Keys(e.Labels)) {
-		out = append(out, key+"="+e.Labels[key])
-	}
-	if len(out) == 0 {
-		return "–"
-	}
-	return strings.Join(out, " ")
 }

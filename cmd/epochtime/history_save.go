@@ -30,16 +30,20 @@ func (f historyFlags) path() (string, error) {
 	return store.Default()
 }
 
-// open opens the history; nil where it is done without.
+// open opens the history. It returns nil where there is none.
 func (f historyFlags) open() (*store.Store, error) {
 	path, err := f.path()
 	if err != nil || path == noHistory {
 		return nil, err
 	}
-	return store.Open(path)
+	s, err := store.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w (--db or EPOCHTIME_DB names the file, or none)", err)
+	}
+	return s, nil
 }
 
-// need opens the history for a verb that has nothing to do without one.
+// need opens the history for a verb that cannot do without one.
 func (f historyFlags) need() (*store.Store, error) {
 	s, err := f.open()
 	if err == nil && s == nil {
@@ -81,7 +85,7 @@ func (f historyFlags) record(name string) (*record.Record, error) {
 	return s.Select(name)
 }
 
-// noise is what the history knows of the noise of a record's machine; nil where
+// noise returns what the history knows of the noise of a record's machine, nil where
 // that is nothing.
 func (f historyFlags) noise(rec *record.Record) *compare.Noise {
 	s, err := f.open()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -11,12 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"epochtime/harness/record"
 	"epochtime/harness/report"
 	"epochtime/harness/store"
+	"epochtime/internal/atomicfile"
 )
 
-// selector makes an id of the command line an expression of the store.
+// selector makes an id on the command line an expression of the store.
 func selector(arg string) string {
 	if strings.HasPrefix(arg, "@") {
 		return arg
@@ -24,7 +23,7 @@ func selector(arg string) string {
 	return "@" + arg
 }
 
-// wants is a check of the number of arguments.
+// wants checks the number of arguments.
 func wants(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < least || most > 0 && len(args) > most {
@@ -35,24 +34,28 @@ func wants(least, most int, what string) cobra.PositionalArgs {
 }
 
 func newHistoryShow(s streams, h *historyFlags) *cobra.Command {
-	var asJSON bool
+	var json string
 	cmd := &cobra.Command{
 		Use: "show ID", Short: "Show a record as it was shown when it was measured", Args: wants(1, 1, "one ID"),
-		Example: "  epochtime history show @last\n  epochtime history show @tag:main --json",
+		Example: "  epochtime history show @last\n  epochtime history show @tag:main --json -",
 		RunE: func(_ *cobra.Command, args []string) error {
+			to, err := openOutput("--json", json, s.out)
+			if err != nil {
+				return err
+			}
 			rec, err := h.record(selector(args[0]))
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return rec.Write(s.out)
+			if err := to.Fill(rec.Write); err != nil || json == "-" {
+				return err
 			}
 			fmt.Fprintf(s.out, "record %s, begun %s, %s\n%s\n\n", rec.ID, rec.Started.Format("2006-01-02 15:04:05 -07:00"), rec.Status, strings.Join(rec.Argv, " "))
-			report.Table(s.out, rec, widthOf(s.out))
+			report.Record(s.out, rec, report.Options{Width: widthOf(s.out)})
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the record itself")
+	cmd.Flags().StringVar(&json, "json", "", "`FILE` the record goes to (- is stdout)")
 	return cmd
 }
 
@@ -94,8 +97,8 @@ func newHistoryImport(s streams, h *historyFlags) *cobra.Command {
 	return &cobra.Command{
 		Use: "import FILE...", Short: "Add records from files, as other machines have written them", Args: wants(1, 0, "files"),
 		Long: `Adds records from files that --json or 'history export' has written. A record
-that is there already adds nothing; one that has grown since takes the place of
-its former self. All other files are added where one cannot be.`,
+that is there already is replaced if it has grown since. Where a file cannot be
+added, the others are.`,
 		Example: "  epochtime run linear --json linear.json\n  epochtime history import linear.json",
 		RunE: func(_ *cobra.Command, args []string) error {
 			db, err := h.need()
@@ -103,37 +106,35 @@ its former self. All other files are added where one cannot be.`,
 				return err
 			}
 			defer db.Close()
-			added, failed := 0, false
+			added, failed := 0, error(nil)
 			for _, name := range args {
 				was, err := importFile(db, name)
 				if err != nil {
-					failed = true
-					fmt.Fprintf(s.err, "epochtime: %s: %v\n", name, err)
+					fmt.Fprintf(s.err, "epochtime: %v\n", err)
+					if failed == nil || !errors.Is(err, errUsage) { // any file that cannot be read counts for more
+						failed = told(err)
+					}
 				}
 				if was {
 					added++
 				}
 			}
 			fmt.Fprintf(s.out, "%d of %d records added.\n", added, len(args))
-			if failed {
-				return errFailed
-			}
-			return nil
+			return failed
 		},
 	}
 }
 
 func importFile(db *store.Store, name string) (bool, error) {
-	f, err := os.Open(name)
+	rec, err := readRecord(name)
 	if err != nil {
 		return false, err
 	}
-	defer f.Close()
-	rec, err := record.Read(f)
+	added, err := db.Import(rec)
 	if err != nil {
-		return false, err
+		return false, fmt.Errorf("%s: %w", name, err)
 	}
-	return db.Import(rec)
+	return added, nil
 }
 
 func newHistoryExport(s streams, h *historyFlags) *cobra.Command {
@@ -141,7 +142,7 @@ func newHistoryExport(s streams, h *historyFlags) *cobra.Command {
 	var to string
 	cmd := &cobra.Command{
 		Use: "export [ID] --to DIR", Short: "Write records into files, one each", Args: wants(0, 1, "at most one ID"),
-		Long: `Writes the records that the flags mean into a folder, each into a file ID.json,
+		Long: `Writes the records that the flags choose into a folder, each into a file ID.json,
 or the one with an ID into a file (- is stdout).`,
 		Example: "  epochtime history export --graph cnn --to cnn-records\n  epochtime history export @last --to last.json",
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -164,11 +165,11 @@ func exportOne(s streams, h historyFlags, expr, to string) error {
 	if err != nil {
 		return err
 	}
-	out, err := newSaver(to, s.out)
+	out, err := openOutput("--to", to, s.out)
 	if err != nil {
 		return err
 	}
-	return errors.Join(out.save(rec), out.finish(rec))
+	return out.Fill(rec.Write)
 }
 
 func exportAll(s streams, h historyFlags, f filterFlags, to string) error {
@@ -189,11 +190,8 @@ func exportAll(s streams, h historyFlags, f filterFlags, to string) error {
 		if err != nil {
 			return err
 		}
-		var b bytes.Buffer
-		if err := rec.Write(&b); err != nil {
-			return err
-		}
-		if err := writeFile(filepath.Join(to, e.ID+".json"), b.Bytes()); err != nil {
+		path := filepath.Join(to, e.ID+".json")
+		if err := atomicfile.Write(path, func(f *os.File) error { return rec.Write(f) }); err != nil {
 			return fmt.Errorf("--to: %w", err)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,13 +17,17 @@ import (
 
 func newList(s streams) *cobra.Command {
 	f := &graphFlags{}
-	var asJSON bool
+	var asJSON string
 	cmd := &cobra.Command{
 		Use:     "list",
 		Short:   "Show the graphs that can be run",
-		Example: "  epochtime list\n  epochtime list --json",
+		Example: "  epochtime list\n  epochtime list --json -",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
+			to, err := openOutput("--json", asJSON, s.out)
+			if err != nil {
+				return err
+			}
 			found, broken, err := graph.List(f.root)
 			if err != nil {
 				return err
@@ -30,10 +35,13 @@ func newList(s streams) *cobra.Command {
 			for _, err := range broken {
 				fmt.Fprintln(s.err, "warning:", err)
 			}
-			if asJSON {
-				enc := json.NewEncoder(s.out)
+			err = to.Fill(func(w io.Writer) error {
+				enc := json.NewEncoder(w)
 				enc.SetIndent("", " ")
 				return enc.Encode(append([]*graph.Manifest{}, found...))
+			})
+			if err != nil || asJSON == "-" {
+				return err
 			}
 			if len(found) == 0 {
 				fmt.Fprintf(s.out, "%s holds no graphs: make some with 'epochtime export linear cnn rnn'\n", f.root)
@@ -44,7 +52,7 @@ func newList(s streams) *cobra.Command {
 		},
 	}
 	f.add(cmd.Flags())
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the manifests as JSON")
+	cmd.Flags().StringVar(&asJSON, "json", "", "`FILE` the manifests go to as JSON (- is stdout)")
 	return cmd
 }
 

@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"epochtime":        func() { os.Exit(run()) },
 		"epochtime-worker": scripted.Main,
-		"exporting-python": exportingPython,
+		"exporting-python": scripted.Exporter,
 	})
 }
 
@@ -37,12 +37,18 @@ func TestScripts(t *testing.T) {
 				}
 				env.Setenv(name, path)
 			}
+			root, err := filepath.Abs(moduleRoot)
+			if err != nil {
+				return err
+			}
+			env.Setenv("MODULE", root)
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each program waits a second at its end
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": code, "interrupt": interrupt, "makegraph": makeGraph, "json": checkJSON,
 			"gone": gone, "appears": appears, "narrow": narrow, "files": files,
+			"printed": printedCommands,
 		},
 	})
 }

@@ -1,117 +1,16 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
-
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
-// plainGraph is the smallest manifest that is whole.
-const plainGraph = `{
- "format": 1, "name": "", "sha256": "",
- "model": {"architecture": "test", "parameters": 54410, "trainable_parameters": 54410, "loss": "mse",
-  "optimizer": {"name": "adam", "settings": {}}, "flops_per_example": 1240000},
- "variant": {"precision": "float32", "jit": false, "unroll": false, "batch": null, "device": "cpu"},
- "inputs": [{"name": "x", "dtype": "float32", "shape": [null, 1]}],
- "targets": [{"name": "y", "dtype": "float32", "shape": [null, 1]}],
- "signatures": {"train": {"key": "train", "loss": "loss"}},
- "reset": {"kind": "restore", "filename_tensor": "saver_filename:0", "operation": "restore"},
- "preprocess": [],
- "data": {"kind": "synthetic", "columns": {"x": {"generator": "normal"}, "y": {"generator": "normal"}}},
- "settings": {"samples": 1000, "batch": 32, "epochs": 2},
- "parity": {"file": "parity.npz", "batch": 8, "steps": 3, "losses": [3, 2, 1]},
- "made_with": {"tensorflow": "2.21.0"}
-}`
-
-const residentSignatures = `{
- "train": {"key": "train", "loss": "loss"},
- "upload": {"key": "upload", "examples": "examples", "lengths": {}},
- "epoch": {"key": "epoch", "batch": "batch", "loss": "loss", "steps": "steps"}}`
-
-// makegraph DIR [PATH=JSON…]: writes a graph folder, its manifest changed at the
-// dotted paths, with the sha256 that belongs to it. fixed=N fixes the batch;
-// resident adds what keeps data on the device.
+// makegraph DIR [PATH=JSON…]: writes a graph folder with the changes that
+// testgraph.Write takes.
 func makeGraph(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: makegraph DIR [PATH=JSON…]")
 	}
-	ts.Check(writeGraph(ts.MkAbs(args[0]), args[1:]))
-}
-
-func writeGraph(dir string, changes []string) error {
-	var manifest map[string]any
-	if err := json.Unmarshal([]byte(plainGraph), &manifest); err != nil {
-		return err
-	}
-	manifest["name"] = filepath.Base(dir)
-	for _, item := range changes {
-		if err := change(manifest, item); err != nil {
-			return err
-		}
-	}
-	for name, text := range map[string]string{
-		"saved_model.pb": "the graph " + filepath.Base(dir), "variables/variables.index": "an index", "variables/variables.data-00000-of-00001": "values", "parity.npz": "batches",
-	} {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
-			return err
-		}
-	}
-	write := func() error {
-		text, err := json.MarshalIndent(manifest, "", " ")
-		return errors.Join(err, os.WriteFile(filepath.Join(dir, graph.ManifestName), text, 0o644))
-	}
-	if err := write(); err != nil {
-		return err
-	}
-	sum, err := graph.Hash(dir)
-	if err != nil {
-		return err
-	}
-	manifest["sha256"] = sum
-	return write()
-}
-
-// change makes one change to a manifest.
-func change(manifest map[string]any, item string) error {
-	path, text, _ := strings.Cut(item, "=")
-	switch path {
-	case "fixed":
-		return fixBatch(manifest, text)
-	case "resident":
-		path, text = "signatures", residentSignatures
-	}
-	var value any
-	if err := json.Unmarshal([]byte(text), &value); err != nil {
-		return err
-	}
-	keys := strings.Split(path, ".")
-	fields := manifest
-	for _, key := range keys[:len(keys)-1] {
-		fields = fields[key].(map[string]any)
-	}
-	fields[keys[len(keys)-1]] = value
-	return nil
-}
-
-func fixBatch(manifest map[string]any, text string) error {
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return err
-	}
-	manifest["variant"].(map[string]any)["batch"] = n
-	manifest["settings"].(map[string]any)["batch"] = n
-	manifest["settings"].(map[string]any)["samples"] = 10 * n
-	manifest["parity"].(map[string]any)["batch"] = n
-	for _, list := range []string{"inputs", "targets"} {
-		manifest[list].([]any)[0].(map[string]any)["shape"] = []int{n, 1}
-	}
-	return nil
+	ts.Check(testgraph.Write(ts.MkAbs(args[0]), args[1:]...))
 }

@@ -1,220 +1,237 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
 	"slices"
-	"strconv"
+	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"epochtime/harness/compare"
+	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
+	"epochtime/harness/machine"
+	"epochtime/harness/measure"
 	"epochtime/harness/record"
+	"epochtime/harness/report"
+	"epochtime/harness/setting"
 )
 
 // measureFlags are what every verb that measures takes.
 type measureFlags struct {
 	graphs     graphFlags
-	worker     workerFlags
-	feed       feedFlags
-	epochs     int
-	warmup     int
+	models     modelFlags
+	cache      *exporter.Cache // of models that are exported
+	config     record.Config
 	launches   int
-	batch      batchFlag
-	samples    int
-	data       dataFlags
-	seed       uint64
+	maxTime    time.Duration
+	until      percentFlag
+	threshold  percentFlag
+	weights    string // folder for trained weights
 	labels     []string
 	json       string
 	history    historyFlags
 	resume     string
-	reparity   bool
+	recheck    bool
 	concurrent bool
-	models     modelFlags
-	cache      *graphCache // of models that are exported
 
-	own     *pflag.FlagSet // the flags as they were added
-	earlier *record.Record // that --resume goes on with
+	own   *pflag.FlagSet // the flags as they were added
+	saver *saver         // of the record
 }
 
 func newMeasureFlags(launches int) measureFlags {
-	return measureFlags{batch: -1, launches: launches, cache: new(graphCache)}
+	return measureFlags{config: setting.Defaults(), launches: launches, threshold: compare.DefaultThreshold, cache: new(exporter.Cache)}
 }
 
-func (f *measureFlags) add(flags *pflag.FlagSet) {
+// add adds the flags, those of the settings but the ones left out.
+func (f *measureFlags) add(flags *pflag.FlagSet, leftOut ...setting.Setting) {
 	f.own = flags
 	flags.SortFlags = false
 	f.graphs.add(flags)
-	flags.IntVar(&f.epochs, "epochs", 0, "`N` measured epochs a launch (default: the graph's own)")
-	flags.IntVar(&f.warmup, "warmup", 1, "`N` epochs before the measured ones")
 	flags.IntVar(&f.launches, "launches", f.launches, "`N` processes for each configuration; six or more give an interval")
-	flags.Var(&f.batch, "batch", "examples a step, or full for all in one (default: the graph's own)")
-	flags.IntVar(&f.samples, "samples", 0, "`N` examples an epoch (default: the graph's own, or all of --data)")
-	f.data.add(flags)
-	flags.Uint64Var(&f.seed, "seed", 1, "`N` seed of synthetic data and of the order of launches")
-	f.feed.add(flags)
-	f.worker.add(flags)
-	f.worker.addMemory(flags)
+	addSettings(flags, &f.config, slices.DeleteFunc(setting.All(), func(s setting.Setting) bool {
+		return slices.ContainsFunc(leftOut, func(l setting.Setting) bool { return l.Name == s.Name })
+	}))
 	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` a word to keep in the record (repeatable)")
 	flags.StringVar(&f.json, "json", "", "write the record to `FILE`; - is stdout")
 	f.history.add(flags)
 	flags.StringVar(&f.resume, "resume", "", "`FILE` go on with an interrupted record, and take all settings from it")
-	flags.BoolVar(&f.reparity, "verify-parity", false, "compare with Keras even if that was done before")
+	flags.BoolVar(&f.recheck, "verify-parity", false, "compare with Keras even if that was done before")
 	flags.BoolVar(&f.concurrent, "allow-concurrent", false, "measure even if another measurement runs on this machine")
 	f.models.add(flags)
 }
 
-// addSingle adds the flags for a verb that measures each configuration in one way.
-func (f *measureFlags) addSingle(flags *pflag.FlagSet) {
-	f.add(flags)
-	flags.Lookup("feed").Usage = "`HOW` batches, or resident: the data stays on the device, and an epoch is one call"
+// addMaxTime adds the flag that bounds the time of all launches.
+func (f *measureFlags) addMaxTime(flags *pflag.FlagSet, usage string) {
+	flags.DurationVar(&f.maxTime, "max-time", f.maxTime, "`TIME` that all launches may take"+usage)
 }
 
 // check finds wrong values before anything is read.
 func (f *measureFlags) check() error {
-	changed := func(name string) bool { return f.own.Lookup(name).Changed } // a verb may have another of that name
 	switch {
-	case changed("epochs") && f.epochs < 1:
-		return usagef("--epochs %d: at least one epoch is measured", f.epochs)
-	case f.warmup < 0:
-		return usagef("--warmup %d is negative", f.warmup)
 	case f.launches < 1:
 		return usagef("--launches %d: at least one is needed", f.launches)
-	case changed("samples") && f.samples < 1:
-		return usagef("--samples %d: an epoch has at least one example", f.samples)
+	case f.maxTime < 0:
+		return usagef("--max-time %v is negative", f.maxTime)
 	}
-	if _, err := pairs("--label", f.labels); err != nil {
-		return err
-	}
-	if err := f.data.check(changed); err != nil {
-		return err
-	}
-	return f.checkValues()
+	return measure.Check(f.config)
 }
 
-// checkValues finds wrong values of what can differ between configurations.
-func (f *measureFlags) checkValues() error {
-	if err := f.feed.check(); err != nil {
-		return err
-	}
-	if f.feed.resident() && f.worker.executor == "single-threaded" {
-		return usagef("--executor single-threaded runs a loop in the graph with other, slower kernels, so --feed resident would not show what feeding costs: leave out one of the two flags")
-	}
-	return f.worker.check()
-}
-
-// setting is one thing in which configurations differ.
-type setting struct{ key, value string }
-
-// settable are the keys of a setting, beside env.NAME and those of models.
-var settable = []string{"graph", "worker", "batch", "samples", "device", "intra-op", "inter-op", "prefetch", "executor", "feed"}
-
-// with is a copy of the flags in which settings are changed. A graph among them
-// is not the flags' matter.
-func (f *measureFlags) with(settings []setting) (*measureFlags, error) {
+// with is a copy of the flags in which the assignments of an ab's side are made.
+// A graph among them is not the flags' matter.
+func (f *measureFlags) with(side string, list []assignment) (*measureFlags, error) {
 	out := *f
-	out.worker.env = slices.Clone(f.worker.env)
-	for _, s := range settings {
-		if err := out.set(s.key, s.value); err != nil {
-			return nil, err
+	for _, a := range list {
+		s, known := setting.Find(a.key)
+		var err error
+		switch {
+		case a.key == graphKey:
+		case known:
+			if err = s.Set(&out.config, a.value); err != nil {
+				err = usagef("%s=%s: %w", a.key, a.value, err)
+			}
+		default: // the parser of assignments has checked that there is such a key
+			out.models, err = out.models.with(a.key, a.value)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("side %s: %w", side, err)
 		}
 	}
-	if out.feed.resident() { // a set that stays on the device is prepared once
-		out.feed.prefetch, out.feed.threads = 0, 1
-	}
-	return &out, out.checkValues()
+	return &out, nil
 }
 
-// set changes one setting.
-func (f *measureFlags) set(key, value string) (err error) {
-	number := func(to *int, least int) {
-		n, wrong := strconv.Atoi(value)
-		if *to = n; wrong != nil || n < least {
-			err = usagef("%s=%s: that is no whole number from %d on", key, value, least)
-		}
+// configuration is a graph with the settings of the flags. name is what a command
+// line calls it.
+func (f *measureFlags) configuration(g *graph.Manifest, name string) measure.Configuration {
+	c := measure.Configuration{Graph: g, Config: f.config, Command: []string{"run", name}}
+	if exporter.IsModel(f.graphs.root, name) {
+		c.Command = append(c.Command, f.models.options.Words()...)
+	} else {
+		c.Command[1] = f.graphs.name(g)
 	}
-	switch key {
-	case "graph":
-	case "worker":
-		f.worker.worker = value
-	case "batch":
-		if wrong := f.batch.Set(value); wrong != nil {
-			err = usagef("%s=%s: %w", key, value, wrong)
-		}
-	case "samples":
-		number(&f.samples, 1)
-	case "device":
-		f.worker.device = value
-	case "intra-op":
-		number(&f.worker.intraOp, 0)
-	case "inter-op":
-		number(&f.worker.interOp, 0)
-	case "prefetch":
-		number(&f.feed.prefetch, 0)
-	case "executor":
-		if f.worker.executor = value; value == "default" {
-			f.worker.executor = ""
-		}
-	case "feed":
-		f.feed.feed = value
-	default: // the parser of settings has checked that there is such a key
-		if isModelSetting(key) {
-			f.models, err = f.models.with(key, value)
-			return err
-		}
-		f.worker.env = append(f.worker.env, key[len("env."):]+"="+value)
-	}
-	return err
+	return c
 }
 
-// config is what is asked for of one graph: flags first, then its own defaults.
-func (f *measureFlags) config(g *graph.Manifest) (record.Config, error) {
-	env, err := f.worker.environment()
+// options are those of the session; what it tells goes to a terminal.
+func (f *measureFlags) options(s streams) (measure.Options, error) {
+	labels, err := pairs("--label", f.labels)
 	if err != nil {
-		return record.Config{}, err
+		return measure.Options{}, err
 	}
-	c := record.Config{
-		Batch: int(f.batch), Samples: f.samples, Epochs: f.epochs, Warmup: f.warmup,
-		Device: f.worker.device, Seed: f.seed,
-		IntraOp: f.worker.intraOp, InterOp: f.worker.interOp, Executor: f.worker.executor, Env: env,
-	}
-	if err := f.data.fill(&c); err != nil {
-		return c, err
-	}
-	f.feed.fill(&c)
-	if c.Batch < 0 {
-		c.Batch = 0
-		if g.Settings.Batch != nil {
-			c.Batch = *g.Settings.Batch
-		}
-	}
-	if c.Epochs == 0 {
-		c.Epochs = g.Settings.Epochs
-	}
-	if len(c.Data) == 0 {
-		if err := g.VerifyData(); err != nil {
-			return c, err
-		}
-		if c.Samples == 0 {
-			c.Samples = g.Settings.Samples
-		}
-	}
-	if c.Samples > 0 {
-		if _, err := g.BatchFor(c.Batch, c.Samples); err != nil {
-			return c, err
-		}
-	}
-	return c, nil
+	f.saver, err = newSaver(f.json, s.out)
+	return measure.Options{
+		Launches: f.launches, Seed: f.config.Seed, MaxTime: f.maxTime, Until: float64(f.until), Threshold: float64(f.threshold), Labels: labels, Argv: os.Args,
+		Recheck: f.recheck, SaveWeights: f.weights, Save: f.saver.save, Watcher: newProgress(s.err),
+	}, err
 }
 
-// fits finds what a graph cannot be trained with, before anything is launched.
-func (f *measureFlags) fits(g *graph.Manifest) error {
-	if err := f.data.fits(g); err != nil {
-		return err
+// lock keeps other measurements away, unless they are allowed.
+func (f *measureFlags) lock() (unlock func(), err error) {
+	if f.concurrent {
+		return func() {}, nil
 	}
-	return f.feed.fits(g)
+	return machine.Lock()
 }
 
-// resident is a configuration with its data on the device.
-func resident(g *graph.Manifest, c record.Config) (record.Config, error) {
-	c.Feed, c.Prefetch, c.FeedThreads = record.FeedResident, 0, 0
-	return c, g.Resident()
+// carryOut measures a session, and puts its record where the flags say. Tables
+// then go to out.
+func (f *measureFlags) carryOut(ctx context.Context, s streams, session *measure.Session) (out io.Writer, err error) {
+	out = s.out
+	if f.json == "-" {
+		out = s.err
+	}
+	unlock, err := f.lock()
+	if err != nil {
+		return out, err
+	}
+	defer unlock()
+	err = session.Measure(ctx)
+	f.history.keep(s.err, session.Record())
+	if unwritten := f.saver.finish(session.Record()); unwritten != nil {
+		err = unwritten
+	}
+	return out, err
+}
+
+// show prints what was measured.
+func (f *measureFlags) show(out io.Writer, session *measure.Session) {
+	if session.Launched() > 0 {
+		report.Record(out, session.Record(), report.Options{Width: widthOf(out)})
+	}
+}
+
+// begin returns the session that the command line asks for: the one that --resume
+// goes on with, or what build makes. It is nil where nothing is left to do.
+func (f *measureFlags) begin(cmd *cobra.Command, args []string, s streams, build func(measure.Options) (*measure.Session, error)) (*measure.Session, error) {
+	if f.resume != "" {
+		return f.resumed(cmd, args, s)
+	}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	o, err := f.options(s)
+	if err != nil {
+		return nil, err
+	}
+	return build(o)
+}
+
+// outputs are flags that --resume goes with: they are not in the record.
+var outputs = []string{"resume", "db", "allow-concurrent", "verify-parity", "trace", "save-weights", "plot"}
+
+// resumed returns the session that --resume goes on with.
+func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*measure.Session, error) {
+	extra := cmp.Or(append(args, "")...)
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if !slices.Contains(outputs, flag.Name) {
+			extra = "--" + flag.Name
+		}
+	})
+	if extra != "" {
+		return nil, usagef("--resume takes all settings from the record: leave out %s", extra)
+	}
+	rec, err := readRecord(f.resume)
+	if err != nil {
+		return nil, fmt.Errorf("--resume: %w", err)
+	}
+	if len(rec.Runs) == 0 {
+		return nil, fmt.Errorf("--resume: %s does not say how it was measured: measure anew", f.resume)
+	}
+	if kind := rec.Plan.Kind; kind != cmd.Name() {
+		return nil, usagef("--resume: %s was measured with 'epochtime %s', not %s: use 'epochtime %s --resume %s'", f.resume, kind, cmd.Name(), kind, f.resume)
+	}
+	f.json = f.resume
+	o, err := f.options(s)
+	if err != nil {
+		return nil, err
+	}
+	session, err := measure.Resume(rec, o)
+	if errors.Is(err, measure.ErrComplete) {
+		_, err = fmt.Fprintf(s.out, "%s is complete: nothing is left to do.\n", f.resume)
+		return nil, err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--resume %s: %w", f.resume, err)
+	}
+	return session, nil
+}
+
+// readRecord reads a record file.
+func readRecord(path string) (*record.Record, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, input(err)
+	}
+	defer f.Close()
+	rec, err := record.Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return rec, nil
 }

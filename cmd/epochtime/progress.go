@@ -11,37 +11,28 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"epochtime/harness/plan"
-	"epochtime/harness/protocol"
+	"epochtime/harness/measure"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
 )
 
-// progress shows a person how far a measurement is. All methods do nothing
-// where stderr is no terminal.
+// progress shows a person how far a measurement is, and writes its notices. It
+// draws nothing where w is no terminal. It is a measure.Watcher.
 type progress struct {
-	m     *measurement
+	w     io.Writer
 	bar   *progressbar.ProgressBar // nil: nobody watches
 	width func() int               // of the terminal
-
-	units   int // epochs, of all launches
-	current plan.Launch
-	began   time.Time
-	shown   time.Time       // an epoch was shown last
-	unshown int             // epochs since then
-	spent   []time.Duration // by launches that are done, a configuration
-	count   []int
+	shown time.Time                // an epoch was shown last
 }
 
-func newProgress(w io.Writer, m *measurement) *progress {
-	p := &progress{m: m, spent: make([]time.Duration, len(m.rec.Runs)-m.first), count: make([]int, len(m.rec.Runs)-m.first)}
+func newProgress(w io.Writer) *progress {
+	p := &progress{w: w}
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return p
 	}
 	p.width = func() int { return cmp.Or(widthOf(f), 80) } // some terminals have none
-	p.units = p.unitsDone() + p.unitsLeft()
-	p.bar = progressbar.NewOptions(p.units,
+	p.bar = progressbar.NewOptions(1,
 		progressbar.OptionSetWriter(w),
 		progressbar.OptionSetWidth(barWidth),
 		progressbar.OptionUseANSICodes(true),
@@ -60,107 +51,59 @@ const (
 	barColumns = barWidth + 12
 )
 
-// unitsLeft counts the epochs of the launches still to do.
-func (p *progress) unitsLeft() int {
-	n := 0
-	for i, left := range p.m.plan.Left(p.m.done) {
-		n += left * epochsOf(p.m.rec.Runs[p.m.first+i].Config)
-	}
-	return n
-}
-
-// unitsDone counts the epochs of the launches that are done.
-func (p *progress) unitsDone() int {
-	n := 0
-	for _, r := range p.m.done {
-		n += epochsOf(p.m.rec.Runs[p.m.first+r.Config].Config)
-	}
-	return n
-}
-
-func epochsOf(c record.Config) int { return c.Warmup + c.Epochs }
-
-// checking says that a graph is compared with Keras.
-func (p *progress) checking(graph string) {
+// Checking says that a graph is compared with Keras.
+func (p *progress) Checking(graph string) {
 	p.describe(fmt.Sprintf("checking that %s trains as Keras does", graph))
 }
 
-// tracing says that a step is traced.
-func (p *progress) tracing(graph string) {
-	p.describe(fmt.Sprintf("tracing a step of %s", graph))
+// Tracing says that a step is traced.
+func (p *progress) Tracing(graph string) { p.describe(fmt.Sprintf("tracing a step of %s", graph)) }
+
+// Launching says that a launch starts.
+func (p *progress) Launching(at measure.Progress) {
+	p.set(at)
+	p.describe(p.position(at) + ", starting" + timeLeft(at))
 }
 
-// launch says that a launch starts.
-func (p *progress) launch(next plan.Launch) {
-	p.current, p.began, p.unshown = next, time.Now(), 0
-	if p.bar == nil {
-		return
-	}
-	// A launch that failed leaves its epochs undone, and a plan may change its mind.
-	_ = p.bar.Set(max(0, p.units-p.unitsLeft())) // a bar that cannot be drawn is no reason to stop
-	p.describe(p.position() + ", starting" + p.timeLeft())
-}
-
-// launched says that the launch is over.
-func (p *progress) launched() {
-	p.spent[p.current.Config] += time.Since(p.began)
-	p.count[p.current.Config]++
-}
-
-// event shows the epoch that just ended.
-func (p *progress) event(e protocol.Event) {
-	if p.bar == nil || e.Event != protocol.EventEpoch || e.Epoch == nil {
-		return
-	}
-	p.unshown++
+// Epoch shows the epoch that just ended.
+func (p *progress) Epoch(at measure.Progress, e record.Epoch) {
 	// The bar's own throttle would also drop what must be seen, as the start of a launch.
-	if time.Since(p.shown) < 100*time.Millisecond {
+	if p.bar == nil || time.Since(p.shown) < 100*time.Millisecond {
 		return
 	}
-	c := p.m.rec.Runs[p.m.first+p.current.Config].Config
-	which := fmt.Sprintf("epoch %d/%d", e.Epoch.Index+1-c.Warmup, c.Epochs)
-	if e.Epoch.Warmup {
+	p.shown = time.Now()
+	which := fmt.Sprintf("epoch %d/%d", e.Index+1-at.Config.Warmup, at.Config.Epochs)
+	if e.Warmup {
 		which = "warm-up"
 	}
-	p.describe(fmt.Sprintf("%s, %s: %s%s, loss %s", p.position(), which,
-		report.Seconds(e.Epoch.Seconds), p.timeLeft(), report.Loss(e.Epoch.Loss)))
-	_ = p.bar.Add(p.unshown)
-	p.unshown, p.shown = 0, time.Now()
+	p.describe(fmt.Sprintf("%s, %s: %s%s, loss %s", p.position(at), which, report.Seconds(e.Seconds), timeLeft(at), report.Loss(e.Loss)))
+	p.set(at)
 }
 
-func (p *progress) position() string {
-	run := p.m.rec.Runs[p.m.first+p.current.Config]
-	run.Graph.Name = text.Snip(run.Graph.Name, 14, "…")
-	title := cmp.Or(text.Snip(p.m.setups[p.m.first+p.current.Config].label, 24, "…"), run.Title())
-	done, total := p.m.done, 0
-	for _, left := range p.m.plan.Left(done) {
-		total += left
+// Notice writes what a person should know above the bar.
+func (p *progress) Notice(kind measure.NoticeKind, text string) {
+	p.Idle()
+	prefix := string(kind)
+	if kind == measure.Failed {
+		prefix = "epochtime"
 	}
-	return fmt.Sprintf("%d/%d %s", len(done)+1, len(done)+total, title)
+	fmt.Fprintf(p.w, "%s: %s\n", prefix, text)
 }
 
-// timeLeft estimates from the launches that are done, for each configuration
-// from its own where it has some.
-func (p *progress) timeLeft() string {
-	var all time.Duration
-	n := 0
-	for i := range p.spent {
-		all += p.spent[i]
-		n += p.count[i]
+// Idle removes the bar from the screen.
+func (p *progress) Idle() {
+	if p.bar != nil {
+		_ = p.bar.Clear()
 	}
-	if n == 0 {
-		return ""
+}
+
+// set draws how far the measurement is. A bar that cannot be drawn is no reason
+// to stop.
+func (p *progress) set(at measure.Progress) {
+	if p.bar != nil {
+		p.bar.ChangeMax(max(1, at.Epochs))
+		_ = p.bar.Set(min(at.EpochsDone, max(0, at.Epochs-1)))
 	}
-	var left time.Duration
-	for i, k := range p.m.plan.Left(p.m.done) {
-		mean := all / time.Duration(n)
-		if p.count[i] > 0 {
-			mean = p.spent[i] / time.Duration(p.count[i])
-		}
-		left += mean * time.Duration(k)
-	}
-	left -= time.Since(p.began)
-	return fmt.Sprintf(", %v left", max(left, 0).Round(time.Second))
 }
 
 // describe keeps the line from wrapping, which would leave rubbish behind.
@@ -170,9 +113,22 @@ func (p *progress) describe(what string) {
 	}
 }
 
-// clear removes the bar from the screen.
-func (p *progress) clear() {
+// restColumns are those of what stands beside the title of a launch.
+const restColumns = 50
+
+// position says which launch of how many this is. The title is cut where the
+// terminal is too narrow for it.
+func (p *progress) position(at measure.Progress) string {
+	title := at.Title
 	if p.bar != nil {
-		_ = p.bar.Clear()
+		title = text.Snip(title, max(14, p.width()-barColumns-restColumns), "…")
 	}
+	return fmt.Sprintf("%d/%d %s", at.Launch, at.Launches, title)
+}
+
+func timeLeft(at measure.Progress) string {
+	if !at.Known {
+		return ""
+	}
+	return fmt.Sprintf(", %v left", at.Left.Round(time.Second))
 }

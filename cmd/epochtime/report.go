@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"epochtime/harness/compare"
 	"epochtime/harness/record"
+	"epochtime/harness/report"
 	"epochtime/harness/report/formats"
 )
 
@@ -25,25 +27,25 @@ type reportFlags struct {
 }
 
 func newReport(s streams) *cobra.Command {
-	f := &reportFlags{threshold: compare.DefaultThreshold}
+	f := &reportFlags{}
 	cmd := &cobra.Command{
 		Use:   "report FILE|@RECORD",
 		Short: "Write a record in a format that other programs read",
-		Long: `Writes a record: a file that --json has kept, - for stdin, or one of the
+		Long: `Writes a record: a file that --json has written, - for stdin, or one of the
 history, as in @last. With --base, formats that have a place for it (text,
-markdown, openmetrics, junit) tell how each configuration compares; the record
-of an ab carries its own base.
+markdown, openmetrics, junit) show how each configuration compares. The record
+of an ab or a tune has two sides of its own.
 
-  text         the table that run prints
+  text         what was printed when it was measured
   markdown     tables for a forge's page
-  csv          a row a launch, with all settings; --epochs: a row an epoch
+  csv          a row per launch, with all settings; --epochs: a row per epoch
   json         the record itself
-  benchfmt     for benchstat: a line a launch
+  benchfmt     for benchstat: a line per launch
   openmetrics  gauges for node exporter's collector of text files (FILE.prom)
-  junit        a test case a configuration, for a CI server
+  junit        a test case per configuration, for a CI server
   mllog        the events of each launch as MLPerf logs them
 
-The exit code tells whether the report was written, not what it says: 'epochtime
+The exit code says whether the report was written, not what is in it: 'epochtime
 compare' and 'epochtime ab' have exit codes for verdicts.`,
 		Example: `  epochtime run cnn --json cnn.json
   epochtime report cnn.json --format markdown
@@ -61,10 +63,10 @@ compare' and 'epochtime ab' have exit codes for verdicts.`,
 	flags.SortFlags = false
 	flags.StringVar(&f.format, "format", "text", "`NAME` "+strings.Join(formats.Names(), ", "))
 	flags.StringVar(&f.out, "out", "-", "`FILE` to write, replaced whole; - is stdout")
-	flags.BoolVar(&f.epochs, "epochs", false, "csv: a row an epoch, with the warm-up")
+	flags.BoolVar(&f.epochs, "epochs", false, "csv: a row per epoch, the warm-up included")
 	flags.StringVar(&f.base, "base", "", "`FILE` a record to compare with; @RECORD is one of the history")
-	flags.Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05")
-	flags.BoolVar(&f.allowDifferent, "allow-different", false, "compare graphs of one name that are not the same, too")
+	flags.Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05 (default: the record's own)")
+	flags.BoolVar(&f.allowDifferent, "allow-different", false, "compare graphs that were exported anew between the records")
 	f.history.add(flags)
 	return cmd
 }
@@ -72,7 +74,7 @@ compare' and 'epochtime ab' have exit codes for verdicts.`,
 func (f *reportFlags) check() error {
 	switch {
 	case !formats.Known(f.format):
-		return usagef("--format %q%s: there are %s", f.format, suggestion(f.format, formats.Names()), strings.Join(formats.Names(), ", "))
+		return usagef("--format %q%s", f.format, cmp.Or(suggestion(f.format, formats.Names()), ": there are "+strings.Join(formats.Names(), ", ")))
 	case f.epochs && f.format != "csv":
 		return usagef("--epochs is for --format csv")
 	case f.base != "" && !slices.Contains([]string{"text", "markdown", "openmetrics", "junit"}, f.format):
@@ -82,7 +84,7 @@ func (f *reportFlags) check() error {
 }
 
 func (f *reportFlags) run(s streams, name string) error {
-	to, err := newTarget("--out", f.out, s.out)
+	to, err := openOutput("--out", f.out, s.out)
 	if err != nil {
 		return err
 	}
@@ -102,7 +104,7 @@ func (f *reportFlags) run(s streams, name string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	return to.write(text)
+	return to.Write(text)
 }
 
 // record reads a record file, one of the history, or one from stdin.
@@ -117,10 +119,10 @@ func (f *reportFlags) record(s streams, name string) (*record.Record, error) {
 	return rec, nil
 }
 
-// comparison is that with --base, or of the two sides of an ab; nil where there
-// is nothing to compare with.
+// comparison returns the comparison with --base, or of the record's own two sides;
+// nil where there is nothing to compare with.
 func (f *reportFlags) comparison(s streams, rec *record.Record) (*compare.Comparison, error) {
-	o := compare.Options{Threshold: float64(f.threshold), AllowDifferent: f.allowDifferent, Noise: f.history.noise(rec)}
+	o := compare.Options{Threshold: report.Threshold(float64(f.threshold), rec), AllowDifferent: f.allowDifferent, Noise: f.history.noise(rec)}
 	if f.base != "" {
 		base, err := f.record(s, f.base)
 		if err != nil {
@@ -132,26 +134,12 @@ func (f *reportFlags) comparison(s streams, rec *record.Record) (*compare.Compar
 		}
 		return c, nil
 	}
-	if rec.Plan.Kind != record.KindAB {
+	if rec.Plan.Kind != record.KindAB && rec.Plan.Kind != record.KindTune {
 		return nil, nil
 	}
 	c, err := compare.Records(rec, rec, o)
-	if errors.Is(err, compare.ErrNothing) { // only one of its sides was measured
+	if errors.Is(err, compare.ErrNothing) { // it has no two sides
 		return nil, nil
 	}
 	return c, err
-}
-
-// write puts the whole result where it goes.
-func (t target) write(text []byte) error {
-	var err error
-	if t.stream != nil {
-		_, err = t.stream.Write(text)
-	} else {
-		err = writeFile(t.path, text)
-	}
-	if err != nil {
-		return fmt.Errorf("writing to %s: %w", t.name, err)
-	}
-	return nil
 }

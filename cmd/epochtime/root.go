@@ -68,6 +68,7 @@ Exit codes: 0 done or pass, 1 error, 2 wrong use, 3 regression, 4 inconclusive,
 	root.SetVersionTemplate("epochtime {{.Version}}\n")
 	layoutHelp(root)
 	root.AddCommand(newRun(s), newAB(s), newSweep(s), newTune(s), newCompare(s), newReport(s), newHistory(s), newTrace(s), newList(s), newData(s), newDoctor(s), newExport(s), newVersion(s))
+	completeFlags(root)
 	return root
 }
 

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
-	"epochtime/harness/graph"
-	"epochtime/harness/plan"
+	"epochtime/harness/exporter"
+	"epochtime/harness/measure"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
 )
@@ -16,9 +18,9 @@ import (
 // runFlags are what 'epochtime run' takes.
 type runFlags struct {
 	measureFlags
-	suite   string
-	trace   string
-	weights string
+	suite string
+	trace string
+	plot  bool
 }
 
 func newRun(s streams) *cobra.Command {
@@ -53,101 +55,89 @@ call. The table tells what feeding costs as the difference.`,
   epochtime run cnn --trace cnn.trace.json`,
 		ValidArgsFunction: f.graphs.complete,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			args, more, err := f.recall(cmd, args, s)
-			if err != nil || !more {
+			session, err := f.begin(cmd, args, s, func(o measure.Options) (*measure.Session, error) {
+				return f.session(cmd.Context(), s, args, o)
+			})
+			if err != nil || session == nil {
 				return err
 			}
-			if err := f.check(); err != nil {
-				return err
-			}
-			return f.run(cmd.Context(), s, args)
+			return f.run(cmd.Context(), s, session)
 		},
 	}
 	flags := cmd.Flags()
 	f.add(flags)
-	flags.StringVar(&f.suite, "suite", "", "`NAME` a named set of graphs: "+suiteNames())
+	flags.Lookup("feed").Usage = "`HOW` batches, or resident: measure each graph also with its data on the device and a whole epoch in one call, which shows what feeding costs"
+	flags.StringVar(&f.suite, "suite", "", "`NAME` a named set of graphs: "+strings.Join(exporter.Suites(), ", "))
+	f.addMaxTime(flags, "; the table is then about what there is")
+	flags.Var(&f.until, "until", "launch until every interval is this narrow, as in 2% either way, or --launches is reached (then 100 unless it is given)")
+	flags.BoolVar(&f.plot, "plot", false, "draw the epochs of each graph below the table")
 	flags.StringVar(&f.weights, "save-weights", "", "`DIR` for the trained weights, GRAPH.weights.h5, which Keras reads: those of the first launch that works; a file that is there is not replaced")
 	flags.StringVar(&f.trace, "trace", "", "write one more step, traced and not timed, to `FILE` for Perfetto and 'epochtime trace'")
 	return cmd
 }
 
-func (f *runFlags) run(ctx context.Context, s streams, args []string) error {
-	manifests, err := f.findGraphs(ctx, s, f.suite, args)
+// mostUntil is how many launches an interval is waited for, where nothing is said.
+const mostUntil = 100
+
+// session is what the command line asks for.
+func (f *runFlags) session(ctx context.Context, s streams, args []string, o measure.Options) (*measure.Session, error) {
+	found, err := f.findGraphs(ctx, s, f.suite, args)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, g := range manifests {
-		if err := f.fits(g); err != nil {
-			return err
+	var list []measure.Configuration
+	for i, g := range found {
+		name := g.Name
+		if len(args) > 0 {
+			name = args[i]
 		}
+		c := f.configuration(g, name)
+		resident := c.Config.Resident()
+		c.Config.Feed = record.FeedBatches
+		if c, err = measure.Configure(c); err != nil {
+			return nil, err
+		}
+		configs := []measure.Configuration{c}
+		if resident {
+			if configs, err = measure.Resident(configs); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, configs...)
 	}
-	if err := f.checkTrace(manifests); err != nil {
-		return err
+	if f.until > 0 && !f.own.Changed("launches") {
+		o.Launches = mostUntil
 	}
-	m, err := f.measurement(s, manifests)
+	o.Suite = f.suite
+	return measure.NewRun(list, o)
+}
+
+func (f *runFlags) run(ctx context.Context, s streams, session *measure.Session) error {
+	tracing, err := f.openTrace(session.Record())
 	if err != nil {
 		return err
 	}
-	tracing, err := newTarget("--trace", f.trace, nil)
-	if err != nil {
-		return err
-	}
-	end, err := f.begin(s, m)
-	if err != nil {
-		return err
-	}
-	defer end()
-	if err := m.saveWeights(f.weights); err != nil {
-		return err
-	}
-	if err := m.prepare(ctx); err != nil {
-		return err
-	}
-	err = m.launches(ctx)
-	out, err := f.finish(s, m, err)
-	f.show(out, m, err) // also where there is no other record of it
-	if f.trace != "" && (err == nil || errors.Is(err, errFailed)) {
-		return m.traceAfter(ctx, err, tracing, out)
+	out, err := f.carryOut(ctx, s, session)
+	f.showRun(out, session, err) // also where there is no other record of it
+	if f.trace != "" && (err == nil || errors.Is(err, measure.ErrFailed)) {
+		return traceAfter(ctx, s, session, err, tracing, out)
 	}
 	return err
 }
 
-// show prints what was measured; err is how that went.
-func (f *runFlags) show(out io.Writer, m *measurement, err error) {
-	if !m.measured() && !errors.Is(err, errFailed) {
+// showRun prints what was measured; err is how that went.
+func (f *runFlags) showRun(out io.Writer, session *measure.Session, err error) {
+	if !session.Measured() && !errors.Is(err, measure.ErrFailed) {
 		return
 	}
-	report.Table(out, m.rec, widthOf(out))
-	if f.suite == "article" {
-		report.Article(out, m.rec)
-	}
-	m.showWeights(out)
-}
-
-// measurement sets up what is to be measured.
-func (f *runFlags) measurement(s streams, manifests []*graph.Manifest) (*measurement, error) {
-	m, err := f.newMeasurement(s, record.KindRun)
-	if err != nil {
-		return nil, err
-	}
-	worker, err := f.worker.launcher()
-	if err != nil {
-		return nil, err
-	}
-	for _, g := range manifests {
-		config, err := f.config(g)
-		if err != nil {
-			return nil, err
+	report.Record(out, session.Record(), report.Options{Width: widthOf(out)})
+	for i, w := range session.Saved() {
+		if i == 0 {
+			fmt.Fprintln(out)
 		}
-		m.add(setup{manifest: g, worker: worker}, config)
-		if f.feed.resident() {
-			m.rec.Runs[len(m.rec.Runs)-1].Config.Feed = record.FeedBatches
-			if config, err = resident(g, config); err != nil {
-				return nil, err
-			}
-			m.add(setup{manifest: g, worker: worker}, config)
-		}
+		fmt.Fprintf(out, "The trained weights of %s are in %s (%s).\n", w.Title, w.Path, report.Bytes(w.Bytes))
 	}
-	m.follow(plan.Blocks{Configs: len(m.rec.Runs), Blocks: f.launches, Seed: f.seed})
-	return m, nil
+	if len(session.Saved()) > 0 {
+		fmt.Fprintln(out, "In Keras, the same model reads them by model.load_weights(FILE).")
+	}
 }

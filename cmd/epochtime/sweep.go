@@ -2,24 +2,18 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"strings"
-	"time"
+	"errors"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
-	"epochtime/harness/graph"
-	"epochtime/harness/plan"
-	"epochtime/harness/record"
-	"epochtime/harness/report"
+	"epochtime/harness/measure"
+	"epochtime/harness/setting"
 )
 
 // sweepFlags are what 'epochtime sweep' takes.
 type sweepFlags struct {
 	measureFlags
-	lists   map[string]*string // of gridKeys, as they are given
-	maxTime time.Duration
+	lists map[string]*string // of values, as they are given, by axis
 }
 
 func newSweep(s streams) *cobra.Command {
@@ -40,135 +34,70 @@ something else needs.`,
   epochtime sweep linear --executor default,caller-thread --json sweep.json`,
 		ValidArgsFunction: f.graphs.complete,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			args, more, err := f.recall(cmd, args, s)
-			if err != nil || !more {
+			session, err := f.begin(cmd, args, s, func(o measure.Options) (*measure.Session, error) {
+				return f.session(cmd.Context(), s, args, o)
+			})
+			if err != nil || session == nil {
 				return err
 			}
-			if len(args) != 1 {
-				return usagef("sweep takes one GRAPH; 'epochtime list' shows the graphs there are")
-			}
-			if f.maxTime < 0 {
-				return usagef("--max-time %v is negative", f.maxTime)
-			}
-			if err := f.check(); err != nil {
-				return err
-			}
-			return f.run(cmd.Context(), s, args[0])
+			return f.run(cmd.Context(), s, session)
 		},
 	}
-	f.addLists(cmd.Flags())
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	for _, axis := range setting.Axes() {
+		f.lists[axis.Name] = flags.String(axis.Name, "", "`LIST` values of "+axis.Name+", as in "+axis.Axis)
+	}
+	f.addMaxTime(flags, "; the table is then about what there is")
+	f.add(flags, setting.Axes()...)
 	return cmd
 }
 
-// addLists adds the flags, those of the grid as lists.
-func (f *sweepFlags) addLists(flags *pflag.FlagSet) {
-	flags.SortFlags = false
-	for _, key := range gridKeys {
-		f.lists[key] = flags.String(key, "", "`LIST` values of "+key+", as in "+map[string]string{
-			"samples": "1000,4000", "batch": "1..4096 or 32,64,full", "intra-op": "1,2", "inter-op": "1,2",
-			"prefetch": "0,2", "executor": "default,caller-thread",
-		}[key])
+// session is what the command line asks for.
+func (f *sweepFlags) session(ctx context.Context, s streams, args []string, o measure.Options) (*measure.Session, error) {
+	if len(args) != 1 {
+		return nil, usagef("sweep takes one GRAPH; 'epochtime list' shows the graphs there are")
 	}
-	flags.DurationVar(&f.maxTime, "max-time", 0, "`TIME` that all launches may take; then the table is about what there is (default: no limit)")
-	all := pflag.NewFlagSet("", pflag.ContinueOnError)
-	f.addSingle(all)
-	all.VisitAll(func(flag *pflag.Flag) {
-		if f.lists[flag.Name] == nil {
-			flags.AddFlag(flag)
-		}
-	})
+	found, err := f.findGraphs(ctx, s, "", args)
+	if err != nil {
+		return nil, err
+	}
+	axes, err := f.axes()
+	if err != nil {
+		return nil, err
+	}
+	points, err := measure.Grid(f.configuration(found[0], args[0]), axes)
+	if errors.Is(err, measure.ErrGrid) {
+		return nil, usagef("%w", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return measure.NewSweep(points, o)
 }
 
-func (f *sweepFlags) run(ctx context.Context, s streams, name string) error {
-	m, err := f.newMeasurement(s, record.KindSweep)
-	if err != nil {
-		return err
+// axes are those of the grid.
+func (f *sweepFlags) axes() ([]measure.Axis, error) {
+	var out []measure.Axis
+	for _, axis := range setting.Axes() {
+		list := *f.lists[axis.Name]
+		if list == "" {
+			continue
+		}
+		values, err := parseList(axis, list)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, measure.Axis{Name: axis.Name, Values: values})
 	}
-	found, err := f.findGraphs(ctx, s, "", []string{name})
-	if err != nil {
-		return err
+	if len(out) == 0 {
+		return nil, usagef("say what to sweep, as in --batch 1..4096")
 	}
-	if err := f.addPoints(m, found[0]); err != nil {
-		return err
-	}
-	m.follow(plan.Blocks{Configs: len(m.rec.Runs), Blocks: f.launches, Seed: f.seed, Limit: f.maxTime})
-	end, err := f.begin(s, m)
-	if err != nil {
-		return err
-	}
-	defer end()
-	if err := m.prepare(ctx); err != nil {
-		return err
-	}
-	err = m.launches(ctx)
-	out, err := f.finish(s, m, err)
-	if m.launched() > 0 {
-		report.Sweep(out, m.rec, widthOf(out))
-	}
+	return out, nil
+}
+
+func (f *sweepFlags) run(ctx context.Context, s streams, session *measure.Session) error {
+	out, err := f.carryOut(ctx, s, session)
+	f.show(out, session)
 	return err
-}
-
-// addPoints makes every point of the grid a configuration, but those that train
-// the same batches as one before.
-func (f *sweepFlags) addPoints(m *measurement, g *graph.Manifest) error {
-	points, varied, err := f.points()
-	if err != nil {
-		return err
-	}
-	known := map[string]string{}
-	for _, point := range points {
-		flags, err := f.with(point)
-		if err != nil {
-			return err
-		}
-		label := g.Name
-		for _, s := range point {
-			if varied[s.key] {
-				label += ", " + strings.TrimSpace(s.key+" "+s.value)
-			}
-		}
-		if err := flags.addTo(m, g, "", label); err != nil {
-			return err
-		}
-		last := len(m.rec.Runs) - 1
-		same := effective(g, m.rec.Runs[last].Config)
-		if as, twice := known[same]; twice {
-			fmt.Fprintf(m.notices, "notice: %s has the same batches as %s, and is left out\n", label, as)
-			m.rec.Runs, m.setups = m.rec.Runs[:last], m.setups[:last]
-			continue
-		}
-		known[same] = label
-	}
-	return nil
-}
-
-// points is the grid, and which settings have several values.
-func (f *sweepFlags) points() ([][]setting, map[string]bool, error) {
-	var keys []string
-	values, varied, n := map[string][]string{}, map[string]bool{}, 1
-	for _, key := range gridKeys {
-		if *f.lists[key] == "" {
-			continue
-		}
-		list, err := parseList(key, *f.lists[key])
-		if err != nil {
-			return nil, nil, err
-		}
-		keys, values[key], varied[key] = append(keys, key), list, len(list) > 1
-		if n *= len(list); n > mostPoints {
-			return nil, nil, usagef("the grid has more than %d points: give fewer values", mostPoints)
-		}
-	}
-	if len(keys) == 0 {
-		return nil, nil, usagef("say what to sweep, as in --batch 1..4096")
-	}
-	return product(keys, values), varied, nil
-}
-
-// effective is the same for configurations that train the same batches.
-func effective(g *graph.Manifest, c record.Config) string {
-	if batch, err := g.BatchFor(c.Batch, c.Samples); err == nil { // where the number of examples is known
-		c.Batch = batch
-	}
-	return fmt.Sprintf("%#v", c)
 }

@@ -1,23 +1,20 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
-	"epochtime/harness/graph"
-	"epochtime/harness/protocol"
+	"epochtime/harness/measure"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
 	"epochtime/harness/trace"
+	"epochtime/internal/output"
 )
 
 func newTrace(s streams) *cobra.Command {
@@ -64,7 +61,7 @@ The same FILE opens in ui.perfetto.dev and chrome://tracing.`,
 func readTrace(path string) (*trace.Trace, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, input(err)
 	}
 	defer f.Close()
 	t, err := trace.Read(f)
@@ -74,71 +71,44 @@ func readTrace(path string) (*trace.Trace, error) {
 	return t, nil
 }
 
-// checkTrace finds, before anything runs, what cannot be traced.
-func (f *runFlags) checkTrace(manifests []*graph.Manifest) error {
+// openTrace opens the file of --trace, and finds before anything runs what cannot
+// be traced.
+func (f *runFlags) openTrace(rec *record.Record) (output.Target, error) {
+	graphs := map[string]bool{}
+	for _, r := range rec.Runs {
+		graphs[r.Graph.SHA256] = true
+	}
 	switch {
 	case f.trace == "":
+		return output.Target{}, nil
 	case f.trace == "-":
-		return usagef("--trace - is no file: name one")
-	case len(manifests) != 1:
-		return usagef("--trace FILE holds a step of one graph, and %d are named", len(manifests))
-	case f.worker.executor == "single-threaded":
-		return usagef("--trace sees nothing of the executor %s: leave out one of the two flags", f.worker.executor)
+		return output.Target{}, usagef("--trace - is no file: name one")
+	case len(graphs) != 1:
+		return output.Target{}, usagef("--trace FILE holds a step of one graph, and %d are named", len(graphs))
+	case rec.Runs[0].Config.Executor == record.SingleThreaded:
+		return output.Target{}, usagef("--trace sees nothing of the executor %s: leave out one of the two flags", record.SingleThreaded)
 	case absolute(f.trace) == absolute(f.json):
-		return usagef("--trace and --json name the same file")
+		return output.Target{}, usagef("--trace and --json name the same file")
 	}
-	return nil
+	return openOutput("--trace", f.trace, nil)
 }
 
 // traceAfter traces a step once all timed launches are done. measured is how they
 // went. A trace that fails leaves their record as it is.
-func (m *measurement) traceAfter(ctx context.Context, measured error, to target, out io.Writer) error {
-	t, err := m.trace(ctx)
+func traceAfter(ctx context.Context, s streams, session *measure.Session, measured error, to output.Target, out io.Writer) error {
+	t, err := session.Trace(ctx)
 	if err == nil {
-		err = to.writeTrace(t)
+		err = to.Fill(func(w io.Writer) error { return trace.Write(w, t) })
 	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		fmt.Fprintf(m.notices, "warning: no step was traced: %v\n", err)
+		fmt.Fprintf(s.err, "warning: no step was traced: %v\n", err)
 		return errFailed
 	}
 	text := fmt.Sprintf("One more step, not timed, is traced in %s. %s 'epochtime trace %s' shows the rest.",
-		to.name, report.Bottleneck(trace.Summarize(t.Spans)), to.name)
+		to, report.Bottleneck(trace.Summarize(t.Spans)), to)
 	fmt.Fprintf(out, "\n%s\n", report.Wrap("", text, widthOf(out)))
 	return measured
-}
-
-// trace runs one step under TensorFlow's tracing, in a launch of its own.
-func (m *measurement) trace(ctx context.Context) (*trace.Trace, error) {
-	if !m.measured() {
-		return nil, errors.New("there was no launch that worked")
-	}
-	defer m.progress.clear()
-	g, c := m.setups[0].manifest, m.rec.Runs[0].Config
-	m.progress.tracing(g.Name)
-	out, err := m.setups[0].worker.Run(ctx, protocol.Job{Kind: protocol.Trace, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)
-	switch {
-	case err != nil:
-		return nil, startError(err)
-	case out.Launch.Status != record.OK || len(out.Trace) == 0:
-		return nil, outcomeError(out)
-	}
-	return &trace.Trace{Spans: out.Trace, About: map[string]string{
-		"graph": g.Name, "batch": strconv.Itoa(out.Launch.Resolved.Batch), "device": out.Launch.Resolved.Device,
-		"tensorflow": out.Launch.TensorFlow, "epochtime": record.Program,
-	}}, nil
-}
-
-func (t target) writeTrace(tr *trace.Trace) error {
-	var b bytes.Buffer
-	if err := trace.Write(&b, tr); err != nil {
-		return err
-	}
-	if t.stream != nil {
-		_, err := t.stream.Write(b.Bytes())
-		return err
-	}
-	return writeFile(t.path, b.Bytes())
 }

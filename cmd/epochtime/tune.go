@@ -3,33 +3,22 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"epochtime/harness/compare"
-	"epochtime/harness/plan"
-	"epochtime/harness/record"
-	"epochtime/harness/report"
+	"epochtime/harness/graph"
+	"epochtime/harness/measure"
 )
 
 // tuneFlags are what 'epochtime tune' takes.
-type tuneFlags struct {
-	measureFlags
-	budget    time.Duration
-	threshold percentFlag
-	chosen    map[string]bool // flags that were given
-}
-
-// searchShare is the part of the budget that the search may take; the rest is
-// for the confirmation.
-const searchShare = 2.0 / 3
+type tuneFlags struct{ measureFlags }
 
 func newTune(s streams) *cobra.Command {
-	f := &tuneFlags{measureFlags: newMeasureFlags(20), threshold: compare.DefaultThreshold}
+	f := &tuneFlags{measureFlags: newMeasureFlags(20)}
 	cmd := &cobra.Command{
-		Use:   "tune MODEL --budget 3m",
+		Use:   "tune MODEL --max-time 3m",
 		Short: "Search the fastest settings of a model",
 		Long: `Searches the settings in which a model trains fastest here: the exported
 variants of MODEL (plain, compiled, fused ...), oneDNN on and off, executor,
@@ -42,152 +31,73 @@ in at most --launches launches a side. Checks against Keras come on top.
 
 Prints a ranking, and the command line that runs the winner if it is confirmed
 to be faster. Exit codes: 0 done, 4 the budget was too short to confirm it.`,
-		Example: `  epochtime tune cnn --budget 3m
-  epochtime tune lstm --budget 10m --batch 64 --json tune.json
-  epochtime tune cnn --env TF_ENABLE_ONEDNN_OPTS=1 --budget 2m`,
+		Example: `  epochtime tune cnn --max-time 3m
+  epochtime tune lstm --max-time 10m --batch 64 --json tune.json
+  epochtime tune cnn --env TF_ENABLE_ONEDNN_OPTS=1 --max-time 2m`,
 		ValidArgsFunction: f.graphs.complete,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			args, more, err := f.recall(cmd, args, s)
-			if err != nil || !more {
+			session, err := f.begin(cmd, args, s, func(o measure.Options) (*measure.Session, error) {
+				return f.session(cmd.Context(), s, args, o)
+			})
+			if err != nil || session == nil {
 				return err
 			}
-			switch {
-			case len(args) != 1:
-				return usagef("tune takes one MODEL, a graph that is exported; 'epochtime list' shows them")
-			case f.budget <= 0:
-				return usagef("--budget %v: give the time that all launches may take, as in 3m", f.budget)
-			}
-			if err := f.check(); err != nil {
-				return err
-			}
-			f.chosen = given(cmd.Flags())
-			return f.run(cmd.Context(), s, args[0])
+			return f.run(cmd.Context(), s, session)
 		},
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.DurationVar(&f.budget, "budget", 3*time.Minute, "`TIME` that all launches may take")
+	f.maxTime = 3 * time.Minute
+	f.addMaxTime(flags, ": two thirds of it for the search, the rest for the confirmation")
 	flags.Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05")
-	f.addSingle(flags)
+	f.add(flags)
 	flags.Lookup("launches").Usage = "`N` launches a side, at most, to confirm the winner"
 	return cmd
 }
 
-func (f *tuneFlags) run(ctx context.Context, s streams, model string) error {
-	m, err := f.newMeasurement(s, record.KindTune)
-	if err != nil {
-		return err
-	}
-	m.rec.Plan.Blocks = 0 // as many as the time allows
-	candidates, err := f.candidates(ctx, s, m, model)
-	if err != nil {
-		return err
-	}
-	search := plan.Search{Configs: len(candidates), Seed: f.seed, Budget: time.Duration(searchShare * float64(f.budget))}
-	m.follow(search)
-	end, err := f.begin(s, m)
-	if err != nil {
-		return err
-	}
-	defer end()
-	if err := m.prepare(ctx); err != nil {
-		return err
-	}
-	err = m.launches(ctx)
-	ranking := search.Ranking(m.done)
-	var pair *compare.Pair
-	if winner := ranking[0]; err == nil && winner.Config != 0 && winner.Seconds > 0 && m.sidesWork(0) == nil {
-		pair, err = f.confirm(ctx, m, candidates, winner.Config)
-	}
-	out, err := f.finish(s, m, err)
-	if m.measured() {
-		report.Ranking(out, m.rec.Runs[:len(candidates)], ranks(ranking), widthOf(out))
-	}
-	if err != nil {
-		return err
-	}
-	return f.conclude(out, m, candidates, ranking[0], pair)
-}
-
-// confirm compares the winner with the default anew, since the best of many
-// measurements looks better than it is.
-func (f *tuneFlags) confirm(ctx context.Context, m *measurement, candidates []candidate, winner int) (*compare.Pair, error) {
-	done := m.done
-	var spent time.Duration
-	block := 0
-	for _, r := range done {
-		spent, block = spent+r.Took, max(block, r.Block+1)
-	}
-	m.first = len(m.rec.Runs)
-	for _, side := range []struct {
-		name      string
-		candidate int
-	}{{"A", 0}, {"B", winner}} {
-		c := candidates[side.candidate]
-		if err := c.flags.addTo(m, c.graph, side.name, "side "+side.name+", "+c.graph.Name); err != nil {
-			return nil, err
-		}
-	}
-	if err := m.adopt(f.earlier, m.first); err != nil {
-		return nil, fmt.Errorf("--resume %s: %w", f.resume, err)
-	}
-	m.follow(plan.Blocks{
-		Configs: 2, Blocks: f.launches, Seed: f.seed, First: block, Together: true,
-		Limit: max(f.budget-spent, time.Nanosecond),
-	})
-	if err := m.prepare(ctx); err != nil {
-		return nil, err
-	}
-	if err := m.launches(ctx); err != nil {
-		return nil, err
-	}
-	pair := compare.Sides(&m.rec.Runs[m.first], &m.rec.Runs[m.first+1], compare.Options{Threshold: float64(f.threshold)})
-	return &pair, nil
-}
-
-// conclude says what the search has come to.
-func (f *tuneFlags) conclude(out io.Writer, m *measurement, candidates []candidate, winner plan.Standing, pair *compare.Pair) error {
-	say := func(text string) { fmt.Fprintf(out, "\n%s\n", report.Wrap("", text, widthOf(out))) }
-	if winner.Seconds <= 0 {
-		return fmt.Errorf("no candidate worked: %w", m.sidesWork(0))
-	}
-	command := f.command(candidates[winner.Config])
+// session is what the command line asks for.
+func (f *tuneFlags) session(ctx context.Context, s streams, args []string, o measure.Options) (*measure.Session, error) {
 	switch {
-	case winner.Config == 0:
-		say("Nothing beats the default:")
-		fmt.Fprintln(out, "  "+command)
-		return nil
-	case pair == nil:
-		say(fmt.Sprintf("The default does not work here: %v. The fastest that does:", m.sidesWork(0)))
-		fmt.Fprintln(out, "  "+command)
-		return nil
+	case len(args) != 1:
+		return nil, usagef("tune takes one MODEL; 'epochtime list' shows the graphs there are")
+	case f.maxTime == 0:
+		return nil, usagef("--max-time %v: give the time that all launches may take, as in 3m", f.maxTime)
 	}
-	say("Confirmation in a fresh comparison; A is the default, B the winner of the search:")
-	fmt.Fprintln(out)
-	report.Sides(out, m.rec, *pair, float64(f.threshold), widthOf(out))
-	if err := m.sidesWork(m.first, m.first+1); err != nil {
+	found, err := f.findGraphs(ctx, s, "", args)
+	if err != nil {
+		return nil, err
+	}
+	all, _, err := graph.List(f.graphs.root) // broken ones are none of this model's
+	if err != nil {
+		return nil, err
+	}
+	list, err := measure.Candidates(f.configuration(found[0], args[0]), all, f.own.Changed, f.graphs.name,
+		func(text string) { o.Watcher.Notice(measure.Notice, text) })
+	if err != nil {
+		return nil, err
+	}
+	return measure.NewTune(list, o)
+}
+
+func (f *tuneFlags) run(ctx context.Context, s streams, session *measure.Session) error {
+	out, err := f.carryOut(ctx, s, session)
+	f.show(out, session)
+	if err != nil {
 		return err
 	}
-	switch pair.Verdict {
-	case compare.Faster:
-		say("Run it with:")
-		fmt.Fprintln(out, "  "+command)
-	case compare.Inconclusive:
-		say(fmt.Sprintf("Not confirmed: the budget of %v is too short to tell it from the default. To look closer:", f.budget))
-		fmt.Fprintln(out, "  "+command)
+	found := compare.SearchOf(session.Record(), compare.Options{Threshold: session.Record().Plan.Threshold})
+	switch {
+	case found.Winner < 0:
+		return fmt.Errorf("no candidate worked: %w", session.Works(0))
+	case found.Pair == nil:
+		return nil
+	}
+	n := len(session.Record().Runs)
+	if err := session.Works(n-2, n-1); err != nil {
+		return err
+	}
+	if found.Pair.Verdict == compare.Inconclusive {
 		return errInconclusive
-	default:
-		say("Nothing beats the default:")
-		fmt.Fprintln(out, "  "+f.command(candidates[0]))
 	}
 	return nil
-}
-
-// ranks are the places of a ranking, as the report takes them.
-func ranks(ranking []plan.Standing) []report.Rank {
-	var out []report.Rank
-	for _, s := range ranking {
-		out = append(out, report.Rank{Run: s.Config, Seconds: s.Seconds, Failed: s.Failed, Tried: s.Tried})
-	}
-	return out
 }

@@ -70,7 +70,7 @@ func oneFlagHelp(f *pflag.Flag) (lines []string) {
 	if value != "" {
 		name += " " + value
 	}
-	if !slices.Contains([]string{"", "0", "false", "[]"}, f.DefValue) {
+	if !slices.Contains([]string{"", "0", "0s", "0%", "false", "[]"}, f.DefValue) {
 		text += fmt.Sprintf(" (default %s)", strings.TrimSuffix(f.DefValue, "0m0s"))
 	}
 	if len(name)+2 > helpLeft {

@@ -4,21 +4,21 @@ package changes
 import (
 	"math"
 
-	"github.com/aclements/go-moremath/stats"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Change is a point from which on a series has another level.
 type Change struct {
 	Index         int     // of the first value after the change
-	Named         int     // of the value that gave it away
-	Before, After float64 // geometric means of the values between this change and its neighbours
+	Named         int     // of the value at which the change was found
+	Before, After float64 // geometric means of the values since the last change, and up to the next
 }
 
-// Options of the search; the zero value is replaced by Default.
+// Options of the search. The zero value stands for Default.
 type Options struct {
-	Slack     float64 // standard deviations a value, that a change is to exceed
-	Threshold float64 // standard deviations, that name a change
-	Learn     int     // values from which a level is learnt before any are judged
+	Slack     float64 // standard deviations per value that a change must exceed
+	Threshold float64 // standard deviations that make a change
+	Learn     int     // values from which a level is learnt before any is judged
 	Widest    float64 // standard deviations that one value counts for at most
 }
 
@@ -26,8 +26,8 @@ type Options struct {
 // 365 values, and as soon as possible where a series creeps.
 var Default = Options{Slack: 0.5, Threshold: 5.25, Learn: 10, Widest: 3.5}
 
-// Find returns the changes of a series of positive values, in order. A change
-// once named stays, whatever values come later.
+// Find returns the changes of a series of positive values, in order. A change that
+// was found once is found again whatever values come later.
 //
 // It is the two-sided cumulative sum of Page (Continuous inspection schemes,
 // Biometrika 41, 1954) over logarithms, in the self-starting form of Hawkins
@@ -57,8 +57,8 @@ func Find(values []float64, o Options) []Change {
 	return out
 }
 
-// first is the first change of a series, and the value that names it; named is
-// negative where there is none. index is at least 1.
+// first returns the first change of a series, and the value at which it is found.
+// named is negative where there is none; index is at least 1.
 func first(logs []float64, o Options) (index, named int) {
 	var level moments
 	up, down := sum{}, sum{}
@@ -78,7 +78,7 @@ func first(logs []float64, o Options) (index, named int) {
 	return 0, -1
 }
 
-// step is where two parts of a series differ most, from an index on.
+// step returns where two parts of a series differ most, from an index on.
 func step(logs []float64, from int) int {
 	at, most := from, -1.0
 	for i := from; i < len(logs); i++ {
@@ -123,8 +123,8 @@ func (m *moments) add(x float64) {
 	m.squares += d * (x - m.mean)
 }
 
-// score is how many standard deviations of a normal distribution a next value
-// lies off, given that mean and deviation are only estimates.
+// score returns how many standard deviations of a normal distribution a next value
+// is off, given that mean and deviation are only estimates.
 func (m *moments) score(x float64) float64 {
 	deviation := math.Sqrt(m.squares / (m.n - 1))
 	d := x - m.mean
@@ -139,8 +139,8 @@ func (m *moments) score(x float64) float64 {
 	}
 	t := math.Abs(d) / deviation * math.Sqrt(m.n/(m.n+1))
 	// The upper tail, where the quantile loses nothing to rounding.
-	tail := stats.TDist{V: m.n - 1}.CDF(-t)
-	return math.Copysign(-stats.StdNormal.InvCDF(tail), d)
+	tail := distuv.StudentsT{Sigma: 1, Nu: m.n - 1}.CDF(-t)
+	return math.Copysign(-distuv.UnitNormal.Quantile(tail), d)
 }
 
 // levels fills in the levels between changes.

@@ -12,7 +12,7 @@ import (
 // nonparametric approach for multiple change point analysis, JASA 109, 2014; for
 // nightly performance tests Daly et al., The use of change point detection to
 // identify software performance regressions, ICPE 2020). It looks at whole
-// series and is here to be compared with Find.
+// series, and is here to be compared with Find.
 func EDivisive(values []float64, share float64, orders int, seed uint64) []int {
 	logs := make([]float64, len(values))
 	for i, v := range values {
@@ -45,8 +45,8 @@ func divide(logs []float64, offset int, share float64, orders int, r *rand.Rand)
 // smallest is the fewest values of a part.
 const smallest = 3
 
-// cut is where two parts of a series differ most, and by how much; negative where
-// it is too short.
+// cut returns where two parts of a series differ most, and by how much. at is
+// negative where the series is too short.
 func cut(logs []float64) (at int, depth float64) {
 	total := 0.0
 	for _, x := range logs {

@@ -1,5 +1,5 @@
-// Package compare says whether one side is slower than another, and how sure
-// that is.
+// Package compare decides whether one side is slower than another, and how sure
+// that is, and ranks several records.
 package compare
 
 import (
@@ -23,28 +23,28 @@ const DefaultThreshold = 0.05
 
 // Options of a comparison.
 type Options struct {
-	Threshold      float64 // the change that matters, as a share; 0 is DefaultThreshold
+	Threshold      float64 // the change that matters, as a share; 0 means DefaultThreshold
 	AllowDifferent bool    // graphs of different hash are compared too
-	Noise          *Noise  // of this machine; nil: not known
-	Configurations int     // compared in the whole job; 0 is one
+	Noise          *Noise  // of this machine; nil where it is not known
+	Configurations int     // compared in the whole job; 0 means 1
 }
 
-// Noise is what this machine varies by where nothing was changed.
+// Noise is how much this machine varies where nothing was changed.
 type Noise struct {
 	Epochs   float64   // relative standard deviation of epochs within a launch
 	Launches float64   // of launches within a session
-	Sessions []float64 // log ratios of A against A over sessions an hour or more apart
+	Sessions []float64 // log ratios between sessions an hour or more apart
 }
 
 // Pair is one configuration on both sides.
 type Pair struct {
 	Title      string
 	Base, New  *record.Run
-	PerExample bool // seconds per example are compared, since the epochs differ in examples
+	PerExample bool // seconds per example are compared, because the epochs differ in examples
 	Ratio      stats.Ratio
 	Verdict    Verdict
 	Doubts     []string
-	Needed     int // launches a side that a verdict would take; 0: not known
+	Needed     int // launches per side that a verdict takes; 0 where it is not known
 }
 
 // Comparison is every configuration that two records share.
@@ -53,11 +53,12 @@ type Comparison struct {
 	GeometricMean     float64 // of the ratios
 	Doubts            []string
 	OnlyBase, OnlyNew []string // titles of runs without a counterpart
-	SameSession       bool     // one interleaved session: compared by blocks
+	LeftOut           []string // titles of runs that are neither side of a session that compares two
+	SameSession       bool     // both records are of one session: compared by blocks
 }
 
-// Verdict is that of the whole job: slower if any pair is, else inconclusive if
-// any is undecided, else faster if any is, else same.
+// Verdict returns the verdict of the whole job: slower if any pair is, else
+// inconclusive if any is, else faster if any is, else same.
 func (c *Comparison) Verdict() Verdict {
 	found := map[Verdict]bool{}
 	for _, p := range c.Pairs {

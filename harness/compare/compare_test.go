@@ -19,7 +19,7 @@ import (
 
 // runOf has one launch a block, of these epoch times.
 func runOf(name string, seconds ...float64) record.Run {
-	r := record.Run{Graph: record.Graph{Name: name, SHA256: "5a" + name}, Config: record.Config{Batch: 32, Device: "cpu"}}
+	r := record.Run{Graph: record.Graph{Name: name, SHA256: "5a" + name}, Config: record.Config{Batch: 32, Device: "cpu", Epochs: 1, Feed: record.FeedBatches}}
 	for block, s := range seconds {
 		r.Launches = append(r.Launches, record.Launch{
 			Status: record.OK, Block: block, TensorFlow: "2.21.0",
@@ -40,7 +40,7 @@ func steady(n int, level float64) []float64 {
 
 func recordOf(id string, runs ...record.Run) *record.Record {
 	return &record.Record{
-		Schema: record.Schema, ID: id, Epochtime: "0.1.0", Status: record.Complete, Runs: runs,
+		Schema: record.Schema, ID: id, Epochtime: "0.1.0", Status: record.Complete, Plan: record.Plan{Kind: record.KindRun}, Runs: runs,
 		Machines: []record.Machine{{Hostname: "node7", CPU: "Some CPU", Cores: 2}},
 	}
 }
@@ -215,7 +215,7 @@ func TestSessions(t *testing.T) {
 	}{
 		{"no noise known", nil, Inconclusive, "is known from 0 comparisons an hour or more apart, and a verdict takes 8"},
 		{"seven known", make([]float64, 7), Inconclusive, "is known from 7 comparisons"},
-		{"eight quiet ones", []float64{.02, -.02, .02, -.02, .02, -.02, .02, -.02}, Slower, "two sessions"},
+		{"eight quiet ones", []float64{.02, -.02, .02, -.02, .02, -.02, .02, -.02}, Slower, "what two sessions differ by"},
 		{"eight as far apart", []float64{.3, -.3, .2, -.2, .3, -.3, .2, -.2}, Inconclusive, "more launches do not narrow"},
 	} {
 		got, err := Records(base, changed, Options{Noise: &Noise{Sessions: c.sessions}})
@@ -246,8 +246,8 @@ func TestMatching(t *testing.T) {
 		got = append(got, p.Title+": "+strings.Join(p.Doubts, "; "))
 	}
 	want := []string{
-		"cnn, batch 64, epochs 0: ", "cnn, batch 32, epochs 9: different epochs: 0 against 9",
-		"rnn: different epochs: 0 against 7; different intra op: default against 1",
+		"cnn, batch 64, epochs 1: ", "cnn, batch 32, epochs 9: different epochs: 1 against 9",
+		"rnn: different epochs: 1 against 7; different intra-op: default against 1",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("pairs (-want +got):\n%s", diff)

@@ -10,13 +10,13 @@ import (
 	"epochtime/harness/record"
 )
 
-// differences says where two records were measured differently: machine, system,
-// TensorFlow, devices, epochtime.
+// differences names what two records were measured with differently: machine,
+// system, TensorFlow, devices, epochtime.
 func differences(base, new *record.Record) []string {
 	var out []string
-	of, ours := surroundings(base), surroundings(new)
+	bases, news := surroundings(base), surroundings(new)
 	for _, name := range order {
-		if a, b := of[name], ours[name]; a != b {
+		if a, b := bases[name], news[name]; a != b {
 			out = append(out, fmt.Sprintf("different %s: %s against %s", name, a, b))
 		}
 	}
@@ -28,10 +28,10 @@ func differences(base, new *record.Record) []string {
 	return out
 }
 
-// order is that in which differences are told.
+// order is the order in which differences are named.
 var order = []string{"machine", "CPU", "cores", "memory", "memory limit", "CPU limit", "kernel", "governor", "virtualization", "TensorFlow", "devices", "driver", "epochtime"}
 
-// surroundings are what a record was measured with, several values side by side.
+// surroundings are what a record was measured with; several values are joined.
 func surroundings(r *record.Record) map[string]string {
 	found := map[string]map[string]bool{}
 	add := func(name, value string) {

@@ -1,13 +1,12 @@
 package compare
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"epochtime/harness/record"
+	"epochtime/harness/setting"
 )
 
 // match is a run of the base and its counterpart.
@@ -17,177 +16,143 @@ type match struct {
 	doubts    []string
 }
 
-// unimportant settings decide how long is measured, not what: runs that differ in
-// them are counterparts, with a doubt.
-var unimportant = []string{"epochs", "warmup", "seed"}
-
-// keyed is a run with what it is matched by.
-type keyed struct {
-	run      *record.Run
-	title    string
-	settings map[string]string
+// named is a run and the title that tells it from the other runs of its record.
+type named struct {
+	run   *record.Run
+	title string
 }
 
-// match pairs the runs of two records: those of equal graph and settings first,
-// then what is left where a graph has one run on either side. In the record of an
-// ab session, side A is the base and side B the new one.
+// match pairs the runs of two records: first those of equal graph and settings,
+// then what is left where a graph has one run on either side. Within one session
+// of two sides, side A is the base and side B the new one.
 func (c *Comparison) match(base, new *record.Record) []match {
-	of, ours := runs(base, "A"), runs(new, "B")
 	if c.SameSession && sided(base) {
-		if len(of) > 0 && len(ours) > 0 { // whatever differs is what was asked
-			return []match{{title: ours[0].title, base: of[0].run, new: ours[0].run}}
-		}
-		return nil
+		return c.matchSides(new)
 	}
-	out, of, ours := counterparts(of, ours, keyed.whole)
-	left, leftOurs := byTitle(of), byTitle(ours)
-	more, of, ours := counterparts(of, ours, func(k keyed) string {
-		if title := k.run.Title(); left[title] == 1 && leftOurs[title] == 1 {
+	bases, news := runs(base, "A"), runs(new, "B")
+	out, bases, news := counterparts(bases, news, configuration)
+	baseCounts, newCounts := byTitle(bases), byTitle(news)
+	more, bases, news := counterparts(bases, news, func(r *record.Run) string {
+		if title := r.Title(); baseCounts[title] == 1 && newCounts[title] == 1 {
 			return title
 		}
-		return k.whole() // which has no counterpart
+		return configuration(r) // it has no counterpart
 	})
-	out = append(out, more...)
-	c.OnlyBase, c.OnlyNew = titles(of), titles(ours)
-	return out
+	c.OnlyBase, c.OnlyNew = titles(bases), titles(news)
+	return append(out, more...)
 }
 
-// sided tells whether a record compares two sides.
+// matchSides pairs the two sides of a session, however they differ, and leaves out
+// its other runs, the candidates of a search.
+func (c *Comparison) matchSides(r *record.Record) []match {
+	var a, b *named
+	for _, n := range name(r, func(*record.Run) bool { return true }) {
+		switch n.run.Side {
+		case "A":
+			a = &n
+		case "B":
+			b = &n
+		default:
+			c.LeftOut = append(c.LeftOut, n.title)
+		}
+	}
+	if a == nil || b == nil {
+		return nil
+	}
+	return []match{{title: b.run.Title(), base: a.run, new: b.run}}
+}
+
+// sided reports whether a record compares two sides.
 func sided(r *record.Record) bool {
 	return slices.ContainsFunc(r.Runs, func(run record.Run) bool { return run.Side != "" })
 }
 
-// runs are those of a record, only one side's where it has sides.
-func runs(r *record.Record, side string) []keyed {
-	list := make([]keyed, 0, len(r.Runs))
-	for i := range r.Runs {
-		if run := &r.Runs[i]; run.Side == "" || run.Side == side {
-			list = append(list, keyed{run: run, settings: settings(run.Config)})
-		}
+// runs returns the runs of a record that are compared with another session's: of
+// an ab one side, of a search its candidates.
+func runs(r *record.Record, side string) []named {
+	if r.Plan.Kind == record.KindTune {
+		side = ""
 	}
-	name(list)
-	return list
+	return name(r, func(run *record.Run) bool { return run.Side == "" || run.Side == side })
 }
 
-// settings are a configuration's, as text.
-func settings(c record.Config) map[string]string {
-	var fields map[string]json.RawMessage
-	text, _ := json.Marshal(c) // a Config holds nothing that JSON lacks
-	_ = json.Unmarshal(text, &fields)
-	out := make(map[string]string, len(fields))
-	for name, value := range fields {
-		out[name] = strings.Trim(string(value), `"`)
-	}
-	for _, name := range []string{"data", "preprocess", "env"} {
-		if out[name] == "null" || out[name] == "{}" || out[name] == "[]" {
-			out[name] = "none"
+func name(r *record.Record, wanted func(*record.Run) bool) []named {
+	var chosen []record.Run
+	var out []named
+	for i := range r.Runs {
+		if wanted(&r.Runs[i]) {
+			chosen = append(chosen, r.Runs[i])
+			out = append(out, named{run: &r.Runs[i]})
 		}
 	}
-	if out["feed"] == "" {
-		out["feed"] = record.FeedBatches
-	}
-	for name, unset := range map[string]string{"executor": "", "intra_op": "0", "inter_op": "0"} {
-		if out[name] == unset {
-			out[name] = "default"
-		}
-	}
-	for name, unset := range map[string]string{"inputs": "none", "take": "all", "tokens": "default", "window": "default", "image_size": "default"} {
-		if out[name] == "" { // older records have none of these
-			out[name] = unset
-		}
+	for i, title := range setting.Titles(chosen) {
+		out[i].title = title
 	}
 	return out
 }
 
-// whole is the run's graph and all settings that make it what it is.
-func (k keyed) whole() string {
+// configuration is the same for runs of one graph that differ in nothing that
+// makes a run what it is.
+func configuration(r *record.Run) string {
 	var b strings.Builder
-	b.WriteString(k.run.Graph.Name)
-	for _, name := range slices.Sorted(maps.Keys(k.settings)) {
-		if !slices.Contains(unimportant, name) {
-			fmt.Fprintf(&b, "\x00%s=%s", name, k.settings[name])
+	b.WriteString(r.Graph.Name)
+	for _, s := range setting.Of(r.Config) {
+		if !s.Aside {
+			fmt.Fprintf(&b, "\x00%s=%s", s.Name, s.Text(r.Config))
 		}
 	}
 	return b.String()
 }
 
-// name gives runs of one graph titles that tell them apart: the settings in which
-// they differ.
-func name(list []keyed) {
-	groups := map[string][]int{}
-	for i, k := range list {
-		groups[k.run.Title()] = append(groups[k.run.Title()], i)
-	}
-	for title, group := range groups {
-		differing := map[string]bool{}
-		for _, i := range group {
-			for setting, value := range list[i].settings {
-				if value != list[group[0]].settings[setting] {
-					differing[setting] = true
-				}
-			}
-		}
-		delete(differing, "feed") // is in the title
-		for _, i := range group {
-			list[i].title = title
-			for _, setting := range slices.Sorted(maps.Keys(differing)) {
-				list[i].title += fmt.Sprintf(", %s %s", strings.ReplaceAll(setting, "_", "-"), list[i].settings[setting])
-			}
-		}
-	}
-}
-
 // counterparts pairs what has the same key, the first with the first, and returns
 // the rest.
-func counterparts(of, ours []keyed, key func(keyed) string) (pairs []match, restOf, restOurs []keyed) {
+func counterparts(bases, news []named, key func(*record.Run) string) (pairs []match, restBase, restNew []named) {
 	waiting := map[string][]int{}
-	for i, k := range of {
-		waiting[key(k)] = append(waiting[key(k)], i)
+	for i, n := range bases {
+		waiting[key(n.run)] = append(waiting[key(n.run)], i)
 	}
-	taken := make([]bool, len(of))
-	for _, k := range ours {
-		list := waiting[key(k)]
+	taken := make([]bool, len(bases))
+	for _, n := range news {
+		list := waiting[key(n.run)]
 		if len(list) == 0 {
-			restOurs = append(restOurs, k)
+			restNew = append(restNew, n)
 			continue
 		}
-		waiting[key(k)] = list[1:]
+		waiting[key(n.run)] = list[1:]
 		taken[list[0]] = true
-		base := of[list[0]]
-		pairs = append(pairs, match{title: k.title, base: base.run, new: k.run, doubts: changed(base, k)})
+		base := bases[list[0]]
+		pairs = append(pairs, match{title: n.title, base: base.run, new: n.run, doubts: changed(base.run, n.run)})
 	}
-	for i, k := range of {
+	for i, n := range bases {
 		if !taken[i] {
-			restOf = append(restOf, k)
+			restBase = append(restBase, n)
 		}
 	}
-	return pairs, restOf, restOurs
+	return pairs, restBase, restNew
 }
 
 // byTitle counts the runs of each graph.
-func byTitle(list []keyed) map[string]int {
+func byTitle(list []named) map[string]int {
 	out := map[string]int{}
-	for _, k := range list {
-		out[k.run.Title()]++
+	for _, n := range list {
+		out[n.run.Title()]++
 	}
 	return out
 }
 
-// changed says which settings differ.
-func changed(base, new keyed) []string {
+// changed names the settings that differ.
+func changed(base, new *record.Run) []string {
 	var out []string
-	for _, name := range slices.Sorted(maps.Keys(new.settings)) {
-		if a, b := base.settings[name], new.settings[name]; a != b {
-			out = append(out, fmt.Sprintf("different %s: %s against %s", strings.ReplaceAll(name, "_", " "), a, b))
-		}
+	for _, s := range setting.Differing(base.Config, new.Config) {
+		out = append(out, fmt.Sprintf("different %s: %s against %s", s.Name, s.Shown(base.Config), s.Shown(new.Config)))
 	}
 	return out
 }
 
-func titles(list []keyed) []string {
+func titles(list []named) []string {
 	var out []string
-	for _, k := range list {
-		out = append(out, k.title)
+	for _, n := range list {
+		out = append(out, n.title)
 	}
 	return out
 }

@@ -16,12 +16,12 @@ var ErrDifferent = errors.New("different graphs")
 // ErrNothing: the records have no configuration in common.
 var ErrNothing = errors.New("nothing to compare")
 
-// Records compares the runs that two records share, matched by graph and
-// settings. Records of one session are compared block by block, those of two by
-// what this machine's sessions differ anyway (o.Noise). The errors are
-// ErrDifferent and ErrNothing.
+// Records compares the runs that two records share, matched by graph and settings.
+// Records of one session are compared block by block; those of two sessions are
+// judged by how far this machine's sessions differ anyway (o.Noise). The errors
+// are ErrDifferent and ErrNothing.
 func Records(base, new *record.Record, o Options) (*Comparison, error) {
-	c := &Comparison{SameSession: sameSession(base, new)}
+	c := &Comparison{SameSession: base.ID == new.ID}
 	matched := c.match(base, new)
 	if len(matched) == 0 {
 		return nil, fmt.Errorf("%w: %s against %s: the records share no graph with the same settings", ErrNothing, names(base), names(new))
@@ -43,16 +43,8 @@ func Records(base, new *record.Record, o Options) (*Comparison, error) {
 	return c, nil
 }
 
-// sameSession tells whether both records are of one session.
-func sameSession(base, new *record.Record) bool {
-	if base.ID != "" || new.ID != "" {
-		return base.ID == new.ID
-	}
-	return base == new || base.Started.Equal(new.Started) && !base.Started.IsZero() && base.Plan == new.Plan
-}
-
 // blocks compares within a session. Holm's procedure shares the job's error rate
-// among its configurations: the clearest must be that clear for all of them, the
+// among its configurations: the clearest must be clear enough for all of them, the
 // next for one fewer (Scandinavian Journal of Statistics 6 (1979) 65).
 func (c *Comparison) blocks(matched []match, o Options) {
 	used := make([]float64, len(matched))
@@ -68,32 +60,34 @@ func (c *Comparison) blocks(matched []match, o Options) {
 	}
 }
 
-// sessions compares two sessions. All configurations share what lies between
-// them, so that each must clear the bound that holds for all at once.
+// sessions compares two sessions. What the sessions differ by is shared by all
+// configurations, so each must clear the bound that holds for all at once.
 func (c *Comparison) sessions(matched []match, o Options) {
-	var between []float64
-	if o.Noise != nil {
-		between = o.Noise.Sessions
-	}
+	between := o.between()
 	if len(between) < stats.MinSessions {
-		c.Doubts = append(c.Doubts, fmt.Sprintf("how far sessions of this machine differ is known from %s an hour or more apart, and a verdict takes %d: "+
-			"'epochtime doctor --noise' adds one each time, 'epochtime ab' compares in one session",
-			count(len(between), "comparison", "comparisons"), stats.MinSessions))
+		c.Doubts = append(c.Doubts, unknownSessions(len(between)))
 	} else {
-		c.Doubts = append(c.Doubts, "two sessions: more launches do not narrow what lies between them; 'epochtime ab' compares in one session")
+		c.Doubts = append(c.Doubts, "more launches do not narrow what two sessions differ by: to know more closely, compare both in one session")
 	}
 	certainty := 1 - (1-Certainty)/float64(len(matched))
 	for _, m := range matched {
 		p := newPair(m.base, m.new)
 		p.Title, p.Doubts = m.title, m.doubts
-		of, ours := stats.LaunchValues(m.base, p.PerExample), stats.LaunchValues(m.new, p.PerExample)
-		p.missing(m.base, len(of), "base")
-		p.missing(m.new, len(ours), "new")
-		p.Ratio = stats.RatioAcross(of, ours, between, certainty)
+		bases, news := stats.LaunchValues(m.base, p.PerExample), stats.LaunchValues(m.new, p.PerExample)
+		p.missing(m.base, len(bases), "base")
+		p.missing(m.new, len(news), "new")
+		p.Ratio = stats.RatioAcross(bases, news, between, certainty)
 		p.decide(o, true)
-		p.Needed = 0 // launches do not help
+		p.Needed = 0 // more launches do not help
 		c.Pairs = append(c.Pairs, p)
 	}
+}
+
+// unknownSessions says that the noise of this machine is known from too few
+// comparisons of sessions.
+func unknownSessions(known int) string {
+	return fmt.Sprintf("how far sessions of this machine differ is known from %s an hour or more apart, and a verdict takes %d: "+
+		"measure this machine's noise, or compare in one session", count(known, "comparison", "comparisons"), stats.MinSessions)
 }
 
 // sameGraphs refuses graphs that differ under one name.
@@ -103,12 +97,16 @@ func sameGraphs(matched []match, o Options) error {
 			continue
 		}
 		if !o.AllowDifferent {
-			return fmt.Errorf("%w: %s was exported anew between the records (hash %.12s, then %.12s): measure both with one graph, or compare them as they are with --allow-different",
-				ErrDifferent, m.title, m.base.Graph.SHA256, m.new.Graph.SHA256)
+			return differentGraphs(m.title, m.base.Graph.SHA256, m.new.Graph.SHA256)
 		}
 		matched[i].doubts = append(matched[i].doubts, "different graphs: "+graphs(m.base, m.new))
 	}
 	return nil
+}
+
+func differentGraphs(title, base, new string) error {
+	return fmt.Errorf("%w: %s was exported anew between the records (hash %.12s, then %.12s): measure both with one graph, or allow graphs that differ",
+		ErrDifferent, title, base, new)
 }
 
 func graphs(base, new *record.Run) string {
@@ -118,7 +116,7 @@ func graphs(base, new *record.Run) string {
 	return fmt.Sprintf("hash %.12s against %.12s", base.Graph.SHA256, new.Graph.SHA256)
 }
 
-// geometricMean is that of the ratios that are known; NaN where none is.
+// geometricMean is the mean of the ratios that are known; NaN where none is.
 func geometricMean(pairs []Pair) float64 {
 	sum, n := 0.0, 0.0
 	for _, p := range pairs {

@@ -9,7 +9,7 @@ import (
 	"epochtime/harness/stats"
 )
 
-// Certainty is that of every interval.
+// Certainty is the level of every interval.
 const Certainty = 0.99
 
 // The error rates of a whole job, which its configurations share: how often it
@@ -33,11 +33,11 @@ func Sides(base, new *record.Run, o Options) Pair {
 // sides were the same, as a share of the job's error rate.
 func byBlocks(base, new *record.Run, o Options) (p Pair, used float64) {
 	p = newPair(base, new)
-	of, ours := stats.LaunchValues(base, p.PerExample), stats.LaunchValues(new, p.PerExample)
-	p.Ratio = stats.RatioByBlocks(of, ours, Certainty)
-	p.missing(base, len(of), "base")
-	p.missing(new, len(ours), "new")
-	if left := len(of) + len(ours) - 2*p.Ratio.Blocks; left > 0 {
+	bases, news := stats.LaunchValues(base, p.PerExample), stats.LaunchValues(new, p.PerExample)
+	p.Ratio = stats.RatioByBlocks(bases, news, Certainty)
+	p.missing(base, len(bases), "base")
+	p.missing(new, len(news), "new")
+	if left := len(bases) + len(news) - 2*p.Ratio.Blocks; left > 0 {
 		p.doubt("%s without a partner in the same block, left out of the ratio", count(left, "launch", "launches"))
 	}
 	if p.Ratio.Blocks < stats.MinLaunches {
@@ -47,7 +47,7 @@ func byBlocks(base, new *record.Run, o Options) (p Pair, used float64) {
 	if p.Ratio.Median < 1 {
 		rate = fasterRate
 	}
-	equal := stats.EqualByBlocks(stats.LogRatios(of, ours), rate/float64(max(1, o.Configurations)))
+	equal := stats.EqualByBlocks(stats.LogRatios(bases, news), rate/float64(max(1, o.Configurations)))
 	return p, equal / rate
 }
 
@@ -56,7 +56,7 @@ func newPair(base, new *record.Run) Pair {
 	return Pair{Title: new.Title(), Base: base, New: new, PerExample: a != b && a > 0 && b > 0, Verdict: Inconclusive}
 }
 
-// examples are those of an epoch; 0 where none was measured.
+// examples returns the number of examples of an epoch, 0 where none was measured.
 func examples(r *record.Run) int {
 	for _, l := range r.Launches {
 		if measured := stats.Measured(l); l.Status == record.OK && len(measured) > 0 {
@@ -66,8 +66,8 @@ func examples(r *record.Run) int {
 	return 0
 }
 
-// decide gives the verdict: an interval that leaves 1 out is no regression unless
-// the change also matters, and a large estimate is none unless it is significant
+// decide gives the verdict: an interval that excludes 1 is no regression unless the
+// change also matters, and a large estimate is none unless it is significant
 // (Georges, Buytaert & Eeckhout, OOPSLA 2007, on the first; the second keeps a
 // job of many configurations quiet).
 func (p *Pair) decide(o Options, significant bool) {
@@ -84,7 +84,7 @@ func (p *Pair) decide(o Options, significant bool) {
 		p.Verdict = Faster
 		return
 	case slower || faster:
-		p.doubt("the interval leaves 1 out, but not by what %s", wanting(faster, o.Configurations))
+		p.doubt("the interval excludes no change, but with less certainty than %s", wanting(faster, o.Configurations))
 	case r.Low >= down && r.High <= up:
 		p.Verdict = Same
 		return
@@ -93,7 +93,7 @@ func (p *Pair) decide(o Options, significant bool) {
 	p.need(o, threshold)
 }
 
-// wanting says what a verdict takes beyond its interval.
+// wanting names what takes more certainty than the interval has.
 func wanting(faster bool, configurations int) string {
 	switch {
 	case configurations > 1:
@@ -114,7 +114,7 @@ func (p *Pair) need(o Options, threshold float64) {
 	case p.Ratio.Known():
 		half = math.Log(p.Ratio.High/p.Ratio.Low) / 2
 	case o.Noise != nil && o.Noise.Launches > 0: // of one side; the ratio has that of both
-		blocks, half = 1, 2.576*math.Sqrt2*o.Noise.Launches
+		blocks, half = 1, stats.Resolvable(o.Noise.Launches, 1)
 	}
 	needed := blocks * (half / wanted) * (half / wanted)
 	if math.IsNaN(needed) {
@@ -123,8 +123,8 @@ func (p *Pair) need(o Options, threshold float64) {
 	p.Needed = max(fewest, int(math.Ceil(math.Min(needed, math.MaxInt32))), p.Ratio.Blocks+1)
 }
 
-// NeededSeconds is how long both sides' needed launches take, going by those that
-// were done; 0 where that is not known.
+// NeededSeconds returns how long the needed launches of both sides take, judging by
+// those that were done; 0 where that is not known.
 func (p Pair) NeededSeconds() float64 {
 	return float64(p.Needed) * (launchSeconds(p.Base) + launchSeconds(p.New))
 }
@@ -148,7 +148,7 @@ func launchSeconds(r *record.Run) float64 {
 	return total / float64(launches)
 }
 
-// missing says how many launches of a side have no time to compare.
+// missing notes how many launches of a side have no time to compare.
 func (p *Pair) missing(r *record.Run, values int, side string) {
 	if lost := len(r.Launches) - values; lost > 0 {
 		p.doubt("%d of %d launches of %s gave no time", lost, len(r.Launches), side)

@@ -94,6 +94,14 @@ func (c *Column) Text(k int) []byte {
 	return c.bytes(c.bounds[k], c.bounds[k+1])
 }
 
+// Strings returns the number of strings of all examples.
+func (c *Column) Strings() int {
+	if c == nil {
+		return 0
+	}
+	return max(0, len(c.bounds)-1)
+}
+
 // TextSize returns the length of string k in bytes.
 func (c *Column) TextSize(k int) int {
 	if c == nil || k < 0 || k > len(c.bounds)-2 {

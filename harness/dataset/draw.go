@@ -1,35 +1,45 @@
 package dataset
 
 import (
-	"fmt"
+	"slices"
 
 	"epochtime/harness/graph"
 )
 
-// draw leaves n examples, drawn at random, in the order of the data. It makes a
-// new set, which takes over the files of this one.
-func (r *reader) draw(s *Set, n int, seed uint64) (*Set, error) {
-	if n < 1 || n > s.examples {
-		return nil, fmt.Errorf("%w: %d examples were to be drawn, %s holds %d: change --take", ErrUnfit, n, s.source, s.examples)
+// Draw keeps n examples of what was built, drawn at random, in their order. They
+// are copied into the room that is left, which grows as each column is done with.
+// Errors are ErrTake.
+func (b *Builder) Draw(n int, seed uint64) error {
+	if b == nil {
+		return errNoBuilder
 	}
-	chosen := choose(s.examples, n, seed)
-	r.set = &Set{source: s.source, files: s.files}
-	for i := range s.columns {
-		c := s.columns[i]
-		var a *Column
+	all := b.Set()
+	if n < 1 || n > all.examples {
+		err := Errorf(ErrUnfit, []error{ErrTake}, "%d examples were to be drawn, %s holds %d", n, all.source, all.examples)
+		_ = all.Close() // the set is of no use
+		return err
+	}
+	defer all.Close() // what it held was copied
+	chosen := choose(all.examples, n, seed)
+	b.building().files = all.files
+	for _, c := range all.columns {
+		var drawn Column
 		var err error
-		if lost := s.Guard(func() { a, err = r.pick(c, chosen) }); lost != nil {
-			err = lost
+		if lost := all.Guard(func() { drawn, err = b.pick(c, chosen) }); lost != nil {
+			return lost
 		}
 		if err == nil {
-			err = r.set.addArray(c.name, a)
+			err = b.Add(c.name, drawn)
 		}
 		if err != nil {
-			_ = r.set.Close() // the set is of no use
-			return nil, err
+			return err
 		}
+		if c.InMemory() {
+			b.room += len(c.data)
+		}
+		c.data = nil
 	}
-	return r.set, nil
+	return nil
 }
 
 // choose draws n of all, each as likely as any other, in order: selection
@@ -46,36 +56,40 @@ func choose(all, n int, seed uint64) []int {
 }
 
 // pick copies the chosen examples of a column.
-func (r *reader) pick(c *Column, chosen []int) (*Column, error) {
+func (b *Builder) pick(c *Column, chosen []int) (Column, error) {
 	if c.files != nil {
-		a := &Column{dtype: c.dtype, shape: c.shape, examples: len(chosen)}
+		out := Column{dtype: c.dtype, shape: slices.Clone(c.shape), examples: len(chosen)}
 		for _, i := range chosen {
-			a.files = append(a.files, c.files[i])
+			out.files = append(out.files, c.files[i])
 		}
-		return a, nil
+		return out, nil
 	}
-	b := r.building(&wanted{tensor: graph.Tensor{Name: c.name}, held: c.dtype, fields: []string{c.name}})
-	defer b.close()
-	p := &Part{}
-	for k, i := range chosen {
-		c.copyTo(p, i)
-		if len(p.Data) < chunkBytes && k < len(chosen)-1 {
-			continue
+	sink := &Sink{tensor: graph.Tensor{Name: c.name}, held: c.dtype, fields: []string{c.name}}
+	columns, err := b.Columns([]*Sink{sink}, func(add func([]*Part) error) error {
+		p := &Part{}
+		for k, i := range chosen {
+			c.copyTo(p, i)
+			if len(p.Data) < ChunkBytes && k < len(chosen)-1 {
+				continue
+			}
+			if err := add([]*Part{p}); err != nil {
+				return err
+			}
+			p = &Part{}
 		}
-		if err := b.add(p); err != nil {
-			return nil, err
-		}
-		p = &Part{}
-	}
-	a, err := b.finish()
+		return nil
+	})
 	if err != nil {
-		return nil, err
+		return Column{}, err
 	}
-	switch {
-	case c.Ragged() && !a.Ragged():
-		a.shape = append([]int{b.length}, c.shape...)
-	default:
-		a.shape = c.shape
+	out := columns[0]
+	if c.Ragged() && !out.Ragged() {
+		out.shape = append(out.shape, c.shape...)
+		if len(out.shape) == len(c.shape) { // sequences of one row
+			out.shape = append([]int{1}, c.shape...)
+		}
+		return out, nil
 	}
-	return a, nil
+	out.shape = slices.Clone(c.shape)
+	return out, nil
 }

@@ -1,6 +1,8 @@
 package dataset
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -8,34 +10,50 @@ import (
 	"epochtime/harness/graph"
 )
 
-// Fit checks that the set can be fed to the graph: every column's shape and
-// type, that numbers are finite, and that labels and tokens are in range.
+// Fit checks that the set can be fed to the graph: the shape and type of every
+// column, that numbers are finite, and that labels and tokens are in range.
 // TensorFlow itself yields NaN or crashes where they are not. Errors are ErrUnfit
 // and ErrChanged.
-func (s *Set) Fit(m *graph.Manifest) (err error) {
-	if lost := s.Guard(func() { err = s.fit(m) }); lost != nil {
+func (s *Set) Fit(m *graph.Manifest) error { return s.FitContext(context.Background(), m) }
+
+// FitContext is Fit, and returns the error of ctx once it is done.
+func (s *Set) FitContext(ctx context.Context, m *graph.Manifest) (err error) {
+	if m == nil {
+		return fmt.Errorf("%w: there is no graph", ErrUnfit)
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if lost := s.Guard(func() { err = s.fit(ctx, m) }); lost != nil {
 		return lost
 	}
 	return err
 }
 
-func (s *Set) fit(m *graph.Manifest) error {
-	if s.examples < 1 {
-		return fmt.Errorf("%w: %s holds no examples", ErrUnfit, s.source)
+func (s *Set) fit(ctx context.Context, m *graph.Manifest) error {
+	if s.Examples() < 1 {
+		return fmt.Errorf("%w: %s holds no examples", ErrUnfit, s.Source())
 	}
 	for _, t := range m.DataTensors() {
 		c := s.Column(t.Name)
 		if c == nil {
-			return fmt.Errorf("%w: %s has nothing for %s", ErrUnfit, s.source, t.Name)
+			return Errorf(ErrUnfit, []error{ErrColumn}, "%s has nothing for %s", s.source, t.Name)
 		}
-		if err := c.fitTensor(m, t, s.examples); err != nil {
+		err := c.fitTensor(ctx, m, t)
+		switch {
+		case err == nil:
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, ErrImageSize):
+			return Errorf(ErrUnfit, []error{ErrImageSize}, "graph %s, %s: %w", m.Name, s.source, err)
+		default:
 			return fmt.Errorf("%w: graph %s, %s: %w", ErrUnfit, m.Name, s.source, err)
 		}
 	}
 	return nil
 }
 
-func (c *Column) fitTensor(m *graph.Manifest, t graph.Tensor, examples int) error {
+func (c *Column) fitTensor(ctx context.Context, m *graph.Manifest, t graph.Tensor) error {
 	if c.files != nil {
 		return c.fitImages(t)
 	}
@@ -45,20 +63,20 @@ func (c *Column) fitTensor(m *graph.Manifest, t graph.Tensor, examples int) erro
 	if c.bounds != nil && t.DType == graph.String {
 		return nil // any text will do
 	}
-	return c.fitValues(t, examples)
+	return c.fitValues(ctx, t)
 }
 
 func (c *Column) fitShape(m *graph.Manifest, t graph.Tensor) error {
-	want := t.Shape[1:]
+	want := dimensions(t)
 	if !c.Ragged() {
 		if !sameShape(c.shape, want) {
-			return fmt.Errorf("an example of %s has the shape %s, the graph takes %s", t.Name, format(c.shape), formatFree(want))
+			return fmt.Errorf("an example of %s has the shape %s, the graph takes %s", t.Name, format(c.shape), formatFree(t.Shape))
 		}
 		return nil
 	}
 	pads := slices.ContainsFunc(m.Preprocess, func(p graph.Preprocess) bool { return p.Op == "pad" && p.Input == t.Name })
 	if !pads || len(want) == 0 || !sameShape(c.shape, want[1:]) {
-		return fmt.Errorf("%s holds sequences of different length, the graph takes %s and does not pad it", t.Name, formatFree(want))
+		return fmt.Errorf("%s holds sequences of different length, the graph takes %s and does not pad it", t.Name, formatFree(t.Shape))
 	}
 	if want[0] == nil {
 		return nil
@@ -91,21 +109,30 @@ func sameShape(have []int, want []*int64) bool {
 	return true
 }
 
+// dimensions are those of an example.
+func dimensions(t graph.Tensor) []*int64 {
+	if len(t.Shape) == 0 {
+		return nil
+	}
+	return t.Shape[1:]
+}
+
 func format(shape []int) string {
-	free := make([]*int64, len(shape))
+	free := make([]*int64, len(shape)+1)
 	for i, d := range shape {
 		v := int64(d)
-		free[i] = &v
+		free[i+1] = &v
 	}
 	return formatFree(free)
 }
 
+// formatFree writes a shape without its first dimension, the batch.
 func formatFree(shape []*int64) string {
-	if len(shape) == 0 {
+	if len(shape) < 2 {
 		return "()"
 	}
 	out := ""
-	for i, d := range shape {
+	for i, d := range shape[1:] {
 		if i > 0 {
 			out += "×"
 		}
@@ -118,20 +145,24 @@ func formatFree(shape []*int64) string {
 	return out
 }
 
-// fitBytes is how much is checked between two chances to drop what was read.
+// fitBytes is how much is checked between two chances to drop what was read, and
+// to stop.
 const fitBytes = 16 << 20
 
-// fitValues checks every value. Whole numbers feed floating-point inputs, but
-// not the other way round.
-func (c *Column) fitValues(t graph.Tensor, examples int) error {
+// fitValues checks every value. Integers feed floating-point inputs, but not the
+// other way round.
+func (c *Column) fitValues(ctx context.Context, t graph.Tensor) error {
 	switch {
 	case c.dtype == graph.String:
 		return fmt.Errorf("%s is text, the graph takes %s", t.Name, t.DType)
 	case !feeds(c.dtype, t.DType):
 		return fmt.Errorf("%s is %s, the graph takes %s: convert it with .astype(%q)", t.Name, c.dtype, t.DType, t.DType)
 	}
-	at, end := c.span(0, examples)
+	at, end := c.span(0, c.examples)
 	for ; at < end; at += fitBytes {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := c.fitPart(t, at, min(at+fitBytes, end)); err != nil {
 			return err
 		}
@@ -141,15 +172,15 @@ func (c *Column) fitValues(t graph.Tensor, examples int) error {
 
 // fitPart checks the values in a part of the data.
 func (c *Column) fitPart(t graph.Tensor, first, last int) error {
-	data, before := c.bytes(first, last), first/c.dtype.Size()
+	data, before, elements := c.bytes(first, last), first/c.dtype.Size(), c.dtype.Elements()
 	if c.dtype.IsFloat() {
-		if k, v := firstNonfinite(c.dtype, t.DType, data); k >= 0 {
+		if k, v := nonfinite(c.dtype, t.DType, data); k >= 0 {
 			return fmt.Errorf("%s has the value %g at example %d, the graph takes finite %s", t.Name, v, c.example(before+k), t.DType)
 		}
 		return nil
 	}
 	low, high := bounds(t)
-	if k, v := firstOutside(c.dtype, data, low, high); k >= 0 {
+	if k, v := elements.Outside(data, low, high); k >= 0 {
 		if t.Categories > 0 {
 			return fmt.Errorf("%s has the value %s at example %d, the graph knows 0 to %d", t.Name, v, c.example(before+k), t.Categories-1)
 		}
@@ -158,7 +189,7 @@ func (c *Column) fitPart(t graph.Tensor, first, last int) error {
 	return nil
 }
 
-// example is the example that element k of the data belongs to.
+// example is the example that element k of the data is part of.
 func (c *Column) example(k int) int {
 	k /= max(1, graph.Count(c.shape))
 	if !c.Ragged() {
@@ -171,16 +202,12 @@ func (c *Column) example(k int) int {
 	return i
 }
 
-// feeds tells whether values of one type can be fed as another.
+// feeds reports whether values of one type can be fed as another.
 func feeds(from, to graph.DType) bool {
-	converts := func(d graph.DType) bool {
-		_, err := putter(d)
-		return err == nil
-	}
-	return from == to || converts(from) && converts(to) && (to.IsFloat() || !from.IsFloat())
+	return from == to || from.Elements() != nil && to.Elements() != nil && (to.IsFloat() || !from.IsFloat())
 }
 
-// bounds are the smallest and largest whole numbers an input may hold.
+// bounds are the smallest and largest integers that an input may hold.
 func bounds(t graph.Tensor) (low int64, high uint64) {
 	if t.Categories > 0 {
 		return 0, uint64(t.Categories) - 1
@@ -196,67 +223,42 @@ func bounds(t graph.Tensor) (low int64, high uint64) {
 	return math.MinInt64, math.MaxUint64
 }
 
-// firstNonfinite finds a value that is not finite once it is converted.
-func firstNonfinite(from, to graph.DType, data []byte) (int, float64) {
-	find := func(n int, at func(int) float64) (int, float64) {
-		for k := range n {
-			v := at(k)
-			converted := v
-			if to == graph.Float32 {
-				converted = float64(float32(v))
-			}
-			if math.IsNaN(converted) || math.IsInf(converted, 0) {
-				return k, v
+// nonfinite finds a value that is not finite once it is converted. Of types that
+// are only copied it knows float16.
+func nonfinite(from, to graph.DType, data []byte) (int, float64) {
+	if e := from.Elements(); e != nil {
+		return e.Nonfinite(data, to)
+	}
+	if from == graph.Float16 {
+		for k, v := range graph.View[uint16](data) {
+			if v&0x7c00 == 0x7c00 { // all exponent bits: infinity or NaN
+				return k, math.NaN()
 			}
 		}
-		return -1, 0
-	}
-	switch from {
-	case graph.Float32:
-		v := graph.View[float32](data)
-		return find(len(v), func(k int) float64 { return float64(v[k]) })
-	case graph.Float64:
-		v := graph.View[float64](data)
-		return find(len(v), func(k int) float64 { return v[k] })
-	case graph.Float16:
-		v := graph.View[uint16](data)
-		return find(len(v), func(k int) float64 {
-			if v[k]&0x7c00 == 0x7c00 { // all exponent bits: infinity or NaN
-				return math.NaN()
-			}
-			return 0
-		})
 	}
 	return -1, 0
 }
 
-func firstOutside(d graph.DType, data []byte, low int64, high uint64) (int, string) {
-	switch d {
-	case graph.Bool, graph.Uint8:
-		return outside(graph.View[uint8](data), low, high)
-	case graph.Int8:
-		return outside(graph.View[int8](data), low, high)
-	case graph.Int16:
-		return outside(graph.View[int16](data), low, high)
-	case graph.Uint16:
-		return outside(graph.View[uint16](data), low, high)
-	case graph.Int32:
-		return outside(graph.View[int32](data), low, high)
-	case graph.Uint32:
-		return outside(graph.View[uint32](data), low, high)
-	case graph.Int64:
-		return outside(graph.View[int64](data), low, high)
-	case graph.Uint64:
-		return outside(graph.View[uint64](data), low, high)
+// fitImages finds the size that images are resized to: the one asked for, which
+// must be the graph's, or the graph's.
+func (c *Column) fitImages(t graph.Tensor) error {
+	want := dimensions(t)
+	switch {
+	case len(want) != 3 || t.DType != c.dtype && !(t.DType.IsFloat() && c.dtype == graph.Float32):
+		return fmt.Errorf("images feed height×width×channels of float32 or uint8, %s is %s of %s", t.Name, formatFree(t.Shape), t.DType)
+	case want[2] != nil && *want[2] != 1 && *want[2] != 3:
+		return fmt.Errorf("images have 1 or 3 channels, %s takes %s", t.Name, formatFree(t.Shape))
+	case c.shape != nil && !sameShape(c.shape, want):
+		return Mark(fmt.Errorf("images are resized to %s, and %s takes %s: leave the size to the graph", format(c.shape), t.Name, formatFree(t.Shape)), ErrImageSize)
+	case c.shape != nil:
+		return nil
+	case want[0] == nil || want[1] == nil:
+		return Mark(fmt.Errorf("%s takes images of any size: say which, as in 224x224", t.Name), ErrImageSize)
 	}
-	return -1, ""
-}
-
-func outside[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](values []T, low int64, high uint64) (int, string) {
-	for k, v := range values {
-		if v < 0 && int64(v) < low || v > 0 && uint64(v) > high {
-			return k, fmt.Sprint(v)
-		}
+	channels := 3
+	if want[2] != nil {
+		channels = int(*want[2])
 	}
-	return -1, ""
+	c.shape = []int{int(*want[0]), int(*want[1]), channels}
+	return nil
 }

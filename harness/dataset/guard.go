@@ -18,7 +18,7 @@ type file struct {
 	info fs.FileInfo
 }
 
-// changed says in what way the file is another than was opened.
+// changed says how the file differs from the one that was opened.
 func (f *file) changed() error {
 	const so = "since it was opened: its epochs are not comparable"
 	now, err := os.Stat(f.path)
@@ -37,17 +37,12 @@ func (f *file) changed() error {
 	return nil
 }
 
-// lost is the error of a file whose mapped bytes cannot be read.
-func (f *file) lost() error {
-	if err := f.changed(); err != nil {
-		return err
-	}
-	return fmt.Errorf("%w: %s can no longer be read: its disk or network failed", ErrChanged, f.path)
-}
-
-// Unchanged returns ErrChanged unless every file that Read opened is still
-// there as it was. It takes a few microseconds a file.
+// Unchanged returns ErrChanged unless every file of the set is still there as it
+// was when it was opened. It takes a few microseconds per file.
 func (s *Set) Unchanged() error {
+	if s == nil {
+		return nil
+	}
 	for _, f := range s.files {
 		if err := f.changed(); err != nil {
 			return err
@@ -56,11 +51,28 @@ func (s *Set) Unchanged() error {
 	return nil
 }
 
-// Guard runs read, which touches Data of the set, and returns ErrChanged where
-// a mapped file became shorter meanwhile; outside Guard that ends the program.
-// Any goroutine may call it.
+// FileBytes returns the size of the files that the set was read from.
+func (s *Set) FileBytes() int64 {
+	if s == nil {
+		return 0
+	}
+	n := s.listed
+	for _, f := range s.files {
+		if f.info.Mode().IsRegular() {
+			n += f.info.Size()
+		}
+	}
+	return n
+}
+
+// Guard calls read, which reads bytes of the set's columns, and returns ErrChanged
+// if a mapped file became shorter meanwhile. Outside Guard that ends the program.
+// It is safe for concurrent use.
 func (s *Set) Guard(read func()) (err error) {
-	if len(s.mappings) == 0 {
+	if read == nil {
+		return nil
+	}
+	if s == nil || len(s.mappings) == 0 {
 		read()
 		return nil
 	}
@@ -70,8 +82,8 @@ func (s *Set) Guard(read func()) (err error) {
 	return nil
 }
 
-// faulted contains the panic of an address whose bytes are gone, and any other
-// that the changed bytes of a file led to.
+// faulted recovers from the fault of an address whose bytes are gone, and from any
+// other panic that the changed bytes of a file led to.
 func (s *Set) faulted(err *error) {
 	p := recover()
 	if p == nil {
@@ -80,7 +92,7 @@ func (s *Set) faulted(err *error) {
 	if fault, ok := p.(interface{ Addr() uintptr }); ok {
 		for _, m := range s.mappings {
 			if m.holds(fault.Addr()) {
-				*err = m.file.lost()
+				*err = s.lost(m)
 				return
 			}
 		}
@@ -88,4 +100,20 @@ func (s *Set) faulted(err *error) {
 	if *err = s.Unchanged(); *err == nil {
 		panic(p)
 	}
+}
+
+// lost is the error of a mapping whose bytes cannot be read.
+func (s *Set) lost(m *mapping) error {
+	for _, f := range s.files {
+		if f.path == m.path {
+			if err := f.changed(); err != nil {
+				return err
+			}
+		}
+	}
+	name := m.path
+	if name == "" {
+		name = "the scratch file of " + s.source
+	}
+	return fmt.Errorf("%w: %s can no longer be read: its disk or network failed", ErrChanged, name)
 }

@@ -1,72 +1,87 @@
 package dataset
 
 import (
-	"epochtime/harness/graph"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+
+	"epochtime/harness/graph"
 )
 
-// npyStream is an .npy array that is read from its start.
-type npyStream struct {
-	io.Reader
-	where  string   // for messages
-	file   *file    // that it comes from
-	in     *os.File // in which its bytes lie as they are; nil if they do not
-	offset int64    // of what comes next, in that file
-	end    int64    // of the stream, in that file; unknown with a sum
-	sum    bool     // reading to the end compares a checksum
+// Body is where the bytes of a column come from.
+type Body struct {
+	io.Reader        // the bytes, from the first on
+	Path      string // of the file, for messages
+
+	// File is where the bytes are as they are, from Offset on up to End; nil if
+	// they are not, as in a compressed file. With Verify, End is unknown: the reader
+	// counts the bytes and compares a checksum at its end.
+	File        *os.File
+	Offset, End int64
+	Verify      bool
 }
 
-// hold makes the next n bytes of a stream, whose header has been read, the
-// column's data: mapped where they lie, if they are aligned, otherwise unpacked.
-func (r *reader) hold(c *Column, s *npyStream, body io.Reader, n int) error {
-	var err error
+// Hold makes a column of examples of that type and shape, whose bytes come next:
+// mapped where they are, if they are aligned there, otherwise read into memory or
+// a scratch file. It returns an error without a class.
+func (b *Builder) Hold(d graph.DType, shape []int, examples int, body *Body) (Column, error) {
+	c := Column{dtype: d, shape: slices.Clone(shape), examples: examples}
+	n := graph.Count(append([]int{examples}, shape...))
+	if b == nil || body == nil || body.Reader == nil || n < 0 || d.Size() == 0 || n > MaxBytes/d.Size() {
+		return c, fmt.Errorf("%d examples of %s %v cannot be read", examples, d, shape)
+	}
+	n *= d.Size()
+	r := b.Reader(body.Reader)
 	switch {
-	case mappable && n > 0 && s.in != nil && s.offset%int64(c.dtype.Size()) == 0:
-		have := s.end - s.offset
-		if s.sum {
-			have, err = io.Copy(io.Discard, body)
+	case mappable && n > 0 && body.File != nil && body.Offset >= 0 && body.Offset%int64(d.Size()) == 0:
+		have, err := body.End-body.Offset, error(nil)
+		if body.Verify {
+			have, err = io.Copy(io.Discard, r)
 		}
-		if have < int64(n) {
-			return short(have, n)
+		if have < int64(n) && (err == nil || errors.Is(err, io.ErrUnexpectedEOF)) {
+			return c, tooShort(have, n)
 		}
 		if err != nil {
-			return err
+			return c, err
 		}
-		return r.mapped(c, s.in, s, s.offset, n)
-	case n <= r.room || !mappable:
-		r.room -= n
-		c.data, err = readBody(body, n)
-		return err
+		return c, b.mapped(&c, body.File, body.Path, body.Offset, n)
+	case n <= b.room || !mappable:
+		data, err := readBody(r, n)
+		if err == nil {
+			b.room -= n
+		}
+		c.data = data
+		return c, err
 	}
 	f, err := newScratch()
 	if err != nil {
-		return err
+		return c, err
 	}
 	defer f.Close()
-	if err := unpack(f, body, n); err != nil {
-		return err
+	if err := unpack(f, r, n); err != nil {
+		return c, err
 	}
-	return r.mapped(c, f, s, 0, n)
+	return c, b.mapped(&c, f, body.Path, 0, n)
 }
 
 // mapped makes n mapped bytes of f the column's data.
-func (r *reader) mapped(c *Column, f *os.File, s *npyStream, offset int64, n int) error {
-	m, data, err := newMapping(f, s.file, offset, n)
+func (b *Builder) mapped(c *Column, f *os.File, path string, offset int64, n int) error {
+	m, data, err := newMapping(f, path, offset, n)
 	if err != nil {
 		return err
 	}
-	r.set.mappings = append(r.set.mappings, m)
+	s := b.building()
+	s.mappings = append(s.mappings, m)
 	c.data, c.mapped = data, m
 	return nil
 }
 
-// short is the error of an array with fewer bytes than its header says.
-func short(have int64, n int) error {
+// tooShort is the error of an array with fewer bytes than its header claims.
+func tooShort(have int64, n int) error {
 	return fmt.Errorf("it is cut short: %d bytes of its %d are there", max(0, have), n)
 }
 
@@ -84,7 +99,7 @@ func readBody(r io.Reader, n int) ([]byte, error) {
 		k, err := io.ReadFull(r, data[filled:])
 		filled += k
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, short(int64(filled), n)
+			return nil, tooShort(int64(filled), n)
 		}
 		if err != nil {
 			return nil, err
@@ -93,15 +108,15 @@ func readBody(r io.Reader, n int) ([]byte, error) {
 	return data, drain(r)
 }
 
-// drain reads to the end, which lets an archive compare its checksum.
+// drain reads to the end, where an archive compares its checksum.
 func drain(r io.Reader) error {
 	_, err := io.Copy(io.Discard, r)
 	return err
 }
 
 // newScratch makes a file without a name, whose room is free again once it is
-// neither open nor mapped. The cache folder comes first: the temporary one is
-// often memory.
+// neither open nor mapped. The cache folder comes first, because the temporary
+// one is often memory.
 func newScratch() (*os.File, error) {
 	dirs := []string{os.TempDir()}
 	if cache, err := os.UserCacheDir(); err == nil {
@@ -124,7 +139,7 @@ func newScratch() (*os.File, error) {
 func unpack(f *os.File, r io.Reader, n int) error {
 	have, err := io.CopyBuffer(scratch{f}, io.LimitReader(r, int64(n)), make([]byte, 1<<20))
 	if have < int64(n) && (err == nil || errors.Is(err, io.ErrUnexpectedEOF)) {
-		return short(have, n)
+		return tooShort(have, n)
 	}
 	if err != nil {
 		return err

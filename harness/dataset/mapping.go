@@ -8,12 +8,12 @@ import (
 	"unsafe"
 )
 
-// mapping is a part of a file in the address space: its bytes are read when
-// they are touched. They stay in the system's page cache as long as there is
-// room, but pages that were touched count as the process's own memory too. So
-// from a large mapping they are dropped now and then.
+// mapping is a part of a file in the address space, whose bytes are read when they
+// are touched. The system's page cache keeps them while there is room, but pages
+// that were touched count as the process's memory too. So a large mapping drops
+// them now and then.
 type mapping struct {
-	file  *file
+	path  string // of the file, for messages; empty for a scratch file
 	bytes []byte
 	lead  int // bytes before the data
 	large bool
@@ -26,28 +26,27 @@ type mapping struct {
 const (
 	keepBytes  = 256 << 20 // a mapping up to this size is never dropped
 	dropBytes  = 64 << 20  // larger ones are dropped when so much was touched
-	blockBytes = 2 << 20   // that one touch may bring in: Linux maps the cache's large pages whole
+	blockBytes = 2 << 20   // the most that one touch brings in: Linux maps the cache's large pages whole
 )
 
-// newMapping maps n bytes of f from offset on; file is what errors name. It
-// returns those bytes too.
-func newMapping(f *os.File, file *file, offset int64, n int) (*mapping, []byte, error) {
+// newMapping maps n bytes of f from offset on and returns them too.
+func newMapping(f *os.File, path string, offset int64, n int) (*mapping, []byte, error) {
 	lead := int(offset % int64(os.Getpagesize()))
 	all, err := mapFile(f, offset-int64(lead), lead+n)
 	if err != nil {
 		return nil, nil, fmt.Errorf("mapping it: %w", err)
 	}
-	return &mapping{file: file, bytes: all, lead: lead, large: len(all) > keepBytes}, all[lead:], nil
+	return &mapping{path: path, bytes: all, lead: lead, large: len(all) > keepBytes}, all[lead:], nil
 }
 
-// holds tells whether an address lies in the mapping.
+// holds reports whether an address is in the mapping.
 func (m *mapping) holds(address uintptr) bool {
 	first := uintptr(unsafe.Pointer(unsafe.SliceData(m.bytes)))
 	return address >= first && address-first < uintptr(len(m.bytes))
 }
 
 // touch is called before the n bytes from first on are read. Dropping takes no
-// byte away from whoever reads beside it: what is touched again is mapped again.
+// bytes from other readers: what is touched again is mapped again.
 func (m *mapping) touch(first, n int) {
 	if m == nil || !m.large {
 		return
@@ -67,9 +66,12 @@ func (m *mapping) touch(first, n int) {
 	}
 }
 
-// Shuffled says that examples will be read in a random order. Of a large file
-// the system then reads what is asked for, without what lies around it.
+// Shuffled announces that examples will be read in a random order. The system then
+// reads only what is asked for of a large file, without what is around it.
 func (s *Set) Shuffled() {
+	if s == nil {
+		return
+	}
 	for _, m := range s.mappings {
 		if m.large && !m.shuffled.Swap(true) {
 			readAlone(m.bytes)
@@ -77,18 +79,22 @@ func (s *Set) Shuffled() {
 	}
 }
 
-// Close gives back what Read mapped, and with it the Data of those columns.
-// Nothing may read the set any more: close a feeder or trainer of it first.
+// Close releases mapped files, and with them the bytes of those columns. Nothing
+// may read the set any more: close a feeder or trainer of it first. Closing again
+// does nothing.
 func (s *Set) Close() error {
+	if s == nil {
+		return nil
+	}
 	var errs []error
-	for i := range s.columns {
-		if c := s.columns[i]; c.mapped != nil {
+	for _, c := range s.columns {
+		if c.mapped != nil {
 			c.data, c.mapped = nil, nil
 		}
 	}
 	for _, m := range s.mappings {
 		if err := unmap(m.bytes); err != nil {
-			errs = append(errs, fmt.Errorf("unmapping %s: %w", m.file.path, err))
+			errs = append(errs, fmt.Errorf("unmapping %s: %w", m.path, err))
 		}
 	}
 	s.mappings = nil

@@ -8,35 +8,36 @@ import (
 	"epochtime/harness/graph"
 )
 
-// field is what a file holds under one name.
-type field struct {
-	name   string
-	text   bool // certainly strings
-	list   bool // several values an example, or none
-	whole  bool // certainly whole numbers
-	single bool // numbers of single precision
+// Field is what a file holds under one name.
+type Field struct {
+	Name    string
+	Text    bool // certainly strings
+	List    bool // several values in an example, or none
+	Integer bool // certainly integers
+	Single  bool // numbers of single precision
 }
 
 // labelNames are the names that a target's column goes by.
 var labelNames = []string{"y", "label", "labels", "target", "targets", "class"}
 
-// match finds the fields that feed each tensor: those that are named, and where
+// match finds the fields that feed each tensor: those that are named and, where
 // names do not match, those that leave no doubt.
-func match(q Request, fields []field) ([]*wanted, error) {
+func match(q Request, fields []Field) ([]*Sink, error) {
 	m := &matching{q: q, fields: fields, taken: make(map[string]bool)}
 	for _, t := range q.Tensors {
-		w := &wanted{tensor: t, held: holds(t)}
-		m.all = append(m.all, w)
-		if err := m.named(w); err != nil {
+		s := NewSink(t)
+		s.fields = nil
+		m.all = append(m.all, s)
+		if err := m.named(s); err != nil {
 			return nil, err
 		}
 	}
 	m.labelled()
 	m.texts()
 	m.rest()
-	for _, w := range m.all {
-		if len(w.fields) == 0 {
-			return nil, m.missing(w)
+	for _, s := range m.all {
+		if len(s.fields) == 0 {
+			return nil, m.missing(s)
 		}
 	}
 	return m.all, nil
@@ -44,33 +45,33 @@ func match(q Request, fields []field) ([]*wanted, error) {
 
 type matching struct {
 	q      Request
-	fields []field
+	fields []Field
 	taken  map[string]bool
-	all    []*wanted
+	all    []*Sink
 }
 
 func (m *matching) has(name string) bool {
-	return slices.ContainsFunc(m.fields, func(f field) bool { return f.name == name })
+	return slices.ContainsFunc(m.fields, func(f Field) bool { return f.Name == name })
 }
 
-func (m *matching) take(w *wanted, fields ...field) {
+func (m *matching) take(s *Sink, fields ...Field) {
 	for _, f := range fields {
-		w.fields = append(w.fields, f.name)
-		m.taken[f.name] = true
+		s.fields = append(s.fields, f.Name)
+		m.taken[f.Name] = true
 	}
 }
 
 // named takes the columns that the request or the tensor's name says.
-func (m *matching) named(w *wanted) error {
-	name, given := m.q.Columns[w.tensor.Name]
+func (m *matching) named(s *Sink) error {
+	name, given := m.q.Columns[s.tensor.Name]
 	if !given {
-		name = w.tensor.Name
+		name = s.tensor.Name
 	}
 	if m.has(name) {
-		m.take(w, field{name: name})
+		m.take(s, Field{Name: name})
 		return nil
 	}
-	if name == w.tensor.Name { // the default: nobody may have asked for it
+	if name == s.tensor.Name { // the default: nobody may have asked for it
 		return nil
 	}
 	names := strings.Split(name, ",")
@@ -78,53 +79,53 @@ func (m *matching) named(w *wanted) error {
 		if !m.has(n) {
 			return m.unknown(n)
 		}
-		m.take(w, field{name: n})
+		m.take(s, Field{Name: n})
 	}
-	if w.tensor.Shape != nil && len(names) != w.size() {
-		return fmt.Errorf("%w: %s takes %d columns, %d are named for it", ErrUnfit, w.tensor.Name, w.size(), len(names))
+	if s.tensor.Shape != nil && len(names) != s.size() {
+		return fmt.Errorf("%w: %s takes %d columns, %d are named for it", ErrUnfit, s.tensor.Name, s.size(), len(names))
 	}
 	return nil
 }
 
 // open lists the tensors that have no column yet.
-func (m *matching) open() []*wanted {
-	return slices.DeleteFunc(slices.Clone(m.all), func(w *wanted) bool { return len(w.fields) > 0 })
+func (m *matching) open() []*Sink {
+	return slices.DeleteFunc(slices.Clone(m.all), func(s *Sink) bool { return len(s.fields) > 0 })
 }
 
 // free lists the fields that feed nothing yet.
-func (m *matching) free() []field {
-	return slices.DeleteFunc(slices.Clone(m.fields), func(f field) bool { return m.taken[f.name] })
+func (m *matching) free() []Field {
+	return slices.DeleteFunc(slices.Clone(m.fields), func(f Field) bool { return m.taken[f.Name] })
 }
 
-// labelled gives a target, which comes last, the one column with a label's name.
+// labelled gives a target, which comes last, the only column with a label's name.
 func (m *matching) labelled() {
 	open := m.open()
 	if len(m.all) != 2 || len(open) == 0 || open[len(open)-1] != m.all[1] || m.all[1].size() != 1 {
 		return
 	}
-	found := slices.DeleteFunc(m.free(), func(f field) bool { return !slices.Contains(labelNames, strings.ToLower(f.name)) })
+	found := slices.DeleteFunc(m.free(), func(f Field) bool { return !slices.Contains(labelNames, strings.ToLower(f.Name)) })
 	if len(found) == 1 {
 		m.take(m.all[1], found[0])
 	}
 }
 
-// texts gives the one tensor of strings the one column of text.
+// texts gives the only tensor of strings the only column of text.
 func (m *matching) texts() {
-	takes := slices.DeleteFunc(m.open(), func(w *wanted) bool { return w.tensor.DType != graph.String })
-	found := slices.DeleteFunc(m.free(), func(f field) bool { return !f.text })
+	takes := slices.DeleteFunc(m.open(), func(s *Sink) bool { return s.tensor.DType != graph.String })
+	found := slices.DeleteFunc(m.free(), func(f Field) bool { return !f.Text })
 	if len(takes) == 1 && len(found) == 1 && takes[0].size() == 1 {
 		m.take(takes[0], found[0])
 	}
 }
 
-// rest gives one last tensor all columns that are left, if it takes so many.
+// rest gives the last tensor all columns that are left, if it takes so many.
 func (m *matching) rest() {
 	open, left := m.open(), m.free()
 	if len(open) != 1 || len(left) == 0 {
 		return
 	}
-	scalars := !slices.ContainsFunc(left, func(f field) bool { return f.list || f.text && open[0].tensor.DType != graph.String })
-	if len(left) == 1 && left[0].list || scalars && len(left) == open[0].size() {
+	scalars := !slices.ContainsFunc(left, func(f Field) bool { return f.List || f.Text && open[0].tensor.DType != graph.String })
+	if len(left) == 1 && left[0].List || scalars && len(left) == open[0].size() {
 		m.take(open[0], left...)
 	}
 }
@@ -133,7 +134,7 @@ func (m *matching) names() string {
 	const most = 12
 	var names []string
 	for _, f := range m.fields {
-		names = append(names, f.name)
+		names = append(names, f.Name)
 	}
 	if len(names) > most {
 		return fmt.Sprintf("%s, … %s (%d columns)", strings.Join(names[:most-2], ", "), names[len(names)-1], len(names))
@@ -142,15 +143,51 @@ func (m *matching) names() string {
 }
 
 func (m *matching) unknown(name string) error {
-	return fmt.Errorf("%w: %s has no column %q; it holds %s", ErrUnfit, strings.Join(m.q.Sources, ", "), name, m.names())
+	return Errorf(ErrUnfit, []error{ErrColumn}, "%s has no column %q; it holds %s", strings.Join(m.q.Sources, ", "), name, m.names())
 }
 
-// missing says that a tensor has no column, and how to name one.
-func (m *matching) missing(w *wanted) error {
-	example := w.tensor.Name + "=COLUMN"
-	if w.size() > 1 {
-		example = fmt.Sprintf("%s=COLUMN,COLUMN,… (%d of them, or one that holds lists)", w.tensor.Name, w.size())
+// missing is the error of a tensor that has no column.
+func (m *matching) missing(s *Sink) error {
+	takes := ""
+	if n := s.size(); n > 1 {
+		takes = fmt.Sprintf(", which takes %d columns or one of lists", n)
 	}
-	return fmt.Errorf("%w: %s has no column for %s; it holds %s: say --input %s",
-		ErrUnfit, strings.Join(m.q.Sources, ", "), w.tensor.Name, m.names(), example)
+	return Errorf(ErrUnfit, []error{ErrColumn}, "%s has no column for %s%s; it holds %s: name what feeds it",
+		strings.Join(m.q.Sources, ", "), s.tensor.Name, takes, m.names())
+}
+
+// Roles says which of a source's columns each tensor of a request is fed: the one
+// that is named for it, otherwise what guess returns, "" if it does not know.
+// Errors are ErrColumn.
+func Roles(q Request, columns []string, guess func(graph.Tensor) string) (map[string]string, error) {
+	out := make(map[string]string)
+	used := make(map[string]string)
+	for _, t := range q.Tensors {
+		role := q.Columns[t.Name]
+		if !slices.Contains(columns, role) {
+			if role != "" && role != t.Name {
+				return nil, Errorf(ErrUnfit, []error{ErrColumn}, "%s holds no column %q for %s: it gives %s",
+					strings.Join(q.Sources, ", "), role, t.Name, strings.Join(columns, " and "))
+			}
+			role = ""
+			if guess != nil {
+				role = guess(t)
+			}
+			if other := used[role]; other != "" && role != "" {
+				return nil, Unclear(q, columns, fmt.Sprintf("%s and %s of the graph could both be the %s", other, t.Name, role))
+			}
+		}
+		if role == "" {
+			return nil, Unclear(q, columns, fmt.Sprintf("nothing in it feeds %s of the graph (%s %s)", t.Name, formatFree(t.Shape), t.DType))
+		}
+		out[t.Name] = role
+		used[role] = t.Name
+	}
+	return out, nil
+}
+
+// Unclear is the error of columns that nobody has assigned to a tensor.
+func Unclear(q Request, columns []string, what string) error {
+	return Errorf(ErrUnfit, []error{ErrColumn}, "%s gives %s, and %s: name what feeds each input and target",
+		strings.Join(q.Sources, ", "), strings.Join(columns, " and "), what)
 }

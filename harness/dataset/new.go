@@ -120,3 +120,32 @@ func Ragged(rows Column, lengths []int) Column {
 	rows.offsets, rows.examples = offsets, len(lengths)
 	return rows
 }
+
+// Windows cuts the examples of a column into new ones of length rows each, which
+// follow one another without overlap, from row first on. Rows that are left at the
+// end are not used. The new column shares the bytes of the other.
+func Windows(rows Column, first, length int) Column {
+	if rows.err != nil {
+		return rows
+	}
+	if rows.files != nil || rows.offsets != nil || rows.bounds != nil || first < 0 || first > rows.examples || length < 1 {
+		rows.err = fmt.Errorf("windows of %d rows cannot be cut from row %d of %d", length, first, rows.examples)
+		return rows
+	}
+	n, size := (rows.examples-first)/length, rows.RowBytes()
+	rows.data = rows.data[first*size:][:n*length*size]
+	rows.shape, rows.examples = append([]int{length}, rows.shape...), n
+	return rows
+}
+
+// First returns a column of the first n examples of another, whose bytes it shares.
+func First(c Column, n int) Column {
+	switch {
+	case c.err != nil:
+	case n < 0 || n > c.examples:
+		c.err = fmt.Errorf("there are %d examples, not %d", c.examples, n)
+	default:
+		c.keep(n)
+	}
+	return c
+}

@@ -50,15 +50,26 @@ func (k kind) Error() string { return string(k) }
 // Errorf formats an error of class ErrUnfit or ErrUnreadable, as fmt.Errorf does
 // with "class: format". The error also is each of the kinds, without naming them.
 func Errorf(class error, kinds []error, format string, args ...any) error {
-	return &classified{fmt.Errorf("%w: "+format, append([]any{class}, args...)...), kinds}
+	if class == nil {
+		class = ErrUnfit
+	}
+	return Mark(fmt.Errorf("%w: "+format, append([]any{class}, args...)...), kinds...)
 }
 
-type classified struct {
+// Mark returns err, which then also is each of the kinds. Its text stays.
+func Mark(err error, kinds ...error) error {
+	if err == nil || len(kinds) == 0 {
+		return err
+	}
+	return &marked{err, kinds}
+}
+
+type marked struct {
 	error
 	kinds []error
 }
 
-func (c *classified) Unwrap() []error { return append([]error{c.error}, c.kinds...) }
+func (m *marked) Unwrap() []error { return append([]error{m.error}, m.kinds...) }
 
 // Set is a number of examples, held column by column. A nil Set holds none.
 type Set struct {
@@ -67,6 +78,7 @@ type Set struct {
 	columns  []*Column
 
 	files    []*file    // that were read
+	listed   int64      // bytes of files that are not remembered one by one
 	mappings []*mapping // that columns are in
 }
 

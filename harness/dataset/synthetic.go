@@ -10,26 +10,26 @@ import (
 	"epochtime/harness/graph"
 )
 
-// maxBytes stops a mistyped --samples before the machine runs out of memory.
-const maxBytes = 1 << 38
-
 // Synthetic makes samples examples from the manifest's recipe and a seed. Every
 // column has a random stream of its own, so the same seed gives the same data
 // on every machine, whatever other columns there are.
 func Synthetic(m *graph.Manifest, samples int, seed uint64) (*Set, error) {
 	if samples < 1 {
-		return nil, fmt.Errorf("%w: %d examples were asked for", ErrUnfit, samples)
+		return nil, Errorf(ErrUnfit, []error{ErrSamples}, "%d examples were asked for", samples)
+	}
+	if m == nil {
+		return nil, fmt.Errorf("%w: there is no graph", ErrUnfit)
 	}
 	for _, t := range m.DataTensors() {
 		if t.DType == graph.String {
-			return nil, fmt.Errorf("%w: no synthetic data of type string for %s of %s: give --data", ErrUnfit, t.Name, m.Name)
+			return nil, Errorf(ErrUnfit, []error{ErrSynthetic}, "no synthetic data of type string for %s of %s: give it data", t.Name, m.Name)
 		}
 	}
 	recipe, err := m.Generators()
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{source: "synthetic", examples: samples}
+	s := &Set{source: "synthetic"}
 	for _, t := range m.DataTensors() {
 		g := recipe[t.Name]
 		c, err := layout(t, g, samples, seed)
@@ -44,7 +44,9 @@ func Synthetic(m *graph.Manifest, samples int, seed uint64) (*Set, error) {
 			return nil, err
 		}
 		c.examples = samples
-		s.columns = append(s.columns, c)
+		if err := s.add(*c); err != nil {
+			return nil, err
+		}
 	}
 	return s, nil
 }
@@ -59,7 +61,7 @@ func stream(seed uint64, name string) *rand.Rand {
 // layout sizes a column: its shape from the graph, lengths from the recipe.
 func layout(t graph.Tensor, g graph.Generator, samples int, seed uint64) (*Column, error) {
 	c := &Column{name: t.Name, dtype: t.DType}
-	shape, longest := t.Shape[1:], 1
+	shape, longest := dimensions(t), 1
 	if len(g.Lengths) > 0 {
 		if len(g.Lengths) != 2 || g.Lengths[0] < 1 || g.Lengths[1] < g.Lengths[0] || len(shape) == 0 {
 			return nil, fmt.Errorf("%w: the recipe of %s has the lengths %v", graph.ErrDamaged, t.Name, g.Lengths)
@@ -73,8 +75,8 @@ func layout(t graph.Tensor, g graph.Generator, samples int, seed uint64) (*Colum
 		c.shape = append(c.shape, int(*d))
 	}
 	size := graph.Count(c.shape) * c.dtype.Size()
-	if size < 0 || float64(samples)*float64(longest)*float64(size) > maxBytes || samples > maxBytes/8 {
-		return nil, fmt.Errorf("%w in memory: %d examples of %s take more than %d GiB: lower --samples", ErrUnfit, samples, t.Name, maxBytes>>30)
+	if size < 0 || float64(samples)*float64(longest)*float64(size) > MaxBytes || samples > MaxBytes/8 {
+		return nil, Errorf(ErrUnfit, []error{ErrSamples}, "%d examples of %s take more than %d GiB of memory: ask for fewer", samples, t.Name, MaxBytes>>30)
 	}
 	rows := samples
 	if len(g.Lengths) > 0 {
@@ -90,13 +92,12 @@ func layout(t graph.Tensor, g graph.Generator, samples int, seed uint64) (*Colum
 }
 
 func fill(c *Column, next func(int) float64) error {
-	put, err := putter(c.dtype)
-	if err != nil {
-		return err
+	elements := c.dtype.Elements()
+	if elements == nil {
+		return Errorf(ErrUnfit, []error{ErrSynthetic}, "no synthetic data of type %s: give it data", c.dtype)
 	}
-	size := c.dtype.Size()
-	for i := range len(c.data) / size {
-		put(c.data[i*size:], next(i))
+	for i := range len(c.data) / c.dtype.Size() {
+		elements.Put(c.data, i, next(i))
 	}
 	return nil
 }
@@ -106,14 +107,14 @@ func fill(c *Column, next func(int) float64) error {
 // which would make the data differ between processors.
 func generator(s *Set, c *Column, t graph.Tensor, g graph.Generator, rng *rand.Rand) (func(int) float64, error) {
 	if g.Kind != "integers" && !t.DType.IsFloat() {
-		return nil, fmt.Errorf("%w: the generator %q makes no numbers of type %s: give --data", graph.ErrDamaged, g.Kind, t.DType)
+		return nil, fmt.Errorf("%w: the generator %q makes no numbers of type %s: give it data", graph.ErrDamaged, g.Kind, t.DType)
 	}
 	switch g.Kind {
 	case "normal":
 		return func(int) float64 { return g.Mean + float64(g.StdDev*rng.NormFloat64()) }, nil
 	case "uniform":
 		if g.High <= g.Low {
-			return nil, fmt.Errorf("%w: no number lies in %g ≤ v < %g", graph.ErrDamaged, g.Low, g.High)
+			return nil, fmt.Errorf("%w: no number is in %g ≤ v < %g", graph.ErrDamaged, g.Low, g.High)
 		}
 		// Rounding to float32 must not reach High.
 		most := float64(math.Nextafter32(float32(g.High), float32(math.Inf(-1))))
@@ -153,10 +154,10 @@ func oneHot(c *Column, t graph.Tensor, rng *rand.Rand) (func(int) float64, error
 }
 
 func integers(t graph.Tensor, g graph.Generator, rng *rand.Rand) (func(int) float64, error) {
-	const exact = 1 << 53 // up to here a float64 holds every whole number
+	const exact = 1 << 53 // up to here a float64 holds every integer
 	low, high := math.Ceil(g.Low), math.Ceil(g.High)
 	if low >= high || low < -exact || high > exact {
-		return nil, fmt.Errorf("%w: no whole number lies in %g ≤ v < %g", graph.ErrDamaged, g.Low, g.High)
+		return nil, fmt.Errorf("%w: no integer is in %g ≤ v < %g", graph.ErrDamaged, g.Low, g.High)
 	}
 	least, most := bounds(t)
 	if low < float64(least) || high-1 > float64(most) {
@@ -164,23 +165,4 @@ func integers(t graph.Tensor, g graph.Generator, rng *rand.Rand) (func(int) floa
 	}
 	first, span := int64(low), int64(high)-int64(low)
 	return func(int) float64 { return float64(first + rng.Int64N(span)) }, nil
-}
-
-func putter(d graph.DType) (func([]byte, float64), error) {
-	le := binary.LittleEndian
-	switch d {
-	case graph.Float32:
-		return func(b []byte, v float64) { le.PutUint32(b, math.Float32bits(float32(v))) }, nil
-	case graph.Float64:
-		return func(b []byte, v float64) { le.PutUint64(b, math.Float64bits(v)) }, nil
-	case graph.Int8, graph.Uint8, graph.Bool:
-		return func(b []byte, v float64) { b[0] = byte(int64(v)) }, nil
-	case graph.Int16, graph.Uint16:
-		return func(b []byte, v float64) { le.PutUint16(b, uint16(int64(v))) }, nil
-	case graph.Int32, graph.Uint32:
-		return func(b []byte, v float64) { le.PutUint32(b, uint32(int64(v))) }, nil
-	case graph.Int64, graph.Uint64:
-		return func(b []byte, v float64) { le.PutUint64(b, uint64(int64(v))) }, nil
-	}
-	return nil, fmt.Errorf("%w: no synthetic data of type %s: give --data", ErrUnfit, d)
 }

@@ -210,21 +210,21 @@ func TestSyntheticRefuses(t *testing.T) {
 		{f(0), `{"generator":"normal","lengths":[-5,3]}`, 1, graph.ErrDamaged, "the lengths [-5 3]"},
 		{f(0), `{"generator":"normal","lengths":[3]}`, 1, graph.ErrDamaged, "the lengths [3]"},
 		{f(), `{"generator":"normal","lengths":[3,3]}`, 1, graph.ErrDamaged, "the lengths [3 3]"},
-		{f(), `{"generator":"uniform","low":1,"high":1}`, 1, graph.ErrDamaged, "no number lies in 1 ≤ v < 1"},
-		{few, `{"generator":"integers","low":3,"high":3}`, 1, graph.ErrDamaged, "no whole number lies in 3 ≤ v < 3"},
-		{few, `{"generator":"integers","low":0.25,"high":0.75}`, 1, graph.ErrDamaged, "no whole number"},
+		{f(), `{"generator":"uniform","low":1,"high":1}`, 1, graph.ErrDamaged, "no number is in 1 ≤ v < 1"},
+		{few, `{"generator":"integers","low":3,"high":3}`, 1, graph.ErrDamaged, "no integer is in 3 ≤ v < 3"},
+		{few, `{"generator":"integers","low":0.25,"high":0.75}`, 1, graph.ErrDamaged, "no integer"},
 		{few, `{"generator":"integers","low":0,"high":11}`, 1, graph.ErrDamaged, "more than the graph takes"},
 		{few, `{"generator":"integers","low":-1,"high":3}`, 1, graph.ErrDamaged, "more than the graph takes"},
 		{i(graph.Uint8), `{"generator":"integers","low":0,"high":257}`, 1, graph.ErrDamaged, "more than the graph takes"},
-		{i(graph.Int64), `{"generator":"integers","low":-9e18,"high":9e18}`, 1, graph.ErrDamaged, "no whole number"},
-		{i(graph.Int64), `{"generator":"integers","low":0,"high":1e30}`, 1, graph.ErrDamaged, "no whole number"},
+		{i(graph.Int64), `{"generator":"integers","low":-9e18,"high":9e18}`, 1, graph.ErrDamaged, "no integer"},
+		{i(graph.Int64), `{"generator":"integers","low":0,"high":1e30}`, 1, graph.ErrDamaged, "no integer"},
 		{i(graph.Int32), `{"generator":"uniform","low":0,"high":9}`, 1, graph.ErrDamaged, `"uniform" makes no numbers of type int32`},
 		{f(), `{"generator":"linear","of":"x"}`, 1, graph.ErrDamaged, `computed from "x"`},
-		{i(graph.Float16), `{"generator":"normal"}`, 1, ErrUnfit, "no synthetic data of type float16: give --data"},
+		{i(graph.Float16), `{"generator":"normal"}`, 1, ErrUnfit, "no synthetic data of type float16: give it data"},
 		{f(), `{"generator":"normal"}`, 0, ErrUnfit, "0 examples"},
 		{f(), `{"generator":"normal"}`, -1, ErrUnfit, "-1 examples"},
-		{f(), `{"generator":"normal"}`, math.MaxInt, ErrUnfit, "lower --samples"},
-		{f(1 << 40), `{"generator":"normal"}`, 1, ErrUnfit, "more than 256 GiB: lower --samples"},
+		{f(), `{"generator":"normal"}`, math.MaxInt, ErrUnfit, "ask for fewer"},
+		{f(1 << 40), `{"generator":"normal"}`, 1, ErrUnfit, "more than 256 GiB of memory"},
 		{f(1<<40, 1<<40), `{"generator":"normal"}`, 1, ErrUnfit, "more than 256 GiB"},
 		{f(0), `{"generator":"normal","lengths":[1,9000000000000000000]}`, 10, ErrUnfit, "more than 256 GiB"},
 		{f(0), `{"generator":"normal","lengths":[1,2]}`, 1 << 60, ErrUnfit, "more than 256 GiB"},
@@ -305,5 +305,5 @@ func TestSyntheticIntegersAsFloats(t *testing.T) {
 
 func TestSyntheticStringsNeedData(t *testing.T) {
 	_, err := Synthetic(manifest([]graph.Tensor{tensor("text", graph.String)}, `{}`), 3, 1)
-	wantError(t, err, ErrUnfit, "text", "--data")
+	wantError(t, err, ErrUnfit, "text", "give it data")
 }

@@ -1,46 +1,46 @@
 package dataset
 
 import (
-	"epochtime/harness/graph"
 	"os"
-	"unsafe"
+
+	"epochtime/harness/graph"
 )
 
-// tape is a row of bytes whose length shows only as they come. It lies in memory
-// while the reader has room, and from then on in a scratch file.
+// tape is a row of bytes whose number is not known before. It is in memory while
+// the builder has room, and from then on in a scratch file.
 type tape struct {
-	r     *reader
+	b     *Builder
 	bytes []byte   // in memory
 	file  *os.File // once they no longer fit there
 	n     int
 }
 
 // append adds bytes at the end.
-func (t *tape) append(b []byte) error {
-	t.n += len(b)
-	if t.file == nil && mappable && len(b) > t.r.room {
+func (t *tape) append(p []byte) error {
+	t.n += len(p)
+	if t.file == nil && mappable && len(p) > t.b.room {
 		if err := t.spill(); err != nil {
 			return err
 		}
 	}
 	if t.file != nil {
-		_, err := scratch{t.file}.Write(b)
+		_, err := scratch{t.file}.Write(p)
 		return err
 	}
-	t.r.room -= len(b)
-	t.grow(len(b))
-	t.bytes = append(t.bytes, b...)
+	t.b.room -= len(p)
+	t.grow(len(p))
+	t.bytes = append(t.bytes, p...)
 	return nil
 }
 
 // reserve makes room in memory for the next n things of so many bytes, to be
-// written in place; nil where there is none.
+// written in place. It returns nil if there is none.
 func (t *tape) reserve(n, size int) []byte {
-	if t.file != nil || n > t.r.room/size {
+	if t == nil || t.file != nil || n < 0 || size < 1 || n > t.b.room/size {
 		return nil
 	}
 	n *= size
-	t.r.room -= n
+	t.b.room -= n
 	t.grow(n)
 	t.bytes = t.bytes[:len(t.bytes)+n]
 	return t.bytes[len(t.bytes)-n:]
@@ -54,17 +54,17 @@ func (t *tape) grow(n int) {
 	}
 }
 
-// bounds adds where things end; the first begins at 0.
-func (t *tape) bounds(ends []int) error {
+// positions adds where things end; the first begins at 0.
+func (t *tape) positions(ends []int) error {
 	if len(ends) == 0 {
 		return nil
 	}
 	if t.n == 0 {
-		if err := t.append(intBytes([]int{0})); err != nil {
+		if err := t.append(graph.Bytes([]int{0})); err != nil {
 			return err
 		}
 	}
-	return t.append(intBytes(ends))
+	return t.append(graph.Bytes(ends))
 }
 
 // spill moves the bytes from memory to a scratch file.
@@ -74,39 +74,36 @@ func (t *tape) spill() error {
 		return err
 	}
 	t.file = f
-	t.r.room += len(t.bytes)
+	t.b.room += len(t.bytes)
 	_, err = scratch{f}.Write(t.bytes)
 	t.bytes = nil
 	return err
 }
 
-// finish returns the bytes, and the mapping that they lie in where they are not
-// in memory. The set owns it.
+// finish returns the bytes, and the mapping that they are in unless they are in
+// memory. The set owns it.
 func (t *tape) finish() ([]byte, *mapping, error) {
 	if t.file == nil {
-		return t.bytes, nil, nil
+		data := t.bytes
+		t.bytes = nil
+		return data, nil, nil
 	}
 	defer t.close()
-	m, data, err := newMapping(t.file, &file{path: t.r.set.source}, 0, t.n)
+	m, data, err := newMapping(t.file, "", 0, t.n)
 	if err != nil {
 		return nil, nil, err
 	}
-	t.r.set.mappings = append(t.r.set.mappings, m)
+	s := t.b.building()
+	s.mappings = append(s.mappings, m)
 	return data, m, nil
 }
 
-// close gives the scratch file back if there is one.
+// close gives back what was not finished: room in memory, and the scratch file.
 func (t *tape) close() {
+	t.b.room += len(t.bytes)
+	t.bytes = nil
 	if t.file != nil {
 		_ = t.file.Close() // it has no name: nothing of worth is lost
 		t.file = nil
 	}
-}
-
-// intBytes are the bytes of whole numbers, in place.
-func intBytes(v []int) []byte {
-	if len(v) == 0 {
-		return nil
-	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(v[0])))
 }

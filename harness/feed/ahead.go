@@ -102,8 +102,8 @@ func (a *ahead) turned() {
 	a.order.Broadcast()
 }
 
-// ready tells whether the next batch can be prepared: its ring is free once
-// the loop has asked for the batch after the one that the ring holds.
+// ready reports whether the next batch can be prepared: its ring is free once the
+// loop has asked for the batch after the one that the ring holds.
 func (a *ahead) ready() bool {
 	return a.epoch && !a.broken() && a.claimed < a.f.Steps() && a.claimed < a.taken+len(a.prepared)-1
 }

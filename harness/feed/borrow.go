@@ -10,17 +10,19 @@ import (
 // (EIGEN_MAX_ALIGN_BYTES).
 const alignment = 64
 
-// borrowBytes is how much of a batch is worth borrowing: to copy less takes no
+// borrowBytes is the least size of a batch that is borrowed. To copy less takes no
 // longer than to make a tensor over it.
 const borrowBytes = 8 << 10
 
-// Borrow feeds columns from where they lie in memory, without a copy, as far as
-// their batches lie there as they are fed: in order, of the input's own type,
-// with nothing to do to them, aligned. It is not done of itself, because a graph
-// may keep an input and then change it in place: kept names the inputs that
-// this one keeps. Call it outside an epoch; the caller keeps the memory of the
-// columns that it returns where it is until the last step is done.
+// Borrow feeds columns from the data itself, without a copy, where batches are in
+// memory as they are fed: in order, of the input's type, with nothing to do to
+// them, aligned. kept names inputs that are copied all the same, because the graph
+// keeps them and may change them in place. Call Borrow outside an epoch. The caller
+// pins the memory of the columns that it returns until the last step is done.
 func (f *Feeder) Borrow(kept []string) []*dataset.Column {
+	if !f.made() {
+		return nil
+	}
 	if f.ahead != nil {
 		f.ahead.rest()
 	}
@@ -37,8 +39,9 @@ func (f *Feeder) Borrow(kept []string) []*dataset.Column {
 	return out
 }
 
-// lies tells whether batches of so many examples lie in the data as they are fed.
-func (c *column) lies(batch int) bool {
+// fedInPlace reports whether batches of so many examples can be read in the data
+// itself.
+func (c *column) fedInPlace(batch int) bool {
 	if !c.data.InMemory() || c.data.Ragged() || !c.same || len(c.steps) > 0 || len(c.data.Bytes()) == 0 {
 		return false
 	}

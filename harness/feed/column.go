@@ -37,9 +37,13 @@ type step func(example []byte, s *scratch)
 type scratch struct {
 	image []float32
 	rng   rand.PCG // at the start of the example's own stream
+	skip  int      // examples of the epoch in batches before, where the data is a batch
 }
 
 func newColumn(data *dataset.Column, t graph.Tensor, all []graph.Preprocess, padTo int) (*column, error) {
+	if data == nil {
+		return nil, fmt.Errorf("feeding %s: the data has no such column", t.Name)
+	}
 	c := &column{data: data, padTo: padTo, dtype: t.DType}
 	var own []graph.Preprocess
 	for _, p := range all {
@@ -57,6 +61,8 @@ func newColumn(data *dataset.Column, t graph.Tensor, all []graph.Preprocess, pad
 			if d != nil {
 				c.fixed = int(*d)
 			}
+		case d == nil && i-lead(data) >= len(shape):
+			return nil, fmt.Errorf("feeding %s: its examples have the shape %v", t.Name, shape)
 		case d == nil:
 			c.tail = append(c.tail, int64(shape[i-lead(data)]))
 		default:
@@ -136,7 +142,7 @@ func lead(c *dataset.Column) int {
 	return 0
 }
 
-// free tells whether the column is padded to lengths that differ by batch.
+// free reports whether the column is padded to lengths that differ by batch.
 func (c *column) free() bool { return c.data.Ragged() && c.fixed == 0 }
 
 // longest is what the sequences of a batch are padded to; 0 for other columns.
@@ -225,6 +231,22 @@ func (c *column) fill(dst []byte, order []int32, first, last, length int) error 
 		}
 	}
 	return nil
+}
+
+// augment does the column's steps on converted examples. Each example has a random
+// stream of its own, so that batches do not depend on who prepares them, or in
+// what order.
+func (c *column) augment(dst []byte, seed uint64, order []int32, first, last, length int, s *scratch) {
+	if len(c.steps) == 0 {
+		return
+	}
+	size := c.size(1, length)
+	for k := first; k < last; k++ {
+		s.rng.Seed(seed, uint64(s.skip+at(order, k)))
+		for _, do := range c.steps {
+			do(dst[(k-first)*size:][:size], s)
+		}
+	}
 }
 
 // sequences writes each example and pads it; one longer than length is cut,

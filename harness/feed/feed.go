@@ -25,8 +25,8 @@ type Batch struct {
 }
 
 // Slot is one input of a step, or of the graph's preprocess signature: its bytes,
-// little-endian, and its shape, the batch first. Strings are as graph.PutString
-// lays them. The bytes lie in a buffer of the caller's or, Borrowed, in the data set
+// little-endian, and its shape, the batch first. Strings are as internal/tstring
+// writes them. The bytes lie in a buffer of the caller's or, Borrowed, in the data set
 // itself, where nobody may write.
 type Slot struct {
 	Bytes    []byte
@@ -36,7 +36,7 @@ type Slot struct {
 
 // Options say how batches are made.
 type Options struct {
-	Batch    int    // examples a step; the last step of an epoch is short where they do not divide
+	Batch    int    // examples per step, of which the last of an epoch may have fewer
 	Prefetch int    // batches prepared ahead of the loop; 0 prepares each inside Next
 	Threads  int    // goroutines that prepare ahead; 0 is one
 	Shuffle  bool   // draw a new order of the examples for every epoch
@@ -68,12 +68,16 @@ type Feeder struct {
 	ahead   *ahead       // nil prepares inside Next
 }
 
-// ErrNoEpoch: a batch was asked for before Start or after Close.
+// ErrNoEpoch: there is no epoch to prepare batches for, before Start or after
+// Close, or no buffers to prepare them in. Test with errors.Is.
 var ErrNoEpoch = errors.New("feed: no epoch is running")
 
 // New makes a feeder of set for the graph m. now is a monotonic clock. The set
-// must fit the graph (dataset.Set.Fit).
+// fits the graph (dataset.Set.Fit).
 func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duration) (*Feeder, error) {
+	if m == nil || now == nil {
+		return nil, errors.New("feed: the graph or the clock is nil")
+	}
 	if o.Batch < 1 || set.Examples() < 1 {
 		return nil, fmt.Errorf("feed: batches of %d out of %d examples", o.Batch, set.Examples())
 	}
@@ -86,14 +90,14 @@ func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duratio
 		if err != nil {
 			return nil, err
 		}
-		c.borrowable = !o.Shuffle && c.lies(o.Batch)
+		c.borrowable = !o.Shuffle && c.fedInPlace(o.Batch)
 		if t.DType == graph.String {
 			c.room = c.textRoom(set.Examples(), o.Batch, o.Shuffle)
 		}
 		f.columns = append(f.columns, c)
 	}
 	if o.PadTo > 1 && !slices.ContainsFunc(f.columns, (*column).free) {
-		return nil, fmt.Errorf("feed: nothing is padded to a multiple of %d (--pad-to): no input holds sequences whose length is free", o.PadTo)
+		return nil, errNothingPadded(o.PadTo)
 	}
 	f.shapes = f.distinct()
 	f.options.Prefetch = min(f.options.Prefetch, f.Steps()-1) // no more can be ahead
@@ -116,11 +120,15 @@ func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duratio
 	return f, nil
 }
 
-// cheapBytes is how much a batch may take to be prepared in the loop even so:
-// that is done in a few microseconds, and to wake a goroutine costs as much.
+func errNothingPadded(multiple int) error {
+	return fmt.Errorf("feed: nothing is padded to a multiple of %d: no input holds sequences whose length is free", multiple)
+}
+
+// cheapBytes is the size up to which a batch is prepared in the loop anyway. That
+// takes a few microseconds, and to wake a goroutine takes as long.
 const cheapBytes = 32 << 10
 
-// cheap tells whether preparing a batch ahead cannot pay.
+// cheap reports whether preparing a batch ahead cannot pay.
 func (f *Feeder) cheap() bool {
 	bytes := 0
 	if f.layered || len(f.Images()) > 0 {
@@ -134,16 +142,31 @@ func (f *Feeder) cheap() bool {
 	return bytes <= cheapBytes
 }
 
-// Prefetch is how many batches are prepared ahead: what was asked for, as far as
-// an epoch has them, or 0 where a batch is prepared faster than a goroutine is
-// woken.
-func (f *Feeder) Prefetch() int { return f.options.Prefetch }
+// Prefetch returns how many batches are prepared ahead: as many as Options say and
+// an epoch has, or 0 where a batch is prepared faster than a goroutine is woken.
+func (f *Feeder) Prefetch() int {
+	if !f.made() {
+		return 0
+	}
+	return f.options.Prefetch
+}
 
-// Rings is how many rings of buffers the feeder fills in turn.
-func (f *Feeder) Rings() int { return f.options.Prefetch + 1 }
+// made reports whether the feeder came from New.
+func (f *Feeder) made() bool { return f != nil && f.set != nil }
 
-// BufferBytes is the size of the buffer that each slot needs, in every ring.
+// Rings returns how many rings of buffers the feeder fills in turn.
+func (f *Feeder) Rings() int {
+	if !f.made() {
+		return 0
+	}
+	return f.options.Prefetch + 1
+}
+
+// BufferBytes returns the size of the buffer of each slot, the same in every ring.
 func (f *Feeder) BufferBytes() []int {
+	if !f.made() {
+		return nil
+	}
 	sizes := make([]int, len(f.columns))
 	for i, c := range f.columns {
 		for _, s := range f.shapes {
@@ -157,6 +180,9 @@ func (f *Feeder) BufferBytes() []int {
 // least as large as BufferBytes says. It starts the goroutines that prepare
 // ahead, which end with Close.
 func (f *Feeder) Use(rings [][][]byte) error {
+	if !f.made() || f.closed {
+		return ErrNoEpoch
+	}
 	if len(rings) != f.Rings() {
 		return fmt.Errorf("feed: %d rings of buffers, want %d", len(rings), f.Rings())
 	}
@@ -170,6 +196,9 @@ func (f *Feeder) Use(rings [][][]byte) error {
 	if err := f.equipped(); err != nil {
 		return err
 	}
+	if f.rings != nil {
+		return errors.New("feed: it has buffers already")
+	}
 	f.rings = rings
 	if f.options.Prefetch > 0 {
 		f.ahead = startAhead(f)
@@ -177,23 +206,39 @@ func (f *Feeder) Use(rings [][][]byte) error {
 	return nil
 }
 
-// Close ends the goroutines that prepare ahead, and waits for them. It leaves
-// the set to whoever opened it.
+// Close ends the goroutines that prepare ahead, and waits for them. A second Close
+// does nothing. The set is closed by its opener.
 func (f *Feeder) Close() {
+	if f == nil {
+		return
+	}
 	f.running, f.closed = false, true
 	if f.ahead != nil {
 		f.ahead.close()
 	}
 }
 
-// Steps is the number of batches in an epoch.
-func (f *Feeder) Steps() int { return (f.set.Examples() + f.options.Batch - 1) / f.options.Batch }
+// Steps returns the number of batches per epoch.
+func (f *Feeder) Steps() int {
+	if !f.made() {
+		return 0
+	}
+	return (f.set.Examples() + f.options.Batch - 1) / f.options.Batch
+}
 
-// Examples is the number of examples in an epoch.
-func (f *Feeder) Examples() int { return f.set.Examples() }
+// Examples returns the number of examples per epoch.
+func (f *Feeder) Examples() int {
+	if !f.made() {
+		return 0
+	}
+	return f.set.Examples()
+}
 
 // Start begins an epoch. Its order depends on the seed and the epoch's number alone.
 func (f *Feeder) Start(epoch int) {
+	if !f.made() || f.closed || f.rings == nil {
+		return
+	}
 	if f.ahead != nil {
 		f.ahead.rest()
 	}
@@ -208,7 +253,7 @@ func (f *Feeder) Start(epoch int) {
 	if f.ahead != nil {
 		f.ahead.start()
 	}
-	f.running = !f.closed
+	f.running = true
 }
 
 // shuffle draws the epoch's order (Fisher–Yates).
@@ -227,7 +272,7 @@ func (f *Feeder) shuffle() {
 // are ErrNoEpoch, dataset.ErrChanged and those of Tools; after one there are no
 // more batches.
 func (f *Feeder) Next() (*Batch, error) {
-	if !f.running {
+	if f == nil || !f.running {
 		return nil, ErrNoEpoch
 	}
 	if f.next == f.Steps() {
@@ -247,7 +292,12 @@ func (f *Feeder) Next() (*Batch, error) {
 }
 
 // Work is the time spent preparing batches since Start, summed over goroutines.
-func (f *Feeder) Work() time.Duration { return time.Duration(f.work.Load()) }
+func (f *Feeder) Work() time.Duration {
+	if f == nil {
+		return 0
+	}
+	return time.Duration(f.work.Load())
+}
 
 // prepare fills b with batch k of the epoch.
 func (f *Feeder) prepare(k int, b *Batch, s *scratch) error {
@@ -275,7 +325,7 @@ func (f *Feeder) gather(k int, b *Batch, s *scratch) (err error) {
 			if err = c.fill(b.Slots[i].Bytes, f.order, first, last, length); err != nil {
 				return
 			}
-			f.augment(b.Slots[i].Bytes, i, first, last, length, s)
+			c.augment(b.Slots[i].Bytes, f.random(i), f.order, first, last, length, s)
 		}
 	})
 	if lost != nil {
@@ -284,27 +334,16 @@ func (f *Feeder) gather(k int, b *Batch, s *scratch) (err error) {
 	return err
 }
 
-// augment does the steps of column i on its converted examples. Each example
-// has a random stream of its own, so that batches do not depend on who prepares
-// them, or in what order.
-func (f *Feeder) augment(dst []byte, i, first, last, length int, s *scratch) {
-	c := f.columns[i]
-	if len(c.steps) == 0 {
-		return
-	}
-	size := c.size(1, length)
-	for k := first; k < last; k++ {
-		s.rng.Seed(f.options.Seed^f.epoch<<32^uint64(i)<<56, uint64(at(f.order, k)))
-		for _, do := range c.steps {
-			do(dst[(k-first)*size:][:size], s)
-		}
-	}
-}
-
-// Prepare fills the first ring with a batch of that shape, outside any epoch:
-// the first examples there are, cut to its lengths. Its values mean nothing. An
-// epoch that was left early is over. It returns dataset.ErrChanged as Next does.
+// Prepare fills the first ring with a batch of that shape, outside any epoch: the
+// first examples, cut to its lengths. It ends an epoch that was left early. Errors
+// are those of Next.
 func (f *Feeder) Prepare(shape Shape) (*Batch, error) {
+	if !f.made() || f.closed || f.rings == nil {
+		return nil, ErrNoEpoch
+	}
+	if err := f.prepares(shape); err != nil {
+		return nil, err
+	}
 	if f.ahead != nil {
 		f.ahead.rest()
 	}
@@ -330,12 +369,29 @@ func (f *Feeder) Prepare(shape Shape) (*Batch, error) {
 	return b, nil
 }
 
+// prepares returns an error for a shape that is larger than any batch.
+func (f *Feeder) prepares(shape Shape) error {
+	fits := len(shape.Lengths) == len(f.columns) && shape.Examples > 0 && shape.Examples <= f.options.Batch
+	for i, c := range f.columns {
+		fits = fits && shape.Lengths[i] >= 0 && c.size(shape.Examples, shape.Lengths[i])+c.room <= len(f.rings[0][i])
+	}
+	if !fits {
+		return fmt.Errorf("feed: no batch has the shape %+v", shape)
+	}
+	return nil
+}
+
 // slot sets the shape and size of slot i.
 func (f *Feeder) slot(b *Batch, i, examples, length int) {
 	c, s := f.columns[i], &b.Slots[i]
 	s.Shape = c.shape(s.Shape[:0], examples, length)
 	s.Bytes, s.Borrowed = f.rings[b.Ring][i][:c.size(examples, length)+c.room], false
 }
+
+// random seeds the random streams of column i in this epoch.
+func (f *Feeder) random(i int) uint64 { return randomSeed(f.options.Seed, f.epoch, i) }
+
+func randomSeed(seed, epoch uint64, column int) uint64 { return seed ^ epoch<<32 ^ uint64(column)<<56 }
 
 func (f *Feeder) bounds(k int) (first, last int) {
 	return k * f.options.Batch, min((k+1)*f.options.Batch, f.set.Examples())
@@ -348,7 +404,7 @@ func pcg(seed, stream uint64) rand.PCG {
 	return p
 }
 
-// bounded is a random whole number 0 ≤ v < n, by Lemire's multiplication
+// bounded is a random integer 0 ≤ v < n, by Lemire's multiplication
 // (Fast Random Integer Generation in an Interval, 2019) without its rejection:
 // the bias is below n/2^64.
 func bounded(p *rand.PCG, n int) int {

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/numpy"
 )
 
 // written is a set like another, mapped from files of its columns, and their folder.
@@ -36,7 +37,7 @@ func written(t *testing.T, set *dataset.Set) (*dataset.Set, string) {
 		}
 		sources, arrays[c.Name()] = append(sources, c.Name()+"="+path), c.Name()
 	}
-	mapped, err := dataset.Read(sources, arrays)
+	mapped, err := numpy.Read(sources, arrays)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,12 @@ type Shape struct {
 
 // Shapes returns every distinct shape that the batches of an epoch have or,
 // where the order is drawn anew for each epoch, may have.
-func (f *Feeder) Shapes() []Shape { return f.shapes }
+func (f *Feeder) Shapes() []Shape {
+	if f == nil {
+		return nil
+	}
+	return f.shapes
+}
 
 // distinct finds the shapes: it walks every sequence, so it is done once.
 func (f *Feeder) distinct() []Shape {
@@ -53,7 +58,7 @@ func (f *Feeder) distinct() []Shape {
 // longest stands for all.
 func (f *Feeder) FirstShapes(compiled bool) []Shape {
 	all := f.Shapes()
-	if compiled || !f.options.Shuffle {
+	if all == nil || compiled || !f.options.Shuffle {
 		return all
 	}
 	var out []Shape
@@ -83,7 +88,7 @@ func (f *Feeder) possible(n int, add func(Shape)) {
 	}
 }
 
-// Varies tells whether batches of one size differ in the length they are padded to.
+// Varies reports whether batches of one size differ in the length they are padded to.
 func (f *Feeder) Varies() bool {
 	lengths := make(map[int][]int)
 	for _, s := range f.Shapes() {
@@ -99,7 +104,9 @@ func (f *Feeder) Varies() bool {
 func (f *Feeder) Longest() int {
 	longest := 0
 	for _, s := range f.Shapes() {
-		longest = max(longest, slices.Max(s.Lengths))
+		for _, n := range s.Lengths {
+			longest = max(longest, n)
+		}
 	}
 	return longest
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"epochtime/harness/graph"
+	"epochtime/internal/tstring"
 )
 
 // texts writes the strings of the examples from first to before last into dst:
@@ -19,7 +20,7 @@ func (c *column) texts(dst []byte, order []int32, first, last, length int) {
 			to, end = min(to, from+length), record+each*length
 		}
 		for k := from * each; k < to*each; k++ {
-			place = graph.PutString(dst, record, place, c.data.Text(k))
+			place = tstring.Put(dst, record, place, c.data.Text(k))
 			record++
 		}
 		clear(dst[record*graph.String.Size() : end*graph.String.Size()])
@@ -35,7 +36,7 @@ func (c *column) textRoom(examples, batch int, shuffle bool) int {
 	for i := range sizes {
 		from, to := c.data.RowRange(i, i+1)
 		for k := from * each; k < to*each; k++ {
-			sizes[i] += graph.StringRoom(c.data.TextSize(k))
+			sizes[i] += tstring.Room(c.data.TextSize(k))
 		}
 	}
 	if shuffle {

@@ -8,6 +8,7 @@ import (
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
+	"epochtime/internal/tstring"
 )
 
 // words makes a column of strings, so many an example.
@@ -32,7 +33,7 @@ func read(s Slot) []string {
 	}
 	out := make([]string, n)
 	for k := range out {
-		out[k] = graph.GetString(s.Bytes, k)
+		out[k] = tstring.Get(s.Bytes, k)
 	}
 	return out
 }

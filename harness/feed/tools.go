@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"errors"
 	"fmt"
 
 	"epochtime/harness/graph"
@@ -37,20 +38,36 @@ type Images struct {
 
 // Images lists the inputs that Equip must bring a decoder for.
 func (f *Feeder) Images() []Images {
+	if f == nil {
+		return nil
+	}
 	var out []Images
 	for _, c := range f.columns {
 		if c.data.Images() {
-			out = append(out, Images{c.data.Name(), c.dtype, int(c.tail[0]), int(c.tail[1]), int(c.tail[2])})
+			out = append(out, c.images())
 		}
 	}
 	return out
 }
 
+func (c *column) images() Images {
+	return Images{c.data.Name(), c.dtype, int(c.tail[0]), int(c.tail[1]), int(c.tail[2])}
+}
+
+var errLayers = errors.New("feed: layers must be given if and only if the graph has a preprocess signature")
+
+func errNoDecoder(name string) error {
+	return fmt.Errorf("feed: there is nothing to decode the images of %s", name)
+}
+
 // Equip gives the feeder what prepares its batches beside itself. Call it before
 // Use.
 func (f *Feeder) Equip(t Tools) error {
+	if !f.made() {
+		return ErrNoEpoch
+	}
 	if f.layered != (t.Layers != nil) {
-		return fmt.Errorf("feed: the graph's preprocess signature and what runs it do not go together")
+		return errLayers
 	}
 	f.layers = t.Layers
 	for _, c := range f.columns {
@@ -58,7 +75,7 @@ func (f *Feeder) Equip(t Tools) error {
 			continue
 		}
 		if c.decoder = t.Images[c.data.Name()]; c.decoder == nil {
-			return fmt.Errorf("feed: there is nothing to decode the images of %s", c.data.Name())
+			return errNoDecoder(c.data.Name())
 		}
 	}
 	return nil
@@ -68,11 +85,11 @@ func (f *Feeder) Equip(t Tools) error {
 func (f *Feeder) equipped() error {
 	for _, c := range f.columns {
 		if c.data.Images() && c.decoder == nil {
-			return fmt.Errorf("feed: there is nothing to decode the images of %s", c.data.Name())
+			return errNoDecoder(c.data.Name())
 		}
 	}
 	if f.layered && f.layers == nil {
-		return fmt.Errorf("feed: there is nothing to run the graph's preprocess signature")
+		return errLayers
 	}
 	return nil
 }

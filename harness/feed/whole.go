@@ -1,6 +1,9 @@
 package feed
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Whole is the data set as one batch of all examples, for a device that cuts
 // the batches itself.
@@ -13,6 +16,9 @@ type Whole struct {
 // Whole describes the data set in its own order.
 func (f *Feeder) Whole() Whole {
 	var w Whole
+	if !f.made() {
+		return w
+	}
 	for _, c := range f.columns {
 		longest := c.longest(nil, 0, f.set.Examples())
 		shape := c.shape(nil, f.set.Examples(), longest)
@@ -34,6 +40,17 @@ func (f *Feeder) Whole() Whole {
 // hand out in epoch 0 without shuffling; longer rows go on with the padding. It
 // returns errors as Next does.
 func (f *Feeder) Fill(w Whole, dst [][]byte, k int) (err error) {
+	if !f.made() || f.closed {
+		return ErrNoEpoch
+	}
+	if k < 0 || k >= f.Steps() || len(dst) != len(f.columns) || len(w.Shapes) != len(f.columns) || len(w.Bytes) != len(f.columns) {
+		return fmt.Errorf("feed: %d buffers for %d inputs of batch %d of %d", len(dst), len(f.columns), k, f.Steps())
+	}
+	for i, buffer := range dst {
+		if len(buffer) < w.Bytes[i] {
+			return fmt.Errorf("feed: the buffer of slot %d is smaller than %d bytes", i, w.Bytes[i])
+		}
+	}
 	first, last := f.bounds(k)
 	lost := f.set.Guard(func() {
 		for i, c := range f.columns {
@@ -46,7 +63,7 @@ func (f *Feeder) Fill(w Whole, dst [][]byte, k int) (err error) {
 			if err = c.fill(part, nil, first, last, length); err != nil {
 				return
 			}
-			f.augment(part, i, first, last, length, &f.scratch[0])
+			c.augment(part, f.random(i), nil, first, last, length, &f.scratch[0])
 		}
 	})
 	if lost != nil {

@@ -5,30 +5,48 @@ import (
 	"fmt"
 )
 
-// ErrBatch: the batch size does not fit the graph or the number of examples.
-var ErrBatch = errors.New("the batch does not fit")
+// ErrBatch: the batch size does not fit the graph or the number of examples. The
+// errors that wrap one of the finer ones wrap it too.
+var (
+	ErrBatch = errors.New("the batch does not fit")
+	// ErrFixedBatch: the graph is exported for another batch size.
+	ErrFixedBatch error = &batchError{"its size is fixed"}
+	// ErrDivide: the examples do not divide into batches of the fixed size.
+	ErrDivide error = &batchError{"the examples do not divide"}
+)
 
-// BatchFor returns how many examples a step takes when asked for asked of them
-// (0: all) with samples examples in an epoch. A graph whose batch is fixed takes
-// only that, and only where the examples divide.
+// batchError is an ErrBatch with a reason, which its text leaves to the message.
+type batchError struct{ reason string }
+
+func (*batchError) Error() string { return ErrBatch.Error() }
+func (*batchError) Unwrap() error { return ErrBatch }
+
+// BatchFor returns the number of examples per step if asked for asked of them (0:
+// all) with samples examples per epoch. A graph whose batch is fixed takes only
+// that, and only if the examples divide by it.
 func (m *Manifest) BatchFor(asked, samples int) (int, error) {
+	if m == nil {
+		return 0, errNil
+	}
 	fixed := m.Variant.Batch
 	switch {
 	case asked < 0 || samples < 1:
-		return 0, fmt.Errorf("%w: batches of %d and %d examples were asked for", ErrBatch, asked, samples)
+		return 0, fmt.Errorf("%w: batches of %d out of %d examples", ErrBatch, asked, samples)
 	case fixed == nil && asked == 0:
 		return samples, nil
 	case fixed == nil:
 		return min(asked, samples), nil
 	case asked != 0 && asked != *fixed:
-		return 0, fmt.Errorf("%w: %s is exported for batches of %d, not %d: leave out --batch, or export it with --batch %d", ErrBatch, m.Name, *fixed, asked, asked)
+		return 0, fmt.Errorf("%w: %s is exported for batches of %d, not %d", ErrFixedBatch, m.Name, *fixed, asked)
+	case *fixed < 1:
+		return 0, fmt.Errorf("%w: %s is exported for batches of %d", ErrBatch, m.Name, *fixed)
 	case samples%*fixed != 0:
 		below := samples / *fixed * *fixed
 		nearest := fmt.Sprintf("%d or %d", below, below+*fixed)
 		if below == 0 {
 			nearest = fmt.Sprint(*fixed)
 		}
-		return 0, fmt.Errorf("%w: %s is exported for batches of %d, and %d examples do not divide by it: use --samples %s", ErrBatch, m.Name, *fixed, samples, nearest)
+		return 0, fmt.Errorf("%w: %s is exported for batches of %d, and there are %d examples: take %s", ErrDivide, m.Name, *fixed, samples, nearest)
 	}
 	return *fixed, nil
 }

@@ -22,9 +22,9 @@ func TestBatchFor(t *testing.T) {
 		{&eight, 0, 16, 8, ""},
 		{&eight, 8, 16, 8, ""},
 		{&eight, 0, 8, 8, ""},
-		{&eight, 4, 16, 0, "batches of 8, not 4: leave out --batch, or export it with --batch 4"},
-		{&eight, 8, 20, 0, "20 examples do not divide by it: use --samples 16 or 24"},
-		{&eight, 0, 7, 0, "use --samples 8"},
+		{&eight, 4, 16, 0, "batches of 8, not 4"},
+		{&eight, 8, 20, 0, "there are 20 examples: take 16 or 24"},
+		{&eight, 0, 7, 0, "take 8"},
 		{&eight, -8, 16, 0, "-8"},
 	} {
 		m := &Manifest{Name: "cnn", Variant: Variant{Batch: c.fixed}}

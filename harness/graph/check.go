@@ -96,7 +96,7 @@ func (m *Manifest) checkData() error {
 	for _, t := range m.DataTensors() {
 		column, ok := m.Data.Columns[t.Name]
 		if !ok && !file && t.DType == String {
-			continue // there is no recipe for strings: --data gives them
+			continue // there is no recipe for strings
 		}
 		if !ok {
 			return fmt.Errorf("its data has no column for %s", t.Name)

@@ -10,21 +10,24 @@ import (
 	"os"
 )
 
-// ErrData: the data file that the graph was exported for is not there, or is
-// another one.
+// ErrData: the data file that the graph was exported for is missing, which is an
+// fs.ErrNotExist too, or has changed.
 var ErrData = errors.New("the graph's data file")
 
 // VerifyData checks that the graph's default data file is the one it was
 // exported for. A graph with synthetic data has none to check.
 func (m *Manifest) VerifyData() error {
+	if m == nil {
+		return errNil
+	}
 	if m.Data.Kind != "file" {
 		return nil
 	}
 	path := m.DataPath()
-	remedy := fmt.Sprintf("give the file with --data, or export %s again", m.Name)
+	remedy := fmt.Sprintf("train on another file, or export %s again", m.Name)
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w %s, which %s trains on, is missing: %s", ErrData, path, m.Name, remedy)
+		return fmt.Errorf("%w %s, which %s trains on, is missing: %s%w", ErrData, path, m.Name, remedy, missing(""))
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w: %s", ErrData, err, remedy)

@@ -35,7 +35,7 @@ func TestVerifyData(t *testing.T) {
 				}
 				return
 			}
-			if !errors.Is(err, ErrData) || !strings.Contains(err.Error(), tc.says) || !strings.Contains(err.Error(), "--data") {
+			if !errors.Is(err, ErrData) || !strings.Contains(err.Error(), tc.says) || !strings.Contains(err.Error(), "train on another file") {
 				t.Errorf("error %v; it should say %q and name --data", err, tc.says)
 			}
 		})

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 var goTypes = map[DType]reflect.Type{
@@ -191,5 +192,34 @@ func TestConvertRefuses(t *testing.T) {
 	convert(Bytes(out), Bytes([]uint16{0x3c00, 0x7bff}))
 	if want := []uint16{0x3c00, 0x7bff}; !reflect.DeepEqual(out, want) {
 		t.Errorf("float16 is copied to %x, want %x", out, want)
+	}
+}
+
+func TestCount(t *testing.T) {
+	for _, c := range []struct {
+		shape []int
+		want  int
+	}{
+		{nil, 1}, {[]int{3}, 3}, {[]int{3, 4, 5}, 60}, {[]int{3, 0}, 0}, {[]int{0, math.MaxInt}, 0}, {[]int{math.MaxInt}, math.MaxInt},
+		{[]int{-1}, -1}, {[]int{-1, -1}, -1}, {[]int{2, -3, 0}, -1}, {[]int{1 << 62, 2}, -1}, {[]int{1 << 32, 1 << 32}, -1},
+	} {
+		if got := Count(c.shape); got != c.want {
+			t.Errorf("Count(%v) = %d, want %d", c.shape, got, c.want)
+		}
+	}
+}
+
+func TestAllocate(t *testing.T) {
+	for _, n := range []int{0, 1, 7, 8, 9, 1000} {
+		b := Allocate(n)
+		if len(b) != n {
+			t.Errorf("Allocate(%d) gives %d bytes", n, len(b))
+		}
+		if n > 0 && uintptr(unsafe.Pointer(&b[0]))%8 != 0 {
+			t.Errorf("Allocate(%d) is not aligned", n)
+		}
+	}
+	if got := View[float64](nil); got != nil {
+		t.Errorf("a view of nothing is %v", got)
 	}
 }

@@ -2,24 +2,31 @@ package graph
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 )
 
 // NotFoundError says that a name is no graph under Root. Have lists the names
-// that are.
+// that are. It is an fs.ErrNotExist too.
 type NotFoundError struct {
 	Name, Root string
 	Have       []string
 }
 
 func (e *NotFoundError) Error() string {
+	if e == nil {
+		return "no graph"
+	}
 	if len(e.Have) == 0 {
 		return fmt.Sprintf("no graph %q: %s holds no exported graphs: make one with 'epochtime export NAME'", e.Name, e.Root)
 	}
 	return fmt.Sprintf("no graph %q in %s, which holds %s", e.Name, e.Root, strings.Join(e.Have, ", "))
 }
+
+// Is reports whether target is fs.ErrNotExist.
+func (e *NotFoundError) Is(target error) bool { return target == fs.ErrNotExist }
 
 // Find opens the graph that arg names: a folder where arg is "." or ".." or
 // holds a path separator, otherwise a name under root.

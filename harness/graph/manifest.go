@@ -21,13 +21,23 @@ const ManifestName = "graph.json"
 
 // Errors that say what is wrong with a graph folder. Test with errors.Is.
 var (
-	// ErrNoManifest: the folder holds no graph.json.
-	ErrNoManifest = errors.New("no " + ManifestName)
+	// ErrNoManifest: the folder holds no graph.json. It is an fs.ErrNotExist too.
+	ErrNoManifest error = missing("no " + ManifestName)
 	// ErrFormat: the manifest is of a format this program does not read.
 	ErrFormat = errors.New("unknown format")
 	// ErrDamaged: a file is missing, cut short or changed since the export.
 	ErrDamaged = errors.New("damaged graph")
 )
+
+// missing is an error that is an fs.ErrNotExist and says nothing of it.
+type missing string
+
+func (m missing) Error() string { return string(m) }
+
+func (missing) Is(target error) bool { return target == fs.ErrNotExist }
+
+// errNil is what the methods of a nil Manifest return.
+var errNil = errors.New("the graph's manifest is nil")
 
 // Manifest is graph.json, format 1. docs/graph-format.md defines each field.
 type Manifest struct {
@@ -177,7 +187,7 @@ func Open(dir string) (*Manifest, error) {
 	m.Dir = dir
 	for _, name := range []string{"saved_model.pb", "variables/variables.index", m.Parity.File} {
 		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
-			return nil, fmt.Errorf("%w: %s is missing from %s: export %s again", ErrDamaged, name, dir, m.Name)
+			return nil, fmt.Errorf("%w: %s is missing from %s: export %s again%w", ErrDamaged, name, dir, m.Name, missing(""))
 		}
 	}
 	return m, nil
@@ -206,11 +216,17 @@ func parse(text []byte) (*Manifest, error) {
 
 // Tensors lists what a step is fed, inputs first, then targets.
 func (m *Manifest) Tensors() []Tensor {
+	if m == nil {
+		return nil
+	}
 	return slices.Concat(m.Inputs, m.Targets)
 }
 
 // Generators returns the data recipe of a graph whose data is synthetic.
 func (m *Manifest) Generators() (map[string]Generator, error) {
+	if m == nil {
+		return nil, errNil
+	}
 	out := make(map[string]Generator, len(m.Data.Columns))
 	for _, name := range slices.Sorted(maps.Keys(m.Data.Columns)) {
 		var g Generator
@@ -225,6 +241,9 @@ func (m *Manifest) Generators() (map[string]Generator, error) {
 // ArrayNames returns, for each of DataTensors, the array of a data file that
 // feeds it: the manifest's choice, otherwise the tensor's own name.
 func (m *Manifest) ArrayNames() map[string]string {
+	if m == nil {
+		return nil
+	}
 	out := make(map[string]string)
 	for _, t := range m.DataTensors() {
 		out[t.Name] = t.Name
@@ -238,6 +257,9 @@ func (m *Manifest) ArrayNames() map[string]string {
 
 // DataPath is the default data file of a graph whose data is a file.
 func (m *Manifest) DataPath() string {
+	if m == nil {
+		return ""
+	}
 	p := filepath.FromSlash(m.Data.Path)
 	if filepath.IsAbs(p) {
 		return p
@@ -247,6 +269,9 @@ func (m *Manifest) DataPath() string {
 
 // LossName is the loss as a person names it.
 func (m *Manifest) LossName() string {
+	if m == nil {
+		return ""
+	}
 	var name string
 	if json.Unmarshal(m.Model.Loss, &name) == nil {
 		return name

@@ -59,6 +59,9 @@ func ParsePreprocess(text string) (Preprocess, error) {
 // Add adds steps to the graph's own preprocessing. One that the graph has
 // already for that input is replaced where it stands.
 func (m *Manifest) Add(steps []Preprocess) error {
+	if m == nil {
+		return errNil
+	}
 	all := slices.Clone(m.Preprocess)
 	for _, p := range steps {
 		i := slices.IndexFunc(all, func(have Preprocess) bool { return have.Op == p.Op && have.Input == p.Input })
@@ -72,9 +75,26 @@ func (m *Manifest) Add(steps []Preprocess) error {
 	return m.checkPreprocess()
 }
 
+// AddPreprocess adds steps in their text form, as ParsePreprocess reads it, to
+// the graph's own preprocessing.
+func (m *Manifest) AddPreprocess(texts []string) error {
+	steps := make([]Preprocess, 0, len(texts))
+	for _, text := range texts {
+		p, err := ParsePreprocess(text)
+		if err != nil {
+			return err
+		}
+		steps = append(steps, p)
+	}
+	return m.Add(steps)
+}
+
 // PadsFreely tells whether sequences are padded to a length that is not the
 // graph's own, but their batch's.
 func (m *Manifest) PadsFreely() bool {
+	if m == nil {
+		return false
+	}
 	return slices.ContainsFunc(m.Preprocess, func(p Preprocess) bool {
 		return p.Op == "pad" && slices.ContainsFunc(m.Gathered(), func(t Tensor) bool {
 			return t.Name == p.Input && len(t.Shape) > 1 && t.Shape[1] == nil

@@ -28,6 +28,9 @@ func (p Preprocess) Random() bool { return slices.Contains(random, p.Op) }
 // stays on the device, or its preprocessing, in force once an epoch there, is
 // random.
 func (m *Manifest) Resident() error {
+	if m == nil {
+		return errNil
+	}
 	_, upload := m.Signatures[Upload]
 	_, epoch := m.Signatures[Epoch]
 	if !upload || !epoch {

@@ -9,6 +9,9 @@ import (
 // the preprocess signature takes, then the inputs and targets that it does not
 // make. Without that signature they are Tensors. Preprocess works on these.
 func (m *Manifest) Gathered() []Tensor {
+	if m == nil {
+		return nil
+	}
 	raw := m.Signatures[Preprocessing]
 	out := slices.Clone(raw.Takes)
 	for _, t := range m.Tensors() {
@@ -25,7 +28,7 @@ func (m *Manifest) DataTensors() []Tensor {
 	out := m.Gathered()
 	for i, t := range out {
 		for _, p := range m.Preprocess {
-			if p.Op == "one_hot" && p.Input == t.Name {
+			if p.Op == "one_hot" && p.Input == t.Name && len(t.Shape) > 1 && t.Shape[1] != nil {
 				out[i] = Tensor{Name: t.Name, DType: Int32, Shape: t.Shape[:1], Categories: *t.Shape[1]}
 			}
 		}

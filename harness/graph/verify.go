@@ -18,6 +18,9 @@ import (
 // result with the manifest's sha256. It returns an error that wraps ErrDamaged
 // where they differ.
 func (m *Manifest) Verify() error {
+	if m == nil {
+		return errNil
+	}
 	got, err := Hash(m.Dir)
 	if err != nil {
 		return fmt.Errorf("%w: export %s again", err, m.Name)
@@ -35,7 +38,7 @@ func Hash(dir string) (string, error) {
 	names := []string{"saved_model.pb"}
 	entries, err := os.ReadDir(filepath.Join(dir, "variables"))
 	if err != nil {
-		return "", fmt.Errorf("%w: %v", ErrDamaged, err)
+		return "", fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	for _, e := range entries {
 		names = append(names, "variables/"+e.Name())
@@ -45,12 +48,12 @@ func Hash(dir string) (string, error) {
 	sum := sha256.New()
 	for _, name := range names {
 		if err := hashFile(sum, dir, name); err != nil {
-			return "", fmt.Errorf("%w: %v", ErrDamaged, err)
+			return "", fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
 	}
 	text, err := os.ReadFile(filepath.Join(dir, ManifestName))
 	if err != nil {
-		return "", fmt.Errorf("%w: %v", ErrDamaged, err)
+		return "", fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	meaning, err := meaningOf(text)
 	if err != nil {

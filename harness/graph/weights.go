@@ -57,6 +57,9 @@ type WeightsFile struct {
 // OpenWeights reads which variables the graph's Keras weights file has.
 // Errors are ErrNoWeights and ErrDamaged.
 func (m *Manifest) OpenWeights() (*WeightsFile, error) {
+	if m == nil {
+		return nil, errNil
+	}
 	if m.Weights == nil {
 		return nil, fmt.Errorf("%w: %s: Keras cannot save this model's variables one by one, or an older epochtime exported it: export it again to see",
 			ErrNoWeights, m.Name)
@@ -108,6 +111,9 @@ func (w *WeightsFile) check() error {
 // Fill writes the weights file to out, with what read gives for each variable,
 // little-endian. Errors are ErrDamaged, and those of read and out.
 func (w *WeightsFile) Fill(out io.Writer, read func(Variable) ([]byte, error)) error {
+	if w == nil || out == nil || read == nil {
+		return fmt.Errorf("%w: the weights, what reads them or where they go is nil", ErrNoWeights)
+	}
 	f, err := os.Open(w.path)
 	if err != nil {
 		return fmt.Errorf("%w: its weights file: %w", ErrDamaged, err)

@@ -28,11 +28,11 @@ func (r *running) finish() {
 	case r.done && r.wrong == nil && !r.cut && r.exit == nil:
 		l.Status = record.OK
 	case r.overLimit():
-		l.Status, l.Reason = record.OOM, fmt.Sprintf("the worker took more than %s (--memory-limit)", humanize.IBytes(r.worker.Memory.Limit))
+		l.Status, l.Reason = record.OOM, fmt.Sprintf("the worker took more than %s, its memory limit", humanize.IBytes(r.worker.Memory.Limit))
 	case r.stopped == record.Interrupted:
 		l.Status, l.Reason = record.Interrupted, "stopped before it was done"
 	case r.stopped == record.Timeout:
-		l.Status, l.Reason = record.Timeout, fmt.Sprintf("not done after %v (--timeout)", r.worker.Timeout)
+		l.Status, l.Reason = record.Timeout, fmt.Sprintf("not done after %v, the time limit of a launch", r.worker.Timeout)
 	case r.out.Failure != nil:
 		l.Status, l.Reason = statusOf(r.out.Failure.Code), r.out.Failure.Error()
 		r.out.Setup = r.out.Failure.Code.Setup()
@@ -58,7 +58,7 @@ func (r *running) finish() {
 func withoutResult(r *running) string {
 	text := fmt.Sprintf("the worker ended without a result (exit status %d)", r.out.Launch.ExitCode)
 	if r.out.Hello == nil {
-		text += ": is --worker an epochtime-worker?"
+		text += ": is the program an epochtime-worker?"
 	}
 	return text
 }

@@ -10,6 +10,7 @@ import (
 
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/internal/process"
 )
 
 // drainTime is how long output is waited for after the worker's end: something
@@ -151,4 +152,4 @@ func (r *running) take(e protocol.Event) {
 	}
 }
 
-func (r *running) kill() { killGroup(r.cmd) }
+func (r *running) kill() { process.Kill(r.cmd) }

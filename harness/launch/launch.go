@@ -16,6 +16,7 @@ import (
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/harness/trace"
+	"epochtime/internal/process"
 )
 
 // ErrStart: the worker program cannot be started.
@@ -88,7 +89,7 @@ func (r *running) start(job protocol.Job) error {
 	r.cmd.Env = environment(os.Environ(), w.Env, w.Quiet)
 	r.cmd.Stderr = r.stderr
 	r.cmd.WaitDelay = drainTime
-	ownGroup(r.cmd)
+	process.OwnGroup(r.cmd)
 	var err error
 	if r.stdin, err = r.cmd.StdinPipe(); err != nil {
 		return fmt.Errorf("%w: %w", ErrStart, err)

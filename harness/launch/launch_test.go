@@ -13,9 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"epochtime/internal/scripted"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/internal/scripted"
 )
 
 // asWorker makes this test binary a scripted worker.
@@ -245,7 +245,7 @@ func TestTimeout(t *testing.T) {
 			w := worker(t, "job\nhello\nepochs 1 4 2\n"+ending)
 			w.Timeout = 500 * time.Millisecond
 			l := launch(t, w).Launch
-			if l.Status != record.Timeout || !strings.Contains(l.Reason, "500ms") || !strings.Contains(l.Reason, "--timeout") {
+			if l.Status != record.Timeout || !strings.Contains(l.Reason, "500ms") || !strings.Contains(l.Reason, "time limit") {
 				t.Errorf("%s (%s)", l.Status, l.Reason)
 			}
 			if l.Signal != "killed" {

@@ -1,7 +1,7 @@
 package launch
 
 import (
-	"fmt"
+	"errors"
 	"time"
 
 	"epochtime/harness/record"
@@ -40,6 +40,9 @@ type watched struct {
 	grown bool
 }
 
+// ErrNoLimit reports that this system cannot hold a worker to a memory limit.
+var ErrNoLimit = errors.New("this system has no way to hold a worker to a memory limit")
+
 // limit holds the worker that was just started to its memory limit. It is given
 // no job before, and so has taken little. An error says that there is no way to.
 func (r *running) limit() error {
@@ -64,7 +67,7 @@ func (r *running) limit() error {
 		r.memory.tick = time.NewTicker(every)
 	}
 	if r.memory.group == nil && m.Resident == nil {
-		return fmt.Errorf("this system has no way to hold a worker to a memory limit: leave out --memory-limit")
+		return ErrNoLimit
 	}
 	return nil
 }

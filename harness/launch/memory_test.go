@@ -66,7 +66,7 @@ func TestMemoryLimit(t *testing.T) {
 			if out.Launch.Status != c.status {
 				t.Errorf("status %s (%s), want %s", out.Launch.Status, out.Launch.Reason, c.status)
 			}
-			if c.status == record.OOM && !strings.Contains(out.Launch.Reason, "1.0 MiB (--memory-limit)") {
+			if c.status == record.OOM && !strings.Contains(out.Launch.Reason, "1.0 MiB, its memory limit") {
 				t.Errorf("the reason is %q", out.Launch.Reason)
 			}
 			if c.group != nil && c.group.closed != 1 {
@@ -77,7 +77,7 @@ func TestMemoryLimit(t *testing.T) {
 			}
 		})
 	}
-	if _, err := limited(t, good, Memory{}); err == nil || !strings.Contains(err.Error(), "leave out --memory-limit") {
+	if _, err := limited(t, good, Memory{}); !errors.Is(err, ErrNoLimit) {
 		t.Errorf("without any way to hold to a limit: %v", err)
 	}
 }

@@ -2,26 +2,62 @@ package machine
 
 import "strings"
 
-// steers are the beginnings of the variables by which TensorFlow, or what it is
-// linked with, computes or takes memory differently.
-var steers = []string{
-	"TF_", "XLA_", "ONEDNN_", "DNNL_", "OMP_", "KMP_", "MKL_", "CUDA_", "NVIDIA_", "LD_PRELOAD", "LD_LIBRARY_PATH", "MALLOC_",
+// variables are the beginnings of names of environment variables that change what
+// TensorFlow and Keras compute: as a graph trains, or as it is exported.
+var variables = []struct {
+	prefix          string
+	trains, exports bool
+}{
+	{"TF_", true, true},
+	{"XLA_", true, true},
+	{"KERAS_", false, true},
+	{"PYTHONPATH", false, true},
+	// Libraries that TensorFlow is linked with, and memory.
+	{"ONEDNN_", true, false},
+	{"DNNL_", true, false},
+	{"OMP_", true, false},
+	{"KMP_", true, false},
+	{"MKL_", true, false},
+	{"CUDA_", true, false},
+	{"NVIDIA_", true, false},
+	{"LD_PRELOAD", true, false},
+	{"LD_LIBRARY_PATH", true, false},
+	{"MALLOC_", true, false},
 }
 
-// Steering picks from an environment, as os.Environ gives it, the variables that
-// change what TensorFlow does.
-func Steering(environ []string) map[string]string {
+// others begin like those, and change nothing that is computed: Terraform's
+// command line, and how TensorFlow logs.
+var others = []string{"TF_CLI", "TF_CPP"}
+
+// Steering returns the variables of an environment, as os.Environ gives it, that
+// change how a graph trains.
+func Steering(environ []string) map[string]string { return steering(environ, false) }
+
+// SteeringExport returns the variables of an environment, as os.Environ gives it,
+// that change which graph a model is exported as.
+func SteeringExport(environ []string) map[string]string { return steering(environ, true) }
+
+func steering(environ []string, export bool) map[string]string {
 	out := map[string]string{}
 	for _, line := range environ {
 		name, value, _ := strings.Cut(line, "=")
-		if strings.HasPrefix(name, "TF_CLI") || strings.HasPrefix(name, "TF_CPP") { // Terraform, logging
+		if hasPrefix(name, others) {
 			continue
 		}
-		for _, prefix := range steers {
-			if strings.HasPrefix(name, prefix) {
+		for _, v := range variables {
+			if strings.HasPrefix(name, v.prefix) && (export && v.exports || !export && v.trains) {
 				out[name] = value
 			}
 		}
 	}
 	return out
+}
+
+func hasPrefix(name string, prefixes []string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
 }

@@ -6,14 +6,20 @@ import (
 )
 
 func TestSteering(t *testing.T) {
-	got := Steering([]string{
-		"PATH=/bin", "TF_ENABLE_ONEDNN_OPTS=0", "XLA_FLAGS=--a=b --c", "TF_CPP_MIN_LOG_LEVEL=1", "TF_CLI_CONFIG_FILE=x",
-		"KMP_AFFINITY=", "LD_LIBRARY_PATH=/a:/b", "LD_PRELOAD=/c.so", "MY_TF_X=1", "broken",
-	})
-	want := map[string]string{
-		"TF_ENABLE_ONEDNN_OPTS": "0", "XLA_FLAGS": "--a=b --c", "KMP_AFFINITY": "", "LD_LIBRARY_PATH": "/a:/b", "LD_PRELOAD": "/c.so",
+	environ := []string{
+		"PATH=/bin", "TF_ENABLE_ONEDNN_OPTS=0", "XLA_FLAGS=--a=b --c", "TF_CPP_MIN_LOG_LEVEL=1", "TF_CLI_CONFIG_FILE=x", "KERAS_BACKEND=jax",
+		"PYTHONPATH=/p", "KMP_AFFINITY=", "LD_LIBRARY_PATH=/a:/b", "LD_PRELOAD=/c.so", "MY_TF_X=1", "broken",
 	}
-	if !maps.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
+	for name, c := range map[string]struct{ got, want map[string]string }{
+		"Steering": {Steering(environ), map[string]string{
+			"TF_ENABLE_ONEDNN_OPTS": "0", "XLA_FLAGS": "--a=b --c", "KMP_AFFINITY": "", "LD_LIBRARY_PATH": "/a:/b", "LD_PRELOAD": "/c.so",
+		}},
+		"SteeringExport": {SteeringExport(environ), map[string]string{
+			"TF_ENABLE_ONEDNN_OPTS": "0", "XLA_FLAGS": "--a=b --c", "KERAS_BACKEND": "jax", "PYTHONPATH": "/p",
+		}},
+	} {
+		if !maps.Equal(c.got, c.want) {
+			t.Errorf("%s: %v, want %v", name, c.got, c.want)
+		}
 	}
 }

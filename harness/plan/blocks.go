@@ -10,13 +10,14 @@ type Blocks struct {
 	Seed            uint64
 	First           int           // number of the first block
 	Limit           time.Duration // no block is begun that would end later, but the first; 0 is none
+	Until           float64       // ends once every interval is within this share of its median; 0 is never
 	Together        bool          // one configuration is worth nothing without the others: the first dead one ends the plan
 }
 
 // Next implements Plan.
 func (b Blocks) Next(done []Result) (Launch, bool) {
 	t := newTally(b.Configs, done)
-	if b.over(t) {
+	if b.over(t, done) {
 		return Launch{}, false
 	}
 	for block := range b.blocks(t, done) {
@@ -33,7 +34,7 @@ func (b Blocks) Next(done []Result) (Launch, bool) {
 func (b Blocks) Left(done []Result) []int {
 	t := newTally(b.Configs, done)
 	left := make([]int, b.Configs)
-	if b.over(t) {
+	if b.over(t, done) {
 		return left
 	}
 	blocks := b.blocks(t, done)
@@ -50,7 +51,11 @@ func (b Blocks) Left(done []Result) []int {
 	return left
 }
 
-func (b Blocks) over(t tally) bool {
+// over reports whether the plan ends before its blocks do.
+func (b Blocks) over(t tally, done []Result) bool {
+	if b.Until > 0 && narrow(t, done, b.Until) {
+		return true
+	}
 	if !b.Together {
 		return false
 	}

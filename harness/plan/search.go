@@ -30,15 +30,6 @@ type Search struct {
 // MostBlocks is the most that a round of a search has.
 const MostBlocks = 10
 
-// Standing is how a configuration of a search ended.
-type Standing struct {
-	Config  int
-	Seconds float64 // median of its launches' medians; 0 where none is ok
-	Blocks  int     // that it took part in
-	Failed  bool
-	Tried   bool
-}
-
 // Next implements Plan.
 func (s Search) Next(done []Result) (Launch, bool) {
 	next, _, ok := s.replay(done)
@@ -66,42 +57,6 @@ func (s Search) Left(done []Result) []int {
 	}
 	left[next.Config] = max(1, left[next.Config])
 	return left
-}
-
-// Ranking lists all configurations, the best first: the longer one stayed in the
-// search the better, then by its time. The first of a search that is over is its
-// winner. What failed or was not tried comes last.
-func (s Search) Ranking(done []Result) []Standing {
-	out := make([]Standing, s.Configs)
-	for c := range out {
-		out[c] = Standing{Config: c, Seconds: secondsOf(c, done)}
-	}
-	for _, r := range done {
-		out[r.Config].Blocks++
-		out[r.Config].Tried = true
-		out[r.Config].Failed = out[r.Config].Failed || fails(r)
-	}
-	slices.SortStableFunc(out, func(a, b Standing) int {
-		if x, y := a.worth(), b.worth(); x != y {
-			return y - x
-		}
-		if a.Blocks != b.Blocks {
-			return b.Blocks - a.Blocks
-		}
-		return compareSeconds(a.Seconds, b.Seconds)
-	})
-	return out
-}
-
-// worth puts what was measured before what failed, and that before the untried.
-func (s Standing) worth() int {
-	switch {
-	case s.Tried && !s.Failed:
-		return 2
-	case s.Failed:
-		return 1
-	}
-	return 0
 }
 
 func compareSeconds(a, b float64) int {
@@ -219,12 +174,7 @@ func fails(r Result) bool { return r.Dead || r.Status != record.OK }
 
 // secondsOf is the median of a configuration's launches.
 func secondsOf(config int, done []Result) float64 {
-	var all []float64
-	for _, r := range done {
-		if r.Config == config && !fails(r) {
-			all = append(all, r.Seconds)
-		}
-	}
+	all := secondsOfAll(config, done)
 	if len(all) == 0 {
 		return 0
 	}

@@ -1,6 +1,6 @@
-// Package record says what a measurement is: runs of launches of epochs, the
-// machine they ran on, and their JSON form, both ways. Durations are seconds
-// from a monotonic clock, sizes are bytes.
+// Package record defines what a measurement is: runs made of launches made of
+// epochs, the machines they ran on, and the JSON form of all of it. Durations are
+// seconds from a monotonic clock, sizes are bytes.
 package record
 
 import (
@@ -20,7 +20,7 @@ const Schema = 1
 type Record struct {
 	Schema    int               `json:"schema"`
 	Epochtime string            `json:"epochtime"` // version of the program
-	ID        string            `json:"id"`        // of the session, random; empty in older records
+	ID        string            `json:"id"`        // of the session, random
 	Started   time.Time         `json:"started"`
 	Argv      []string          `json:"argv"`
 	Labels    map[string]string `json:"labels"`
@@ -37,14 +37,19 @@ const (
 )
 
 // Plan says how launches were ordered: Blocks seeded random blocks, each with
-// every configuration once.
-//
-// Kind is what was asked for: KindRun and so on; empty, as in older records, is
-// KindRun.
+// every configuration once. It ends early after MaxTime seconds, or when the
+// interval of every run is within Until of its median; 0 is no such end.
+// Threshold is the change that matters to a verdict. For KindTune, Blocks is the
+// most launches a side that confirm the winner.
 type Plan struct {
 	Kind   string `json:"kind"`
 	Seed   uint64 `json:"seed"`
 	Blocks int    `json:"blocks"`
+
+	MaxTime   float64 `json:"max_time_s,omitempty"`
+	Until     float64 `json:"until,omitempty"`
+	Threshold float64 `json:"threshold,omitempty"`
+	Suite     string  `json:"suite,omitempty"` // the named set of graphs that was asked for
 }
 
 // What Plan.Kind may hold.
@@ -61,14 +66,15 @@ type Run struct {
 	Side     string   `json:"side"`
 	Graph    Graph    `json:"graph"`
 	Config   Config   `json:"config"`
-	Parity   *Parity  `json:"parity"` // nil where it was not checked
+	Command  []string `json:"command,omitempty"` // the words after "epochtime" that measure this run alone
+	Parity   *Parity  `json:"parity"`            // nil where it was not checked
 	Launches []Launch `json:"launches"`
 	Summary  *Summary `json:"summary"` // nil while no launch is ok
 	Warnings []string `json:"warnings"`
 }
 
-// Title is the graph's name and, where its data stays on the device, a word of
-// that.
+// Title returns the graph's name, with "resident" where its data stays on the
+// device.
 func (r Run) Title() string {
 	if r.Config.Resident() {
 		return r.Graph.Name + ", resident"
@@ -88,6 +94,7 @@ type Parity struct {
 type Graph struct {
 	Name            string         `json:"name"`
 	SHA256          string         `json:"sha256"`
+	Dir             string         `json:"dir,omitempty"` // its folder, where it was measured
 	Architecture    string         `json:"architecture"`
 	Parameters      int64          `json:"parameters"`
 	FlopsPerExample float64        `json:"flops_per_example"`
@@ -104,7 +111,7 @@ type Config struct {
 	Device      string            `json:"device"`
 	Seed        uint64            `json:"seed"`
 	Data        []string          `json:"data"`
-	Inputs      map[string]string `json:"inputs,omitempty"`     // tensor: the column or array of the data that feeds it
+	Inputs      map[string]string `json:"input,omitempty"`      // tensor: the column or array of the data that feeds it
 	Take        int               `json:"take,omitempty"`       // examples drawn at random from the data; 0 is all, in order
 	Tokens      string            `json:"tokens,omitempty"`     // what a text is cut into: words, chars or bytes
 	Window      int               `json:"window,omitempty"`     // tokens an example of a text has; 0 is the graph's length
@@ -114,11 +121,14 @@ type Config struct {
 	PadTo       int               `json:"pad_to"`               // sequences are padded to a multiple of this
 	Prefetch    int               `json:"prefetch"`             // batches prepared ahead of the loop
 	FeedThreads int               `json:"feed_threads"`         // goroutines that prepare them
-	Feed        string            `json:"feed"`                 // FeedBatches or FeedResident; empty, as in older records, is FeedBatches
+	Feed        string            `json:"feed"`                 // FeedBatches or FeedResident
 	Executor    string            `json:"executor"`             // SingleThreaded, CallerThread, or empty for TensorFlow's default
 	IntraOp     int               `json:"intra_op"`
 	InterOp     int               `json:"inter_op"`
 	Env         map[string]string `json:"env"`
+	Worker      []string          `json:"worker,omitempty"`       // the worker's command; empty is the program beside this one
+	Timeout     float64           `json:"timeout,omitempty"`      // seconds that a launch may take; 0 is no limit
+	MemoryLimit uint64            `json:"memory_limit,omitempty"` // bytes that a worker may take; 0 is no limit
 }
 
 // What Config.Feed may hold.
@@ -127,7 +137,7 @@ const (
 	FeedResident = "resident" // the data set stays on the device, and an epoch is one call
 )
 
-// Resident tells whether the data set stays on the device.
+// Resident reports whether the data set stays on the device.
 func (c Config) Resident() bool { return c.Feed == FeedResident }
 
 // What Launch.Status may hold.
@@ -148,7 +158,7 @@ type Launch struct {
 	ExitCode    int         `json:"exit_code"`
 	Signal      string      `json:"signal"`
 	Setup       bool        `json:"setup"`   // it failed in a way that every launch of this configuration would
-	Wall        float64     `json:"wall_s"`  // from the process's start to its end; 0 in older records
+	Wall        float64     `json:"wall_s"`  // from the process's start to its end
 	Machine     int         `json:"machine"` // index into Record.Machines
 	Order       int         `json:"order"`   // position among all launches, from 0
 	Block       int         `json:"block"`
@@ -191,7 +201,7 @@ type Resolved struct {
 // prepared data set to the device.
 type Cold struct {
 	Start     float64 `json:"start_s"`          // process start to hello
-	Data      float64 `json:"data_s,omitempty"` // reading the data, or making it; 0 in older records
+	Data      float64 `json:"data_s,omitempty"` // reading the data, or making it
 	Load      float64 `json:"load_s"`
 	FirstStep float64 `json:"first_step_s"`
 	Compile   float64 `json:"compile_s"`
@@ -214,6 +224,10 @@ type Epoch struct {
 	Steps      int     `json:"steps"`
 	Samples    int     `json:"samples"`
 	Loss       Number  `json:"loss"` // mean of the step losses, weighted by examples
+
+	// NewShapes is how many batch shapes a stream brought that no step had before.
+	// The epoch's time includes their first steps.
+	NewShapes int `json:"new_shapes,omitempty"`
 }
 
 // Memory is the worker process's own.
@@ -233,8 +247,8 @@ type Summary struct {
 	EpochSeconds      Interval `json:"epoch_seconds"`
 	MeanEpochSeconds  float64  `json:"mean_epoch_seconds"`
 	ExamplesPerSecond float64  `json:"examples_per_second"`
-	StepSeconds       float64  `json:"step_seconds"`     // median epoch step time over steps
-	PreprocessShare   float64  `json:"preprocess_share"` // of an epoch, that the loop stood still for its batches
+	StepSeconds       float64  `json:"step_seconds"` // median epoch step time over steps
+	WaitShare         float64  `json:"wait_share"`   // of an epoch, waiting for batches
 	FirstStepSeconds  float64  `json:"first_step_seconds"`
 	PeakRSS           uint64   `json:"peak_rss_bytes"`
 	FinalLoss         Number   `json:"final_loss"`
@@ -249,7 +263,7 @@ type Interval struct {
 	Confidence float64 `json:"confidence"`
 }
 
-// Known tells whether there is an interval around the median.
+// Known reports whether there is an interval around the median.
 func (i Interval) Known() bool { return i.Confidence > 0 }
 
 // Machine is the fingerprint of the hardware and system a worker ran on.
@@ -328,8 +342,8 @@ func fillNil(v reflect.Value) {
 	}
 }
 
-// Read reads one record. It refuses a schema it does not know, and what Validate
-// refuses.
+// Read reads one record. It fails on a schema it does not know, and on what
+// Validate refuses.
 func Read(r io.Reader) (*Record, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {

@@ -23,7 +23,7 @@ func full() *Record {
 	started := time.Date(2026, 3, 1, 12, 30, 0, 125e6, time.FixedZone("", 3600))
 	return &Record{
 		Schema: Schema, Epochtime: "0.1.0", ID: "00c0ffee00c0ffee", Started: started, Argv: []string{"epochtime", "run", "cnn"},
-		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Kind: KindAB, Seed: math.MaxUint64, Blocks: 6},
+		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Kind: KindAB, Seed: math.MaxUint64, Blocks: 6, MaxTime: 600, Until: 0.02, Threshold: 0.05, Suite: "article"},
 		Machines: slices.Repeat([]Machine{{
 			Hostname: "node7", OS: "debian 12", Kernel: "6.1.0", Arch: "amd64", CPU: "Some CPU", Cores: 8,
 			CPUFeatures: []string{"avx2", "fma"}, Governor: "performance", MemoryBytes: 64 << 30,
@@ -32,19 +32,21 @@ func full() *Record {
 		Runs: []Run{{
 			Side: "B",
 			Graph: Graph{
-				Name: "cnn", SHA256: "590442f0", Architecture: "cnn", Parameters: 54410, FlopsPerExample: 1239186,
+				Name: "cnn", SHA256: "590442f0", Dir: "/graphs/cnn", Architecture: "cnn", Parameters: 54410, FlopsPerExample: 1239186,
 				Variant: map[string]any{"jit": true, "batch": nil},
 			},
 			Config: Config{
 				Batch: 32, Samples: 1000, Epochs: 10, Warmup: 1, Device: "cpu", Seed: math.MaxUint64, Data: []string{"digits.npz"},
 				Inputs: map[string]string{"x": "pixels"}, Take: 500, Tokens: "words", Window: 64, ImageSize: "224x224",
 				Shuffle: true, Preprocess: []string{"x:flip"}, PadTo: 8, Prefetch: 2, FeedThreads: 1, Feed: FeedResident, Executor: "single-threaded", IntraOp: 4, InterOp: 2, Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
+				Worker: []string{"ssh", "node7", "epochtime-worker"}, Timeout: 90, MemoryLimit: 2 << 30,
 			},
+			Command:  []string{"run", "cnn", "--batch=32"},
 			Parity:   &Parity{MaxRelativeDifference: 1e-07, Tolerance: 0.001, Checked: started},
 			Launches: []Launch{fullLaunch(started)},
 			Summary: &Summary{
 				Launches: 6, EpochSeconds: Interval{Median: 0.5, Low: 0.25, High: 0.75, Confidence: 0.95}, MeanEpochSeconds: 0.5,
-				ExamplesPerSecond: 2000, StepSeconds: 0.015625, PreprocessShare: 0.125, FirstStepSeconds: 1.5, PeakRSS: 1 << 30, FinalLoss: 2.25,
+				ExamplesPerSecond: 2000, StepSeconds: 0.015625, WaitShare: 0.125, FirstStepSeconds: 1.5, PeakRSS: 1 << 30, FinalLoss: 2.25,
 			},
 			Warnings: []string{"the launches differ"},
 		}},
@@ -62,7 +64,7 @@ func fullLaunch(started time.Time) Launch {
 		},
 		Cold: Cold{Start: 1.5, Data: 0.375, Load: 0.5, FirstStep: 0.25, Compile: 3, Upload: 0.75},
 		Epochs: []Epoch{{
-			Index: 1, Warmup: true, Start: 0.125, Seconds: 1, Wait: 0.25, Step: 0.5, Other: 0.25, Preprocess: 0.125,
+			Index: 1, Warmup: true, Start: 0.125, Seconds: 1, Wait: 0.25, Step: 0.5, Other: 0.25, Preprocess: 0.125, NewShapes: 2,
 			Steps: 32, Samples: 1000, Loss: Number(math.NaN()),
 		}},
 		Memory:      Memory{PeakRSS: 1 << 30},
@@ -260,7 +262,7 @@ func TestReadRefuses(t *testing.T) {
 }
 
 func TestReadIgnoresUnknownFields(t *testing.T) {
-	r, err := Read(strings.NewReader(`{"schema":1,"later":{},"status":"complete"}`))
+	r, err := Read(strings.NewReader(`{"schema":1,"later":{},"id":"1","status":"complete","plan":{"kind":"run"}}`))
 	if err != nil || r.Status != Complete {
 		t.Errorf("Read = %+v, %v", r, err)
 	}
@@ -278,7 +280,7 @@ func FuzzRead(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(text)
-	f.Add([]byte(`{"schema":1,"runs":[{"summary":null,"launches":[{"epochs":[{"loss":null}]}]}]}`))
+	f.Add([]byte(`{"schema":1,"id":"1","status":"complete","plan":{"kind":"run"},"runs":[{"graph":{"name":"g"},"config":{"feed":"batches"},"summary":null,"launches":[{"status":"ok","epochs":[{"loss":null}]}]}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		r, err := Read(bytes.NewReader(text))
 		if err != nil {

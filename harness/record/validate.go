@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -9,18 +10,27 @@ import (
 // statuses that a launch may have.
 var statuses = []string{OK, Error, OOM, Killed, Timeout, Nonfinite, Interrupted}
 
-// Validate refuses a record that no measurement can have written: another schema,
-// times that are negative or not finite, counts below zero, launches of machines
-// that the record does not hold. The error names the place. Read calls it.
+// kinds of measurement.
+var kinds = []string{KindRun, KindAB, KindSweep, KindTune}
+
+// Validate returns an error for a record that no measurement can have written:
+// another schema, no id, times that are negative or not finite, negative counts,
+// launches on machines that the record lacks. The error names the place. Read
+// calls it.
 func (r *Record) Validate() error {
 	if r.Schema != Schema {
 		return fmt.Errorf("schema: it is %d, this program knows %d", r.Schema, Schema)
 	}
-	if !slices.Contains([]string{Complete, Incomplete, ""}, r.Status) {
+	switch {
+	case r.ID == "":
+		return errors.New("id: it is empty: a record has the id of its session")
+	case r.Status != Complete && r.Status != Incomplete:
 		return fmt.Errorf("status: %q is neither %q nor %q", r.Status, Complete, Incomplete)
+	case !slices.Contains(kinds, r.Plan.Kind):
+		return fmt.Errorf("plan.kind: %q is not one of %q: read it with the epochtime that wrote it", r.Plan.Kind, kinds)
 	}
-	if !slices.Contains([]string{KindRun, KindAB, KindSweep, KindTune, ""}, r.Plan.Kind) {
-		return fmt.Errorf("plan.kind: %q is no kind of measurement: read it with the epochtime that wrote it", r.Plan.Kind)
+	if err := times("plan", r.Plan.MaxTime, r.Plan.Until, r.Plan.Threshold); err != nil {
+		return err
 	}
 	for i := range r.Runs {
 		if err := r.Runs[i].validate(len(r.Machines)); err != nil {
@@ -37,6 +47,8 @@ func (r *Run) validate(machines int) error {
 		return fmt.Errorf("graph.name: it is empty")
 	case !slices.Contains([]string{"A", "B", ""}, r.Side):
 		return fmt.Errorf("side: %.40q is neither A nor B", r.Side)
+	case c.Feed != FeedBatches && c.Feed != FeedResident:
+		return fmt.Errorf("config.feed: %.40q is neither %q nor %q", c.Feed, FeedBatches, FeedResident)
 	case min(c.Batch, c.Samples, c.Epochs, c.Warmup, c.PadTo, c.Prefetch, c.FeedThreads, c.IntraOp, c.InterOp, c.Take, c.Window) < 0:
 		return fmt.Errorf("config: a count is negative")
 	}
@@ -51,11 +63,11 @@ func (r *Run) validate(machines int) error {
 func (l *Launch) validate(machines int) error {
 	switch {
 	case !slices.Contains(statuses, l.Status):
-		return fmt.Errorf("status: %.40q is none of %q", l.Status, statuses)
+		return fmt.Errorf("status: %.40q is not one of %q", l.Status, statuses)
 	case l.Machine < 0 || l.Machine > 0 && l.Machine >= machines: // 0 also where no worker said hello
 		return fmt.Errorf("machine: %d, and the record holds %d", l.Machine, machines)
 	case l.Order < 0 || l.Block < 0:
-		return fmt.Errorf("order and block: %d and %d, and they count from 0", l.Order, l.Block)
+		return fmt.Errorf("order and block: %d and %d, which count from 0", l.Order, l.Block)
 	}
 	if err := times("cold", l.Cold.Start, l.Cold.Data, l.Cold.Load, l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload); err != nil {
 		return err
@@ -63,7 +75,7 @@ func (l *Launch) validate(machines int) error {
 	for i, e := range l.Epochs {
 		at := fmt.Sprintf("epochs[%d]", i)
 		if e.Steps < 0 || e.Samples < 0 {
-			return fmt.Errorf("%s: %d steps and %d samples cannot be", at, e.Steps, e.Samples)
+			return fmt.Errorf("%s: %d steps and %d samples are not possible", at, e.Steps, e.Samples)
 		}
 		if err := times(at, e.Seconds, e.Wait, e.Step, e.Preprocess); err != nil {
 			return err
@@ -81,16 +93,16 @@ func (s *Summary) validate() error {
 	}
 	i := s.EpochSeconds
 	if i.Known() && !(float64(i.Low) <= i.Median && i.Median <= float64(i.High)) {
-		return fmt.Errorf("summary.epoch_seconds: the median %g lies outside its interval, %g to %g", i.Median, i.Low, i.High)
+		return fmt.Errorf("summary.epoch_seconds: the median %g is outside its interval, %g to %g", i.Median, i.Low, i.High)
 	}
 	return times("summary", i.Median, s.MeanEpochSeconds, s.ExamplesPerSecond, s.StepSeconds, s.FirstStepSeconds)
 }
 
-// times refuses the first that is negative or not finite.
+// times returns an error for the first value that is negative or not finite.
 func times(at string, seconds ...float64) error {
 	for _, s := range seconds {
 		if s < 0 || !finite(s) {
-			return fmt.Errorf("%s: %g is no time: the record was changed or damaged", at, s)
+			return fmt.Errorf("%s: %g is not a time: the record was changed or damaged", at, s)
 		}
 	}
 	return nil

@@ -17,14 +17,14 @@ import (
 // readable is the width of text where there is no terminal to say.
 const readable = 80
 
-// Comparison writes one line a configuration, then what there is to say about
-// the verdicts. width is that of the terminal; 0 is unlimited.
+// Comparison writes one line for each configuration, then remarks and doubts. width
+// is that of the terminal; 0 is unlimited.
 func Comparison(w io.Writer, c *compare.Comparison, o compare.Options, width int) {
 	var rows []table.Row
 	for _, p := range c.Pairs {
-		rows = append(rows, table.Row{p.Title, side(p, true), side(p, false), Times(p.Ratio.Median), interval(p.Ratio), string(p.Verdict)})
+		rows = append(rows, table.Row{p.Title, side(p, true), side(p, false), Change(p.Ratio.Median), Changes(p.Ratio), string(p.Verdict)})
 	}
-	header := table.Row{"graph", "base", "new", "ratio", "99 % interval", "verdict"}
+	header := table.Row{"graph", "base", "new", "change", "99 % interval", "verdict"}
 	fmt.Fprintf(w, "%s\n\n", Grid(header, rows, width))
 	lines := cmp.Or(width, readable)
 	for _, line := range remarks(c, o) {
@@ -35,7 +35,7 @@ func Comparison(w io.Writer, c *compare.Comparison, o compare.Options, width int
 	}
 }
 
-// side is the median of a side's launches: seconds an epoch, or an example.
+// side formats the median of a side's launches, per epoch or per example.
 func side(p compare.Pair, base bool) string {
 	run := p.New
 	if base {
@@ -47,46 +47,31 @@ func side(p compare.Pair, base bool) string {
 	}
 	text := Seconds(stats.MedianLaunch(values))
 	if p.PerExample {
-		text += " an example"
+		text += " per example"
 	}
 	return text
 }
 
-// Times formats a ratio.
-func Times(v float64) string {
-	switch {
-	case !finite(v):
-		return none
-	case v >= 9.995:
-		return digits(v, v)
-	}
-	return fmt.Sprintf("%.3f", v)
-}
-
-func interval(r stats.Ratio) string {
-	if !r.Known() {
-		return none
-	}
-	return Times(r.Low) + "–" + Times(r.High)
-}
-
-// remarks say what the numbers are, and what an undecided verdict takes.
+// remarks describe the numbers, and what an undecided verdict takes.
 func remarks(c *compare.Comparison, o compare.Options) []string {
-	how := "New over base, from launches paired block by block in one session."
+	how := "The change is in time, from launches paired block by block in one session."
 	if !c.SameSession {
-		how = "New over base, from two sessions."
+		how = "The change is in time, between two sessions."
 	}
-	out := []string{fmt.Sprintf("%s A change of less than %.3g %% is the same.", how, 100*o.Threshold)}
+	out := []string{fmt.Sprintf("%s Less than %.3g %% counts as the same.", how, 100*o.Threshold)}
 	if len(c.Pairs) > 1 && !math.IsNaN(c.GeometricMean) {
-		out = append(out, fmt.Sprintf("The geometric mean of %d ratios is %s.", len(c.Pairs), Times(c.GeometricMean)))
+		out = append(out, fmt.Sprintf("The geometric mean of %d changes is %s.", len(c.Pairs), Change(c.GeometricMean)))
 	}
 	for _, p := range c.Pairs {
 		if p.Verdict == compare.Inconclusive && p.Needed > 0 {
-			out = append(out, fmt.Sprintf("%s: a verdict takes about %s launches a side%s.", p.Title, Count(p.Needed), lasting(p.NeededSeconds())))
+			out = append(out, fmt.Sprintf("%s: a verdict takes about %s launches per side%s.", p.Title, Count(p.Needed), lasting(p.NeededSeconds())))
 		}
 	}
 	if len(c.OnlyBase) > 0 {
 		out = append(out, fmt.Sprintf("Only in base: %s.", several(c.OnlyBase)))
+	}
+	if len(c.LeftOut) > 0 {
+		out = append(out, fmt.Sprintf("The two sides are compared. Not compared: %s.", several(c.LeftOut)))
 	}
 	if len(c.OnlyNew) > 0 {
 		out = append(out, fmt.Sprintf("Only in new: %s.", several(c.OnlyNew)))
@@ -111,8 +96,8 @@ func several(list []string) string {
 	return strings.Join(list, "; ")
 }
 
-// doubts are those of the whole, then of each pair; one that several pairs share
-// is told once.
+// doubts are those of the whole, then of each pair. One that several pairs share is
+// written once.
 func doubts(c *compare.Comparison) []string {
 	of := map[string][]string{}
 	var order []string

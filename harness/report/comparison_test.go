@@ -38,16 +38,16 @@ func TestComparison(t *testing.T) {
 			},
 		},
 	}
-	const want = `graph                base                 new  ratio  99 % interval       verdict
-cnn                250 ms              300 ms  1.200    1.100–1.300        slower
-rnn    2.00 ms an example  2.00 ms an example  1.000     0.094–10.6  inconclusive
-mlp                1.00 s                   –      –              –  inconclusive
+	const want = `graph                 base                  new   change     99 % interval       verdict
+cnn                 250 ms               300 ms  +20.0 %  +10.0 to +30.0 %        slower
+rnn    2.00 ms per example  2.00 ms per example    0.0 %   −90.6 to +960 %  inconclusive
+mlp                 1.00 s                    –        –                 –  inconclusive
 
-New over base, from launches paired block by block in one session. A change of
-less than 2.5 % is the same.
-The geometric mean of 3 ratios is 1.095.
-rnn: a verdict takes about 1,234 launches a side, 2:03:24 h in all.
-mlp: a verdict takes about 8 launches a side, 16.0 s in all.
+The change is in time, from launches paired block by block in one session. Less
+than 2.5 % counts as the same.
+The geometric mean of 3 changes is +9.5 %.
+rnn: a verdict takes about 1,234 launches per side, 2h 3m 24s in all.
+mlp: a verdict takes about 8 launches per side, 16.0 s in all.
 Only in base: gru.
 Only in new: lstm, batch 32; lstm, batch 64.
 doubt: different kernel: 6.1 against 6.2
@@ -58,5 +58,24 @@ doubt: mlp: 1 of 1 launches of new gave no time
 	Comparison(&got, c, compare.Options{Threshold: 0.025}, 0)
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Errorf("comparison (-want +got):\n%s", diff)
+	}
+}
+
+func TestRankings(t *testing.T) {
+	named := func(name, id string, seconds ...float64) compare.Named {
+		r := run("cnn", 54410, 32, 32, seconds...)
+		return compare.Named{Name: name, Record: &record.Record{ID: id, Status: record.Complete, Runs: []record.Run{r}}}
+	}
+	quiet := []float64{.01, -.01, .01, -.01, .01, -.01, .01, -.01}
+	base, fast, failed := named("base.json", "1", 0.25, 0.26, 0.25), named("@tag:fast", "2", 0.14, 0.139, 0.141), named("failed.json", "3")
+	base.Record.Runs = append(base.Record.Runs, run("rnn", 8148, 32, 32, 0.5))
+	for name, noise := range map[string]*compare.Noise{"rankings": {Sessions: quiet}, "rankings-unknown": nil} {
+		r, err := compare.Rank([]compare.Named{base, fast, failed}, compare.Options{Noise: noise})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		Rankings(&out, r, 80)
+		golden(t, name, out.String())
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"epochtime/harness/stats"
 )
 
-// feeding says, for each graph that was measured both ways, what feeding its
-// batches costs.
+// feeding describes what feeding batches costs, for each graph that was measured
+// both ways.
 func feeding(rec *record.Record) []string {
 	var out []string
 	for i := range rec.Runs {
@@ -27,14 +27,14 @@ func feeding(rec *record.Record) []string {
 		}
 	}
 	if len(out) > 0 {
-		out = append([]string{"Rows named resident train on data that stays on the device, an epoch in one call."}, out...)
+		out = append([]string{"Rows named resident train on data that stays on the device, one call per epoch."}, out...)
 	}
 	return out
 }
 
 func feedingCost(name string, c stats.Feeding) string {
 	median, low, high := c.Seconds.Median, float64(c.Seconds.Low), float64(c.Seconds.High)
-	pairs := fmt.Sprintf("%d pairs of launches, each pair done together", c.Pairs)
+	pairs := fmt.Sprintf("%d pairs of launches, each done together", c.Pairs)
 	if c.Pairs == 1 {
 		pairs = "1 launch each"
 	}
@@ -45,16 +45,16 @@ func feedingCost(name string, c stats.Feeding) string {
 	case !c.Seconds.Known():
 		text = fmt.Sprintf("An epoch of %s took %s less fed in batches", name, Seconds(-median))
 	case low <= 0 && high >= 0:
-		text = fmt.Sprintf("What feeding %s costs is lost in the noise: %s an epoch", name, signed(median))
+		text = fmt.Sprintf("What feeding %s costs is lost in the noise: %s per epoch", name, signed(median))
 	case median > 0:
-		text = fmt.Sprintf("Feeding %s costs %s an epoch, %s of it", name, Seconds(median), percent(c.Share))
+		text = fmt.Sprintf("Feeding %s costs %s per epoch, %s of it", name, Seconds(median), percent(c.Share))
 	default:
 		text = fmt.Sprintf("Feeding %s costs nothing: an epoch fed in batches is %s shorter than one on resident data", name, Seconds(-median))
 	}
 	if c.Seconds.Known() {
 		pairs = fmt.Sprintf("95 %% interval %s, of %s", between(c.Seconds), pairs)
 	}
-	return fmt.Sprintf("%s (%s). Its data was uploaded in %s, once a launch.", text, pairs, Seconds(c.Upload))
+	return fmt.Sprintf("%s (%s). Its data was uploaded in %s, once per launch.", text, pairs, Seconds(c.Upload))
 }
 
 // between is Range for an interval that may begin or end below zero.

@@ -12,16 +12,15 @@ import (
 	"epochtime/harness/trace"
 )
 
-// The widths to which a type of operation and a node are cut.
+// Widths of a table of operations.
 const (
-	opWidth      = 32
-	narrowNode   = 12 // at least so much of a node is shown
+	opWidth      = 32 // to which a type of operation is cut where the terminal is narrow
+	narrowNode   = 12 // of a node, at least so much is shown
 	betweenNodes = 2
 )
 
-// Ops writes what takes the time on each device, by type of operation: the top
-// types, then the others in one line. width is that of the terminal; 0 is
-// unlimited.
+// Ops writes which types of operations take the time on each device: the top types,
+// then the others in one line. width is that of the terminal; 0 is unlimited.
 func Ops(w io.Writer, about map[string]string, devices []trace.Device, top, width int) {
 	fmt.Fprintln(w, Wrap("", aboutTrace(about), width))
 	for _, d := range devices {
@@ -57,14 +56,11 @@ func aboutDevice(d trace.Device) string {
 
 func ops(d trace.Device, top, width int) string {
 	shown := d.Ops[:min(top, len(d.Ops))]
+	longest := opColumns(shown, width)
 	var rows []table.Row
 	var nodes []string
 	for _, o := range shown {
-		name := o.Op
-		if width > 0 {
-			name = text.Snip(name, opWidth, "…")
-		}
-		rows = append(rows, table.Row{name, Count(o.Count), Seconds(o.Seconds), percent(o.Share)})
+		rows = append(rows, table.Row{text.Snip(o.Op, longest, "…"), Count(o.Count), Seconds(o.Seconds), percent(o.Share)})
 		nodes = append(nodes, node(o.Largest))
 	}
 	if rest := d.Ops[len(shown):]; len(rest) > 0 {
@@ -87,6 +83,19 @@ func ops(d trace.Device, top, width int) string {
 		lines[i] = strings.TrimRight(lines[i]+strings.Repeat(" ", betweenNodes)+tail(n, room), " ")
 	}
 	return strings.Join(lines, "\n")
+}
+
+// opColumns returns how wide the types of operations are shown: whole, unless that
+// leaves too little of the terminal for nodes.
+func opColumns(ops []trace.Op, width int) int {
+	longest := 0
+	for _, o := range ops {
+		longest = max(longest, columns(o.Op))
+	}
+	if width > 0 {
+		return min(longest, max(opWidth, 2*width/5))
+	}
+	return longest
 }
 
 // number is a count of things.
@@ -136,8 +145,9 @@ func percent(share float64) string {
 	return fmt.Sprintf("%.0f %%", 100*share)
 }
 
-// Bottleneck is one sentence on what takes the most time on the busiest device,
-// or on the kernels of a GPU where some were traced; empty if nothing took time.
+// Bottleneck returns a sentence on what takes the most time on the busiest device,
+// or on the kernels of a GPU where some were traced. It is empty if nothing took
+// time.
 func Bottleneck(devices []trace.Device) string {
 	i := slices.IndexFunc(devices, func(d trace.Device) bool { return strings.HasSuffix(d.Name, "/stream:all") })
 	i = max(i, 0)

@@ -2,144 +2,174 @@ package report
 
 import (
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/jedib0t/go-pretty/v6/table"
 
 	"epochtime/harness/record"
+	"epochtime/harness/setting"
 )
 
-// usual names a setting that is left to TensorFlow, the environment or the graph.
-const usual = "default"
-
-// longestSetting keeps a worker's command line from filling the table.
-const longestSetting = 32
-
-// namedSettings are the settings of a run as people name them, without the
-// environment.
-var namedSettings = []struct {
-	name  string
-	value func(record.Run) string
-}{
-	{"graph", func(r record.Run) string { return r.Graph.Name }},
-	{"batch", func(r record.Run) string {
-		if r.Config.Batch == 0 {
-			return "full"
+// Titles names each run of a record by its graph, the settings that tell it from
+// the other runs of that graph, and its side.
+func Titles(runs []record.Run) []string {
+	out := setting.Titles(runs)
+	for i, r := range runs {
+		if r.Side != "" {
+			out[i] += ", side " + r.Side
 		}
-		return Count(r.Config.Batch)
-	}},
-	{"samples", func(r record.Run) string {
-		if r.Config.Samples == 0 {
-			return "all"
-		}
-		return Count(r.Config.Samples)
-	}},
-	{"take", func(r record.Run) string {
-		if r.Config.Take == 0 {
-			return "all"
-		}
-		return Count(r.Config.Take)
-	}},
-	{"tokens", func(r record.Run) string { return orUsual(r.Config.Tokens) }},
-	{"window", func(r record.Run) string { return chosen(r.Config.Window) }},
-	{"image size", func(r record.Run) string { return orUsual(r.Config.ImageSize) }},
-	{"device", func(r record.Run) string { return r.Config.Device }},
-	{"executor", func(r record.Run) string { return orUsual(r.Config.Executor) }},
-	{"intra-op", func(r record.Run) string { return chosen(r.Config.IntraOp) }},
-	{"inter-op", func(r record.Run) string { return chosen(r.Config.InterOp) }},
-	{"prefetch", func(r record.Run) string { return strconv.Itoa(r.Config.Prefetch) }},
-	{"feed", func(r record.Run) string {
-		if r.Config.Feed == "" {
-			return record.FeedBatches
-		}
-		return r.Config.Feed
-	}},
-	{"tensorflow", func(r record.Run) string { return ofLaunch(r, func(l record.Launch) string { return l.TensorFlow }) }},
-	{"worker", func(r record.Run) string {
-		worker := ofLaunch(r, func(l record.Launch) string { return strings.Join(l.Worker, " ") })
-		return text.Snip(worker, longestSetting, "…")
-	}},
-}
-
-func chosen(n int) string {
-	if n == 0 {
-		return usual
 	}
-	return strconv.Itoa(n)
+	return out
 }
 
-func orUsual(text string) string {
-	if text == "" {
-		return usual
+// varied are what runs of one table differ in: settings, the graph, TensorFlow.
+type varied struct {
+	names  []string
+	values [][]string // of each run, one for each name
+}
+
+// varying returns what runs differ in; the graph's name where that is nothing.
+func varying(runs []record.Run) varied {
+	v := varied{values: make([][]string, len(runs))}
+	configs := make([]record.Config, len(runs))
+	graphs, versions := make([]string, len(runs)), make([]string, len(runs))
+	for i, r := range runs {
+		configs[i], graphs[i], versions[i] = r.Config, r.Graph.Name, tensorFlow(r)
 	}
-	return text
+	settings := setting.Differing(configs...)
+	if differ(graphs) || len(settings) == 0 && !differ(versions) {
+		v.add("graph", graphs)
+	}
+	for _, s := range settings {
+		column := make([]string, len(runs))
+		for i, c := range configs {
+			column[i] = s.Shown(c)
+		}
+		v.add(s.Name, column)
+	}
+	if differ(versions) {
+		v.add("tensorflow", versions)
+	}
+	return v
 }
 
-// ofLaunch is what the first launch that has it says.
-func ofLaunch(r record.Run, value func(record.Launch) string) string {
+func (v *varied) add(name string, column []string) {
+	v.names = append(v.names, name)
+	for i := range column {
+		v.values[i] = append(v.values[i], column[i])
+	}
+}
+
+// differ reports whether known values differ; a run without launches has none.
+func differ(column []string) bool {
+	known := slices.DeleteFunc(slices.Clone(column), func(v string) bool { return v == none })
+	return len(known) > 0 && slices.ContainsFunc(known, func(v string) bool { return v != known[0] })
+}
+
+// tensorFlow is the version that the run's first launch to name one had.
+func tensorFlow(r record.Run) string {
 	for _, l := range r.Launches {
-		if v := value(l); v != "" {
-			return v
+		if l.TensorFlow != "" {
+			return l.TensorFlow
 		}
 	}
 	return none
 }
 
-// Varying names the settings in which runs differ, and gives their values for
-// each run.
-func Varying(runs []record.Run) (names []string, values [][]string) {
-	values = make([][]string, len(runs))
-	add := func(name string, value func(record.Run) string) {
-		column := make([]string, len(runs))
-		known := map[string]bool{}
-		for i, r := range runs {
-			column[i] = value(r)
-			if column[i] != none { // a run without launches does not say
-				known[column[i]] = true
-			}
-		}
-		if len(known) < 2 {
-			return
-		}
-		names = append(names, name)
-		for i := range runs {
-			values[i] = append(values[i], column[i])
-		}
-	}
-	for _, s := range namedSettings {
-		add(s.name, s.value)
-	}
-	for _, name := range variables(runs) {
-		add(name, func(r record.Run) string {
-			if v, set := r.Config.Env[name]; set {
-				return v
-			}
-			return usual
-		})
-	}
-	return names, values
-}
-
-// variables are the names of all that any run sets in the environment.
-func variables(runs []record.Run) []string {
-	all := map[string]bool{}
-	for _, r := range runs {
-		for name := range r.Config.Env {
-			all[name] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(all))
-}
-
-// Label names a run by the settings in which it differs, as in "batch 64,
-// intra-op 2".
-func Label(names, values []string) string {
+// label names a run by what it differs in, as in "batch 64, intra-op 2".
+func (v varied) label(run int) string {
 	var out []string
-	for i, name := range names {
-		out = append(out, fmt.Sprintf("%s %s", name, values[i]))
+	for i, name := range v.names {
+		out = append(out, name+" "+v.values[run][i])
 	}
 	return strings.Join(out, ", ")
+}
+
+// change names a run by what it changes of the first, as in "cnn-jit, intra-op 2".
+func (v varied) change(run int) string {
+	var out []string
+	for i, name := range v.names {
+		switch value := v.values[run][i]; {
+		case name == "graph":
+			out = append(out, value)
+		case value != v.values[0][i]:
+			out = append(out, name+" "+value)
+		}
+	}
+	if len(out) == 0 {
+		return "default"
+	}
+	return strings.Join(out, ", ")
+}
+
+// line is one line of a table about runs: its lead, the run, and other cells.
+type line struct {
+	lead  string
+	run   int
+	cells table.Row
+}
+
+// grid lays out lines with a column for each thing that runs differ in, behind
+// their leads, whose header is lead; there are none where that is empty. It
+// reports whether the table fits into width columns; 0 is unlimited.
+func (v varied) grid(lead string, header table.Row, lines []line, width int) (string, bool) {
+	head := table.Row{}
+	if lead != "" {
+		head = append(head, lead)
+	}
+	for _, name := range v.names {
+		head = append(head, name)
+	}
+	var rows []table.Row
+	for _, l := range lines {
+		row := table.Row{}
+		if lead != "" {
+			row = append(row, l.lead)
+		}
+		for _, value := range v.values[l.run] {
+			row = append(row, value)
+		}
+		rows = append(rows, append(row, l.cells...))
+	}
+	head = append(head, header...)
+	out := Grid(head, rows, 0)
+	if width == 0 || Widest(out) <= width {
+		return out, true
+	}
+	out = grid(head, rows, widestCell(head, rows, 0), shortest) // as if the last column were notes
+	return out, head[len(head)-1] == "" && Widest(out) <= width
+}
+
+// labelled lays out lines that are too wide for grid: a column of labels stands
+// first and is broken into lines.
+func labelled(label func(run int) string, lead string, header table.Row, lines []line, width int) string {
+	head := table.Row{"settings"}
+	if lead != "" {
+		head = append(head, lead)
+	}
+	var rows []table.Row
+	for _, l := range lines {
+		row := table.Row{label(l.run)}
+		if lead != "" {
+			row = append(row, l.lead)
+		}
+		rows = append(rows, append(row, l.cells...))
+	}
+	return Grid(append(head, header...), rows, width)
+}
+
+// Launches counts a run's ok launches, and all of them where some are not ok, as in
+// "4 of 6".
+func Launches(r record.Run) string {
+	ok := 0
+	for _, l := range r.Launches {
+		if l.Status == record.OK {
+			ok++
+		}
+	}
+	if ok == len(r.Launches) {
+		return Count(ok)
+	}
+	return fmt.Sprintf("%d of %d", ok, len(r.Launches))
 }

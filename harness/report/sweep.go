@@ -10,57 +10,40 @@ import (
 	"epochtime/harness/record"
 )
 
-// Sweep writes one line a point of a grid, and marks the best throughput. width
-// is that of the terminal; 0 is unlimited.
-func Sweep(w io.Writer, rec *record.Record, width int) {
-	names, values := varyingOr(rec.Runs, "graph", func(r record.Run) string { return r.Graph.Name })
-	best := fastest(rec.Runs)
-	header := table.Row{}
-	for _, name := range names {
-		header = append(header, name)
-	}
-	header = append(header, "epoch time", "95 % interval", "examples/s", "peak memory", "launches", "")
-	var rows []table.Row
+// sweep writes one line for each point of a grid, and marks the best throughput.
+func sweep(w io.Writer, rec *record.Record, width int) {
+	v, best := varying(rec.Runs), Best(rec.Runs)
+	var lines []line
 	for i, r := range rec.Runs {
-		row := table.Row{}
-		for _, v := range values[i] {
-			row = append(row, v)
-		}
-		rows = append(rows, append(append(row, timed(r)...), mark(r, i == best)))
+		lines = append(lines, line{"", i, append(timed(r), PointNote(r, i == best))})
 	}
-	fmt.Fprintln(w, Grid(header, rows, width))
-	title := func(i int) string { return Label(names, values[i]) }
-	fmt.Fprintln(w)
+	header := append(append(table.Row{}, timedHeader...), "")
+	out, fits := v.grid("", header, lines, width)
+	if !fits {
+		out = labelled(v.label, "", header, lines, width)
+	}
+	fmt.Fprintf(w, "%s\n\n", out)
 	if best >= 0 {
-		fmt.Fprintln(w, Wrap("", bestSentence(rec.Runs, best, title), width))
+		fmt.Fprintln(w, Wrap("", bestSentence(rec.Runs, best, v.label), width))
 	}
 	for i, r := range rec.Runs {
 		if l, out := outOfMemory(r); out {
-			fmt.Fprintln(w, Wrap("", fmt.Sprintf("%s: out of memory (%s)", title(i), l.Reason), width))
+			fmt.Fprintln(w, Wrap("", fmt.Sprintf("%s: out of memory (%s)", v.label(i), l.Reason), width))
 			continue
 		}
-		warnings(w, []record.Run{r}, func(record.Run) string { return title(i) }, width)
+		warnings(w, v.label(i), r, width)
 	}
 }
 
-// varyingOr names runs by one setting where they differ in none.
-func varyingOr(runs []record.Run, name string, value func(record.Run) string) ([]string, [][]string) {
-	names, values := Varying(runs)
-	if len(names) > 0 {
-		return names, values
-	}
-	for i, r := range runs {
-		values[i] = []string{value(r)}
-	}
-	return []string{name}, values
-}
-
-// mark is what stands at the end of a point's line.
-func mark(r record.Run, best bool) string {
+// PointNote returns what is special about a point of a sweep: that it is the best,
+// or how it failed.
+func PointNote(r record.Run, best bool) string {
 	_, out := outOfMemory(r)
 	switch {
 	case out:
 		return "out of memory"
+	case best && r.Summary.Launches == 1:
+		return "best (1 launch)"
 	case best:
 		return "best"
 	case r.Summary == nil && len(r.Launches) > 0:
@@ -69,7 +52,7 @@ func mark(r record.Run, best bool) string {
 	return ""
 }
 
-// outOfMemory is the launch of a run that had not enough, if there is one.
+// outOfMemory returns the first launch of a run that ran out of memory, if any.
 func outOfMemory(r record.Run) (record.Launch, bool) {
 	for _, l := range r.Launches {
 		if l.Status == record.OOM {
@@ -79,8 +62,9 @@ func outOfMemory(r record.Run) (record.Launch, bool) {
 	return record.Launch{}, false
 }
 
-// fastest is the run of the most examples a second; -1 where there is none.
-func fastest(runs []record.Run) int {
+// Best returns the index of the run with the most examples per second, -1 where no
+// run has any.
+func Best(runs []record.Run) int {
 	best := -1
 	for i, r := range runs {
 		if r.Summary == nil {
@@ -97,7 +81,10 @@ func fastest(runs []record.Run) int {
 func bestSentence(runs []record.Run, best int, title func(int) string) string {
 	b := runs[best].Summary
 	out := fmt.Sprintf("The best throughput is at %s: %s examples/s.", title(best), Rate(b.ExamplesPerSecond))
-	if !b.EpochSeconds.Known() {
+	switch {
+	case b.Launches == 1:
+		return out + " It is from one launch, which does not tell how far launches differ."
+	case !b.EpochSeconds.Known():
 		return out
 	}
 	var rivals []string
@@ -112,7 +99,7 @@ func bestSentence(runs []record.Run, best int, title func(int) string) string {
 	return out
 }
 
-// perExample is an epoch's seconds divided by its examples.
+// perExample divides an epoch's seconds by its examples.
 func perExample(s *record.Summary, seconds record.Number) float64 {
 	examples := s.ExamplesPerSecond * s.EpochSeconds.Median
 	if examples <= 0 {

@@ -1,10 +1,11 @@
-// Package report writes measurements for people: aligned tables in units chosen
-// for reading.
+// Package report writes measurements for people: aligned tables, in units that read
+// well.
 package report
 
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -20,7 +21,7 @@ type column struct {
 	cell  func(record.Run) string
 }
 
-// The columns in order; narrow terminals get them in two tables.
+// The columns in order. Narrow terminals get them in two tables.
 var (
 	timing = []column{
 		{"batch", func(r record.Run) string { return resolved(r, func(v record.Resolved) int { return v.Batch }) }},
@@ -30,7 +31,7 @@ var (
 		{"examples/s", summary(func(s record.Summary) string { return Rate(s.ExamplesPerSecond) })},
 	}
 	surroundings = []column{
-		{"preparing", summary(func(s record.Summary) string { return percent(s.PreprocessShare) })},
+		{"waiting", summary(func(s record.Summary) string { return percent(s.WaitShare) })},
 		{"first step", summary(func(s record.Summary) string { return Seconds(s.FirstStepSeconds) })},
 		{"peak memory", summary(func(s record.Summary) string { return Bytes(s.PeakRSS) })},
 		{"final loss", summary(func(s record.Summary) string { return Loss(s.FinalLoss) })},
@@ -56,9 +57,8 @@ func resolved(r record.Run, value func(record.Resolved) int) string {
 	return none
 }
 
-// Table writes one line a run, then what there is to say about the numbers.
-// width is that of the terminal; 0 is unlimited.
-func Table(w io.Writer, rec *record.Record, width int) {
+// runsTable writes one line for each run, then notes and warnings.
+func runsTable(w io.Writer, rec *record.Record, width int) {
 	whole := append(append([]column{model}, timing...), surroundings...)
 	out := runs(rec.Runs, whole, 0)
 	if width > 0 && Widest(out) > width {
@@ -69,13 +69,14 @@ func Table(w io.Writer, rec *record.Record, width int) {
 }
 
 func runs(list []record.Run, columns []column, width int) string {
+	titles := Titles(list)
 	header := table.Row{"graph"}
 	for _, c := range columns {
 		header = append(header, c.title)
 	}
 	var rows []table.Row
-	for _, r := range list {
-		row := table.Row{r.Title()}
+	for i, r := range list {
+		row := table.Row{titles[i]}
 		for _, c := range columns {
 			row = append(row, c.cell(r))
 		}
@@ -87,18 +88,21 @@ func runs(list []record.Run, columns []column, width int) string {
 // shortest is how far a column is narrowed.
 const shortest = 8
 
-// Grid lays rows out in columns, the first to the left, the others to the right.
-// Where that takes more than width columns (0 is unlimited), the first column is
-// broken into lines, then the last.
+// Grid lays rows out in columns, the first aligned left, the others right. Where
+// that takes more than width columns of text (0 is unlimited), the first column is
+// broken into lines, then the last; a last column without a header comes first.
 func Grid(header table.Row, rows []table.Row, width int) string {
 	first, last := widestCell(header, rows, 0), widestCell(header, rows, len(header)-1)
 	out := grid(header, rows, first, last)
-	if extra := Widest(out) - width; width > 0 && extra > 0 {
-		first = max(first-extra, shortest)
-		out = grid(header, rows, first, last)
+	order := []*int{&first, &last}
+	if header[len(header)-1] == "" { // notes are text, which breaks better than names
+		slices.Reverse(order)
 	}
-	if extra := Widest(out) - width; width > 0 && extra > 0 {
-		out = grid(header, rows, first, max(last-extra, shortest))
+	for _, column := range order {
+		if extra := Widest(out) - width; width > 0 && extra > 0 {
+			*column = max(*column-extra, min(*column, shortest))
+			out = grid(header, rows, first, last)
+		}
 	}
 	return out
 }
@@ -123,7 +127,7 @@ func grid(header table.Row, rows []table.Row, first, last int) string {
 		c := table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight}
 		switch i {
 		case 0:
-			c = table.ColumnConfig{Number: 1, WidthMax: first, WidthMaxEnforcer: text.WrapHard}
+			c = table.ColumnConfig{Number: 1, WidthMax: first, WidthMaxEnforcer: text.WrapSoft}
 		case len(header) - 1:
 			c.WidthMax, c.WidthMaxEnforcer = last, text.WrapSoft
 		}
@@ -139,11 +143,11 @@ func grid(header table.Row, rows []table.Row, first, last int) string {
 	return strings.Join(lines, "\n")
 }
 
-// longestWarning keeps a worker's long message from pushing the table off the
-// screen; the record has all of it.
+// longestWarning keeps a long message of a worker from pushing the table off the
+// screen. The record has all of it.
 const longestWarning = 400
 
-// notes says what the numbers are, and every warning.
+// notes writes what the numbers are, what feeding costs, and every warning.
 func notes(w io.Writer, rec *record.Record, width int) {
 	var list []string
 	if note := about(rec); note != "" {
@@ -152,9 +156,10 @@ func notes(w io.Writer, rec *record.Record, width int) {
 	for _, cost := range feeding(rec) {
 		list = append(list, Wrap("", cost, width))
 	}
-	for _, r := range rec.Runs {
+	titles := Titles(rec.Runs)
+	for i, r := range rec.Runs {
 		for _, warning := range r.Warnings {
-			list = append(list, Wrap("warning: ", r.Title()+": "+text.Snip(warning, longestWarning, "…"), width))
+			list = append(list, Wrap("warning: ", titles[i]+": "+text.Snip(warning, longestWarning, "…"), width))
 		}
 	}
 	if len(list) > 0 {
@@ -162,7 +167,7 @@ func notes(w io.Writer, rec *record.Record, width int) {
 	}
 }
 
-// about says what the epoch times are; nothing where there are none.
+// about describes the epoch times; it is empty where there are none.
 func about(rec *record.Record) string {
 	fewest, most := launches(rec)
 	if most == 0 {
@@ -174,9 +179,6 @@ func about(rec *record.Record) string {
 	}
 	if fewest < stats.MinLaunches {
 		out += fmt.Sprintf(". An interval takes %d launches or more", stats.MinLaunches)
-	}
-	if rec.Plan.Blocks < stats.MinLaunches {
-		out += fmt.Sprintf(": --launches %d", stats.MinLaunches)
 	}
 	return out + "."
 }
@@ -191,7 +193,7 @@ func counted(fewest, most int) string {
 	return fmt.Sprintf("%d to %d launch medians", fewest, most)
 }
 
-// launches is the fewest and the most ok launches of any run that has some.
+// launches returns the fewest and the most ok launches of the runs that have any.
 func launches(rec *record.Record) (fewest, most int) {
 	for _, r := range rec.Runs {
 		if r.Summary == nil {
@@ -205,9 +207,9 @@ func launches(rec *record.Record) (fewest, most int) {
 	return fewest, most
 }
 
-// Article writes the figure that the published examples print, labelled as what
-// it is: a mean over all measured epochs, without a spread.
-func Article(w io.Writer, rec *record.Record) {
+// article writes the figure that published examples print, labelled as what it is:
+// a mean over all measured epochs, without a spread.
+func article(w io.Writer, rec *record.Record) {
 	name := 0
 	for _, r := range rec.Runs {
 		name = max(name, columns(r.Title()))

@@ -39,7 +39,7 @@ func golden(t *testing.T, name, got string) {
 
 // run is a run whose launches took these seconds an epoch.
 func run(name string, parameters int64, batch, steps int, seconds ...float64) record.Run {
-	r := record.Run{Graph: record.Graph{Name: name, Parameters: parameters}}
+	r := record.Run{Graph: record.Graph{Name: name, Parameters: parameters}, Config: record.Config{Feed: record.FeedBatches}}
 	for i, s := range seconds {
 		r.Launches = append(r.Launches, record.Launch{
 			Status: record.OK, Order: i, Block: i,
@@ -67,7 +67,7 @@ func of(blocks int, runs ...record.Run) *record.Record {
 	for i := range runs {
 		runs[i].Summary, runs[i].Warnings = stats.Summarize(&runs[i])
 	}
-	return &record.Record{Plan: record.Plan{Blocks: blocks}, Runs: runs}
+	return &record.Record{Plan: record.Plan{Kind: record.KindRun, Blocks: blocks}, Runs: runs}
 }
 
 // resident is a run as run makes it, with its data on the device.
@@ -105,7 +105,7 @@ func records() map[string]*record.Record {
 		"slow":            of(6, run("resnet", 25_600_000, 256, 5005, 3700, 3711.5, 3720, 3690, 3705, 3716), run("vit", 86_000_000, 64, 20, 125, 126, 124, 127, 125.5, 128)),
 		"failed":          of(6, failing(run("cnn", 54410, 8192, 1), record.OOM, oom, 6)),
 		"some-failed": of(6, run("linear", 2, 100, 1, three...),
-			failing(failing(run("cnn", 54410, 1000, 1, 0.166, 0.17), record.Killed, "the worker died of the signal: killed", 1), record.Timeout, "not done after 1h0m0s (--timeout)", 3)),
+			failing(failing(run("cnn", 54410, 1000, 1, 0.166, 0.17), record.Killed, "the worker died of the signal: killed", 1), record.Timeout, "not done after 1h0m0s, the time limit of a launch", 3)),
 		"interrupted": of(6, failing(run("cnn", 54410, 1000, 1, 0.166), record.Interrupted, "stopped before it was done", 1), run("rnn", 8148, 32, 32)),
 		"long-name":   of(6, run(long, 54410, 1000, 1, three...), failing(run("cnn", 54410, 1000, 1), record.Error, "the worker failed", 6)),
 	}
@@ -115,7 +115,7 @@ func TestTable(t *testing.T) {
 	for name, rec := range records() {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			Table(&out, rec, 0)
+			Record(&out, rec, Options{})
 			golden(t, name, out.String())
 		})
 	}
@@ -125,7 +125,7 @@ func TestTableAt80Columns(t *testing.T) {
 	for name, rec := range records() {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			Table(&out, rec, 80)
+			Record(&out, rec, Options{Width: 80})
 			golden(t, name+"-80", out.String())
 			for line := range strings.Lines(out.String()) {
 				if n := columns(strings.TrimSuffix(line, "\n")); n > 80 {
@@ -137,8 +137,10 @@ func TestTableAt80Columns(t *testing.T) {
 }
 
 func TestArticle(t *testing.T) {
+	rec := of(6, run("linear", 2, 100, 1, 0.000247), run("cnn-with-digits", 54410, 1000, 1, 0.166, 0.17), failing(run("rnn", 8148, 32, 32), record.OOM, "", 1))
+	rec.Plan.Suite = "article"
 	var out bytes.Buffer
-	Article(&out, of(6, run("linear", 2, 100, 1, 0.000247), run("cnn-with-digits", 54410, 1000, 1, 0.166, 0.17), failing(run("rnn", 8148, 32, 32), record.OOM, "", 1)))
+	Record(&out, rec, Options{Width: 80})
 	golden(t, "article", out.String())
 }
 

@@ -7,19 +7,21 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"epochtime/harness/record"
+	"epochtime/harness/stats"
 )
 
 // none stands where there is no value.
 const none = "–"
 
-// Seconds formats a duration with three significant digits in the unit that
-// reads best, and one of two minutes or more as a clock shows it.
+// Seconds formats a duration with three significant digits in the unit that reads
+// best; from two minutes on as in 2m 5s or 1h 2m 5s, and from ten hours on without
+// seconds.
 func Seconds(s float64) string {
 	if !finite(s) {
 		return none
 	}
 	format, unit := timeUnit(s)
-	return format(s) + " " + unit
+	return format(s) + unit
 }
 
 // Range formats an interval of seconds, both ends in the unit of the upper one.
@@ -28,30 +30,70 @@ func Range(i record.Interval) string {
 		return none
 	}
 	format, unit := timeUnit(float64(i.High))
-	return format(float64(i.Low)) + "–" + format(float64(i.High)) + " " + unit
+	return format(float64(i.Low)) + "–" + format(float64(i.High)) + unit
 }
 
-// timeUnit is the unit that suits a duration, and the format for durations of
-// about its size.
+// timeUnit returns the unit that suits a duration, to be written behind it, and the
+// format for durations of about its size.
 func timeUnit(like float64) (format func(float64) string, unit string) {
-	switch {
-	case like >= 3599.5:
-		return hours, "h"
-	case like >= 119.5:
-		return minutes, "min"
+	if like >= 119.5 {
+		return clock, ""
 	}
 	value, unit := scale(like, prefix{1, "s"}, prefix{1e-3, "ms"}, prefix{1e-6, "µs"}, prefix{1e-9, "ns"})
-	return func(s float64) string { return digits(s/value, like/value) }, unit
+	return func(s float64) string { return digits(s/value, like/value) }, " " + unit
 }
 
-func minutes(s float64) string {
+// clock formats a duration in hours, minutes and seconds, without leading zeros.
+func clock(s float64) string {
 	n := int64(math.Round(s))
-	return fmt.Sprintf("%d:%02d", n/60, n%60)
+	switch {
+	case n >= 10*3600:
+		n = int64(math.Round(s / 60))
+		return fmt.Sprintf("%dh %dm", n/60, n%60)
+	case n >= 3600:
+		return fmt.Sprintf("%dh %dm %ds", n/3600, n/60%60, n%60)
+	}
+	return fmt.Sprintf("%dm %ds", n/60, n%60)
 }
 
-func hours(s float64) string {
-	n := int64(math.Round(s))
-	return fmt.Sprintf("%d:%02d:%02d", n/3600, n/60%60, n%60)
+// Change formats a ratio of times as a change, as in "+30.0 %": what takes twice
+// as long is +100 %, what takes half the time −50.0 %.
+func Change(ratio float64) string {
+	if !finite(ratio) {
+		return none
+	}
+	return change(ratio) + " %"
+}
+
+// Changes formats the interval of a ratio, as in "+29.1 to +31.0 %".
+func Changes(r stats.Ratio) string {
+	if !r.Known() {
+		return none
+	}
+	return change(r.Low) + " to " + change(r.High) + " %"
+}
+
+func change(ratio float64) string {
+	percent, sign := 100*(ratio-1), "+"
+	if percent < 0 {
+		percent, sign = -percent, "−"
+	}
+	switch {
+	case percent < 0.05:
+		return "0.0"
+	case percent < 99.95:
+		return sign + fmt.Sprintf("%.1f", percent)
+	}
+	return sign + humanize.Comma(int64(math.Round(percent)))
+}
+
+// Flops formats floating-point operations per second.
+func Flops(v float64) string {
+	if !finite(v) {
+		return none
+	}
+	value, name := scale(v, prefix{1e15, "P"}, prefix{1e12, "T"}, prefix{1e9, "G"}, prefix{1e6, "M"})
+	return digits(v/value, v/value) + " " + name + "FLOP/s"
 }
 
 // prefix is a multiple of a unit.
@@ -60,8 +102,8 @@ type prefix struct {
 	name  string
 }
 
-// scale is the largest of units, given in falling order, that v fills; the
-// smallest where it fills none, the first for 0.
+// scale returns the largest of the units, given in falling order, that v fills, the
+// smallest where it fills none, and the first for 0.
 func scale(v float64, units ...prefix) (value float64, name string) {
 	for _, u := range units {
 		if v == 0 || math.Abs(v) >= 0.9995*u.value {
@@ -72,8 +114,8 @@ func scale(v float64, units ...prefix) (value float64, name string) {
 	return last.value, last.name
 }
 
-// digits formats v with as many decimals as like needs to show three
-// significant digits; a number of 100 or more is shown whole.
+// digits formats v with the decimals that like needs for three significant digits,
+// and without any from 100 on.
 func digits(v, like float64) string {
 	switch a := math.Abs(like); {
 	case a == 0:
@@ -88,7 +130,7 @@ func digits(v, like float64) string {
 	return fmt.Sprintf("%.3g", v)
 }
 
-// Rate formats examples or operations a second.
+// Rate formats a number of things per second.
 func Rate(v float64) string {
 	if !finite(v) {
 		return none
@@ -118,7 +160,7 @@ func Bytes(n uint64) string {
 	return humanize.IBytes(n)
 }
 
-// Loss formats a loss with four significant digits, and a large one whole.
+// Loss formats a loss with four significant digits, and a large one as an integer.
 func Loss(v record.Number) string {
 	switch f := float64(v); {
 	case !finite(f):
@@ -130,5 +172,5 @@ func Loss(v record.Number) string {
 	}
 }
 
-// Count formats a whole number.
+// Count formats an integer.
 func Count[T int | int64](n T) string { return humanize.Comma(int64(n)) }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"epochtime/harness/record"
+	"epochtime/harness/stats"
 )
 
 var (
@@ -22,8 +23,8 @@ func TestSeconds(t *testing.T) {
 		{1e-6, "1.00 µs"}, {9.994e-6, "9.99 µs"}, {9.996e-6, "10.0 µs"}, {99.94e-6, "99.9 µs"}, {99.96e-6, "100 µs"},
 		{999.4e-6, "999 µs"}, {999.6e-6, "1.00 ms"}, {1.2345e-3, "1.23 ms"},
 		{999.4e-3, "999 ms"}, {999.6e-3, "1.00 s"}, {1, "1.00 s"}, {59.96, "60.0 s"}, {119.4, "119 s"},
-		{119.6, "2:00 min"}, {120, "2:00 min"}, {125.4, "2:05 min"}, {3599.4, "59:59 min"},
-		{3599.6, "1:00:00 h"}, {3725, "1:02:05 h"}, {90000, "25:00:00 h"},
+		{119.6, "2m 0s"}, {120, "2m 0s"}, {125.4, "2m 5s"}, {3599.4, "59m 59s"},
+		{3599.6, "1h 0m 0s"}, {3725, "1h 2m 5s"}, {35999.6, "10h 0m"}, {90000, "25h 0m"},
 		{-0.25, "-250 ms"},
 		{nan, "–"}, {inf, "–"}, {-inf, "–"},
 	} {
@@ -39,7 +40,7 @@ func TestRange(t *testing.T) {
 		want      string
 	}{
 		{0.0131, 0.0134, "13.1–13.4 ms"}, {0.9994, 1.2, "1.00–1.20 s"}, {0.0004, 0.0012, "0.40–1.20 ms"},
-		{118, 125, "1:58–2:05 min"}, {3590, 3700, "0:59:50–1:01:40 h"}, {0, 0, "0–0 s"}, {0, 1e-3, "0.00–1.00 ms"},
+		{118, 125, "1m 58s–2m 5s"}, {3590, 3700, "59m 50s–1h 1m 40s"}, {0, 0, "0–0 s"}, {0, 1e-3, "0.00–1.00 ms"},
 	} {
 		if got := Range(record.Interval{Low: record.Number(c.low), High: record.Number(c.high), Confidence: 0.95}); got != c.want {
 			t.Errorf("%v to %v s: %q, want %q", c.low, c.high, got, c.want)
@@ -61,6 +62,27 @@ func TestRate(t *testing.T) {
 	} {
 		if got := Rate(c.rate); got != c.want {
 			t.Errorf("%v: %q, want %q", c.rate, got, c.want)
+		}
+	}
+}
+
+func TestChange(t *testing.T) {
+	for ratio, want := range map[float64]string{
+		1: "0.0 %", 1.0004: "0.0 %", 1.0006: "+0.1 %", 1.3: "+30.0 %", 0.4: "−60.0 %", 2: "+100 %", 1.99949: "+99.9 %", 12.5: "+1,150 %", 0: "−100 %", nan: "–", inf: "–",
+	} {
+		if got := Change(ratio); got != want {
+			t.Errorf("%v: %q, want %q", ratio, got, want)
+		}
+	}
+	if got := Changes(stats.Ratio{Low: 0.991, High: 1.31, Confidence: 0.99}); got != "−0.9 to +31.0 %" {
+		t.Errorf("interval: %q", got)
+	}
+}
+
+func TestFlops(t *testing.T) {
+	for v, want := range map[float64]string{191e9: "191 GFLOP/s", 1.5e12: "1.50 TFLOP/s", nan: "–"} {
+		if got := Flops(v); got != want {
+			t.Errorf("%v: %q, want %q", v, got, want)
 		}
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// Wrap writes head and then a text, broken between words into lines of at most
-// width columns, 0 being unlimited. The lines begin where the first one does.
+// Wrap returns head and a text, broken between words into lines of at most width
+// columns (0 is unlimited). All lines are indented as far as the first.
 func Wrap(head, s string, width int) string {
 	var out strings.Builder
 	out.WriteString(head)
@@ -30,10 +30,10 @@ func Wrap(head, s string, width int) string {
 	return out.String()
 }
 
-// columns is how wide a text is on a terminal.
+// columns returns how wide a text is on a terminal.
 func columns(s string) int { return text.StringWidthWithoutEscSequences(s) }
 
-// Widest is the width of the widest line.
+// Widest returns the width of the widest line.
 func Widest(s string) int {
 	n := 0
 	for line := range strings.Lines(s) {

@@ -6,28 +6,37 @@ import (
 	"epochtime/harness/record"
 )
 
-// Noise returns how far epochs of one launch and how far launches of one run lie
-// apart, as relative standard deviations: of logarithms, each within its own
-// launch or run, pooled over all of them. NaN where there are too few.
+// Noise returns the relative standard deviations of the epochs within a launch and
+// of the launches within a run. They are deviations of logarithms, pooled over all
+// launches and runs; NaN where there are too few.
 func Noise(runs ...*record.Run) (epochs, launches float64) {
 	var ofEpochs, ofLaunches pool
 	for _, run := range runs {
 		var medians []float64
 		for _, l := range run.Launches {
-			measured := Measured(l)
-			if l.Status != record.OK || len(measured) == 0 {
+			median, ok := LaunchMedian(l)
+			if !ok {
 				continue
 			}
 			var logs []float64
-			for _, e := range measured {
+			for _, e := range Measured(l) {
 				logs = append(logs, math.Log(e.Seconds))
 			}
 			ofEpochs.add(logs)
-			medians = append(medians, math.Log(MedianOf(measured, func(e record.Epoch) float64 { return e.Seconds })))
+			medians = append(medians, math.Log(median))
 		}
 		ofLaunches.add(medians)
 	}
 	return ofEpochs.deviation(), ofLaunches.deviation()
+}
+
+// Resolvable returns the change that a comparison of two sides in one session can
+// just tell from none, as a share: the half width of the 99 % interval of their
+// ratio, where the launches of a side deviate by noise, a relative standard
+// deviation.
+func Resolvable(noise float64, launches int) float64 {
+	const quantile = 2.576 // of the normal distribution, for 99 % on two sides
+	return quantile * math.Sqrt2 * noise / math.Sqrt(float64(launches))
 }
 
 // pool gathers the squared deviations of groups, each from its own mean.

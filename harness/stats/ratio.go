@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"maps"
 	"math"
 	"slices"
 
@@ -10,20 +11,20 @@ import (
 	"epochtime/harness/record"
 )
 
-// BlockValue is one launch: its block, and the median of its measured epochs in
-// seconds, an epoch or, where so asked, an example.
+// BlockValue is one launch: its block, and the median time of its measured epochs
+// in seconds, per epoch or per example.
 type BlockValue struct {
 	Block   int
 	Seconds float64
 }
 
-// LaunchValues are the run's ok launches with measured epochs that took time.
-// perExample divides by the examples of an epoch, which makes runs of different
-// data sizes comparable.
+// LaunchValues returns the run's ok launches whose measured epochs took time. With
+// perExample, times are divided by the examples of an epoch, which makes runs on
+// different amounts of data comparable.
 func LaunchValues(r *record.Run, perExample bool) []BlockValue {
 	var out []BlockValue
 	for _, l := range r.Launches {
-		seconds, ok := launchMedian(l)
+		seconds, ok := LaunchMedian(l)
 		if perExample && ok {
 			seconds = ratio(seconds, MedianOf(Measured(l), func(e record.Epoch) float64 { return float64(e.Samples) }))
 		}
@@ -34,7 +35,7 @@ func LaunchValues(r *record.Run, perExample bool) []BlockValue {
 	return out
 }
 
-// MedianLaunch is the median of launches, in seconds; NaN of none.
+// MedianLaunch returns the median of the launches in seconds, NaN for none.
 func MedianLaunch(values []BlockValue) float64 {
 	if len(values) == 0 {
 		return math.NaN()
@@ -46,15 +47,15 @@ func MedianLaunch(values []BlockValue) float64 {
 	return middle(seconds)
 }
 
-// Ratio is how many times as long the new side takes as the base. Low and High
-// are NaN and Confidence is 0 where fewer than MinLaunches blocks hold both.
+// Ratio is the time of the new side over that of the base. Low and High are NaN and
+// Confidence is 0 where fewer than MinLaunches blocks hold both sides.
 type Ratio struct {
 	Median, Low, High float64
-	Confidence        float64 // what the interval really covers, at least what was asked for
-	Blocks            int     // that hold a launch of either side
+	Confidence        float64 // coverage of the interval, at least what was asked for
+	Blocks            int     // that hold launches of both sides
 }
 
-// Known tells whether there is an interval.
+// Known reports whether there is an interval.
 func (r Ratio) Known() bool { return r.Confidence > 0 }
 
 // RatioByBlocks estimates new over base from the blocks that hold both. A block's
@@ -86,14 +87,14 @@ func RatioByBlocks(base, new []BlockValue, confidence float64) Ratio {
 	return out
 }
 
-// LogRatios are log(new/base) of the blocks that hold both, in the blocks' order.
-// Where a block holds several launches of a side, their median counts.
+// LogRatios returns log(new/base) for each block that holds both, in the order of
+// the blocks. Where a block holds several launches of a side, their median counts.
 func LogRatios(base, new []BlockValue) []float64 {
-	of, ours := byBlock(base), byBlock(new)
+	bases, news := byBlock(base), byBlock(new)
 	var out []float64
-	for _, block := range sortedKeys(ours) {
-		if other, paired := of[block]; paired {
-			out = append(out, math.Log(ours[block])-math.Log(other))
+	for _, block := range slices.Sorted(maps.Keys(news)) {
+		if other, paired := bases[block]; paired {
+			out = append(out, math.Log(news[block])-math.Log(other))
 		}
 	}
 	return out
@@ -111,18 +112,9 @@ func byBlock(values []BlockValue) map[int]float64 {
 	return out
 }
 
-func sortedKeys(m map[int]float64) []int {
-	out := make([]int, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
-}
-
-// EqualByBlocks is the probability of log ratios as far from 0 as these, were
-// both sides the same: by signed ranks where so few blocks can reach level with
-// them, else by Student's t. It is 1 below MinLaunches blocks.
+// EqualByBlocks returns the probability of log ratios as far from 0 as these if
+// both sides were equal. It uses signed ranks where that many blocks can reach
+// level with them, and Student's t otherwise. It returns 1 below MinLaunches blocks.
 func EqualByBlocks(logs []float64, level float64) float64 {
 	n := len(logs)
 	if n < MinLaunches {

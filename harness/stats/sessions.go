@@ -7,22 +7,22 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// MinSessions is the fewest comparisons of A with A over sessions that say how
-// far two sessions differ where nothing was changed.
+// MinSessions is the fewest comparisons of a session with a later one that tell
+// how far two sessions differ where nothing was changed.
 const MinSessions = 8
 
-// RatioAcross is the ratio of two sessions: of the medians of their launches.
-// sessions are log ratios of A against A over sessions of the same machine. The
-// interval is the prediction interval of one more such ratio, around a mean that
-// is known to be 0 (Hahn & Meeker, Statistical Intervals, 4.7), widened by what
-// these two sessions' own launches leave open. There is none below MinSessions.
+// RatioAcross returns the ratio of two sessions, that of the medians of their
+// launches. sessions are log ratios between sessions of the same machine in which
+// nothing was changed. The interval is the prediction interval of one more such
+// ratio around a mean of 0 (Hahn & Meeker, Statistical Intervals, 4.7), widened by
+// the spread of these two sessions' own launches. There is none below MinSessions.
 func RatioAcross(base, new []BlockValue, sessions []float64, confidence float64) Ratio {
 	out := Ratio{Median: math.NaN(), Low: math.NaN(), High: math.NaN()}
 	if len(base) == 0 || len(new) == 0 {
 		return out
 	}
-	of, ours := logs(base), logs(new)
-	center := middle(ours) - middle(of)
+	bases, news := logs(base), logs(new)
+	center := middle(news) - middle(bases)
 	out.Median = math.Exp(center)
 	if len(sessions) < MinSessions {
 		return out
@@ -32,7 +32,7 @@ func RatioAcross(base, new []BlockValue, sessions []float64, confidence float64)
 		between += s * s / float64(len(sessions))
 	}
 	quantile := distuv.StudentsT{Sigma: 1, Nu: float64(len(sessions))}.Quantile((1 + confidence) / 2)
-	half := quantile * math.Sqrt(between+medianVariance(of)+medianVariance(ours))
+	half := quantile * math.Sqrt(between+medianVariance(bases)+medianVariance(news))
 	out.Low, out.High, out.Confidence = math.Exp(center-half), math.Exp(center+half), confidence
 	return out
 }
@@ -45,7 +45,7 @@ func logs(values []BlockValue) []float64 {
 	return out
 }
 
-// medianVariance is that of a median of so many values; 0 where it is not known.
+// medianVariance is the variance of the median of these values; 0 for fewer than two.
 func medianVariance(values []float64) float64 {
 	if len(values) < 2 {
 		return 0

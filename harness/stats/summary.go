@@ -9,7 +9,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/aclements/go-moremath/stats"
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"epochtime/harness/record"
 )
@@ -21,19 +21,20 @@ const Confidence = 0.95
 // for: with n of them the widest covers the median with 1 - 2·0.5^n.
 const MinLaunches = 6
 
-// Summarize computes a run's summary from the measured epochs of its ok
-// launches; nil where there is none. Warnings say what makes it doubtful.
+// Summarize returns the summary of the measured epochs of a run's ok launches, nil
+// where there is none, and warnings of what makes it doubtful.
 func Summarize(run *record.Run) (*record.Summary, []string) {
 	var medians, firsts, steps []float64
 	var peak uint64
 	var last record.Launch
 	seconds, wait, epochs, samples := 0.0, 0.0, 0, 0
 	for _, l := range run.Launches {
-		measured := Measured(l)
-		if l.Status != record.OK || len(measured) == 0 {
+		launch, ok := LaunchMedian(l)
+		if !ok {
 			continue
 		}
-		medians = append(medians, MedianOf(measured, func(e record.Epoch) float64 { return e.Seconds }))
+		measured := Measured(l)
+		medians = append(medians, launch)
 		steps = append(steps, MedianOf(measured, func(e record.Epoch) float64 { return ratio(e.Step, float64(e.Steps)) }))
 		firsts = append(firsts, l.Cold.FirstStep)
 		peak = max(peak, l.Memory.PeakRSS)
@@ -50,7 +51,7 @@ func Summarize(run *record.Run) (*record.Summary, []string) {
 		EpochSeconds:     median(medians),
 		MeanEpochSeconds: seconds / float64(epochs),
 		StepSeconds:      middle(steps),
-		PreprocessShare:  ratio(wait, seconds),
+		WaitShare:        ratio(wait, seconds),
 		FirstStepSeconds: middle(firsts),
 		PeakRSS:          peak,
 		FinalLoss:        last.Epochs[len(last.Epochs)-1].Loss,
@@ -67,7 +68,7 @@ func ratio(a, b float64) float64 {
 	return a / b
 }
 
-// Measured are the launch's epochs after warm-up.
+// Measured returns the launch's epochs after the warm-up.
 func Measured(l record.Launch) []record.Epoch {
 	var out []record.Epoch
 	for _, e := range l.Epochs {
@@ -78,7 +79,19 @@ func Measured(l record.Launch) []record.Epoch {
 	return out
 }
 
-// MedianOf is the median of a value over epochs.
+// LaunchMedian returns the median seconds of an ok launch's measured epochs. It
+// reports false for any other launch.
+func LaunchMedian(l record.Launch) (float64, bool) {
+	measured := Measured(l)
+	if l.Status != record.OK || len(measured) == 0 {
+		return 0, false
+	}
+	return MedianOf(measured, epochTime), true
+}
+
+func epochTime(e record.Epoch) float64 { return e.Seconds }
+
+// MedianOf returns the median of a value over one or more epochs.
 func MedianOf(epochs []record.Epoch, value func(record.Epoch) float64) float64 {
 	values := make([]float64, len(epochs))
 	for i, e := range epochs {
@@ -86,6 +99,9 @@ func MedianOf(epochs []record.Epoch, value func(record.Epoch) float64) float64 {
 	}
 	return middle(values)
 }
+
+// Median returns the median of one or more values.
+func Median(values []float64) float64 { return middle(values) }
 
 func middle(values []float64) float64 {
 	values = slices.Sorted(slices.Values(values))
@@ -103,7 +119,7 @@ func median(values []float64) record.Interval {
 		return out
 	}
 	values = slices.Sorted(slices.Values(values))
-	below := stats.BinomialDist{N: len(values), P: 0.5} // how many values lie below the true median
+	below := distuv.Binomial{N: float64(len(values)), P: 0.5} // how many values are below the true median
 	for rank := 0; rank < len(values)/2; rank++ {
 		confidence := 1 - 2*below.CDF(float64(rank))
 		if confidence < Confidence {
@@ -142,20 +158,20 @@ func failures(run *record.Run) []string {
 	return out
 }
 
-// kept says what there is of a launch that was interrupted.
+// kept describes what there is of an interrupted launch.
 func kept(l record.Launch) string {
 	measured := Measured(l)
 	if len(measured) == 0 {
 		return " before its first measured epoch"
 	}
-	seconds := MedianOf(measured, func(e record.Epoch) float64 { return e.Seconds })
+	seconds := MedianOf(measured, epochTime)
 	return fmt.Sprintf("; measured epochs until then: %d, median %.3g s, kept in the record and not counted", len(measured), seconds)
 }
 
-// stolen is the share of the measured time above which steal is worth a word.
+// stolen is the share of the measured time above which steal is worth a warning.
 const stolen = 0.01
 
-// disturbances says what others took from the ok launches while they measured.
+// disturbances describes what others took from the ok launches while they measured.
 func disturbances(run *record.Run) []string {
 	steal, seconds := 0.0, 0.0
 	for _, l := range run.Launches {

@@ -28,14 +28,14 @@ const (
 	outliersFrom   = 10    // launches
 )
 
-// shapes says what the epochs and launches of a run look like, where that makes
-// its median and interval doubtful.
+// shapes describes trends, groups and outliers that make a run's median and
+// interval doubtful.
 func shapes(run *record.Run) []string {
 	var out []string
 	var epochs [][]float64
 	var launches []float64
 	for _, l := range inOrder(run.Launches) {
-		seconds, ok := launchMedian(l)
+		seconds, ok := LaunchMedian(l)
 		if !ok || !(seconds > 0) {
 			continue
 		}
@@ -46,18 +46,18 @@ func shapes(run *record.Run) []string {
 		out = append(out, epochsChange(change))
 	}
 	if change, ok := trend([][]float64{launches}); ok && math.Abs(change) > launchTrend {
-		out = append(out, fmt.Sprintf("launches became %s from the first to the last: the machine drifts; more launches, or 'epochtime ab' to compare", slowerBy(change)))
+		out = append(out, fmt.Sprintf("the last launches take %s than the first: the machine drifts; measure more launches, and compare within one session", slowerBy(change)))
 	}
 	if low, high, share, ok := modes(launches); ok {
-		return append(out, fmt.Sprintf("launches come at two speeds, %.0f %% of them near %.3g s and the others near %.3g s: the median lies in one", 100*share, low, high))
+		return append(out, fmt.Sprintf("launches come at two speeds, %.0f %% of them near %.3g s and the others near %.3g s: the median is of one of them", 100*share, low, high))
 	}
 	if n, farthest := outliers(launches); n > 0 {
-		out = append(out, fmt.Sprintf("%d of %d launches lie far from the others, the farthest at %.3g times the median; all count", n, len(launches), farthest))
+		out = append(out, fmt.Sprintf("%d of %d launches are far from the others, the farthest at %.3g times the median; all count", n, len(launches), farthest))
 	}
 	return out
 }
 
-// inOrder are launches as they were done.
+// inOrder returns the launches in the order in which they were done.
 func inOrder(launches []record.Launch) []record.Launch {
 	return slices.SortedStableFunc(slices.Values(launches), func(a, b record.Launch) int { return cmp.Compare(a.Order, b.Order) })
 }
@@ -72,33 +72,34 @@ func epochSeconds(l record.Launch) []float64 {
 
 func epochsChange(change float64) string {
 	if change < 0 {
-		return fmt.Sprintf("epochs become %s within a launch: the warm-up may be too short (--warmup)", slowerBy(change))
+		return fmt.Sprintf("the last epochs of a launch take %s than its first: the warm-up may be too short", slowerBy(change))
 	}
-	return fmt.Sprintf("epochs become %s within a launch: heat, memory or other programs", slowerBy(change))
+	return fmt.Sprintf("the last epochs of a launch take %s than its first: heat, memory or other programs", slowerBy(change))
 }
 
 func slowerBy(change float64) string {
 	if change < 0 {
-		return fmt.Sprintf("%.0f %% faster", -100*change)
+		return fmt.Sprintf("%.0f %% less time", -100*change)
 	}
-	return fmt.Sprintf("%.0f %% slower", 100*change)
+	return fmt.Sprintf("%.0f %% longer", 100*change)
 }
 
-// trend is by how much, as a share, the values of a series change from its first
-// to its last, the median over all series. False says that it may be chance, by
-// Mann and Kendall's test, its statistic summed over the series (Hirsch, Slack &
-// Smith, Water Resources Research 18 (1982) 107, seasons there, launches here).
+// trend returns by what share the values of a series change from its first to its
+// last, the median over all series. A series doubles at +1 and halves at -0.5. It
+// reports false where that may be chance, by Mann and Kendall's test with its
+// statistic summed over the series (Hirsch, Slack & Smith, Water Resources Research
+// 18 (1982) 107; their seasons are launches here).
 func trend(list [][]float64) (change float64, ok bool) {
 	score, variance := 0.0, 0.0
 	var changes []float64
 	for _, values := range list {
 		n := float64(len(values))
-		if n < 3 {
+		if n < 3 || !(slices.Min(values) > 0) {
 			continue
 		}
 		score += kendall(values)
 		variance += n * (n - 1) * (2*n + 5) / 18
-		changes = append(changes, ratio(slope(values)*(n-1), middle(values)))
+		changes = append(changes, math.Expm1(slope(values)*(n-1)))
 	}
 	if len(changes) == 0 {
 		return 0, false
@@ -118,21 +119,22 @@ func kendall(values []float64) float64 {
 	return float64(score)
 }
 
-// slope is the median over all pairs (Sen, J. Am. Stat. Assoc. 63 (1968) 1379).
+// slope is the median slope of the logarithms over all pairs (Sen, J. Am. Stat.
+// Assoc. 63 (1968) 1379).
 func slope(values []float64) float64 {
 	var slopes []float64
 	for i, a := range values {
 		for j, b := range values[i+1:] {
-			slopes = append(slopes, (b-a)/float64(j+1))
+			slopes = append(slopes, math.Log(b/a)/float64(j+1))
 		}
 	}
 	return middle(slopes)
 }
 
-// modes tells whether launches fall into two groups, on a logarithmic scale: the
-// best cut in two explains nearly all of the variance (Engelman & Hartigan, J.
-// Am. Stat. Assoc. 64 (1969) 1647), and each group holds several. share is that
-// of the faster.
+// modes reports whether launches fall into two groups on a logarithmic scale: the
+// best cut in two explains nearly all of the variance (Engelman & Hartigan, J. Am.
+// Stat. Assoc. 64 (1969) 1647), and each group holds several. share is that of the
+// faster group.
 func modes(values []float64) (low, high, share float64, ok bool) {
 	n := len(values)
 	if n < modesFrom {
@@ -156,9 +158,9 @@ func modes(values []float64) (low, high, share float64, ok bool) {
 	return low, high, share, best < (1-modesExplain)*whole && high > (1+modesApart)*low && min(share, 1-share) >= modesHold
 }
 
-// outliers counts the launches that lie beyond the outer fences (Tukey, Exploratory
-// Data Analysis, 2C) on a logarithmic scale, and far enough from the median to
-// matter; farthest is that one, in medians.
+// outliers counts the launches beyond the outer fences (Tukey, Exploratory Data
+// Analysis, 2C) on a logarithmic scale that are far enough from the median to
+// matter. farthest is the farthest of them, in medians.
 func outliers(values []float64) (n int, farthest float64) {
 	if len(values) < outliersFrom {
 		return 0, 0

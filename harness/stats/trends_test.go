@@ -36,18 +36,21 @@ func TestShapes(t *testing.T) {
 	}{
 		{"constant", launchesOf(repeated(20, func(int) []float64 { return []float64{1, 1, 1} })...), ""},
 		{"warm-up too short", launchesOf(repeated(6, func(int) []float64 { return []float64{1.5, 1.3, 1.1, 1.05, 1} })...),
-			"epochs become 45 % faster within a launch: the warm-up may be too short (--warmup)"},
+			"the last epochs of a launch take 34 % less time than its first: the warm-up may be too short"},
+		{"many times as fast at the end", launchesOf(repeated(6, func(int) []float64 { return []float64{9, 5, 3, 2, 1} })...),
+			"the last epochs of a launch take 89 % less time than its first"},
+		{"an epoch of no time", launchesOf(repeated(6, func(int) []float64 { return []float64{2, 1.5, 1, 0.5, 0} })...), ""},
 		{"becoming slower", launchesOf(repeated(6, func(int) []float64 { return []float64{1, 1.1, 1.2, 1.3, 1.4} })...),
-			"epochs become 33 % slower within a launch: heat, memory or other programs"},
+			"the last epochs of a launch take 40 % longer than its first: heat, memory or other programs"},
 		{"a small trend", launchesOf(repeated(6, func(int) []float64 { return []float64{1.004, 1.003, 1.002, 1.001, 1} })...), ""},
 		{"too few epochs for a trend", launchesOf([]float64{1.5, 1.2, 1}), ""},
 		{"drift", launchesOf(repeated(10, func(i int) []float64 { return []float64{1 + 0.02*float64(i)} })...),
-			"launches became 17 % slower from the first to the last: the machine drifts; more launches, or 'epochtime ab' to compare"},
+			"the last launches take 18 % longer than the first: the machine drifts; measure more launches, and compare within one session"},
 		{"too few launches for a drift", launchesOf(repeated(5, func(i int) []float64 { return []float64{1 + float64(i)} })...), ""},
 		{"two speeds", launchesOf(repeated(20, func(i int) []float64 { return []float64{1 + math.Ceil(float64(i*7%20)/20-0.6) + 0.01*float64(i%3)} })...),
-			"launches come at two speeds, 65 % of them near 1 s and the others near 2.02 s: the median lies in one"},
+			"launches come at two speeds, 65 % of them near 1 s and the others near 2.02 s: the median is of one of them"},
 		{"outliers", launchesOf(repeated(12, func(i int) []float64 { return []float64{1 + 0.01*float64(i*5%12) + 4*math.Floor(float64(i%6)/5)} })...),
-			"2 of 12 launches lie far from the others, the farthest at "},
+			"2 of 12 launches are far from the others, the farthest at "},
 	} {
 		_, warnings := Summarize(c.run)
 		if got := strings.Join(warnings, "\n"); c.want == "" && got != "" || !strings.Contains(got, c.want) {

@@ -10,54 +10,38 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
 
 	"epochtime/harness/record"
+	"epochtime/harness/setting"
 	"epochtime/harness/stats"
 )
 
-// Add keeps a record. One that is there already adds nothing, unless it has grown
-// since, as after an interruption: then it takes the place of its former self.
+// Add keeps a record. A record that is there already is replaced if it has grown
+// since, as after an interruption; otherwise nothing changes.
 func (s *Store) Add(r *record.Record) error {
 	_, err := s.Import(r)
 	return err
 }
 
-// Import is Add, and tells whether the history changed.
+// Import is Add, and reports whether the history changed.
 func (s *Store) Import(r *record.Record) (bool, error) {
-	id, err := ID(r)
-	if err != nil {
-		return false, err
+	if err := r.Validate(); err != nil {
+		return false, fmt.Errorf("keeping a record: %w", err)
 	}
-	whole := *r
-	whole.ID = id
-	text, err := pack(&whole)
+	text, err := pack(r)
 	if err != nil {
 		return false, err
 	}
 	added := false
 	err = s.change(func(tx *sql.Tx) error {
-		newer, err := supersedes(tx, &whole)
+		newer, err := supersedes(tx, r)
 		if err != nil || !newer {
 			return err
 		}
 		added = true
-		return insert(tx, &whole, text)
+		return insert(tx, r, text)
 	})
 	return added && err == nil, s.failed("writing", err)
-}
-
-// ID is the record's own, or, for older records without one, made from what the
-// record holds.
-func ID(r *record.Record) (string, error) {
-	if r.ID != "" {
-		return r.ID, nil
-	}
-	h := sha256.New()
-	if err := r.Write(h); err != nil {
-		return "", fmt.Errorf("keeping a record: %w", err)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 }
 
 func pack(r *record.Record) ([]byte, error) {
@@ -77,7 +61,7 @@ func unpack(text []byte) (*record.Record, error) {
 	return record.Read(z)
 }
 
-// supersedes tells whether the record is new or has more than what is kept.
+// supersedes reports whether the record is new or has more than what is kept.
 func supersedes(tx *sql.Tx, r *record.Record) (bool, error) {
 	var started int64
 	var launches int
@@ -112,13 +96,9 @@ func insert(tx *sql.Tx, r *record.Record, text []byte) error {
 	if _, err := tx.Exec("DELETE FROM runs WHERE record = ?", r.ID); err != nil {
 		return err
 	}
-	kind := r.Plan.Kind
-	if kind == "" {
-		kind = record.KindRun
-	}
 	_, err = tx.Exec(`INSERT INTO records (id, started, kind, status, labels, launches, text) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET status = excluded.status, labels = excluded.labels, launches = excluded.launches, text = excluded.text`,
-		r.ID, r.Started.UnixNano(), kind, r.Status, string(labels), count(r), text)
+		r.ID, r.Started.UnixNano(), r.Plan.Kind, r.Status, string(labels), count(r), text)
 	for i := 0; i < len(r.Runs) && err == nil; i++ {
 		err = insertRun(tx, r, i)
 	}
@@ -151,7 +131,7 @@ func finite(v float64) sql.NullFloat64 {
 	return sql.NullFloat64{Float64: v, Valid: !math.IsNaN(v) && !math.IsInf(v, 0)}
 }
 
-// machineOf is the machine that the run's first launch ran on; nil: not known.
+// machineOf returns the machine of the run's first launch that names one, else nil.
 func machineOf(r *record.Record, run *record.Run) *record.Machine {
 	for _, l := range run.Launches {
 		if l.Machine >= 0 && l.Machine < len(r.Machines) {
@@ -161,21 +141,18 @@ func machineOf(r *record.Record, run *record.Run) *record.Machine {
 	return nil
 }
 
-// machineKey is the same for one machine, whatever system it runs.
-func machineKey(m record.Machine) string {
-	return digest(m.Hostname, m.Arch, m.CPU, strconv.Itoa(m.Cores), strconv.FormatFloat(m.CPULimit, 'g', -1, 64))
-}
+// machineKey identifies a machine.
+func machineKey(m record.Machine) string { return digest(m.Identity()...) }
 
-// keys are what tables.go says of series and twin. The seed and the number of
-// epochs do not change how long an epoch takes, so they are left out.
+// keys returns the columns series and twin of tables.go.
 func keys(r *record.Record, run *record.Run) (series, twin string, err error) {
-	c := run.Config
-	c.Seed, c.Epochs, c.Warmup = 0, 0, 0
-	config, err := json.Marshal(c)
-	if err != nil {
-		return "", "", fmt.Errorf("keeping a record: %w", err)
+	words := []string{run.Graph.Name}
+	for _, s := range setting.Of(run.Config) {
+		if !s.Aside {
+			words = append(words, s.Name, s.Text(run.Config))
+		}
 	}
-	series = digest(run.Graph.Name, string(config))
+	series = digest(words...)
 	var l record.Launch
 	if len(run.Launches) > 0 {
 		l = run.Launches[0]
@@ -187,7 +164,7 @@ func keys(r *record.Record, run *record.Run) (series, twin string, err error) {
 	return series, digest(series, run.Graph.SHA256, r.Epochtime, r.Labels["commit"], string(launch)), nil
 }
 
-// digest is short, and the same for the same words.
+// digest returns a short hash of words.
 func digest(words ...string) string {
 	h := sha256.New()
 	for _, w := range words {

@@ -11,11 +11,15 @@ import (
 	"epochtime/harness/record"
 )
 
-// ErrNone: no record is what was asked for, or more than one is.
-var ErrNone = errors.New("no such record")
+// Errors of choosing records. ErrNone: no record is the one asked for, or several
+// are. ErrDamaged: what is kept of a record cannot be read; Remove removes it.
+var (
+	ErrNone    = errors.New("no such record")
+	ErrDamaged = errors.New("the record is damaged")
+)
 
-// Get returns the record with an id, which may be shortened as long as it is
-// the beginning of one id only. It fails with ErrNone otherwise.
+// Get returns the record with an id, which may be shortened to the beginning of
+// that id alone. The error is ErrNone where no id or several begin so.
 func (s *Store) Get(id string) (*record.Record, error) {
 	whole, err := s.Resolve(id)
 	if err != nil {
@@ -27,24 +31,24 @@ func (s *Store) Get(id string) (*record.Record, error) {
 	}
 	r, err := unpack(text)
 	if err != nil {
-		return nil, fmt.Errorf("reading record %s of the history %s: %w: the record is damaged; 'epochtime history prune --id %s' removes it", whole, s.path, err, whole)
+		return nil, fmt.Errorf("reading record %s of the history %s: %w: %w", whole, s.path, ErrDamaged, err)
 	}
 	return r, nil
 }
 
 var idPattern = regexp.MustCompile(`^[0-9a-zA-Z_-]+$`)
 
-// Resolve returns the whole id of which this is the beginning.
+// Resolve returns the whole id that begins with id.
 func (s *Store) Resolve(id string) (string, error) {
 	if !idPattern.MatchString(id) {
-		return "", fmt.Errorf("%w: %q is no id: 'epochtime history' lists them", ErrNone, id)
+		return "", fmt.Errorf("%w: %q is not an id", ErrNone, id)
 	}
 	found, err := s.ids("SELECT id FROM records WHERE id = ?1 OR substr(id, 1, length(?1)) = ?1 ORDER BY id <> ?1, id LIMIT 3", id)
 	switch {
 	case err != nil:
 		return "", s.failed("reading", err)
 	case len(found) == 0:
-		return "", fmt.Errorf("%w: no id in %s begins with %s: 'epochtime history' lists them", ErrNone, s.path, id)
+		return "", fmt.Errorf("%w: no id in %s begins with %s", ErrNone, s.path, id)
 	case len(found) > 1 && found[0] != id:
 		return "", fmt.Errorf("%w: several ids begin with %s, as %s and %s do: give more of it", ErrNone, id, found[0], found[1])
 	}
@@ -71,9 +75,9 @@ func (s *Store) ids(query string, args ...any) ([]string, error) {
 var lastPattern = regexp.MustCompile(`^@last(?:~([0-9]{1,9}))?$`)
 
 // Select returns the record that an expression names: @last is the one that began
-// last, @last~2 the second before it, @tag:NAME the one with this tag, and @ID
-// the one with this id, which may be shortened. It fails with ErrNone where there
-// is none.
+// last, @last~2 the second before it, @tag:NAME the one with this tag, and @ID the
+// one with this id, which may be shortened. The error is ErrNone where there is no
+// such record.
 func (s *Store) Select(expr string) (*record.Record, error) {
 	if m := lastPattern.FindStringSubmatch(expr); m != nil {
 		back, _ := strconv.Atoi("0" + m[1]) // the pattern lets only numbers through
@@ -95,14 +99,14 @@ func (s *Store) selectOne(expr, query string, arg any) (*record.Record, error) {
 	case err != nil:
 		return nil, s.failed("reading", err)
 	case len(found) == 0:
-		return nil, fmt.Errorf("%w: %s names nothing in the history %s: 'epochtime history' lists what there is", ErrNone, expr, s.path)
+		return nil, fmt.Errorf("%w: %s names nothing in the history %s", ErrNone, expr, s.path)
 	}
 	return s.Get(found[0])
 }
 
 var tagPattern = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{N}_./+-]{0,99}$`)
 
-// ErrTag: a tag has a name that cannot be.
+// ErrTag: the name of a tag is not allowed.
 var ErrTag = errors.New("a tag is letters, digits and _ . / + -, at most 100 of them")
 
 // Tag gives a record a name. It moves a tag that another record had.
@@ -120,7 +124,7 @@ func (s *Store) Tag(id, name string) error {
 	}))
 }
 
-// Untag removes a tag. It fails with ErrNone where there is no such tag.
+// Untag removes a tag. The error is ErrNone where there is no such tag.
 func (s *Store) Untag(name string) error {
 	return s.failed("writing", s.change(func(tx *sql.Tx) error {
 		result, err := tx.Exec("DELETE FROM tags WHERE name = ?", name)
@@ -134,8 +138,8 @@ func (s *Store) Untag(name string) error {
 	}))
 }
 
-// Remove removes records by their whole ids, with their tags, and gives the room
-// that they took back to the disk.
+// Remove removes records by their whole ids, with their tags, and gives their room
+// back to the disk.
 func (s *Store) Remove(ids []string) error {
 	err := s.change(func(tx *sql.Tx) error {
 		for _, id := range ids {

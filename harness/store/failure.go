@@ -9,8 +9,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// failed says of an error of SQLite what could not be done, on which file, and
-// what to do. It is nil where err is.
+// failed wraps an error of SQLite with what failed, on which file, and what to do.
+// It returns nil for nil.
 func (s *Store) failed(doing string, err error) error {
 	if err == nil {
 		return nil
@@ -18,7 +18,7 @@ func (s *Store) failed(doing string, err error) error {
 	return fmt.Errorf("%s the history %s: %w%s", doing, s.path, err, s.advice(err))
 }
 
-// advice is what to do about an error of SQLite, by its primary code.
+// advice returns what to do about an error of SQLite, by its primary code.
 func (s *Store) advice(err error) string {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
@@ -28,13 +28,13 @@ func (s *Store) advice(err error) string {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return fmt.Sprintf(": another program keeps it locked for more than %v: end that one, or try again later", time.Duration(s.patience)*time.Millisecond)
 	case sqlite3.SQLITE_READONLY:
-		return ": it may be read and not written: change its permissions, or name another file with --db"
+		return ": it can be read and not written: change its permissions, or use another file"
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return ": it is damaged or no history; it is left as it is: move it away, bring back a copy, or name another file with --db"
+		return ": it is damaged or no history; it is left as it is: move it away, bring back a copy, or use another file"
 	case sqlite3.SQLITE_FULL:
 		return ": make room on its disk; what was kept before is still there"
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH:
-		return ": it cannot be opened: check its folder and permissions, or name another file with --db"
+		return ": it cannot be opened: check its folder and permissions, or use another file"
 	case sqlite3.SQLITE_IOERR:
 		return ": its disk fails or is full; what was kept before is still there"
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Filter says which records are meant; its zero value means all.
+// Filter chooses records; its zero value chooses all.
 type Filter struct {
 	Graph   string            // one of its runs is of this graph
 	Labels  map[string]string // it has all of these
@@ -20,7 +20,7 @@ type Filter struct {
 	Limit   int       // only so many, the newest; 0 is all
 }
 
-// Entry is what a list shows of a record.
+// Entry is one record of a list.
 type Entry struct {
 	ID       string
 	Started  time.Time
@@ -32,7 +32,7 @@ type Entry struct {
 	Runs     []Run
 }
 
-// Run is what a list shows of a run. Times are seconds an epoch; Median is not
+// Run is one run of a list's record. Times are seconds per epoch. Median is not
 // valid where no launch was ok, Low and High where there is no interval.
 type Run struct {
 	Graph, Side, Title, Hostname string
@@ -160,16 +160,25 @@ type Point struct {
 	Run     Run
 }
 
-// Trend is how the epoch time of one configuration went from session to session.
+// Trend is the epoch time of one configuration from session to session.
 type Trend struct {
 	Graph, Hostname string
 	Points          []Point // the oldest first
-	Others          int     // other configurations or machines of this graph that the filter means
+	Others          int     // other configurations or machines of this graph that the filter chooses
+}
+
+// Seconds returns the epoch time of each session.
+func (t *Trend) Seconds() []float64 {
+	out := make([]float64, len(t.Points))
+	for i, p := range t.Points {
+		out[i] = p.Run.Median.Float64
+	}
+	return out
 }
 
 // Trend returns the sessions of one graph on one machine with one configuration,
-// that of the newest record that the filter means. Side A of two is left out:
-// it is what another side was set against.
+// that of the newest record that the filter chooses. Side A of two is left out: it
+// is what the other side was compared with.
 func (s *Store) Trend(f Filter) (*Trend, error) {
 	where, args := f.where()
 	rows, err := s.db.Query(`SELECT r.id, r.started, r.labels, runs.graph, runs.hostname, runs.machine, runs.series, runs.launches, runs.median, runs.low, runs.high

@@ -18,14 +18,14 @@ const (
 	NoiseLaunches = "launches" // of launches within a session
 )
 
-// apart is how long after a session the next one begins that may be set against
-// it: sooner, the machine may still be in the same state.
+// apart is how long after a session the next one must begin to be compared with it:
+// sooner, the machine may still be in the same state.
 const apart = time.Hour
 
-// SaveNoise keeps one number about a machine, measured now.
+// SaveNoise keeps one number of a machine's noise, measured now.
 func (s *Store) SaveNoise(machine record.Machine, kind string, value float64) error {
 	if kind != NoiseEpochs && kind != NoiseLaunches || !finite(value).Valid || value < 0 {
-		return fmt.Errorf("keeping the noise of %s: %q of %v is none", machine.Hostname, kind, value)
+		return fmt.Errorf("keeping the noise of %s: %q of %v is not noise", machine.Hostname, kind, value)
 	}
 	return s.failed("writing", s.change(func(tx *sql.Tx) error {
 		_, err := tx.Exec("INSERT INTO noise VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", machineKey(machine), kind, time.Now().UnixNano(), value)
@@ -33,10 +33,10 @@ func (s *Store) SaveNoise(machine record.Machine, kind string, value float64) er
 	}))
 }
 
-// Noise is what is known of how much a machine varies while nothing changes: what
-// SaveNoise kept last, and from ordinary history the log ratios of sessions of
-// which nothing known differs, each an hour or more after the one before. Only
-// sessions count that have an interval. It is nil where nothing is known.
+// Noise returns how much a machine varies while nothing changes: what SaveNoise kept
+// last, and the log ratios of the history's sessions in which nothing known
+// differs, each an hour or more after the one before. Only sessions with an
+// interval count. It returns nil where nothing is known.
 func (s *Store) Noise(machine record.Machine) (*compare.Noise, error) {
 	key := machineKey(machine)
 	out := &compare.Noise{}
@@ -56,9 +56,9 @@ func (s *Store) Noise(machine record.Machine) (*compare.Noise, error) {
 	return out, nil
 }
 
-// sessions are the log ratios between twin runs, one after the other. What lies
-// between two sessions lies between all of their graphs, so that two records
-// give one ratio, the largest either way.
+// sessions returns the log ratios between consecutive twin runs. What two sessions
+// differ by is shared by all of their graphs, so two records give one ratio, the
+// largest either way.
 func (s *Store) sessions(machine string) ([]float64, error) {
 	rows, err := s.db.Query(`SELECT twin, record, started, median FROM runs JOIN records ON id = record
 WHERE machine = ? AND runs.launches >= ? AND median > 0 ORDER BY twin, started, record, position`, machine, stats.MinLaunches)

@@ -7,21 +7,21 @@ import (
 	"runtime"
 )
 
-// Default is the file of the user's history: EPOCHTIME_DB, else history.db in
-// the system's folder for a program's data (on Linux XDG_DATA_HOME/epochtime,
-// else ~/.local/share/epochtime). "none" in EPOCHTIME_DB is returned as it is.
+// Default returns the file of the user's history: EPOCHTIME_DB, else history.db in
+// the system's folder for a program's data (on Linux XDG_DATA_HOME/epochtime, else
+// ~/.local/share/epochtime). "none" in EPOCHTIME_DB is returned as it is.
 func Default() (string, error) {
 	if path := os.Getenv("EPOCHTIME_DB"); path != "" {
 		return path, nil
 	}
 	dir, err := dataDir(runtime.GOOS)
 	if err != nil {
-		return "", fmt.Errorf("finding a place for the history: %w: name a file with --db or EPOCHTIME_DB, or 'none'", err)
+		return "", fmt.Errorf("finding a place for the history: %w: set EPOCHTIME_DB to a file, or to none", err)
 	}
 	return filepath.Join(dir, "epochtime", "history.db"), nil
 }
 
-// dataDir is the folder for what programs keep of a user.
+// dataDir returns the folder for what programs keep of a user.
 func dataDir(system string) (string, error) {
 	switch system {
 	case "windows":

@@ -1,5 +1,5 @@
-// Package store keeps the history: records whole, in one SQLite file, with what
-// is listed and looked up beside them.
+// Package store keeps the history: whole records in one SQLite file, with columns
+// to list and look them up.
 package store
 
 import (
@@ -35,13 +35,13 @@ const patience = 10_000
 // file systems, where home folders often are (sqlite.org/wal.html).
 var pragmas = []string{"foreign_keys(1)", "synchronous(FULL)"}
 
-// Open opens the history in a file, and makes the file and its folder where
-// they are missing. A file that may not be written can still be read. A file
-// that is damaged, is no history, or was written by a later version is left as
-// it is, and an error says what to do.
+// Open opens the history in a file, and makes the file and its folder if they are
+// missing. A file that may not be written can still be read. A file that is
+// damaged, is no history, or was written by a later version is left as it is: that
+// is an error.
 func Open(path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, fmt.Errorf("making the folder of the history %s: %w: name another file with --db, or 'none'", path, err)
+		return nil, fmt.Errorf("making the folder of the history %s: %w: use another file", path, err)
 	}
 	mode := "rwc"
 	if f, err := os.OpenFile(path, os.O_RDWR, 0); err == nil {
@@ -51,7 +51,7 @@ func Open(path string) (*Store, error) {
 	}
 	// SQLite takes a file too short for its header for an empty one, and would overwrite it.
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Size() > 0 && info.Size() < shortest {
-		return nil, fmt.Errorf("opening the history %s: it has %d bytes and is damaged or no history; it is left as it is: move it away, or name another file with --db", path, info.Size())
+		return nil, fmt.Errorf("opening the history %s: it has %d bytes and is damaged or no history; it is left as it is: move it away, or use another file", path, info.Size())
 	}
 	return open(path, mode, patience)
 }
@@ -86,10 +86,11 @@ func open(path, mode string, patience int) (*Store, error) {
 // Close ends the use of the file.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Path is the file, as it was named to Open.
+// Path returns the file as it was named to Open.
 func (s *Store) Path() string { return s.path }
 
-// prepare makes the tables of a new file, and refuses what is no history.
+// prepare makes the tables of a new file, and returns an error for a file that is
+// no history.
 func (s *Store) prepare() error {
 	have, app, tables, err := s.identify(s.db)
 	switch {
@@ -98,9 +99,9 @@ func (s *Store) prepare() error {
 	case app == application && have == version:
 		return nil
 	case app == application && have > version:
-		return fmt.Errorf("the history %s is of version %d, this program knows %d: use a later epochtime, or another file with --db; it is left as it is", s.path, have, version)
+		return fmt.Errorf("the history %s is of version %d, this program knows %d: use a later epochtime or another file; it is left as it is", s.path, have, version)
 	case app != 0 || have != 0 || tables != 0:
-		return fmt.Errorf("%s is a database, and no history of epochtime: name another file with --db; it is left as it is", s.path)
+		return fmt.Errorf("%s is a database, and no history of epochtime: use another file; it is left as it is", s.path)
 	}
 	return s.failed("making", s.change(s.create))
 }
@@ -110,7 +111,7 @@ type querier interface {
 	QueryRow(query string, args ...any) *sql.Row
 }
 
-// identify reads what says whose file this is.
+// identify reads the version, the application and the number of tables of a file.
 func (s *Store) identify(q querier) (have, app, tables int, err error) {
 	for query, value := range map[string]*int{
 		"PRAGMA user_version": &have, "PRAGMA application_id": &app, "SELECT count(*) FROM sqlite_schema": &tables,
@@ -132,8 +133,8 @@ func (s *Store) create(tx *sql.Tx) error {
 	return err
 }
 
-// change does something whole or not at all. It holds the write lock from the
-// start, so that what it reads stays so.
+// change runs do in a transaction. It holds the write lock from the start, so what
+// do reads stays valid.
 func (s *Store) change(do func(*sql.Tx) error) error {
 	tx, err := s.db.BeginTx(context.Background(), nil)
 	if err != nil {

@@ -2,11 +2,11 @@ package store
 
 // tables are those of version 1. Times are nanoseconds since 1970, durations
 // seconds. A record is its JSON, compressed by gzip; all else is found in it too,
-// and stands apart for speed.
+// and is apart for speed.
 //
-// series is the same for runs of one configuration, whatever was built or
-// exported anew: what a trend follows. twin is the same for runs of which nothing
-// known differs, so that their times differ by noise alone.
+// series is the same for runs of one configuration, whatever was built or exported
+// anew: a trend follows it. twin is the same for runs in which nothing known
+// differs, whose times differ by noise alone.
 const tables = `
 CREATE TABLE records (
  id       TEXT PRIMARY KEY,

@@ -10,7 +10,7 @@ package tfsession
 typedef struct {
 	TF_Session *session;
 	TF_Output *inputs;
-	TF_Tensor **tensors; // one an input, set before each run
+	TF_Tensor **tensors; // one per input, set before each run
 	int n;
 	TF_Output outputs[2]; // scalars: a loss, a number of steps or examples
 	int fetched;
@@ -39,8 +39,8 @@ static int epochtime_run_with(epochtime_step *s, TF_Buffer *options, TF_Buffer *
 
 static int epochtime_run(epochtime_step *s) { return epochtime_run_with(s, s->options, NULL); }
 
-// Runs n steps on count sets of tensors in turn, which lie end to end. Returns
-// the first TF_Code that is not TF_OK.
+// Runs n steps on count sets of tensors in turn, which are contiguous. Returns the
+// first TF_Code that is not TF_OK.
 static int epochtime_repeat(epochtime_step *s, TF_Tensor **sets, int count, int n) {
 	TF_Tensor **own = s->tensors;
 	int code = TF_OK;
@@ -65,8 +65,8 @@ import (
 )
 
 // The binding hides its C pointers, and its Session.Run copies every batch and
-// frees nothing until the garbage collector finds it. The types below begin
-// with that pointer, which checkLayout makes sure of.
+// frees nothing until the garbage collector finds it. Its types begin with the C
+// pointer; checkLayout checks that.
 
 func sessionPointer(s *tf.Session) *C.TF_Session {
 	return *(**C.TF_Session)(unsafe.Pointer(s))
@@ -76,7 +76,7 @@ func operationPointer(o *tf.Operation) *C.TF_Operation {
 	return *(**C.TF_Operation)(unsafe.Pointer(o))
 }
 
-// checkLayout fails where the binding's types do not begin with the C pointer
+// checkLayout returns an error unless the binding's types begin with the C pointer
 // that the bridge takes from them.
 func checkLayout() error {
 	for _, t := range []struct {
@@ -149,8 +149,8 @@ func (c *call) count() int { return int(c.c.count) }
 // tensorPointer is one input of a step, made.
 type tensorPointer = *C.TF_Tensor
 
-// repeat makes n C calls of a step in one, on sets of tensors in turn, which
-// lie end to end.
+// repeat makes n C calls of a step in one, on sets of tensors in turn, which are
+// contiguous.
 func (c *call) repeat(sets []tensorPointer, n int) error {
 	if code := C.epochtime_repeat(c.c, unsafe.SliceData(sets), C.int(len(sets)/len(c.tensors)), C.int(n)); code != C.TF_OK {
 		return c.failure(code)

@@ -19,7 +19,7 @@ static TF_Tensor *epochtime_tensor(TF_DataType type, const int64_t *dims, int n,
 
 static void epochtime_nothing(void *data, size_t length, void *arg) {}
 
-// A tensor over memory that is somebody else's, and stays until the tensor is deleted.
+// A tensor over memory of another owner, who keeps it until the tensor is deleted.
 static TF_Tensor *epochtime_over(TF_DataType type, const int64_t *dims, int n, void *data, size_t length) {
 	return TF_NewTensor(type, dims, n, data, length, epochtime_nothing, NULL);
 }
@@ -47,7 +47,8 @@ type buffer struct {
 	made     int    // tensors over data, ever
 	released *C.int // of them, those that nothing refers to any more; nil where data is fresh's
 
-	// Where the graph keeps this input, a tensor of TensorFlow's own for each step.
+	// A tensor of TensorFlow's own: the memory of the buffer, or the copy for one step
+	// where the graph keeps this input.
 	fresh *C.TF_Tensor
 }
 
@@ -128,7 +129,7 @@ func (b *buffer) copied(shape []int64) (*C.TF_Tensor, error) {
 }
 
 // newTensorBuffer is a buffer in the memory of one tensor of TensorFlow's own,
-// which the graph may keep without a copy: whoever lets go of it last frees it.
+// which the graph may keep without a copy: its last owner frees it.
 func newTensorBuffer(d graph.DType, shape []int64) (*buffer, error) {
 	size := bytesOf(d, shape)
 	if size < 0 || len(shape) == 0 {
@@ -161,7 +162,7 @@ func dropTensor(t tensorPointer) {
 	}
 }
 
-// examples is the first dimension of the tensor that the buffer lies in.
+// examples is the first dimension of the tensor whose memory the buffer is.
 func (b *buffer) examples() int64 { return int64(C.TF_Dim(b.fresh, 0)) }
 
 // bytesOf is the size of a tensor; -1 where the shape is none.
@@ -200,7 +201,7 @@ func equal(a, b []int64) bool {
 	return true
 }
 
-// drop lets go of all tensors over the buffer.
+// drop deletes all tensors over the buffer.
 func (b *buffer) drop() {
 	for _, s := range b.tensors {
 		C.TF_DeleteTensor(s.tensor)
@@ -212,8 +213,8 @@ func (b *buffer) drop() {
 	}
 }
 
-// kept tells, once no tensor over the buffer is held here, whether something
-// else still refers to its memory.
+// kept reports, once the tensors over the buffer are dropped, whether a graph still
+// refers to its memory.
 func (b *buffer) kept() bool { return int(C.epochtime_count(b.released)) < b.made }
 
 // free gives the memory back, except where a graph has kept it: then it stays

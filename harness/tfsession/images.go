@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"epochtime/harness/graph"
+	"epochtime/internal/tstring"
 )
 
 // ErrImage: a file is no image that TensorFlow decodes. Test with errors.Is.
@@ -172,7 +173,7 @@ func (c *decoding) read(path string) error {
 	if _, err := io.ReadFull(f, content); err != nil {
 		return fmt.Errorf("%s became shorter while it was read: %w", path, err)
 	}
-	graph.PutString(c.file.bytes, 0, record, content)
+	tstring.Put(c.file.bytes, 0, record, content)
 	c.call.tensors[0], err = c.file.tensor(nil)
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"epochtime/harness/graph"
+	"epochtime/internal/tstring"
 )
 
 // testGraph describes a SavedModel of testdata, made by testdata/make.py.
@@ -130,7 +131,7 @@ func (tr *trainer) setStrings(t *testing.T, i int, words ...string) {
 	size := len(words) * graph.String.Size()
 	at := size
 	for _, w := range words {
-		size += graph.StringRoom(len(w))
+		size += tstring.Room(len(w))
 	}
 	b, err := newBuffer(graph.String, size)
 	if err != nil {
@@ -140,7 +141,7 @@ func (tr *trainer) setStrings(t *testing.T, i int, words ...string) {
 	tr.buffers.inputs[i].free()
 	tr.buffers.inputs[i] = b
 	for k, w := range words {
-		at = graph.PutString(b.bytes, k, at, []byte(w))
+		at = tstring.Put(b.bytes, k, at, []byte(w))
 	}
 }
 
@@ -171,7 +172,7 @@ func TestEveryTypeStaysOnTheDevice(t *testing.T) {
 		}
 		fill(data.Bytes())
 		for k, w := range words { // which the tensor owns: its records hold them
-			graph.PutString(data.Bytes()[len(m.Inputs)-1], k, 0, []byte(w))
+			tstring.Put(data.Bytes()[len(m.Inputs)-1], k, 0, []byte(w))
 		}
 		if err := r.Upload(data, make([][]int32, len(m.Inputs))); err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"epochtime/harness/graph"
+	"epochtime/internal/tstring"
 )
 
 // wordsGraph is testdata/words: does its variable hold what want says?
@@ -33,7 +34,7 @@ func TestStringsOutliveTheirBuffer(t *testing.T) {
 		}
 		x := tr.buffers.Bytes()[0]
 		for k, at := 0, 48; k < 2; k++ {
-			at = graph.PutString(x, k, at, []byte(second[k]))
+			at = tstring.Put(x, k, at, []byte(second[k]))
 		}
 		tr.setStrings(t, 1, first[1], first[0])
 		tr.feed(t)
@@ -104,7 +105,7 @@ func (l layered) train(t *testing.T, texts [2]string, shift, y float32) float64 
 	b := l.buffers.Bytes()
 	at := 2 * graph.String.Size()
 	for k, text := range texts {
-		at = graph.PutString(b[0], k, at, []byte(text))
+		at = tstring.Put(b[0], k, at, []byte(text))
 	}
 	put(b[1], shift, shift)
 	put(b[2], y, y)

@@ -10,7 +10,7 @@ package tfsession
 typedef struct {
 	TF_Session *session;
 	TF_Output *inputs;
-	TF_Tensor **tensors; // one an input, set before each run
+	TF_Tensor **tensors; // one per input, set before each run
 	int n;
 	TF_Output *outputs;
 	TF_Tensor **made; // by the last run; NULL before it
@@ -92,7 +92,7 @@ func (m *making) bytes(i int) []byte {
 	return unsafe.Slice((*byte)(C.TF_TensorData(m.made[i])), int(C.TF_TensorByteSize(m.made[i])))
 }
 
-// forget lets go of what was returned.
+// forget releases what was returned.
 func (m *making) forget() { C.epochtime_forget(m.c) }
 
 func (m *making) free() {

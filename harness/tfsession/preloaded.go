@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"epochtime/harness/graph"
+	"epochtime/internal/tstring"
 )
 
 // Preloaded are batches in memory of their own, made before the first step, and
@@ -62,7 +63,7 @@ func (p *Preloaded) Add(inputs [][]byte, shapes [][]int64) error {
 			return err
 		}
 		if to.dtype == graph.String {
-			graph.MoveStrings(to.bytes, in, bytesOf(to.dtype, shapes[i])/to.dtype.Size())
+			tstring.Move(to.bytes, in, bytesOf(to.dtype, shapes[i])/to.dtype.Size())
 		} else {
 			copy(to.bytes, in)
 		}

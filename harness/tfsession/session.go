@@ -1,8 +1,12 @@
 // Package tfsession loads an exported graph into a TensorFlow session and runs
-// its training step. It is the only package that uses cgo.
+// its training step. It is the only package that uses cgo. The binding owns graph
+// and session; this package adds the calls of the C API that a timed step needs
+// and the binding lacks.
 //
-// The binding owns graph and session; bridge.go adds the few C API calls that
-// the binding hides and that a timed step needs.
+// A Session and what is made of it hold C memory until Close. Close may be called
+// from any goroutine and more than once; later calls return ErrClosed.
+//
+// Programs that only train use package train.
 package tfsession
 
 import (
@@ -144,8 +148,8 @@ func (s *Session) Devices() ([]Device, error) {
 	return devicesOf(s.model.Session)
 }
 
-// Devices lists every device the linked build sees. It makes a session of its
-// own, which on a GPU build takes GPU memory until the process ends.
+// Devices lists every device that the linked library sees. It makes a session of
+// its own, which on a GPU takes memory until the process ends.
 func Devices() ([]Device, error) {
 	s, err := tf.NewSession(tf.NewGraph(), nil)
 	if err != nil {
@@ -197,8 +201,8 @@ func (s *Session) output(name string) (tf.Output, error) {
 	return o.Output(n), nil
 }
 
-// checkDevice makes sure that the session has the device asked for, and no
-// faster one that TensorFlow would quietly take instead.
+// checkDevice returns ErrDevice unless the session has the device asked for, and no
+// faster one that TensorFlow would take instead.
 func (s *Session) checkDevice(name string) error {
 	devices, err := s.Devices()
 	if err != nil {

@@ -91,9 +91,8 @@ func (s *Step) Made(m *Maker) {
 	}
 }
 
-// Run trains one batch and returns its loss, once that is on the host. Every
-// slot has been given a Shape or lies Over other memory. Errors are ErrStep,
-// ErrOOM and ErrClosed.
+// Run trains one batch and returns its loss, once that is on the host. Every slot
+// has been given by Shape, Over or Made. Errors are ErrStep, ErrOOM and ErrClosed.
 func (s *Step) Run() (float64, error) {
 	if s == nil {
 		return 0, ErrClosed

@@ -30,7 +30,10 @@ type First struct {
 // sequences of many lengths get one step, at the longest, unless XLA compiles the
 // graph.
 //
-// With resident data it uploads the data, and the first step is a whole epoch.
+// With resident data it uploads the data, and the first step is a whole epoch. Of
+// a stream it takes the first batch of pass 0, which epoch 0 then begins again;
+// the shapes of later batches get their first steps when epochs meet them, and
+// those epochs say so in NewShapes.
 //
 // ctx is looked at between steps. Errors are those of Epoch.
 func (t *Trainer) FirstSteps(ctx context.Context) (First, error) {
@@ -41,10 +44,13 @@ func (t *Trainer) FirstSteps(ctx context.Context) (First, error) {
 		return First{}, err
 	}
 	defer t.mu.Unlock()
-	if t.resident != nil {
-		return t.firstEpoch(ctx)
-	}
 	t.begun++
+	switch {
+	case t.resident != nil:
+		return t.firstEpoch(ctx)
+	case t.stream != nil:
+		return t.firstOfStream(ctx)
+	}
 	var out First
 	before, err := t.keep()
 	if err != nil {
@@ -95,10 +101,13 @@ func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
 	defer t.mu.Unlock()
 	index := t.next
 	t.next++
-	if t.resident != nil {
-		return t.residentEpoch(ctx, index)
-	}
 	t.begun++
+	switch {
+	case t.resident != nil:
+		return t.residentEpoch(ctx, index)
+	case t.stream != nil:
+		return t.streamEpoch(ctx, index)
+	}
 	loop := epoch.Loop{Clock: t.clock, Feeder: t.feeder, Stepper: stepper{t}}
 	e, err := loop.Epoch(ctx, index)
 	if err != nil && (ctx.Err() != nil || t.closed.Load() || errors.Is(err, dataset.ErrChanged)) {
@@ -167,7 +176,11 @@ func (t *Trainer) begin(ctx context.Context) (begun int, err error) {
 	if t.resident != nil {
 		return 0, fmt.Errorf("%w: resident data is trained on an epoch at a time", tfsession.ErrStep)
 	}
-	t.feeder.Start(t.next)
+	if t.stream != nil {
+		t.stream.streamer.Start(t.stream.until(ctx), t.next)
+	} else {
+		t.feeder.Start(t.next)
+	}
 	t.next++
 	t.begun++
 	return t.begun, nil
@@ -187,11 +200,15 @@ func (t *Trainer) stepOn(ctx context.Context, begun int) (Step, bool, error) {
 	if t.begun != begun {
 		return Step{}, false, fmt.Errorf("%w: another epoch has begun", tfsession.ErrStep)
 	}
-	b, err := t.feeder.Next()
-	if err != nil || b == nil {
-		return Step{}, false, err
+	next := t.feeder.Next
+	if t.stream != nil {
+		next = t.stream.streamer.Next
 	}
-	if err := epoch.Stopped(ctx); err != nil {
+	b, err := next()
+	if stopped := t.stopped(ctx); stopped != nil {
+		return Step{}, false, stopped
+	}
+	if err != nil || b == nil {
 		return Step{}, false, err
 	}
 	loss, err := stepper{t}.Step(b)

@@ -3,7 +3,9 @@ package train_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"log"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 
@@ -32,15 +34,15 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer t.Close()
-	if _, err := t.FirstSteps(context.Background()); err != nil {
+	ctx := context.Background()
+	if _, err := t.FirstSteps(ctx); err != nil {
 		log.Fatal(err)
 	}
-	for range 2 {
-		e, err := t.Epoch(context.Background())
+	for e, err := range t.Epochs(ctx, 2) {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Printf("epoch %d: %d examples in %d steps, timed: %t\n", e.Index, e.Samples, e.Steps, e.Seconds > 0)
+		fmt.Printf("epoch %d: %d examples in %d steps, timed: %t\n", e.Index, e.Samples, e.Steps, e.Duration() > 0)
 	}
 	// Output:
 	// epoch 0: 100 examples in 4 steps, timed: true
@@ -70,8 +72,7 @@ func Example_ownData() {
 		log.Fatal(err)
 	}
 	defer t.Close()
-	for {
-		e, err := t.Epoch(context.Background())
+	for e, err := range t.Epochs(context.Background(), 1000) {
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -79,11 +80,48 @@ func Example_ownData() {
 			fmt.Println("learnt")
 			return
 		}
-		if e.Index == 1000 {
-			log.Fatalf("the loss is still %v", e.Loss)
-		}
 	}
 	// Output: learnt
+}
+
+// Train on batches that are made while training goes on, here three of y = 3x.
+func ExampleOpenStream() {
+	m, err := graph.Find(graphs, "linear")
+	if err != nil {
+		log.Fatal(err)
+	}
+	source, err := dataset.NewStream("points", func(_ context.Context, pass int) iter.Seq2[*dataset.Set, error] {
+		return func(yield func(*dataset.Set, error) bool) {
+			random := rand.New(rand.NewPCG(1, uint64(pass)))
+			for range 3 {
+				var x, y [32]float32
+				for i := range x {
+					x[i] = random.Float32()
+					y[i] = 3 * x[i]
+				}
+				if !yield(dataset.New("points", dataset.Of("x", []int{1}, x[:]), dataset.Of("y", []int{1}, y[:]))) {
+					return
+				}
+			}
+		}
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	t, err := train.OpenStream(m, source, train.Options{Feed: feed.Options{Prefetch: 1}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer t.Close()
+	for e, err := range t.Epochs(context.Background(), 2) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("epoch %d: %d examples in %d steps\n", e.Index, e.Samples, e.Steps)
+	}
+	// Output:
+	// epoch 0: 96 examples in 3 steps
+	// epoch 1: 96 examples in 3 steps
 }
 
 // Train, save the weights, and go on from them in another trainer; then evaluate

@@ -8,7 +8,7 @@ import (
 
 // Preload prepares all batches of an epoch, each in memory of its own, for a bare
 // loop that an epoch, with its feeding and timing, is measured against.
-func (t *Trainer) Preload() (*tfsession.Preloaded, error) {
+func Preload(t *Trainer) (*tfsession.Preloaded, error) {
 	out, err := t.step.Preloaded()
 	if err != nil {
 		return nil, err
@@ -34,4 +34,4 @@ func (t *Trainer) Preload() (*tfsession.Preloaded, error) {
 }
 
 // HoldsData reports whether the trainer still refers to its data set.
-func (t *Trainer) HoldsData() bool { return t.feeder != nil || t.set != nil }
+func HoldsData(t *Trainer) bool { return t.feeder != nil || t.set != nil }

@@ -14,8 +14,8 @@ import (
 
 // layers run the graph's preprocess signature. It implements feed.Layers.
 type layers struct {
-	makers []*tfsession.Maker // one for each ring of buffers
-	rings  []*tfsession.Buffers
+	makers []*tfsession.Maker   // one for each ring of buffers
+	rings  []*tfsession.Buffers // by ring too
 }
 
 // Make implements feed.Layers.
@@ -80,22 +80,32 @@ func equip(s *tfsession.Session, f *feed.Feeder, rings []*tfsession.Buffers) (l 
 		decoders = append(decoders, d)
 		tools.Images[in.Name] = decoder{d}
 	}
-	resolved, err := s.Layers()
+	l, err = resolveLayers(s, rings)
 	if err != nil {
 		return nil, decoders, err
 	}
-	if resolved != nil {
-		l = &layers{rings: rings}
-		for range rings {
-			maker, err := resolved.Maker()
-			if err != nil {
-				return nil, decoders, err
-			}
-			l.makers = append(l.makers, maker)
-		}
+	if l != nil {
 		tools.Layers = l
 	}
 	return l, decoders, f.Equip(tools)
+}
+
+// resolveLayers resolves the preprocess signature for rings of buffers; nil where
+// the graph has none.
+func resolveLayers(s *tfsession.Session, rings []*tfsession.Buffers) (*layers, error) {
+	resolved, err := s.Layers()
+	if err != nil || resolved == nil {
+		return nil, err
+	}
+	l := &layers{rings: rings}
+	for range rings {
+		maker, err := resolved.Maker()
+		if err != nil {
+			return nil, err
+		}
+		l.makers = append(l.makers, maker)
+	}
+	return l, nil
 }
 
 // checkCompiled returns ErrCompiled where the preprocess signature makes batches

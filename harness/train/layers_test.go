@@ -1,8 +1,10 @@
 package train
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -88,6 +90,44 @@ func TestLayersInTheFeeder(t *testing.T) {
 	}
 }
 
+// Layers with state run on a stream's batches in their order.
+func TestLayersOnAStream(t *testing.T) {
+	for _, prefetch := range []int{0, 2} {
+		source, err := dataset.NewStream("apples", func(context.Context, int) iter.Seq2[*dataset.Set, error] {
+			return func(yield func(*dataset.Set, error) bool) {
+				for range 4 {
+					if !yield(layersSet(t, 4), nil) {
+						return
+					}
+				}
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr, err := OpenStream(layersGraph(), source, Options{Feed: feed.Options{Prefetch: prefetch}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first, err := tr.FirstSteps(t.Context()); err != nil || first.Step <= 0 {
+			t.Fatalf("first steps %+v, %v", first, err)
+		}
+		for epoch := range 2 {
+			e, err := tr.Epoch(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := 4*epoch + 1
+			if want := layersLoss(c, c+1, c+2, c+3); float64(e.Loss) != want || e.Steps != 4 || e.NewShapes != 0 {
+				t.Errorf("prefetch %d, epoch %d: %+v, want the loss %v", prefetch, epoch, e, want)
+			}
+		}
+		if err := tr.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestLayersThatCannotBe(t *testing.T) {
 	if _, err := Open(layersGraph(), layersSet(t, 4), Options{Feed: feed.Options{Batch: 2}, Resident: true}); !errors.Is(err, graph.ErrResident) {
 		t.Errorf("resident: %v", err)
@@ -102,7 +142,7 @@ func TestLayersThatCannotBe(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tr.Close()
-	if _, err := tr.Preload(); !errors.Is(err, tfsession.ErrStep) {
+	if _, err := Preload(tr); !errors.Is(err, tfsession.ErrStep) {
 		t.Errorf("a bare loop: %v", err)
 	}
 }

@@ -27,7 +27,7 @@ type resident struct {
 	uploaded bool
 }
 
-// plan makes sure, before anything is loaded, that the data can become resident.
+// plan checks, before anything is loaded, that the data can become resident.
 func (t *Trainer) plan(o Options) error {
 	if err := t.manifest.Resident(); err != nil {
 		return err
@@ -97,8 +97,8 @@ func (t *Trainer) firstEpoch(ctx context.Context) (First, error) {
 	return out, t.returnTo(before)
 }
 
-// upload prepares the whole data set, takes it to the device, and lets go of
-// what was read. The time it returns is that of the upload alone.
+// upload prepares the whole data set, takes it to the device, and releases what was
+// read. The time it returns is that of the upload alone.
 func (t *Trainer) upload(ctx context.Context) (time.Duration, error) {
 	if t.resident.uploaded {
 		return 0, nil

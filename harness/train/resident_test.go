@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/epoch"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
@@ -60,7 +61,7 @@ func varied(t *testing.T, m *graph.Manifest, examples int) *dataset.Set {
 	if len(m.Inputs[0].Shape) != 2 || m.Inputs[0].Shape[1] != nil {
 		set, err := dataset.Synthetic(m, examples, 3)
 		if m.Data.Kind == "file" {
-			if set, err = dataset.Read([]string{m.DataPath()}, m.ArrayNames()); err == nil {
+			if set, err = numpy.Read([]string{m.DataPath()}, m.ArrayNames()); err == nil {
 				err = set.Take(examples)
 			}
 		}
@@ -105,6 +106,7 @@ func TestResidentTrainsAsFed(t *testing.T) {
 		{"rnn-jit", 75, 8, 12, 1e-3},
 		{"lstm", 75, 8, 0, 1e-5},
 		{"gru", 75, 8, 0, 1e-5},
+		{"gru-fused", 75, 8, 12, 1e-3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m, err := graph.Find(graphs, c.name)
@@ -176,7 +178,7 @@ func TestResidentCancel(t *testing.T) {
 	if _, err := tr.Epoch(t.Context()); err != nil { // without first steps: it uploads
 		t.Fatal(err)
 	}
-	if tr.HoldsData() {
+	if train.HoldsData(tr) {
 		t.Error("the feeder, and the data it reads, are still held")
 	}
 	if _, err := tr.Epoch(ctx); !errors.Is(err, context.Canceled) {

@@ -58,6 +58,9 @@ type LengthsError struct {
 }
 
 func (e *LengthsError) Error() string {
+	if e == nil {
+		return ErrCompiled.Error()
+	}
 	return fmt.Sprintf("%v: the batches of %s differ in length: pad them to a multiple, such as %d", ErrCompiled, e.Graph, e.Longest)
 }
 
@@ -99,7 +102,8 @@ type Trainer struct {
 	layers   *layers // nil where the graph has no preprocess signature
 	decoders []*tfsession.ImageDecoder
 	feeder   *feed.Feeder
-	resident *resident    // nil feeds batches
+	stream   *stream      // nil trains on a set
+	resident *resident    // nil trains on batches
 	feeding  feed.Options // as Open was told, resolved
 	clock    epoch.Monotonic
 	next     int              // number of the next epoch
@@ -112,9 +116,9 @@ type Trainer struct {
 
 // Info says what a trainer uses where Options leave it open.
 type Info struct {
-	Batch    int           // examples per step; the last step of an epoch takes the rest
-	Examples int           // per epoch
-	Steps    int           // per epoch
+	Batch    int           // examples per step, of which the last of an epoch may have fewer; 0: as a stream brings them
+	Examples int           // per epoch; 0: a stream does not tell
+	Steps    int           // per epoch; 0: a stream does not tell
 	Prefetch int           // batches prepared ahead; 0 where that cannot pay
 	Load     time.Duration // that loading the graph took
 	Devices  []tfsession.Device
@@ -161,7 +165,12 @@ func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 			return nil, err
 		}
 	}
-	if err := t.open(o.Session); err != nil {
+	return t.opened(o.Session)
+}
+
+// opened returns t once it is open, or closes it.
+func (t *Trainer) opened(o tfsession.Options) (*Trainer, error) {
+	if err := t.open(o); err != nil {
 		t.Close() //nolint:errcheck // why it was not opened matters more
 		return nil, err
 	}
@@ -182,7 +191,10 @@ func (t *Trainer) open(o tfsession.Options) error {
 	if t.info.Devices, err = t.session.Devices(); err != nil {
 		return err
 	}
-	if t.resident != nil {
+	switch {
+	case t.stream != nil:
+		return t.stream.open(t)
+	case t.resident != nil:
 		if err := t.equip(); err != nil {
 			return err
 		}
@@ -223,10 +235,16 @@ func (t *Trainer) Close() error {
 		return nil
 	}
 	t.closed.Store(true)
+	if t.stream != nil {
+		t.stream.end()
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.feeder != nil {
 		t.feeder.Close()
+	}
+	if t.stream != nil {
+		t.stream.close()
 	}
 	var err error
 	for _, d := range t.decoders {

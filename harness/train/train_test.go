@@ -205,7 +205,7 @@ func TestPreloadedTrainsTheSame(t *testing.T) {
 		}
 		return float64(e.Loss)
 	}
-	bare, err := tr.Preload()
+	bare, err := train.Preload(tr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,7 +291,7 @@ func BenchmarkOverBareLoop(b *testing.B) {
 			if _, err := tr.FirstSteps(b.Context()); err != nil {
 				b.Fatal(err)
 			}
-			bareLoop, err := tr.Preload()
+			bareLoop, err := train.Preload(tr)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
 	"epochtime/harness/train"
@@ -22,7 +22,7 @@ const digits = "../../testdata/digits.npz"
 // openDigits opens a graph of the digits, whose order is theirs.
 func openDigits(t *testing.T, m *graph.Manifest, batch int, resident bool) *train.Trainer {
 	t.Helper()
-	set, err := dataset.Read([]string{digits}, m.ArrayNames())
+	set, err := numpy.Read([]string{digits}, m.ArrayNames())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,10 +15,10 @@ import (
 )
 
 func main() {
-	doc := flag.String("doc", "", "Markdown `FILE` whose tables are written anew; without it they are printed")
-	tries := flag.Int("tries", 10000, "`N` resamplings for each figure of false alarms, wrong verdicts and coverage")
-	seed := flag.Uint64("seed", 1, "`N` of the random numbers")
-	own := flag.String("record", "", "`FILE` that 'epochtime run --json' wrote, with 80 launches or more, in place of the recording in testdata")
+	doc := flag.String("doc", "", "Markdown `FILE` whose tables are rewritten (default: they are printed)")
+	tries := flag.Int("tries", 10000, "`N` resamplings per figure")
+	seed := flag.Uint64("seed", 1, "seed `N` of the random numbers")
+	own := flag.String("record", "", "`FILE` that 'epochtime run --json' wrote, with at least 80 launches (default: the recording in testdata)")
 	flag.Parse()
 	if err := check(*doc, *own, *tries, *seed); err != nil {
 		fmt.Fprintln(os.Stderr, "gatecheck:", err)
@@ -82,7 +82,7 @@ func write(doc string, sections []section, tables []string) error {
 func replace(text, name, table string) (string, error) {
 	mark := regexp.MustCompile(`(?s)(<!-- gate-check: ` + regexp.QuoteMeta(name) + ` -->\n).*?(<!-- end -->)`)
 	if !mark.MatchString(text) {
-		return "", fmt.Errorf("it has no place for the table %s: add the lines <!-- gate-check: %s --> and <!-- end -->", name, name)
+		return "", fmt.Errorf("no place for the table %s: add the lines <!-- gate-check: %s --> and <!-- end -->", name, name)
 	}
 	return mark.ReplaceAllStringFunc(text, func(old string) string {
 		parts := mark.FindStringSubmatch(old)

@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"epochtime/harness/record"
+	"epochtime/harness/setting"
 	"epochtime/harness/stats"
 )
 
-// row is what a row of CSV is about; the epoch is nil in a row of a launch.
+// row is what a row of CSV is about. The epoch is nil in a row for a launch.
 type row struct {
 	record *record.Record
 	run    *record.Run
@@ -25,9 +26,9 @@ type csvColumn struct {
 	cell func(row) string
 }
 
-// CSV has one row a launch, or an epoch with every epoch of it, warm-up too
-// (RFC 4180, a header first). Each row has all settings; a number that is not
-// finite or not known is empty. Durations are seconds, sizes bytes.
+// CSV has one row for each launch, or with epochs one for each epoch, the warm-up
+// included (RFC 4180, a header first). Each row has all settings. A number that is
+// not finite or not known is empty. Durations are seconds, sizes bytes.
 func CSV(r *record.Record, epochs bool) ([]byte, error) {
 	columns := csvColumns(r, epochs)
 	header := make([]string, len(columns))
@@ -81,31 +82,24 @@ func csvColumns(r *record.Record, epochs bool) []csvColumn {
 	return append(out, launchResults()...)
 }
 
-// settingColumns are the settings of any run.
+// settingColumns are those of the settings of any run. note is what is special
+// about a run, as in best.
 func settingColumns(r *record.Record) []csvColumn {
-	fixed, env := settings(record.Run{}), map[string]bool{}
-	for _, run := range r.Runs {
-		for name := range run.Config.Env {
-			env["env."+name] = true
-		}
+	configs := make([]record.Config, len(r.Runs))
+	for i, run := range r.Runs {
+		configs[i] = run.Config
 	}
-	for _, key := range slices.Sorted(maps.Keys(env)) {
-		fixed = append(fixed, setting{key: key})
+	notes := runNotes(r)
+	out := []csvColumn{
+		{"graph_sha256", func(at row) string { return at.run.Graph.SHA256 }},
+		{"graph", func(at row) string { return at.run.Graph.Name }},
+		{"side", func(at row) string { return at.run.Side }},
+		{"note", func(at row) string { return notes[at.run] }},
 	}
-	out := []csvColumn{{"graph_sha256", func(at row) string { return at.run.Graph.SHA256 }}}
-	for _, s := range fixed {
-		out = append(out, csvColumn{s.key, func(at row) string { return valueOf(settings(*at.run), s.key) }})
+	for _, s := range setting.Of(configs...) {
+		out = append(out, csvColumn{s.Key(), func(at row) string { return s.Text(at.run.Config) }})
 	}
 	return out
-}
-
-func valueOf(list []setting, key string) string {
-	for _, s := range list {
-		if s.key == key {
-			return s.value
-		}
-	}
-	return ""
 }
 
 func launchColumns() []csvColumn {
@@ -125,8 +119,8 @@ func launchColumns() []csvColumn {
 	}
 }
 
-// machineOf is the machine of a launch; none of a launch that failed before it
-// could say.
+// machineOf returns the machine of a launch, the zero value for a launch that failed
+// before it could name one.
 func machineOf(r *record.Record, l *record.Launch) record.Machine {
 	if l.Machine < 0 || l.Machine >= len(r.Machines) {
 		return record.Machine{}

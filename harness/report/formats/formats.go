@@ -1,6 +1,6 @@
-// Package formats writes a record in the forms that other programs read. Each
-// format is a pure function from a record to bytes; what a record lacks (a
-// summary, a finite number) is left out, never invented.
+// Package formats writes a record in the forms that other programs read. Each format
+// is a pure function from a record to bytes. What a record lacks, such as a summary
+// or a finite number, is left out.
 package formats
 
 import (
@@ -15,9 +15,9 @@ import (
 // Options of a report.
 type Options struct {
 	Width      int                 // of the terminal, for Text; 0 is unlimited
-	Epochs     bool                // CSV has a row an epoch, not a launch
-	Comparison *compare.Comparison // with a base, or of an ab's two sides; nil: none
-	Threshold  float64             // the change that matters in it, as a share
+	Epochs     bool                // CSV has a row for each epoch, not each launch
+	Comparison *compare.Comparison // with a base, or of the record's own two sides; nil for none
+	Threshold  float64             // the change that matters, as a share; 0 means the record's own
 }
 
 // formats in the order in which help lists them.
@@ -35,7 +35,7 @@ var formats = []struct {
 	{"mllog", func(r *record.Record, _ Options) ([]byte, error) { return MLLog(r) }},
 }
 
-// Names are the formats there are.
+// Names returns the names of the formats.
 func Names() []string {
 	var out []string
 	for _, f := range formats {
@@ -44,10 +44,10 @@ func Names() []string {
 	return out
 }
 
-// Known tells whether there is a format of that name.
+// Known reports whether there is a format of that name.
 func Known(name string) bool { return slices.Contains(Names(), name) }
 
-// Write is the record in the format of that name. The error says what of the
+// Write returns the record in the format of that name. The error names what of the
 // record the format cannot hold.
 func Write(name string, r *record.Record, o Options) ([]byte, error) {
 	for _, f := range formats {

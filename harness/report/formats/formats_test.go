@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"epochtime/harness/record"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -64,6 +66,19 @@ func TestPure(t *testing.T) {
 	}
 }
 
+// A record of any kind that holds little can be written in every format.
+func TestLittle(t *testing.T) {
+	for _, kind := range []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune} {
+		for _, runs := range [][]record.Run{nil, {run("cnn", config())}, {run("cnn", config()), run("cnn", config())}} {
+			for _, format := range Names() {
+				if _, err := Write(format, of(kind, runs...), Options{}); err != nil {
+					t.Errorf("%s of %d runs as %s: %v", kind, len(runs), format, err)
+				}
+			}
+		}
+	}
+}
+
 func TestUnknown(t *testing.T) {
 	if Known("yaml") {
 		t.Error("yaml is known")
@@ -71,20 +86,5 @@ func TestUnknown(t *testing.T) {
 	_, err := Write("yaml", plainRecord(), Options{})
 	if err == nil || !strings.Contains(err.Error(), "benchfmt") {
 		t.Errorf("%v, want an error that lists the formats", err)
-	}
-}
-
-func TestTitles(t *testing.T) {
-	for name, want := range map[string][]string{
-		"plain":  {"cnn, batch 32", "cnn, batch full, env.TF_ENABLE_ONEDNN_OPTS 0", "rnn-2"},
-		"slower": {"cnn, side A", "cnn, side B, executor caller-thread"},
-	} {
-		for _, e := range examples() {
-			if e.name == name {
-				if diff := cmp.Diff(want, titles(e.record.Runs)); diff != "" {
-					t.Errorf("%s (-want +got):\n%s", name, diff)
-				}
-			}
-		}
 	}
 }

@@ -55,11 +55,11 @@ type junitSkipped struct {
 	Message string `xml:"message,attr"`
 }
 
-// JUnit has a test case for each configuration. Failed launches fail it, and so
-// does a comparison with a base that finds it slower; an undecided one is
-// skipped. In a sweep, a point that runs out of memory is a result, not a failure.
+// JUnit has a test case for each configuration. Failed launches fail it, and so does
+// a comparison with a base that finds it slower; an undecided one is skipped. In a
+// sweep, a point that runs out of memory is a result, not a failure.
 func JUnit(r *record.Record, c *compare.Comparison) ([]byte, error) {
-	suite := junitSuite{Name: "epochtime " + kindOf(r), Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05")}
+	suite := junitSuite{Name: "epochtime " + r.Plan.Kind, Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05")}
 	suite.Properties = append(suite.Properties, junitProperty{"id", r.ID}, junitProperty{"epochtime", r.Epochtime}, junitProperty{"status", r.Status})
 	for _, key := range sortedKeys(r.Labels) {
 		suite.Properties = append(suite.Properties, junitProperty{"label." + key, r.Labels[key]})
@@ -67,11 +67,11 @@ func JUnit(r *record.Record, c *compare.Comparison) ([]byte, error) {
 	if len(r.Machines) > 0 {
 		suite.Hostname = r.Machines[0].Hostname
 	}
-	names, total := titles(r.Runs), 0.0
+	names, total := report.Titles(r.Runs), 0.0
 	for i := range r.Runs {
 		seconds := measuredSeconds(r.Runs[i])
 		total += seconds
-		one := junitCase{Classname: "epochtime." + kindOf(r), Name: names[i], Time: number(seconds), Out: epochLine(r.Runs[i])}
+		one := junitCase{Classname: "epochtime." + r.Plan.Kind, Name: names[i], Time: number(seconds), Out: epochLine(r.Runs[i])}
 		one.Failures = launchFailures(r.Runs[i], r.Plan.Kind == record.KindSweep)
 		judge(&one, pairOf(r, i, c))
 		suite.add(one)
@@ -95,8 +95,8 @@ func (s *junitSuite) add(one junitCase) {
 	}
 }
 
-// measuredSeconds are those of all epochs, also the warm-up; 0 where a record
-// has nonsense.
+// measuredSeconds is the time of all epochs, the warm-up included. Times that are not
+// positive and finite are left out.
 func measuredSeconds(r record.Run) float64 {
 	total := 0.0
 	for _, l := range r.Launches {
@@ -143,7 +143,7 @@ func launchFailures(r record.Run, sweep bool) []junitFailure {
 	return []junitFailure{{Type: "launch", Message: "launches failed: " + failed, Text: strings.Join(warnings, "\n")}}
 }
 
-// pairOf is the comparison of a record's run; nil where there is none.
+// pairOf returns the comparison of a record's run, nil where there is none.
 func pairOf(r *record.Record, i int, c *compare.Comparison) *compare.Pair {
 	if c == nil {
 		return nil
@@ -172,7 +172,7 @@ func judge(one *junitCase, p *compare.Pair) {
 	one.Out = strings.TrimPrefix(one.Out+"\n"+text, "\n")
 }
 
-// missing are configurations of the base that were not measured again.
+// missing returns a skipped case for each configuration that only the base has.
 func missing(c *compare.Comparison) []junitCase {
 	if c == nil {
 		return nil
@@ -184,25 +184,18 @@ func missing(c *compare.Comparison) []junitCase {
 	return out
 }
 
-// verdictLine is what a comparison says, in a sentence.
+// verdictLine is the result of a comparison in a sentence.
 func verdictLine(p compare.Pair) string {
 	what := "seconds per epoch"
 	if p.PerExample {
 		what = "seconds per example"
 	}
-	out := fmt.Sprintf("%s: %s of the base's %s", p.Verdict, percentOf(p.Ratio.Median), what)
-	if p.Ratio.Confidence > 0 {
-		out += fmt.Sprintf(", %.3g %% interval %s to %s", 100*p.Ratio.Confidence, percentOf(p.Ratio.Low), percentOf(p.Ratio.High))
+	out := fmt.Sprintf("%s: %s %s against the base", p.Verdict, report.Change(p.Ratio.Median), what)
+	if p.Ratio.Known() {
+		out += fmt.Sprintf(", %.3g %% interval %s", 100*p.Ratio.Confidence, report.Changes(p.Ratio))
 	}
 	if p.Verdict == compare.Inconclusive && p.Needed > 0 {
-		out += fmt.Sprintf("; it would take %d launches a side", p.Needed)
+		out += fmt.Sprintf("; it takes about %d launches per side", p.Needed)
 	}
 	return out
-}
-
-func percentOf(ratio float64) string {
-	if !finite(ratio) {
-		return "–"
-	}
-	return fmt.Sprintf("%.1f %%", 100*ratio)
 }

@@ -13,14 +13,17 @@ import (
 )
 
 // Markdown has tables as forges render them (GitHub Flavored Markdown): the
-// comparison if there is one, every configuration, what is doubtful, and where it
-// was measured. Whatever a name holds is shown as it is.
+// comparison if there is one, every configuration, the advice of a search, warnings,
+// and where it was measured. Whatever a name holds is shown as it is.
 func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	var parts []string
 	if c != nil {
 		parts = append(parts, comparisonPart(c))
 	}
 	parts = append(parts, runsTable(r))
+	if r.Plan.Kind == record.KindTune {
+		parts = append(parts, advice(r))
+	}
 	if list := warnings(r); len(list) > 0 {
 		parts = append(parts, "Warnings:\n\n"+strings.Join(list, "\n"))
 	}
@@ -30,47 +33,49 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 
 func runsTable(r *record.Record) string {
 	header := table.Row{"configuration", "launches", "epoch time", "95 % interval", "examples/s", "first step", "peak memory", "final loss"}
-	names := titles(r.Runs)
+	names, notes := report.Titles(r.Runs), runNotes(r)
+	noted := r.Plan.Kind == record.KindSweep || r.Plan.Kind == record.KindTune
+	if noted {
+		header = append(header, "note")
+	}
 	var lines []table.Row
 	for i, run := range r.Runs {
-		line := table.Row{plain(names[i]), launchCount(run)}
+		line := table.Row{plain(names[i]), report.Launches(run)}
 		if s := run.Summary; s != nil {
 			line = append(line, report.Seconds(s.EpochSeconds.Median), report.Range(s.EpochSeconds), report.Rate(s.ExamplesPerSecond),
 				report.Seconds(s.FirstStepSeconds), report.Bytes(s.PeakRSS), report.Loss(s.FinalLoss))
 		} else {
 			line = append(line, "–", "–", "–", "–", "–", "–")
 		}
+		if noted {
+			line = append(line, plain(notes[&r.Runs[i]]))
+		}
 		lines = append(lines, line)
 	}
 	return grid(header, lines)
 }
 
-// launchCount tells how many launches are ok, and of how many if some are not.
-func launchCount(r record.Run) string {
-	ok := 0
-	for _, l := range r.Launches {
-		if l.Status == record.OK {
-			ok++
-		}
+// advice is what a search has come to, with the command line to use.
+func advice(r *record.Record) string {
+	s := compare.SearchOf(r, compare.Options{Threshold: report.Threshold(0, r)})
+	if len(s.Candidates) == 0 {
+		return "There are no candidates."
 	}
-	if ok == len(r.Launches) {
-		return report.Count(ok)
+	sentence, command := report.Advice(r, s)
+	if command == "" {
+		return plain(sentence)
 	}
-	return fmt.Sprintf("%d of %d", ok, len(r.Launches))
+	return plain(sentence) + "\n\n    " + oneLine(command)
 }
 
 func comparisonPart(c *compare.Comparison) string {
-	header := table.Row{"configuration", "verdict", "new over base", "interval"}
+	header := table.Row{"configuration", "verdict", "change of time", "interval"}
 	var lines []table.Row
 	var doubts []string
 	for _, p := range c.Pairs {
-		interval := "–"
-		if p.Ratio.Confidence > 0 {
-			interval = percentOf(p.Ratio.Low) + " to " + percentOf(p.Ratio.High)
-		}
-		lines = append(lines, table.Row{plain(p.Title), string(p.Verdict), percentOf(p.Ratio.Median), interval})
+		lines = append(lines, table.Row{plain(p.Title), string(p.Verdict), report.Change(p.Ratio.Median), report.Changes(p.Ratio)})
 		if p.Verdict == compare.Inconclusive && p.Needed > 0 {
-			doubts = append(doubts, fmt.Sprintf("- %s: a verdict takes about %s launches a side", plain(p.Title), report.Count(p.Needed)))
+			doubts = append(doubts, fmt.Sprintf("- %s: a verdict takes about %s launches per side", plain(p.Title), report.Count(p.Needed)))
 		}
 		for _, d := range p.Doubts {
 			doubts = append(doubts, "- "+plain(p.Title+": "+d))
@@ -94,7 +99,7 @@ func comparisonPart(c *compare.Comparison) string {
 }
 
 func warnings(r *record.Record) []string {
-	names := titles(r.Runs)
+	names := report.Titles(r.Runs)
 	var out []string
 	for i, run := range r.Runs {
 		for _, w := range run.Warnings {
@@ -135,7 +140,7 @@ func grid(header table.Row, lines []table.Row) string {
 // special is what Markdown gives a meaning, but for |, which the table escapes.
 var special = regexp.MustCompile("^[-+]|[\\\\`*_\\[\\]<>#!~&]")
 
-// plain escapes text so that it is shown as it is; newlines become spaces.
+// plain escapes text so that it is shown as it is. Newlines become spaces.
 func plain(text string) string {
 	return special.ReplaceAllString(oneLine(text), `\$0`)
 }

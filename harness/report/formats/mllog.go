@@ -9,6 +9,7 @@ import (
 	"unicode/utf16"
 
 	"epochtime/harness/record"
+	"epochtime/harness/report"
 )
 
 // What an event's type may be, and the keys, as MLPerf's own logger has them
@@ -30,12 +31,12 @@ type mlEvent struct {
 	Metadata  map[string]any `json:"metadata"`
 }
 
-// MLLog has the events of every launch in MLPerf's log format. MLPerf's logs are
-// of one run each: here the namespace names the launch, as in "cnn/3". Epochs
-// count from 1 and include the warm-up, which metadata tells.
+// MLLog has the events of every launch in MLPerf's log format. A log of MLPerf's is of
+// one run; here the namespace names the launch, as in "cnn/3". Epochs count from 1
+// and include the warm-up, which metadata marks.
 func MLLog(r *record.Record) ([]byte, error) {
 	var b bytes.Buffer
-	names := titles(r.Runs)
+	names := report.Titles(r.Runs)
 	for i := range r.Runs {
 		for k := range r.Runs[i].Launches {
 			l := &r.Runs[i].Launches[k]
@@ -50,8 +51,8 @@ func MLLog(r *record.Record) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// launchEvents are in order of time. The worker's clock begins when it says
-// hello, to within what the message takes.
+// launchEvents returns the events in order of time. The worker's clock begins when it
+// says hello, to within what the message takes.
 func launchEvents(run *record.Run, l *record.Launch) []mlEvent {
 	began := milliseconds(l.Started)
 	clock := began + 1e3*orZero(l.Cold.Start)

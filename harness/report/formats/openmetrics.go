@@ -3,31 +3,34 @@ package formats
 import (
 	"bytes"
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 
 	"epochtime/harness/compare"
 	"epochtime/harness/record"
+	"epochtime/harness/setting"
 )
+
+// pair is a key and its value.
+type pair struct{ key, value string }
 
 // sample is one line of a family.
 type sample struct {
-	labels []setting
+	labels []pair
 	value  float64
 }
 
-// family is a gauge: the only type that a reader of Prometheus' older text format
-// takes too, such as node exporter's collector of text files. That one refuses
-// timestamps, so there are none.
+// family is a gauge, the only type that readers of Prometheus' older text format take
+// too, such as node exporter's collector of text files. That one refuses timestamps,
+// so there are none.
 type family struct {
 	name, unit, help string
 	samples          []sample
 }
 
-// OpenMetrics is the record as gauges in seconds and bytes (OpenMetrics 1.0),
-// for the text file collector of node
-// exporter. Labels are the settings, the same from night to night. Numbers that
-// are not known are left out.
+// OpenMetrics is the record as gauges in seconds and bytes (OpenMetrics 1.0), for node
+// exporter's collector of text files. Labels are the settings, the same from night
+// to night. Numbers that are not known are left out.
 func OpenMetrics(r *record.Record, c *compare.Comparison) []byte {
 	var b bytes.Buffer
 	for _, f := range append(measured(r), compared(r, c)...) {
@@ -51,14 +54,14 @@ func measured(r *record.Record) []family {
 	return []family{
 		about(r),
 		{"epochtime_started_timestamp_seconds", "seconds", "When the measurement began, since 1970.",
-			[]sample{{[]setting{{"graphs", graphsOf(r)}, {"kind", kindOf(r)}}, float64(r.Started.UnixMilli()) / 1e3}}},
+			[]sample{{[]pair{{"graphs", graphsOf(r)}, {"kind", r.Plan.Kind}}, float64(r.Started.UnixMilli()) / 1e3}}},
 		of("epochtime_epoch_seconds", "seconds", "Median over launches of the median epoch.", func(s record.Summary) float64 { return s.EpochSeconds.Median }),
 		of("epochtime_epoch_low_seconds", "seconds", "Lower end of its 95 % interval.", func(s record.Summary) float64 { return float64(s.EpochSeconds.Low) }),
 		of("epochtime_epoch_high_seconds", "seconds", "Upper end of its 95 % interval.", func(s record.Summary) float64 { return float64(s.EpochSeconds.High) }),
 		of("epochtime_epoch_mean_seconds", "seconds", "Mean over all measured epochs.", func(s record.Summary) float64 { return s.MeanEpochSeconds }),
 		of("epochtime_step_seconds", "seconds", "Median time of a step.", func(s record.Summary) float64 { return s.StepSeconds }),
 		of("epochtime_first_step_seconds", "seconds", "Median time of the first step, never part of an epoch.", func(s record.Summary) float64 { return s.FirstStepSeconds }),
-		of("epochtime_preparing_ratio", "ratio", "Share of the epoch that waits for its next batch.", func(s record.Summary) float64 { return s.PreprocessShare }),
+		of("epochtime_wait_ratio", "ratio", "Share of the epoch that waits for its next batch.", func(s record.Summary) float64 { return s.WaitShare }),
 		of("epochtime_examples_per_second", "", "Examples of an epoch over its time.", func(s record.Summary) float64 { return s.ExamplesPerSecond }),
 		of("epochtime_peak_memory_bytes", "bytes", "Largest resident memory of a worker.", func(s record.Summary) float64 { return float64(s.PeakRSS) }),
 		of("epochtime_final_loss", "", "Loss after the last epoch of the last launch.", func(s record.Summary) float64 { return float64(s.FinalLoss) }),
@@ -68,12 +71,12 @@ func measured(r *record.Record) []family {
 
 // about is the record's own line: its labels, such as the commit.
 func about(r *record.Record) family {
-	labels := []setting{{"id", r.ID}, {"version", r.Epochtime}, {"kind", kindOf(r)}, {"status", r.Status}}
+	labels := []pair{{"id", r.ID}, {"version", r.Epochtime}, {"kind", r.Plan.Kind}, {"status", r.Status}}
 	names := map[string]bool{}
 	for _, key := range sortedKeys(r.Labels) {
 		name := "label_" + labelName(key)
 		if !names[name] { // two that differ only in what a name cannot hold
-			labels = append(labels, setting{name, r.Labels[key]})
+			labels = append(labels, pair{name, r.Labels[key]})
 		}
 		names[name] = true
 	}
@@ -89,14 +92,7 @@ func graphsOf(r *record.Record) string {
 	return strings.Join(sortedKeys(names), " ")
 }
 
-func kindOf(r *record.Record) string {
-	if r.Plan.Kind == "" {
-		return record.KindRun
-	}
-	return r.Plan.Kind
-}
-
-func launches(r *record.Record, labels [][]setting) family {
+func launches(r *record.Record, labels [][]pair) family {
 	f := family{name: "epochtime_launches", help: "Launches by how they ended."}
 	for i, run := range r.Runs {
 		counts := map[string]int{record.OK: 0}
@@ -104,7 +100,7 @@ func launches(r *record.Record, labels [][]setting) family {
 			counts[l.Status]++
 		}
 		for _, status := range sortedKeys(counts) {
-			f.samples = append(f.samples, sample{with(labels[i], setting{"status", status}), float64(counts[status])})
+			f.samples = append(f.samples, sample{with(labels[i], pair{"status", status}), float64(counts[status])})
 		}
 	}
 	return f
@@ -120,9 +116,9 @@ func compared(r *record.Record, c *compare.Comparison) []family {
 	high := family{name: "epochtime_compared_high_ratio", unit: "ratio", help: "Upper end of the ratio's interval."}
 	verdict := family{name: "epochtime_verdict", help: "1 for what the comparison says, 0 for what it does not."}
 	for i, p := range c.Pairs {
-		labels := []setting{{"pair", p.Title}}
+		labels := []pair{{"pair", p.Title}}
 		if duplicate(c.Pairs[:i], p.Title) {
-			labels = append(labels, setting{"number", orElse(i, "0")})
+			labels = append(labels, pair{"number", strconv.Itoa(i)})
 		}
 		ratio.samples = append(ratio.samples, sample{labels, p.Ratio.Median})
 		low.samples = append(low.samples, sample{labels, p.Ratio.Low})
@@ -132,7 +128,7 @@ func compared(r *record.Record, c *compare.Comparison) []family {
 			if p.Verdict == v {
 				value = 1
 			}
-			verdict.samples = append(verdict.samples, sample{with(labels, setting{"verdict", string(v)}), value})
+			verdict.samples = append(verdict.samples, sample{with(labels, pair{"verdict", string(v)}), value})
 		}
 	}
 	return []family{ratio, low, high, verdict}
@@ -149,42 +145,37 @@ func duplicate(before []compare.Pair, title string) bool {
 
 // uniqueLabels are the settings of each run, and a number where they repeat: two
 // lines may not have the same labels.
-func uniqueLabels(runs []record.Run) [][]setting {
-	out := make([][]setting, len(runs))
+func uniqueLabels(runs []record.Run) [][]pair {
+	out := make([][]pair, len(runs))
 	seen := map[string]int{}
 	for i, r := range runs {
 		out[i] = metricLabels(r)
 		key := labelText(out[i])
 		if n := seen[key]; n > 0 {
-			out[i] = append(out[i], setting{"number", orElse(n, "")})
+			out[i] = append(out[i], pair{"number", strconv.Itoa(n)})
 		}
 		seen[key]++
 	}
 	return out
 }
 
-// metricLabels are the settings that identify a run; all of the environment is
-// one label, because the names of variables are no names of labels.
-func metricLabels(r record.Run) []setting {
-	var out []setting
-	var env []string
-	for _, s := range settings(r) {
-		if name, ok := strings.CutPrefix(s.key, "env."); ok {
-			env = append(env, name+"="+s.value)
-			continue
-		}
-		if s.value != "" && !slices.Contains(amounts, s.key) { // an empty label is the same as none
-			out = append(out, s)
-		}
+// metricLabels are the settings that identify a run. The environment is one label,
+// because the names of variables cannot be names of labels.
+func metricLabels(r record.Run) []pair {
+	out := []pair{{"graph", r.Graph.Name}}
+	if r.Side != "" {
+		out = append(out, pair{"side", r.Side})
 	}
-	if len(env) > 0 {
-		out = append(out, setting{"env", strings.Join(env, " ")})
+	for _, s := range setting.All() {
+		if text := s.Text(r.Config); text != "" && !s.Aside { // an empty label is the same as none
+			out = append(out, pair{s.Key(), text})
+		}
 	}
 	return out
 }
 
-func with(labels []setting, more setting) []setting {
-	return append(append([]setting(nil), labels...), more)
+func with(labels []pair, more pair) []pair {
+	return append(append([]pair(nil), labels...), more)
 }
 
 // labelName is a key with everything that a label's name cannot hold as _.
@@ -199,7 +190,7 @@ func labelName(key string) string {
 
 var escapeLabel = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-func labelText(labels []setting) string {
+func labelText(labels []pair) string {
 	var parts []string
 	for _, l := range labels {
 		parts = append(parts, l.key+`="`+escapeLabel.Replace(strings.ToValidUTF8(l.value, "\uFFFD"))+`"`)

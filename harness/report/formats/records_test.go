@@ -107,6 +107,16 @@ func abRecord(by float64) *record.Record {
 	return of(record.KindAB, a, b)
 }
 
+// tuneRecord is a search of two candidates, of which the second is confirmed.
+func tuneRecord() *record.Record {
+	fast := config()
+	fast.Executor = record.CallerThread
+	a, b := run("cnn", config(), six...), run("cnn", fast, times(0.5, six)...)
+	candidates := []record.Run{run("cnn", config(), 0.25), run("cnn", fast, 0.125, 0.125)}
+	a.Side, b.Side = "A", "B"
+	return of(record.KindTune, append(candidates, a, b)...)
+}
+
 // against compares as report does.
 func against(base, r *record.Record) *compare.Comparison {
 	c, err := compare.Records(base, r, compare.Options{Threshold: compare.DefaultThreshold})
@@ -124,7 +134,10 @@ type example struct {
 
 func examples() []example {
 	slower, same := abRecord(1.5), abRecord(1)
-	sweep := of(record.KindSweep, run("cnn", config(), 0.25), record.Run{Graph: record.Graph{Name: "cnn"}, Launches: []record.Launch{{Status: record.OOM, Started: began}}})
+	large := config()
+	large.Batch = 64
+	sweep := of(record.KindSweep, run("cnn", config(), 0.25), record.Run{Graph: record.Graph{Name: "cnn"}, Config: large, Launches: []record.Launch{{Status: record.OOM, Started: began}}})
+	tune := tuneRecord()
 	plain := plainRecord()
 	return []example{
 		{"plain", plain, nil},
@@ -133,7 +146,8 @@ func examples() []example {
 		{"slower", slower, against(slower, slower)},
 		{"same", same, against(same, same)},
 		{"sweep", sweep, nil},
+		{"tune", tune, against(tune, tune)},
 		{"base", plain, against(plain, plain)},
-		{"empty", &record.Record{Schema: record.Schema}, nil},
+		{"empty", &record.Record{Schema: record.Schema, Plan: record.Plan{Kind: record.KindRun}}, nil},
 	}
 }

@@ -345,7 +345,7 @@ func TestBenchstat(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{[]string{"-col", "side", write("ab", abRecord(1.5))}, []string{"+50.00% (p=0.002 n=6)", "sec/epoch", "Epoch/graph=cnn/batch=32/samples=1000"}},
+		{[]string{"-col", "side", write("ab", abRecord(1.5))}, []string{"+50.00% (p=0.002 n=6)", "sec/epoch", "Epoch/graph=cnn/samples=1000/batch=32"}},
 		{[]string{old, changed}, []string{"+50.00% (p=0.002 n=6)", "256.5m ± 3%", "-33.33%", "300.0Mi"}},
 		{[]string{write("strange", strangeRecord())}, []string{"256.5m", "%F0%9F%98%80"}},
 	} {

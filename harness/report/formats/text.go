@@ -8,19 +8,24 @@ import (
 	"epochtime/harness/report"
 )
 
-// Text is the table that run or ab prints, and after it what a comparison with
-// another record says.
+// Text is what was shown when the record was measured, and after it what a
+// comparison with another record says.
 func Text(r *record.Record, o Options) []byte {
 	var b bytes.Buffer
-	c := o.Comparison
-	if c != nil && r.Plan.Kind == record.KindAB && len(c.Pairs) == 1 && c.Pairs[0].Base == &r.Runs[0] {
-		report.Sides(&b, r, c.Pairs[0], o.Threshold, o.Width)
-		return b.Bytes()
-	}
-	report.Table(&b, r, o.Width)
-	if c != nil {
+	report.Record(&b, r, report.Options{Width: o.Width, Threshold: o.Threshold})
+	if c := o.Comparison; c != nil && !ownSides(r, c) {
 		b.WriteString("\n")
-		report.Comparison(&b, c, compare.Options{Threshold: o.Threshold}, o.Width)
+		report.Comparison(&b, c, compare.Options{Threshold: report.Threshold(o.Threshold, r)}, o.Width)
 	}
 	return b.Bytes()
+}
+
+// ownSides reports whether a comparison is that of the record's own two sides.
+func ownSides(r *record.Record, c *compare.Comparison) bool {
+	for i := range r.Runs {
+		if r.Runs[i].Side == "A" && len(c.Pairs) == 1 && c.Pairs[0].Base == &r.Runs[i] {
+			return true
+		}
+	}
+	return false
 }

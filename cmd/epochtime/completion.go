@@ -1,0 +1,92 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"epochtime/harness/exporter"
+	"epochtime/harness/report/formats"
+	"epochtime/harness/setting"
+	"epochtime/harness/store"
+)
+
+// completeFlags makes shells offer the values of flags that can be listed, for
+// every command below root.
+func completeFlags(root *cobra.Command) {
+	for _, cmd := range root.Commands() {
+		completeFlags(cmd)
+	}
+	root.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		values := flagValues(root, f)
+		if values == nil {
+			return
+		}
+		_ = root.RegisterFlagCompletionFunc(f.Name, func(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			directive := cobra.ShellCompDirectiveNoFileComp
+			if f.Name == "a" || f.Name == "b" {
+				directive |= cobra.ShellCompDirectiveNoSpace // a value follows
+			}
+			return values(), directive
+		})
+	})
+}
+
+// flagValues returns what lists the values of a flag; nil where they are not
+// listed.
+func flagValues(cmd *cobra.Command, f *pflag.Flag) func() []string {
+	if s, ok := f.Value.(*settingFlag); ok {
+		if len(s.s.Choices) == 0 {
+			return nil
+		}
+		return func() []string { return s.s.Choices }
+	}
+	switch f.Name {
+	case "suite":
+		return exporter.Suites
+	case "format":
+		return formats.Names
+	case "precision":
+		return func() []string { return []string{"float32", "mixed_bfloat16", "mixed_float16"} }
+	case "a", "b":
+		return func() []string {
+			var out []string
+			for _, key := range abKeys() {
+				out = append(out, strings.TrimSuffix(key, "NAME")+map[bool]string{false: "="}[strings.HasSuffix(key, "NAME")])
+			}
+			return out
+		}
+	}
+	if s, ok := setting.Find(f.Name); ok && len(s.Choices) > 0 && s.Axis != "" && cmd.Name() == "sweep" {
+		return func() []string { return append([]string{s.Unset}, s.Choices...) }
+	}
+	return nil
+}
+
+// completeRecords offers a shell the records of the history, by tag, by id, and
+// the newest; files are records too.
+func completeRecords(h *historyFlags) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if typed != "" && !strings.HasPrefix(typed, "@") {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		db, err := h.open()
+		if err != nil || db == nil {
+			return nil, cobra.ShellCompDirectiveDefault // without a history there is nothing to offer
+		}
+		defer db.Close()
+		entries, err := db.List(store.Filter{Limit: listed})
+		if err != nil || len(entries) == 0 {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		out := []string{"@last"}
+		for _, e := range entries {
+			for _, tag := range e.Tags {
+				out = append(out, "@tag:"+tag)
+			}
+			out = append(out, "@"+e.ID[:min(8, len(e.ID))]+"\t"+e.Started.Format("2006-01-02 15:04")+" "+e.Kind)
+		}
+		return out, cobra.ShellCompDirectiveDefault
+	}
+}

@@ -1,0 +1,292 @@
+package dataset
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// Limits of what is read.
+const (
+	// ChunkBytes is how much of a file one goroutine decodes at a time.
+	ChunkBytes = 1 << 20
+	// MaxRecord is the largest record of a file.
+	MaxRecord = 256 << 20
+	// MaxBytes is the largest column. It stops a mistyped number of examples, or a
+	// damaged file, before the machine runs out of memory.
+	MaxBytes = 1 << 38
+
+	defaultRoom = 256 << 20
+)
+
+// Builder makes a set from files. It opens them, remembers what they were, and
+// keeps to the memory it was given: what exceeds that goes to a scratch file,
+// which is mapped. A nil or zero Builder has no room and reads all the same.
+type Builder struct {
+	ctx  context.Context
+	set  *Set
+	room int // bytes that may still be kept in memory
+}
+
+// NewBuilder returns a builder of a set that messages call source. It may keep
+// room bytes in memory; 0 stands for 256 MiB. Its readers fail once ctx is done.
+func NewBuilder(ctx context.Context, source string, room int) *Builder {
+	if room == 0 {
+		room = defaultRoom
+	}
+	return &Builder{ctx: ctx, set: &Set{source: source}, room: room}
+}
+
+// Context returns the context that the builder reads under.
+func (b *Builder) Context() context.Context {
+	if b == nil || b.ctx == nil {
+		return context.Background()
+	}
+	return b.ctx
+}
+
+// building returns the set that is being made.
+func (b *Builder) building() *Set {
+	if b.set == nil {
+		b.set = &Set{}
+	}
+	return b.set
+}
+
+var errNoBuilder = fmt.Errorf("%w: the builder is nil", ErrUnreadable)
+
+// Source names the set in messages.
+func (b *Builder) Source() string {
+	if b == nil {
+		return ""
+	}
+	return b.building().source
+}
+
+// Open opens a file. The set remembers it as it is, if it is a regular file.
+func (b *Builder) Open(path string) (*os.File, error) {
+	if b == nil {
+		return nil, errNoBuilder
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	if info.Mode().IsRegular() {
+		b.remember(path, info)
+	}
+	return f, nil
+}
+
+func (b *Builder) remember(path string, info fs.FileInfo) {
+	s := b.building()
+	if !slices.ContainsFunc(s.files, func(f *file) bool { return f.path == path }) {
+		s.files = append(s.files, &file{path, info})
+	}
+}
+
+// OpenStream opens a file to be read from its start to its end. One whose name
+// ends in .gz is decompressed.
+func (b *Builder) OpenStream(path string) (io.ReadCloser, error) {
+	f, err := b.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if !HasEnding(path, []string{".gz"}) {
+		return f, nil
+	}
+	z, err := gzip.NewReader(bufio.NewReaderSize(f, 1<<18))
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%w: %s is not compressed by gzip, or is cut short: %w", ErrUnreadable, path, err)
+	}
+	return unzipped{z, f}, nil
+}
+
+// unzipped closes the file below a decompressor too.
+type unzipped struct {
+	*gzip.Reader
+	f *os.File
+}
+
+func (u unzipped) Close() error { return errors.Join(u.Reader.Close(), u.f.Close()) }
+
+// ReadError is the error of a file that does not read to its end.
+func ReadError(path string, err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%w: %s is cut short", ErrUnreadable, path)
+	}
+	return fmt.Errorf("%w: %s: %w", ErrUnreadable, path, err)
+}
+
+// Reader returns a reader of r that fails once the builder's context is done.
+func (b *Builder) Reader(r io.Reader) io.Reader {
+	if r == nil {
+		r = strings.NewReader("")
+	}
+	return interruptible{b.Context(), r}
+}
+
+type interruptible struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r interruptible) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
+}
+
+// ignored are files that systems put into folders, and nobody means.
+var ignored = []string{"Thumbs.db", "desktop.ini"}
+
+// List returns the files and folders in a folder, sorted, with links followed and
+// without hidden ones. A file that comes or goes later changes the folder, which
+// the set remembers.
+func (b *Builder) List(dir string) ([]fs.FileInfo, error) {
+	if b == nil {
+		return nil, errNoBuilder
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	b.remember(dir, info)
+	var out []fs.FileInfo
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") || slices.Contains(ignored, e.Name()) {
+			continue
+		}
+		info, err := e.Info()
+		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			info, err = os.Stat(filepath.Join(dir, e.Name()))
+		}
+		if err == nil {
+			err = b.Context().Err()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+		}
+		out = append(out, renamed{info, e.Name()})
+	}
+	return out, nil
+}
+
+// renamed is a file's info under the name of the link that led to it.
+type renamed struct {
+	fs.FileInfo
+	name string
+}
+
+func (r renamed) Name() string { return r.name }
+
+// Count adds to the size of the files that the set was read from, for files that
+// it does not remember one by one.
+func (b *Builder) Count(bytes int64) {
+	if b != nil {
+		b.building().listed += bytes
+	}
+}
+
+// Add appends a column under that name. It returns ErrUnfit as New does.
+func (b *Builder) Add(name string, c Column) error {
+	if b == nil {
+		return errNoBuilder
+	}
+	c.name = name
+	return b.building().add(c)
+}
+
+// Has reports whether there is a column of that name.
+func (b *Builder) Has(name string) bool { return b != nil && b.building().Column(name) != nil }
+
+// Guard runs read, which reads mapped columns, as Set.Guard does.
+func (b *Builder) Guard(read func()) error {
+	if b == nil {
+		return (*Set)(nil).Guard(read)
+	}
+	return b.building().Guard(read)
+}
+
+// Columns makes a column for each sink of the parts that read hands to add, in
+// order: one for each sink in every call. Examples of one length get the shape of
+// the sink's tensor; others become sequences.
+func (b *Builder) Columns(sinks []*Sink, read func(add func([]*Part) error) error) ([]Column, error) {
+	if b == nil || read == nil || slices.Contains(sinks, nil) {
+		return nil, fmt.Errorf("%w: no columns to build", ErrUnreadable)
+	}
+	var columns []*growing
+	for _, s := range sinks {
+		g := b.growing(s)
+		defer g.close()
+		columns = append(columns, g)
+	}
+	err := read(func(parts []*Part) error {
+		if len(parts) != len(columns) || slices.Contains(parts, nil) {
+			return fmt.Errorf("%w: %d parts came for %d columns", ErrUnreadable, len(parts), len(columns))
+		}
+		if err := b.Context().Err(); err != nil {
+			return err
+		}
+		for i, p := range parts {
+			if err := columns[i].add(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []Column
+	for _, g := range columns {
+		if g.examples == 0 {
+			return nil, fmt.Errorf("%w: %s holds no examples", ErrUnfit, b.Source())
+		}
+		c, err := g.finish()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// Set returns the set that was built, which the caller closes. The builder is
+// empty afterwards, with the room that is left.
+func (b *Builder) Set() *Set {
+	if b == nil {
+		return &Set{}
+	}
+	s := b.building()
+	b.set = &Set{source: s.source}
+	return s
+}
+
+// Close gives back what a set that is of no use holds.
+func (b *Builder) Close() error {
+	if b == nil {
+		return nil
+	}
+	return b.building().Close()
+}

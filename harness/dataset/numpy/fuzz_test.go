@@ -1,0 +1,76 @@
+package numpy_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/datatest"
+	"epochtime/harness/dataset/numpy"
+	"epochtime/harness/graph"
+)
+
+// seeds adds the small files that NumPy made.
+func seeds(f *testing.F, pattern string) {
+	f.Helper()
+	paths, err := filepath.Glob(filepath.Join("testdata", pattern))
+	if err != nil || len(paths) == 0 {
+		f.Fatalf("no %s in testdata: %v", pattern, err)
+	}
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(content)
+	}
+}
+
+// sound reads an array; whatever the file holds, the set or the error must be sound.
+func sound(t *testing.T, source, array string) *dataset.Set {
+	t.Helper()
+	s, err := numpy.Read([]string{source}, map[string]string{"x": array})
+	if err != nil {
+		if !errors.Is(err, dataset.ErrUnreadable) && !errors.Is(err, dataset.ErrUnfit) {
+			t.Fatalf("an error of no class: %v", err)
+		}
+		return nil
+	}
+	datatest.Closing(t, s)
+	datatest.CheckSet(t, s)
+	return s
+}
+
+func FuzzArray(f *testing.F) {
+	seeds(f, "*.npy")
+	for _, shape := range []string{"(4611686018427387904,)", "(-1, 0)", "(1L, 2)", "(0, 1073741824)", "(1073741824, 0)"} {
+		f.Add([]byte(claims(shape)))
+	}
+	f.Add([]byte(datatest.NpyHeader("|S3", "False", "(2,)") + "onetwo"))
+	f.Add([]byte(datatest.NpyHeader("<U1", "False", "(1073741824, 0)")))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		path := datatest.File(t, "x.npy", string(content))
+		if s := sound(t, "x="+path, "x"); s != nil && len(s.Column("x").Bytes()) > len(content) {
+			t.Fatalf("%d bytes came from a file of %d", len(s.Column("x").Bytes()), len(content))
+		}
+	})
+}
+
+func FuzzArchive(f *testing.F) {
+	seeds(f, "*.npz")
+	m := datatest.Manifest(datatest.Tensor("x", graph.Int32, 0, 2))
+	m.Inputs[0].Categories = 1000
+	m.Preprocess = []graph.Preprocess{{Op: "pad", Input: "x"}}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		path := datatest.File(t, "fuzz.npz", string(content))
+		for _, name := range []string{"x", "int32"} {
+			if s := sound(t, path, name); s != nil {
+				if err := s.Fit(m); err != nil && !errors.Is(err, dataset.ErrUnfit) {
+					t.Fatalf("an error of no class: %v", err)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,105 @@
+package numpy
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"unicode/utf8"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/graph"
+)
+
+// stringCode is one of NumPy's types of strings: |S8 is 8 bytes, <U8 are 8
+// characters of 4 bytes each.
+type stringCode struct {
+	size int // bytes of a string; 0: it is no type of strings
+	wide bool
+}
+
+func stringType(descr string) stringCode {
+	if len(descr) < 3 || descr[:2] != "|S" && descr[:2] != "<U" {
+		return stringCode{}
+	}
+	n, err := strconv.Atoi(descr[2:])
+	if err != nil || n < 1 || n > maxHeader {
+		return stringCode{}
+	}
+	if descr[1] == 'U' {
+		return stringCode{4 * n, true}
+	}
+	return stringCode{n, false}
+}
+
+// readStrings reads an array of strings, each padded with zeros: without the
+// zeros, and in UTF-8.
+func readStrings(b *dataset.Builder, where string, body *dataset.Body, code stringCode, shape []int) (dataset.Column, error) {
+	sink := graph.Tensor{Name: where, DType: graph.String, Shape: make([]*int64, 1)}
+	for _, d := range shape[1:] {
+		size := int64(d)
+		sink.Shape = append(sink.Shape, &size)
+	}
+	each := graph.Count(shape[1:])
+	if each < 1 || shape[0] < 1 {
+		return dataset.Column{}, fmt.Errorf("%w: %s holds no strings", dataset.ErrUnfit, where)
+	}
+	in, one := bufio.NewReaderSize(b.Reader(body), 1<<18), make([]byte, code.size)
+	columns, err := b.Columns([]*dataset.Sink{dataset.NewSink(sink)}, func(add func([]*dataset.Part) error) error {
+		p := &dataset.Part{}
+		for i := range shape[0] {
+			for k := range each {
+				if got, err := io.ReadFull(in, one); err != nil {
+					return cutShort(err, (i*each+k)*code.size+got, shape[0]*each*code.size)
+				}
+				p.Data = appendUnpadded(p.Data, one, code.wide)
+				p.Ends = append(p.Ends, len(p.Data))
+			}
+			p.Examples++
+			if len(shape) > 1 {
+				p.Lengths = append(p.Lengths, each)
+			}
+			if len(p.Data) < dataset.ChunkBytes && len(p.Ends) < dataset.ChunkBytes/64 && i < shape[0]-1 {
+				continue
+			}
+			if err := add([]*dataset.Part{p}); err != nil {
+				return err
+			}
+			p = &dataset.Part{}
+		}
+		_, err := io.Copy(io.Discard, in) // an archive compares its checksum
+		return err
+	})
+	switch {
+	case errors.Is(err, dataset.ErrUnfit) || errors.Is(err, dataset.ErrUnreadable):
+		return dataset.Column{}, err
+	case err != nil:
+		return dataset.Column{}, fmt.Errorf("%w: %s: %w", dataset.ErrUnreadable, where, err)
+	}
+	return columns[0], nil
+}
+
+func cutShort(err error, have, want int) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("it is cut short: %d bytes of its %d are there", have, want)
+	}
+	return err
+}
+
+// appendUnpadded appends a string without the zeros that pad it.
+func appendUnpadded(to, padded []byte, wide bool) []byte {
+	if !wide {
+		return append(to, bytes.TrimRight(padded, "\x00")...)
+	}
+	last := len(padded)
+	for last >= 4 && binary.LittleEndian.Uint32(padded[last-4:]) == 0 {
+		last -= 4
+	}
+	for i := 0; i < last; i += 4 {
+		to = utf8.AppendRune(to, rune(binary.LittleEndian.Uint32(padded[i:])))
+	}
+	return to
+}

@@ -1,0 +1,138 @@
+package parquet_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	arrowarray "github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	pq "github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"github.com/google/go-cmp/cmp"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/datatest"
+	"epochtime/harness/graph"
+)
+
+// tableOf is a Parquet file of the rows of a JSON array, in row groups of so many.
+func tableOf(t testing.TB, group int64, rows string, fields ...arrow.Field) string {
+	t.Helper()
+	s := arrow.NewSchema(fields, nil)
+	record, _, err := arrowarray.RecordFromJSON(memory.DefaultAllocator, s, strings.NewReader(rows))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	w, err := pqarrow.NewFileWriter(s, &out, pq.NewWriterProperties(pq.WithMaxRowGroupLength(group)), pqarrow.DefaultWriterProps())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Write(record); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func nullable(name string, kind arrow.DataType) arrow.Field {
+	return arrow.Field{Name: name, Type: kind, Nullable: true}
+}
+
+func required(name string, kind arrow.DataType) arrow.Field {
+	return arrow.Field{Name: name, Type: kind}
+}
+
+func TestParquet(t *testing.T) {
+	ints := arrow.ListOfNonNullable(arrow.PrimitiveTypes.Int64)
+	content := tableOf(t, 2,
+		`[{"a":1,"b":2.5,"s":"one","n":[1,2,3],"f":[1,2],"y":7,"ok":true},
+		  {"a":-3,"b":0.5,"s":"","n":[4],"f":[3,4],"y":8,"ok":false},
+		  {"a":5,"b":6,"s":"three","n":[5,6],"f":[5,6],"y":9,"ok":true}]`,
+		required("a", arrow.PrimitiveTypes.Int32), nullable("b", arrow.PrimitiveTypes.Float64), nullable("s", arrow.BinaryTypes.String),
+		nullable("n", ints), required("f", arrow.ListOf(arrow.PrimitiveTypes.Float32)),
+		required("y", arrow.PrimitiveTypes.Uint8), nullable("ok", arrow.FixedWidthTypes.Boolean))
+	q := dataset.Request{
+		Sources: []string{datatest.File(t, "d.parquet", content)},
+		Columns: map[string]string{"x": "a,b"},
+		Tensors: []graph.Tensor{datatest.Tensor("x", graph.Float32, 2), datatest.Tensor("s", graph.String), datatest.Tensor("n", graph.Int32, 0), datatest.Tensor("f", graph.Float32, 2),
+			datatest.Label("y", 10), datatest.Tensor("ok", graph.Float32)},
+	}
+	s := datatest.MustRead(t, q)
+	for _, c := range []struct{ want, got any }{
+		{3, s.Examples()},
+		{[]float32{1, 2.5, -3, 0.5, 5, 6}, datatest.Values[float32](s, "x")},
+		{[]string{"one", "", "three"}, datatest.Strings(s.Column("s"))},
+		{[]int{3, 1, 2}, datatest.Lengths(s.Column("n"))},
+		{[]int32{1, 2, 3, 4, 5, 6}, datatest.Values[int32](s, "n")},
+		{[]float32{1, 2, 3, 4, 5, 6}, datatest.Values[float32](s, "f")},
+		{[]int{2}, s.Column("f").Shape()},
+		{[]int32{7, 8, 9}, datatest.Values[int32](s, "y")},
+		{[]float32{1, 0, 1}, datatest.Values[float32](s, "ok")},
+	} {
+		if d := cmp.Diff(c.want, c.got); d != "" {
+			t.Error(d)
+		}
+	}
+}
+
+// Row groups and pages come in order, whatever room memory has.
+func TestParquetGroups(t *testing.T) {
+	const n = 40_000
+	var rows strings.Builder
+	for i := range n {
+		fmt.Fprintf(&rows, "%c{\"x\":%d,\"s\":\"text %d\"}", "[,"[min(i, 1)], i, i)
+	}
+	content := tableOf(t, 9_000, rows.String()+"]", nullable("x", arrow.PrimitiveTypes.Float64), required("s", arrow.BinaryTypes.String))
+	q := dataset.Request{Sources: []string{datatest.File(t, "d.parquet", content)}, Tensors: []graph.Tensor{datatest.Tensor("x", graph.Float32), datatest.Tensor("s", graph.String)}}
+	for _, room := range []int{1 << 30, 1 << 17, 1} {
+		q.Room = room
+		s := datatest.MustRead(t, q)
+		if s.Examples() != n {
+			t.Fatalf("room %d: %d examples", room, s.Examples())
+		}
+		for i := range n {
+			if x, text := datatest.Values[float32](s, "x")[i], string(s.Column("s").Text(i)); x != float32(i) || text != fmt.Sprint("text ", i) {
+				t.Fatalf("room %d: example %d is %g, %q", room, i, x, text)
+			}
+		}
+	}
+}
+
+func TestBadParquet(t *testing.T) {
+	number := nullable("x", arrow.PrimitiveTypes.Int64)
+	good := tableOf(t, 10, `[{"x":1},{"x":2}]`, number)
+	middle := []byte(good)
+	copy(middle[4:40], bytes.Repeat([]byte{0xff}, 36))
+	x := datatest.Label("x", 3)
+	for _, c := range []struct {
+		name, content string
+		tensor        graph.Tensor
+		kind          error
+		words         []string
+	}{
+		{"empty file", "", x, dataset.ErrUnreadable, []string{"d.parquet is not a Parquet file, or is cut short"}},
+		{"cut short", good[:len(good)-9], x, dataset.ErrUnreadable, []string{"cut short"}},
+		{"damaged", string(middle), x, dataset.ErrUnreadable, []string{"d.parquet"}},
+		{"no rows", tableOf(t, 10, `[]`, number), x, dataset.ErrUnfit, []string{"holds no examples"}},
+		{"no column", good, datatest.Tensor("a", graph.Float32, 2), dataset.ErrUnfit, []string{"no column for a", "takes 2 columns"}},
+		{"null", tableOf(t, 1, `[{"x":1},{"x":null}]`, number), x, dataset.ErrUnfit, []string{"column x has no value (null) in row 1"}},
+		{"label", tableOf(t, 1, `[{"x":1},{"x":3}]`, number), x, dataset.ErrUnfit, []string{"column x has the value 3 in row 1, the graph knows 0 to 2"}},
+		{"fractions", tableOf(t, 1, `[{"x":1}]`, nullable("x", arrow.PrimitiveTypes.Float32)), x, dataset.ErrUnfit, []string{"holds FLOAT, the graph takes int32"}},
+		{"strings", tableOf(t, 1, `[{"x":"red"}]`, nullable("x", arrow.BinaryTypes.String)), x, dataset.ErrUnfit, []string{"holds strings, the graph takes int32", "StringLookup"}},
+		{"times", tableOf(t, 1, `[{"x":1}]`, nullable("x", arrow.FixedWidthTypes.Timestamp_us)), x, dataset.ErrUnfit, []string{"save it as plain numbers"}},
+		{"empty list", tableOf(t, 9, `[{"x":[1]},{"x":[]}]`, nullable("x", arrow.ListOf(arrow.PrimitiveTypes.Int64))), datatest.Tensor("x", graph.Int32, 0), dataset.ErrUnfit, []string{"empty list or a null in row 1"}},
+		{"null in a list", tableOf(t, 9, `[{"x":[1]},{"x":[1,null]}]`, nullable("x", arrow.ListOf(arrow.PrimitiveTypes.Int64))), datatest.Tensor("x", graph.Int32, 0), dataset.ErrUnfit, []string{"empty list or a null in row 1"}},
+		{"lists of lists", tableOf(t, 9, `[{"x":[[1]]}]`, nullable("x", arrow.ListOf(arrow.ListOf(arrow.PrimitiveTypes.Int64)))), datatest.Tensor("x", graph.Int32, 0), dataset.ErrUnfit, []string{"lists of lists"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := datatest.Open(t, "d.parquet", c.content, c.tensor)
+			datatest.WantError(t, err, c.kind, c.words...)
+		})
+	}
+}

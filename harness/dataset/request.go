@@ -1,0 +1,149 @@
+package dataset
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"epochtime/harness/graph"
+)
+
+// Request says which data to read, and for which tensors of a graph.
+type Request struct {
+	Sources   []string          // files, globs, one folder, or NAME=FILE.npy each
+	Tensors   []graph.Tensor    // what the data holds: Manifest.DataTensors
+	Columns   map[string]string // from a tensor's name to its column or array; several columns are A,B,C
+	Take      int               // draw so many examples at random; 0: all, in order
+	Samples   int               // keep the first so many; 0: all
+	Seed      uint64            // of Take
+	Text      TextOptions
+	ImageSize ImageSize // to which images are resized; zero: the graph's
+	Room      int       // bytes to decode into memory before a scratch file takes over; 0: 256 MiB
+}
+
+// TextOptions say how plain text becomes tokens.
+type TextOptions struct {
+	Tokens string // one of TokenKinds; empty: what suits the graph's categories
+	Window int    // tokens in an example; 0: the graph's length
+}
+
+// The kinds of token.
+const (
+	Words = "words"
+	Chars = "chars"
+	Bytes = "bytes"
+)
+
+// TokenKinds lists the kinds of token that text can be cut into.
+func TokenKinds() []string { return []string{Words, Chars, Bytes} }
+
+// ImageSize is the height and width of an image in pixels.
+type ImageSize struct{ Height, Width int }
+
+var imageSizePattern = regexp.MustCompile(`^([1-9]\d{0,4})x([1-9]\d{0,4})$`)
+
+// ParseImageSize reads HEIGHTxWIDTH, as in 224x224. An empty text is the zero
+// size. Errors are ErrImageSize.
+func ParseImageSize(text string) (ImageSize, error) {
+	if text == "" {
+		return ImageSize{}, nil
+	}
+	found := imageSizePattern.FindStringSubmatch(text)
+	if found == nil {
+		return ImageSize{}, Errorf(ErrUnfit, []error{ErrImageSize}, "%q is not the size of an image: write HEIGHTxWIDTH, as in 224x224", text)
+	}
+	height, _ := strconv.Atoi(found[1]) // the pattern leaves only small numbers
+	width, _ := strconv.Atoi(found[2])
+	return ImageSize{height, width}, nil
+}
+
+// Choice is what a person chooses of the data of a graph. The zero Choice is the
+// graph's own data, as it is.
+type Choice struct {
+	Sources    []string          // as Request.Sources; none: the graph's data file or synthetic data
+	Inputs     map[string]string // from an input or target to its column
+	Take       int
+	Samples    int // of synthetic data; of files: the first so many
+	Seed       uint64
+	Tokens     string
+	Window     int
+	ImageSize  string   // as ParseImageSize reads it
+	Preprocess []string // as graph.ParsePreprocess reads them
+	Room       int
+}
+
+// Request adds the preprocessing of c to m and returns what to read for m. Its
+// Sources are empty if the data is synthetic. Errors are ErrUnfit, with
+// ErrPreprocess, ErrColumn or ErrImageSize.
+func (c Choice) Request(m *graph.Manifest) (Request, error) {
+	if m == nil {
+		return Request{}, Errorf(ErrUnfit, nil, "there is no graph")
+	}
+	if err := c.preprocess(m); err != nil {
+		return Request{}, err
+	}
+	q := Request{
+		Sources: c.Sources, Tensors: m.DataTensors(), Columns: make(map[string]string), Take: c.Take, Samples: c.Samples, Seed: c.Seed,
+		Text: TextOptions{c.Tokens, c.Window}, Room: c.Room,
+	}
+	if len(q.Sources) == 0 && m.Data.Kind == "file" {
+		q.Sources = []string{m.DataPath()}
+	}
+	var known []string
+	for name, column := range m.ArrayNames() {
+		known = append(known, name)
+		if column != name { // else the reader may look for others
+			q.Columns[name] = column
+		}
+	}
+	for name, column := range c.Inputs {
+		if !slices.Contains(known, name) {
+			slices.Sort(known)
+			return q, Errorf(ErrUnfit, []error{ErrColumn}, "column %s is to feed %s: %s takes %s from its data, and no %s",
+				column, name, m.Name, strings.Join(known, ", "), name)
+		}
+		q.Columns[name] = column
+	}
+	var err error
+	q.ImageSize, err = ParseImageSize(c.ImageSize)
+	return q, err
+}
+
+func (c Choice) preprocess(m *graph.Manifest) error {
+	var steps []graph.Preprocess
+	for _, text := range c.Preprocess {
+		p, err := graph.ParsePreprocess(text)
+		if err != nil {
+			return Errorf(ErrUnfit, []error{ErrPreprocess}, "preprocessing: %w", err)
+		}
+		steps = append(steps, p)
+	}
+	if err := m.Add(steps); err != nil {
+		return Errorf(ErrUnfit, []error{ErrPreprocess}, "preprocessing of %s: %w", m.Name, err)
+	}
+	return nil
+}
+
+// SplitSource splits NAME=FILE. Named is false for the path of an archive, which
+// may have a "=" in it if it exists and ends in .npz.
+func SplitSource(source string) (name, path string, named bool) {
+	name, path, named = strings.Cut(source, "=")
+	if !named {
+		return "", source, false
+	}
+	if strings.HasSuffix(source, ".npz") {
+		if _, err := os.Stat(source); err == nil {
+			return "", source, false
+		}
+	}
+	return name, path, true
+}
+
+// HasEnding reports whether a path ends in one of the endings, in any case.
+func HasEnding(path string, endings []string) bool {
+	name := strings.ToLower(filepath.Base(path))
+	return slices.ContainsFunc(endings, func(e string) bool { return strings.HasSuffix(name, e) })
+}

@@ -1,0 +1,255 @@
+package dataset
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"epochtime/harness/graph"
+)
+
+// Sink is a column that is decoded: the tensor that it feeds, and the fields of
+// the file that it is made of. Several fields hold one element of the tensor each.
+type Sink struct {
+	tensor graph.Tensor // Shape is nil where any will do
+	held   graph.DType
+	fields []string
+	into   *tape // of the column that is being built
+}
+
+// NewSink returns a sink for a tensor, whose column is made of those fields. A
+// tensor without a shape takes examples of any.
+func NewSink(t graph.Tensor, fields ...string) *Sink {
+	held := t.DType
+	if held.Elements() == nil && held != graph.String {
+		held = graph.Float32
+	}
+	if len(fields) == 0 {
+		fields = []string{t.Name}
+	}
+	return &Sink{tensor: t, held: held, fields: fields}
+}
+
+// Name returns the name of the tensor.
+func (s *Sink) Name() string {
+	if s == nil {
+		return ""
+	}
+	return s.tensor.Name
+}
+
+// DType returns the type of the column's elements: the tensor's or, where that is
+// only copied, float32.
+func (s *Sink) DType() graph.DType {
+	if s == nil {
+		return ""
+	}
+	return s.held
+}
+
+// Wants returns the type that the tensor takes, for messages.
+func (s *Sink) Wants() graph.DType {
+	if s == nil {
+		return ""
+	}
+	return s.tensor.DType
+}
+
+// Fields returns the names of the fields, at least one.
+func (s *Sink) Fields() []string {
+	if s == nil {
+		return nil
+	}
+	return s.fields
+}
+
+// Reserve makes room in the column's memory for the numbers of so many rows to
+// come, or returns nil if there is none. A Part that is Placed holds the next of it.
+func (s *Sink) Reserve(rows int) []byte {
+	if s == nil {
+		return nil
+	}
+	return s.into.reserve(rows, len(s.fields)*s.held.Size())
+}
+
+// String names the column in messages.
+func (s *Sink) String() string {
+	if s == nil {
+		return ""
+	}
+	if len(s.fields) == 1 && s.fields[0] != s.tensor.Name {
+		return fmt.Sprintf("%s (column %s)", s.tensor.Name, s.fields[0])
+	}
+	return s.tensor.Name
+}
+
+// dimensions are those of an example; nil where one is free.
+func (s *Sink) dimensions() []int {
+	var out []int
+	for i, d := range s.tensor.Shape {
+		switch {
+		case i == 0:
+		case d == nil:
+			return nil
+		default:
+			out = append(out, int(*d))
+		}
+	}
+	return out
+}
+
+// row is the shape of one row of a sequence.
+func (s *Sink) row() []int {
+	var out []int
+	for i, d := range s.tensor.Shape {
+		if i > 1 && d == nil {
+			return nil
+		}
+		if i > 1 {
+			out = append(out, int(*d))
+		}
+	}
+	return out
+}
+
+// width is the number of elements of a row.
+func (s *Sink) width() int { return max(1, graph.Count(s.row())) }
+
+// shape is that of examples of so many rows, or of a row where they differ.
+func (s *Sink) shape(rows int) []int {
+	all := s.dimensions()
+	switch {
+	case rows < 0:
+		return s.row()
+	case len(all) > 0 && graph.Count(all) == rows*s.width():
+		return all
+	case rows == 1 && len(s.tensor.Shape) < 2:
+		return nil
+	}
+	return append([]int{rows}, s.row()...)
+}
+
+// size is the number of fields of one value each that an example takes.
+func (s *Sink) size() int { return graph.Count(s.dimensions()) }
+
+// A setter writes element i of a part's data. Its error says what is wrong with
+// the value, to follow the name of its place.
+type (
+	IntSetter   func(data []byte, i int, v int64) error
+	FloatSetter func(data []byte, i int, v float64) error
+	TextSetter  func(data []byte, i int, text string) error
+)
+
+// Range returns the smallest and the largest integer that the column may hold.
+func (s *Sink) Range() (low int64, high uint64) {
+	if s == nil {
+		return 0, 0
+	}
+	return bounds(graph.Tensor{DType: s.held, Categories: s.tensor.Categories})
+}
+
+// OutOfRange is the error of an integer, written out, that is not in Range. place
+// is where it is, as in " in row 7", or empty.
+func (s *Sink) OutOfRange(value, place string) error {
+	switch {
+	case s == nil:
+		return errNoSink
+	case s.tensor.Categories > 0:
+		return fmt.Errorf("has the value %s%s, the graph knows 0 to %d", value, place, s.tensor.Categories-1)
+	}
+	return fmt.Errorf("has the value %s%s, which does not fit %s", value, place, s.held)
+}
+
+var errNoSink = fmt.Errorf("%w: it feeds nothing", ErrUnfit)
+
+// Ints returns what stores integers.
+func (s *Sink) Ints() IntSetter {
+	elements := s.DType().Elements()
+	if elements == nil {
+		return func([]byte, int, int64) error { return errNoSink }
+	}
+	low, high := s.Range()
+	return func(data []byte, i int, v int64) error {
+		if v < low || v > 0 && uint64(v) > high {
+			return s.OutOfRange(strconv.FormatInt(v, 10), "")
+		}
+		elements.PutInt(data, i, v)
+		return nil
+	}
+}
+
+// Floats returns what stores floating-point numbers, or nil if the column holds
+// integers or strings.
+func (s *Sink) Floats() FloatSetter {
+	switch s.DType() {
+	case graph.Float64:
+		return func(data []byte, i int, v float64) error {
+			graph.View[float64](data)[i] = v
+			return Finite(v)
+		}
+	case graph.Float32:
+		return func(data []byte, i int, v float64) error {
+			graph.View[float32](data)[i] = float32(v)
+			return Finite(float64(float32(v)))
+		}
+	}
+	return nil
+}
+
+// Finite returns an error if v is infinite or not a number.
+func Finite(v float64) error {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return fmt.Errorf("has the value %g, the graph takes finite numbers", v)
+	}
+	return nil
+}
+
+// truths are written forms of 0 and 1, in turn.
+var truths = []string{"false", "true", "False", "True", "FALSE", "TRUE"}
+
+// ParseNumber reads a number as CSV files write it. integer reports whether it is
+// one; true and false count as 1 and 0.
+func ParseNumber(text string) (v float64, integer bool, err error) {
+	if k := slices.Index(truths, text); k >= 0 {
+		return float64(k % 2), true, nil
+	}
+	_, notInteger := strconv.ParseInt(text, 10, 64)
+	v, err = strconv.ParseFloat(text, 64)
+	return v, notInteger == nil, err
+}
+
+// Texts returns what stores numbers that are written out.
+func (s *Sink) Texts() TextSetter {
+	ints, floats := s.Ints(), s.Floats()
+	bits := 8 * s.DType().Size()
+	return func(data []byte, i int, text string) error {
+		if floats != nil {
+			if v, err := strconv.ParseFloat(text, bits); err == nil {
+				return floats(data, i, v)
+			}
+		} else if v, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return ints(data, i, v)
+		}
+		if k := slices.Index(truths, text); k >= 0 {
+			return ints(data, i, int64(k%2))
+		}
+		return s.unlike(text)
+	}
+}
+
+// unlike says why a text is not what the graph takes.
+func (s *Sink) unlike(text string) error {
+	const most = 40
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	switch {
+	case text == "":
+		return fmt.Errorf("has no value: fill it in, or leave such rows out")
+	case err == nil || math.IsInf(v, 0):
+		return fmt.Errorf("has the value %s, the graph takes %s", text, s.Wants())
+	}
+	return fmt.Errorf("holds text, %q, the graph takes %s: make it numbers, or export the graph with a StringLookup in preprocess()", text, s.Wants())
+}

@@ -1,0 +1,216 @@
+package text
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/folder"
+	"epochtime/harness/graph"
+)
+
+// Folders reads a folder that holds a folder of text files for each class: a file is
+// an example, as one string or as tokens, cut or padded with 0 to the graph's length.
+var Folders dataset.Format = folders{}
+
+type folders struct{}
+
+// Name implements dataset.Format.
+func (folders) Name() string { return "text in class folders" }
+
+// Endings implements dataset.Format.
+func (folders) Endings() []string { return nil }
+
+// Takes implements dataset.Format. A class folder has to hold a text file.
+func (folders) Takes(source string) bool {
+	classes, _ := os.ReadDir(source) // whoever reads it says what is wrong
+	for _, c := range classes {
+		files, _ := os.ReadDir(filepath.Join(source, c.Name()))
+		if slices.ContainsFunc(files, func(f os.DirEntry) bool { return dataset.HasEnding(f.Name(), endings) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// Typed implements dataset.Format.
+func (folders) Typed() bool { return true }
+
+// Tensors implements dataset.Format.
+func (folders) Tensors(*dataset.Builder, []string) ([]graph.Tensor, error) {
+	return []graph.Tensor{
+		{Name: textColumn, DType: graph.String, Shape: make([]*int64, 1)},
+		{Name: folder.LabelColumn, DType: graph.Int64, Shape: make([]*int64, 1)},
+	}, nil
+}
+
+// Read implements dataset.Format.
+func (folders) Read(b *dataset.Builder, q dataset.Request, paths []string) error {
+	if len(paths) != 1 {
+		return fmt.Errorf("%w: %d folders of texts were named: one is read at a time", dataset.ErrUnreadable, len(paths))
+	}
+	dir := paths[0]
+	feeds, err := dataset.Roles(q, []string{textColumn, folder.LabelColumn}, func(t graph.Tensor) string {
+		switch {
+		case t.DType == graph.String, len(t.Shape) == 2 && !t.DType.IsFloat() && (t.Shape[1] == nil || *t.Shape[1] > 1):
+			return textColumn
+		case folder.Takes(t):
+			return folder.LabelColumn
+		}
+		return ""
+	})
+	if err != nil {
+		return err
+	}
+	classes, err := folder.Classes(b, dir, endings)
+	if err != nil {
+		return err
+	}
+	for _, t := range q.Tensors {
+		var c dataset.Column
+		switch {
+		case feeds[t.Name] == folder.LabelColumn:
+			c, err = folder.Labels(b, t, dir, classes)
+		case t.DType == graph.String:
+			c, err = whole(b, t, folder.Files(classes))
+		default:
+			c, err = tokenised(b, t, folder.Files(classes), q.Text)
+		}
+		if err != nil {
+			return err
+		}
+		if err := b.Add(t.Name, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readFile reads a file whole, unless the builder's context is done.
+func readFile(b *dataset.Builder, path string) ([]byte, error) {
+	if err := b.Context().Err(); err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", dataset.ErrUnreadable, err)
+	}
+	return text, nil
+}
+
+// whole makes each file a string.
+func whole(b *dataset.Builder, t graph.Tensor, files []string) (dataset.Column, error) {
+	return collect(b, t, func(c *collector) error {
+		for _, path := range files {
+			text, err := readFile(b, path)
+			if err != nil {
+				return err
+			}
+			if err := checkUTF8(path, text); err != nil {
+				return err
+			}
+			if err := c.text(string(text)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// tokenised makes each file its tokens: as many as the graph or the window says,
+// otherwise all of them, at least one.
+func tokenised(b *dataset.Builder, t graph.Tensor, files []string, o dataset.TextOptions) (dataset.Column, error) {
+	kind, err := tokenKind(t, o)
+	if err != nil {
+		return dataset.Column{}, err
+	}
+	words, err := vocabularyOf(b, files, kind, int(t.Categories))
+	if err != nil {
+		return dataset.Column{}, err
+	}
+	length := 0
+	if o.Window != 0 || len(t.Shape) == 2 && t.Shape[1] != nil {
+		if length, err = window(t, o); err != nil {
+			return dataset.Column{}, err
+		}
+	}
+	sink := dataset.NewSink(graph.Tensor{Name: t.Name, DType: graph.Int32, Shape: make([]*int64, 2)})
+	columns, err := b.Columns([]*dataset.Sink{sink}, func(add func([]*dataset.Part) error) error {
+		p := &dataset.Part{}
+		for i, path := range files {
+			if err := appendFile(b, p, path, kind, words, length); err != nil {
+				return err
+			}
+			if len(p.Data) < dataset.ChunkBytes && i < len(files)-1 {
+				continue
+			}
+			if err := add([]*dataset.Part{p}); err != nil {
+				return err
+			}
+			p = &dataset.Part{}
+		}
+		return nil
+	})
+	if err != nil {
+		return dataset.Column{}, err
+	}
+	return columns[0], nil
+}
+
+// appendFile adds the tokens of a file to a part: length of them unless it is 0.
+func appendFile(b *dataset.Builder, p *dataset.Part, path, kind string, words map[string]int32, length int) error {
+	text, err := readFile(b, path)
+	if err != nil {
+		return err
+	}
+	numbers, err := numbersOf(path, text, kind, words)
+	if err != nil {
+		return err
+	}
+	wanted := length
+	if length == 0 {
+		wanted = max(1, len(numbers))
+	}
+	copy(graph.View[int32](p.Room(4*wanted)), numbers)
+	p.Examples++
+	p.Lengths = append(p.Lengths, wanted)
+	return nil
+}
+
+// vocabularyOf numbers the tokens of files; bytes number themselves.
+func vocabularyOf(b *dataset.Builder, files []string, kind string, categories int) (map[string]int32, error) {
+	if kind == dataset.Bytes {
+		return nil, nil
+	}
+	counts := make(map[string]*int)
+	if _, err := count(newSplitter(b, files, kind), counts); err != nil {
+		return nil, fmt.Errorf("%w: %w", dataset.ErrUnreadable, err)
+	}
+	return vocabulary(counts, categories-firstWord), nil
+}
+
+// numbersOf returns the numbers of a text's tokens.
+func numbersOf(path string, text []byte, kind string, words map[string]int32) ([]int32, error) {
+	var out []int32
+	if kind == dataset.Bytes {
+		for _, b := range text {
+			out = append(out, int32(b))
+		}
+		return out, nil
+	}
+	s := splitText(path, text, kind)
+	for {
+		token, err := s.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return out, nil
+		case err != nil:
+			return nil, fmt.Errorf("%w: %w", dataset.ErrUnreadable, err)
+		}
+		out = append(out, number(words, token))
+	}
+}

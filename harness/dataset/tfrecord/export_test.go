@@ -1,0 +1,4 @@
+package tfrecord
+
+// Masked is the checksum of records.
+var Masked = masked

@@ -1,0 +1,203 @@
+package tfrecord_test
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/datatest"
+	"epochtime/harness/dataset/tfrecord"
+	"epochtime/harness/graph"
+)
+
+// message is a field of a message that holds a message or bytes.
+func message(number protowire.Number, content string) string {
+	return string(protowire.AppendBytes(protowire.AppendTag(nil, number, protowire.BytesType), []byte(content)))
+}
+
+func floatFeature(values ...float32) string {
+	var b []byte
+	for _, v := range values {
+		b = protowire.AppendFixed32(b, math.Float32bits(v))
+	}
+	return message(2, message(1, string(b)))
+}
+
+func intFeature(values ...int64) string {
+	var b []byte
+	for _, v := range values {
+		b = protowire.AppendVarint(b, uint64(v))
+	}
+	return message(3, message(1, string(b)))
+}
+
+// apart is a list of whole numbers that is not packed.
+func apart(values ...int64) string {
+	var b []byte
+	for _, v := range values {
+		b = protowire.AppendVarint(protowire.AppendTag(b, 1, protowire.VarintType), uint64(v))
+	}
+	return message(3, string(b))
+}
+
+func bytesFeature(values ...string) string {
+	var list string
+	for _, v := range values {
+		list += message(1, v)
+	}
+	return message(1, list)
+}
+
+// example is a tf.train.Example; features are names and features in turn.
+func example(features ...string) string {
+	var all string
+	for i := 0; i < len(features); i += 2 {
+		all += message(1, message(1, features[i])+message(2, features[i+1]))
+	}
+	return message(1, all)
+}
+
+func framed(records ...string) string {
+	var out []byte
+	for _, r := range records {
+		out = binary.LittleEndian.AppendUint64(out, uint64(len(r)))
+		out = binary.LittleEndian.AppendUint32(out, tfrecord.Masked(out[len(out)-8:]))
+		out = append(out, r...)
+		out = binary.LittleEndian.AppendUint32(out, tfrecord.Masked([]byte(r)))
+	}
+	return string(out)
+}
+
+func TestTFRecord(t *testing.T) {
+	records := framed(
+		example("x", floatFeature(1, 2), "y", intFeature(7), "s", bytesFeature("one"), "n", intFeature(1, 2, 3)),
+		example("y", apart(8), "n", apart(4), "s", bytesFeature(""), "x", floatFeature(3, 4)))
+	tokens := datatest.Tensor("n", graph.Int32, 0)
+	for _, c := range []struct{ name, content string }{{"d.tfrecord", records}, {"d.tfrecords", records}, {"d.tfrecord.gz", datatest.Gzip(t, records)}} {
+		t.Run(c.name, func(t *testing.T) {
+			s := datatest.MustOpen(t, c.name, c.content, datatest.Tensor("x", graph.Float32, 2), datatest.Label("y", 10), datatest.Tensor("s", graph.String), tokens)
+			if s.Examples() != 2 {
+				t.Fatalf("%d examples, want 2", s.Examples())
+			}
+			if d := cmp.Diff([]float32{1, 2, 3, 4}, datatest.Values[float32](s, "x")); d != "" {
+				t.Error(d)
+			}
+			if d := cmp.Diff([]int32{7, 8}, datatest.Values[int32](s, "y")); d != "" {
+				t.Error(d)
+			}
+			if d := cmp.Diff([]string{"one", ""}, datatest.Strings(s.Column("s"))); d != "" {
+				t.Error(d)
+			}
+			n := s.Column("n")
+			if d := cmp.Diff([]int{3, 1}, datatest.Lengths(n)); d != "" {
+				t.Error(d)
+			}
+			if d := cmp.Diff([]int32{1, 2, 3, 4}, graph.View[int32](n.Bytes())); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// Flat lists take the shape of the graph's input; several features make a vector.
+func TestTFRecordShapes(t *testing.T) {
+	s := datatest.MustOpen(t, "d.tfrecord", framed(example("image", intFeature(1, 2, 3, 4), "label", intFeature(1))),
+		datatest.Tensor("x", graph.Float32, 2, 2, 1), datatest.Label("y", 2))
+	if d := cmp.Diff([]int{2, 2, 1}, s.Column("x").Shape()); d != "" {
+		t.Error(d)
+	}
+	s = datatest.MustOpen(t, "d.tfrecord", framed(example("b", floatFeature(2), "label", intFeature(1), "a", floatFeature(1))),
+		datatest.Tensor("x", graph.Float32, 2), datatest.Label("y", 2))
+	if d := cmp.Diff([]float32{1, 2}, datatest.Values[float32](s, "x")); d != "" {
+		t.Error(d)
+	}
+	steps := datatest.Tensor("x", graph.Float32, 0, 2)
+	s = datatest.MustOpen(t, "d.tfrecord", framed(example("x", floatFeature(1, 2)), example("x", floatFeature(3, 4, 5, 6))), steps)
+	if d := cmp.Diff([]int{1, 2}, datatest.Lengths(s.Column("x"))); d != "" {
+		t.Error(d)
+	}
+}
+
+// Chunks are decoded side by side and come in order, whatever room memory has.
+func TestTFRecordChunks(t *testing.T) {
+	const n = 50_000
+	var records []string
+	for i := range n {
+		records = append(records, example("x", floatFeature(slices.Repeat([]float32{float32(i)}, 1+i%40)...)))
+	}
+	path := datatest.File(t, "d.tfrecord", framed(records...))
+	q := dataset.Request{Sources: []string{path}, Tensors: []graph.Tensor{datatest.Tensor("x", graph.Float32, 0)}}
+	for _, room := range []int{1 << 30, 1 << 20, 1} {
+		q.Room = room
+		s := datatest.MustRead(t, q)
+		c := s.Column("x")
+		for i := range n {
+			if v := graph.View[float32](c.Rows(i, i+1)); len(v) != 1+i%40 || v[0] != float32(i) {
+				t.Fatalf("room %d: example %d is %v", room, i, v)
+			}
+		}
+	}
+}
+
+func TestBadTFRecord(t *testing.T) {
+	x, y := datatest.Tensor("x", graph.Float32), datatest.Label("y", 3)
+	good := example("x", floatFeature(1), "y", intFeature(2))
+	whole := framed(good, good)
+	flip := func(at int) string {
+		b := []byte(whole)
+		b[at] ^= 1
+		return string(b)
+	}
+	second := len(whole) / 2
+	for _, c := range []struct {
+		name, content string
+		tensors       []graph.Tensor
+		kind          error
+		words         []string
+	}{
+		{"empty", "", []graph.Tensor{x}, dataset.ErrUnfit, []string{"d.tfrecord holds no examples"}},
+		{"another file", strings.Repeat("no record ", 9), []graph.Tensor{x}, dataset.ErrUnreadable, []string{"length of record 0 is wrong", "not a TFRecord"}},
+		{"length damaged", flip(second), []graph.Tensor{x}, dataset.ErrUnreadable, []string{"length of record 1 is wrong"}},
+		{"data damaged", flip(second + 20), []graph.Tensor{x}, dataset.ErrUnreadable, []string{"checksum of record 1 is wrong"}},
+		{"cut in the head", whole[:second+5], []graph.Tensor{x}, dataset.ErrUnreadable, []string{"cut short in record 1"}},
+		{"cut in the data", whole[:second+20], []graph.Tensor{x}, dataset.ErrUnreadable, []string{"cut short in record 1"}},
+		{"cut at the end", whole[:len(whole)-1], []graph.Tensor{x}, dataset.ErrUnreadable, []string{"cut short in record 1"}},
+		{"no example", framed(good, "\x0a\xff"), []graph.Tensor{x}, dataset.ErrUnreadable, []string{"record 1", "no", "tf.train.Example"}},
+		{"no such feature", whole, []graph.Tensor{datatest.Tensor("a", graph.Float32), x, y}, dataset.ErrUnfit, []string{"no column for a", "it holds x, y"}},
+		{"feature missing later", framed(good, example("x", floatFeature(1))), []graph.Tensor{x, y}, dataset.ErrUnfit, []string{"record 1", `no feature "y"`}},
+		{"feature twice", framed(good, example("x", floatFeature(1), "x", floatFeature(2))), []graph.Tensor{x}, dataset.ErrUnfit, []string{"record 1", "twice"}},
+		{"empty list", framed(good, example("x", floatFeature())), []graph.Tensor{x}, dataset.ErrUnfit, []string{"x is empty at example 1"}},
+		{"fractions", framed(example("y", floatFeature(1))), []graph.Tensor{y}, dataset.ErrUnfit, []string{"record 0: feature y holds floating-point numbers, the graph takes int32"}},
+		{"bytes", framed(example("x", bytesFeature("\x00\x00\x80\x3f"))), []graph.Tensor{x}, dataset.ErrUnfit, []string{"holds bytes, the graph takes float32", "tf.io.decode_raw"}},
+		{"not a number", framed(good, example("x", floatFeature(float32(math.NaN())))), []graph.Tensor{x}, dataset.ErrUnfit, []string{"record 1: feature x has the value NaN"}},
+		{"label", framed(good, example("y", intFeature(3))), []graph.Tensor{y}, dataset.ErrUnfit, []string{"record 1: feature y has the value 3, the graph knows 0 to 2"}},
+		{"rows", framed(example("x", floatFeature(1, 2, 3))), []graph.Tensor{datatest.Tensor("x", graph.Float32, 0, 2)}, dataset.ErrUnfit, []string{"x has 3 values at example 0, the graph takes rows of 2"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := datatest.Open(t, "d.tfrecord", c.content, c.tensors...)
+			datatest.WantError(t, err, c.kind, c.words...)
+		})
+	}
+	_, err := datatest.Open(t, "d.tfrecord.gz", datatest.Gzip(t, whole)[:40], x)
+	datatest.WantError(t, err, dataset.ErrUnreadable, "cut short")
+}
+
+func FuzzTFRecord(f *testing.F) {
+	good := framed(example("x", floatFeature(1, 2), "y", intFeature(2), "s", bytesFeature("a", "b")))
+	for _, seed := range []string{"", good, good[:len(good)-3], good + good, framed("\x0a\xff"), framed(example("x", apart(1, 2)))} {
+		f.Add([]byte(seed), false)
+		f.Add([]byte(seed), true)
+	}
+	f.Fuzz(func(t *testing.T, content []byte, bare bool) {
+		if bare { // beyond the checksums
+			content = []byte(framed(string(content)))
+		}
+		datatest.Fuzz(t, "d.tfrecord", string(content), datatest.Tensor("x", graph.Float32, 0), datatest.Tensor("s", graph.String))
+	})
+}

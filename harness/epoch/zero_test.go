@@ -1,0 +1,11 @@
+package epoch
+
+import (
+	"testing"
+
+	"epochtime/internal/zerocheck"
+)
+
+func TestZeroValues(t *testing.T) {
+	zerocheck.Run(t, ".", map[string]any{"Stopped": Stopped, "NewMonotonic": NewMonotonic}, &Loop{}, &Monotonic{})
+}

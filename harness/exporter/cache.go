@@ -1,0 +1,278 @@
+package exporter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"epochtime/harness/graph"
+	"epochtime/internal/process"
+)
+
+// ErrCache means that there is no folder to keep exported models in, or that it
+// cannot be written.
+var ErrCache = errors.New("the cache of exported models cannot be written")
+
+const (
+	// keptGraphs is how many graphs a cache keeps: those used last.
+	keptGraphs = 20
+	// workAge is the age at which a folder that an export works in is abandoned.
+	workAge = 24 * time.Hour
+)
+
+// Cache keeps exported models, each in a folder that is never written again:
+//
+//	KEY-SOURCES/in-use         locked by those who use it; its time is that of the last use
+//	KEY-SOURCES/sources.json   the files that were read, with their sha256
+//	KEY-SOURCES/NAME/          the graph
+//
+// The graphs that Graph returns stay until Close or the end of the program. The
+// zero Cache is ready to use, and a Cache may be used by several goroutines. Its
+// fields are not to be changed while it is used.
+type Cache struct {
+	Dir    string                            // empty: epochtime/graphs in the user's cache folder
+	Lock   func() (unlock func(), err error) // held during an export; nil: none
+	Watch  func(Event)                       // called as an export begins and ends; nil: none
+	Stderr io.Writer                         // takes what the exporter says; nil: none
+
+	mu   sync.Mutex
+	held []*flock.Flock // keep graphs in use
+}
+
+// Event is the beginning or the end of an export that worked.
+type Event struct {
+	Spec  string          // the model
+	Graph *graph.Manifest // nil: the export begins
+	Took  time.Duration   // of the whole export
+}
+
+// Graph returns the graph of a model. It exports the model unless the cache has its
+// graph, made by the same exporter from files that have not changed. Errors are
+// ErrNoExporter, ErrNoPython, ErrModel, ErrCache, that of Lock, *exec.ExitError if
+// the exporter failed, whose stderr has said why, and that of ctx.
+func (c *Cache) Graph(ctx context.Context, e Exporter, m Model) (*graph.Manifest, error) {
+	switch {
+	case e.Home == "":
+		return nil, ErrNoExporter
+	case e.Python == "":
+		return nil, ErrNoPython
+	}
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	dir, err := c.dir()
+	if err != nil {
+		return nil, err
+	}
+	key, err := e.key(m)
+	if err != nil {
+		return nil, err
+	}
+	if g := c.find(dir, key); g != nil {
+		return g, nil
+	}
+	unlock, err := c.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	work, err := workspace(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(work) // it has another name by then, unless the export failed
+	return c.export(ctx, e, m, entryName{dir, key}, work)
+}
+
+// export exports a model into the folder work, and makes that an entry.
+func (c *Cache) export(ctx context.Context, e Exporter, m Model, name entryName, work string) (*graph.Manifest, error) {
+	began := time.Now()
+	c.tell(Event{Spec: m.Spec})
+	words := append([]string{"export", "--out", work, "--sources", filepath.Join(work, sourcesName)}, m.words()...)
+	command := e.stoppable(ctx, words...)
+	if c.Stderr != nil {
+		command.Stderr = struct{ io.Writer }{c.Stderr} // never a terminal: Watch shows progress
+	}
+	err := command.Run()
+	process.Kill(command) // what it left behind
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, fmt.Errorf("running %s: %w", e.Python, err)
+	}
+	g, err := c.add(name, work)
+	if err != nil {
+		return nil, fmt.Errorf("exporting %s: %w", m.Spec, err)
+	}
+	c.tell(Event{Spec: m.Spec, Graph: g, Took: time.Since(began)})
+	prune(name.dir)
+	return g, nil
+}
+
+// Close lets the graphs that Graph returned be removed from the cache. It may be
+// called more than once, and the Cache may be used again.
+func (c *Cache) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []error
+	for _, lock := range c.held {
+		all = append(all, lock.Unlock())
+	}
+	c.held = nil
+	return errors.Join(all...)
+}
+
+func (c *Cache) hold(lock *flock.Flock) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held = append(c.held, lock)
+}
+
+func (c *Cache) tell(e Event) {
+	if c.Watch != nil {
+		c.Watch(e)
+	}
+}
+
+func (c *Cache) lock() (unlock func(), err error) {
+	if c.Lock == nil {
+		return func() {}, nil
+	}
+	return c.Lock()
+}
+
+func (c *Cache) dir() (string, error) {
+	if c.Dir != "" {
+		return c.Dir, nil
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrCache, err)
+	}
+	return filepath.Join(dir, "epochtime", "graphs"), nil
+}
+
+// workspace makes an empty folder in the cache to export into.
+func workspace(dir string) (string, error) {
+	err := os.MkdirAll(dir, 0o755)
+	if err == nil {
+		var work string
+		if work, err = os.MkdirTemp(dir, workPrefix); err == nil {
+			return work, nil
+		}
+	}
+	return "", fmt.Errorf("%w: %w", ErrCache, err)
+}
+
+// find returns the graph of a key, or nil if there is none whose sources are
+// unchanged.
+func (c *Cache) find(dir, key string) *graph.Manifest {
+	entries, _ := filepath.Glob(filepath.Join(dir, key+"-*")) // a key has no wildcards
+	for _, entry := range entries {
+		if g := c.use(entry); g != nil {
+			return g
+		}
+	}
+	return nil
+}
+
+// use returns the graph of an entry and keeps it from being removed. It returns
+// nil if the entry is damaged, or its sources have changed.
+func (c *Cache) use(entry string) *graph.Manifest {
+	g, lock := lockEntry(entry)
+	if g == nil {
+		return nil
+	}
+	if !sourcesUnchanged(filepath.Join(entry, sourcesName)) {
+		_ = lock.Unlock() // the end of the program releases it too
+		return nil
+	}
+	c.hold(lock)
+	return g
+}
+
+// entryName is the first part of an entry's name: it lacks the hash of sources.
+type entryName struct{ dir, key string }
+
+// add makes the folder work an entry, and returns its graph. If another program
+// has added the same one meanwhile, it returns that.
+func (c *Cache) add(name entryName, work string) (*graph.Manifest, error) {
+	if _, err := graphIn(work); err != nil {
+		return nil, err
+	}
+	sources, err := readSources(filepath.Join(work, sourcesName))
+	if err != nil {
+		return nil, fmt.Errorf("the exporter did not say what it read: %w", err)
+	}
+	text, err := json.Marshal(sources)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(work, inUseName), nil, 0o644); err != nil {
+		return nil, err
+	}
+	entry := filepath.Join(name.dir, name.key+"-"+shortSum(text))
+	if err := c.replace(work, entry); err != nil {
+		return nil, fmt.Errorf("keeping an exported model: %w", err)
+	}
+	g, lock := lockEntry(entry)
+	if g == nil {
+		return nil, fmt.Errorf("another program has removed %s: try again", entry)
+	}
+	c.hold(lock)
+	return g, nil
+}
+
+// replace renames work to entry. An entry that is there already stays if it can be
+// used, and is removed otherwise.
+func (c *Cache) replace(work, entry string) error {
+	err := os.Rename(work, entry)
+	if err == nil || c.use(entry) != nil {
+		return nil
+	}
+	old := work + ".old"
+	if os.Rename(entry, old) != nil {
+		return err
+	}
+	defer os.RemoveAll(old)
+	return os.Rename(work, entry)
+}
+
+// prune removes all entries but those used last, and what killed exports have
+// left. Entries in use stay.
+func prune(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	used := map[string]time.Time{}
+	var paths []string
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if strings.HasPrefix(e.Name(), workPrefix) {
+			if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > workAge {
+				_ = os.RemoveAll(path) // the next export tries again
+			}
+			continue
+		}
+		if info, err := os.Stat(filepath.Join(path, inUseName)); err == nil {
+			used[path] = info.ModTime()
+			paths = append(paths, path)
+		}
+	}
+	slices.SortFunc(paths, func(a, b string) int { return used[b].Compare(used[a]) })
+	for _, entry := range paths[min(keptGraphs, len(paths)):] {
+		removeUnused(entry)
+	}
+}

@@ -1,0 +1,210 @@
+package exporter
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"epochtime/internal/scripted"
+	"epochtime/internal/testgraph"
+)
+
+// exported makes a workspace of the cache with what an exporter leaves in it: a
+// graph, and the list of its sources.
+func exported(t *testing.T, c *Cache, sources ...string) (work string) {
+	t.Helper()
+	work, err := workspace(c.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := testgraph.Write(filepath.Join(work, "mine")); err != nil {
+		t.Fatal(err)
+	}
+	if err := scripted.ListSources(filepath.Join(work, sourcesName), sources); err != nil {
+		t.Fatal(err)
+	}
+	return work
+}
+
+func newCache(t *testing.T) (c *Cache, model string) {
+	t.Helper()
+	dir := t.TempDir()
+	model = filepath.Join(dir, "model.py")
+	write(t, model, "one")
+	return &Cache{Dir: filepath.Join(dir, "graphs")}, model
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func entries(t *testing.T, c *Cache) []string {
+	t.Helper()
+	list, err := os.ReadDir(c.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range list {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+func TestCacheFindsWhatItWasMadeOf(t *testing.T) {
+	c, model := newCache(t)
+	if g := c.find(c.Dir, "key"); g != nil {
+		t.Fatalf("an empty cache holds %s", g.Dir)
+	}
+	g, err := c.add(entryName{c.Dir, "key"}, exported(t, c, model))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := c.find(c.Dir, "key"); again == nil || again.Dir != g.Dir || again.SHA256 != g.SHA256 {
+		t.Errorf("found %+v, want %s", again, g.Dir)
+	}
+	if other := c.find(c.Dir, "other"); other != nil {
+		t.Errorf("another key finds %s", other.Dir)
+	}
+	write(t, model, "two")
+	if g := c.find(c.Dir, "key"); g != nil {
+		t.Errorf("its source has changed, and %s is found", g.Dir)
+	}
+	write(t, model, "one")
+	if c.find(c.Dir, "key") == nil {
+		t.Error("its source is what it was, and nothing is found")
+	}
+	if err := os.Remove(model); err != nil {
+		t.Fatal(err)
+	}
+	if g := c.find(c.Dir, "key"); g != nil {
+		t.Errorf("its source is gone, and %s is found", g.Dir)
+	}
+}
+
+// A graph that something has damaged is not used, and makes way for a new one.
+func TestCacheReplacesADamagedGraph(t *testing.T) {
+	for _, file := range []string{"mine/saved_model.pb", "mine/graph.json", sourcesName} {
+		t.Run(file, func(t *testing.T) {
+			c, model := newCache(t)
+			g, err := c.add(entryName{c.Dir, "key"}, exported(t, c, model))
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(t, filepath.Join(filepath.Dir(g.Dir), filepath.FromSlash(file)), "rubbish")
+			if g := c.find(c.Dir, "key"); g != nil {
+				t.Fatalf("%s is damaged, and found", g.Dir)
+			}
+			if _, err := c.add(entryName{c.Dir, "key"}, exported(t, c, model)); err != nil {
+				t.Fatal(err)
+			}
+			if c.find(c.Dir, "key") == nil || len(entries(t, c)) != 1 {
+				t.Errorf("after it was exported anew, the cache holds %q", entries(t, c))
+			}
+		})
+	}
+}
+
+func TestCacheRefusesHalfAnExport(t *testing.T) {
+	c, model := newCache(t)
+	for name, spoil := range map[string]func(work string) error{
+		"no graph":     func(work string) error { return os.RemoveAll(filepath.Join(work, "mine")) },
+		"two graphs":   func(work string) error { return testgraph.Write(filepath.Join(work, "second")) },
+		"no list":      func(work string) error { return os.Remove(filepath.Join(work, sourcesName)) },
+		"half a list":  func(work string) error { return os.WriteFile(filepath.Join(work, sourcesName), []byte("[{"), 0o644) },
+		"half a graph": func(work string) error { return os.Remove(filepath.Join(work, "mine", "saved_model.pb")) },
+		"another graph": func(work string) error {
+			return os.WriteFile(filepath.Join(work, "mine", "saved_model.pb"), nil, 0o644)
+		},
+	} {
+		work := exported(t, c, model)
+		if err := spoil(work); err != nil {
+			t.Fatal(err)
+		}
+		if g, err := c.add(entryName{c.Dir, "key"}, work); err == nil {
+			t.Errorf("%s: it is kept as %s", name, g.Dir)
+		}
+		if g := c.find(c.Dir, "key"); g != nil {
+			t.Errorf("%s: %s is found", name, g.Dir)
+		}
+	}
+}
+
+// Programs that export the same at once all get a graph that is whole.
+func TestCacheTakesTwoAtOnce(t *testing.T) {
+	c, model := newCache(t)
+	works := make([]string, 8)
+	for i := range works {
+		works[i] = exported(t, c, model)
+	}
+	var all sync.WaitGroup
+	for _, work := range works {
+		all.Go(func() {
+			mine := &Cache{Dir: c.Dir}
+			g, err := mine.add(entryName{mine.Dir, "key"}, work)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if err := g.Verify(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for _, work := range works {
+		if err := os.RemoveAll(work); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := entries(t, c); len(got) != 1 || !strings.HasPrefix(got[0], "key-") {
+		t.Errorf("the cache holds %q", got)
+	}
+}
+
+func TestCachePrunes(t *testing.T) {
+	c, model := newCache(t)
+	now := time.Now()
+	age := func(path string, hours int) {
+		t.Helper()
+		if err := os.Chtimes(path, time.Time{}, now.Add(-time.Duration(hours)*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const unused = keptGraphs + 5
+	for i := range unused {
+		mine := &Cache{Dir: c.Dir}
+		g, err := mine.add(entryName{mine.Dir, fmt.Sprintf("key%02d", i)}, exported(t, c, model))
+		if err != nil {
+			t.Fatal(err)
+		}
+		age(filepath.Join(filepath.Dir(g.Dir), inUseName), i)
+		if i == unused-1 { // the oldest is in use
+			defer mine.Close()
+		} else if err := mine.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old, young := exported(t, c, model), exported(t, c, model)
+	age(old, 25)
+	prune(c.Dir)
+	for i := range unused {
+		wanted := i < keptGraphs || i == unused-1
+		if found := c.find(c.Dir, fmt.Sprintf("key%02d", i)) != nil; found != wanted {
+			t.Errorf("entry %d by age: kept is %v, want %v", i, found, wanted)
+		}
+	}
+	if _, err := os.Stat(old); err == nil {
+		t.Error("what a killed export left a day ago is still there")
+	}
+	if _, err := os.Stat(young); err != nil {
+		t.Error("the folder of an export that may still run is gone")
+	}
+}

@@ -1,0 +1,135 @@
+// Package exporter exports Keras models as training graphs by running the Python
+// program pygen, and keeps the graphs of models that it has exported before.
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"epochtime/internal/process"
+)
+
+var (
+	// ErrNoExporter means that the folder pygen was not found.
+	ErrNoExporter = errors.New("the exporter, the folder pygen, was not found")
+	// ErrNoPython means that there is no Python to run the exporter.
+	ErrNoPython = errors.New("no Python")
+)
+
+// Exporter is the Python program pygen and the Python that runs it.
+type Exporter struct {
+	Home   string // the folder that holds pygen
+	Python string // a program
+}
+
+// Find returns the exporter of this program, to be run by the given Python. If
+// python is empty, it is that of the variable EPOCHTIME_PYTHON or else of the
+// folder .venv beside pygen. Errors are ErrNoExporter and ErrNoPython.
+func Find(python string) (Exporter, error) {
+	home, err := Home()
+	if err != nil {
+		return Exporter{}, err
+	}
+	if python == "" {
+		python = os.Getenv("EPOCHTIME_PYTHON")
+	}
+	if python == "" {
+		python = filepath.Join(home, ".venv", "bin", "python")
+		if _, err := os.Stat(python); err != nil {
+			return Exporter{}, fmt.Errorf("%w %s", ErrNoPython, python)
+		}
+		return Exporter{home, python}, nil
+	}
+	path, err := exec.LookPath(python)
+	if err != nil {
+		return Exporter{}, fmt.Errorf("%w %q", ErrNoPython, python)
+	}
+	return Exporter{home, path}, nil
+}
+
+// Home returns the folder that holds pygen: the one above this program's own
+// folder, the folder share/epochtime in it, or the working directory. The error is
+// ErrNoExporter.
+func Home() (string, error) {
+	var places []string
+	if self, err := os.Executable(); err == nil {
+		places = placesFor(self)
+	}
+	if here, err := os.Getwd(); err == nil {
+		places = append(places, here)
+	}
+	return firstHome(places)
+}
+
+// placesFor returns where the exporter of a program may be: in a checkout, where
+// the program is in bin, or where both are installed.
+func placesFor(program string) []string {
+	if whole, err := filepath.EvalSymlinks(program); err == nil {
+		program = whole
+	}
+	prefix := filepath.Dir(filepath.Dir(program))
+	return []string{prefix, filepath.Join(prefix, "share", "epochtime")}
+}
+
+func firstHome(places []string) (string, error) {
+	for _, p := range places {
+		if _, err := os.Stat(filepath.Join(p, "pygen", "__main__.py")); err == nil {
+			return p, nil
+		}
+	}
+	return "", fmt.Errorf("%w in any of %q", ErrNoExporter, places)
+}
+
+// Command returns a command that runs pygen with arguments.
+func (e Exporter) Command(args ...string) *exec.Cmd {
+	return e.prepare(exec.Command(e.Python, pygen(args)...))
+}
+
+// stopTime is how long an exporter may take to end when it is interrupted.
+const stopTime = 10 * time.Second
+
+// stoppable returns a command that is interrupted, with all that it starts, when
+// ctx ends.
+func (e Exporter) stoppable(ctx context.Context, args ...string) *exec.Cmd {
+	c := e.prepare(exec.CommandContext(ctx, e.Python, pygen(args)...))
+	process.OwnGroup(c)
+	c.Cancel = func() error { return process.Interrupt(c) }
+	c.WaitDelay = stopTime
+	return c
+}
+
+func pygen(args []string) []string { return append([]string{"-m", "pygen"}, args...) }
+
+// prepare sets the command's environment. The exporter's folder is the first of
+// PYTHONPATH, because a module of the same name may be elsewhere.
+func (e Exporter) prepare(c *exec.Cmd) *exec.Cmd {
+	path := e.Home
+	if more := os.Getenv("PYTHONPATH"); more != "" {
+		path += string(os.PathListSeparator) + more
+	}
+	c.Env = append(os.Environ(), "PYTHONPATH="+path, "PYTHONDONTWRITEBYTECODE=1", "EPOCHTIME_EXPORT=1")
+	return c
+}
+
+// BuiltIn returns the names of the exporter's own models.
+func BuiltIn() ([]string, error) {
+	home, err := Home()
+	if err != nil {
+		return nil, err
+	}
+	return builtIn(os.DirFS(home))
+}
+
+func builtIn(home fs.FS) ([]string, error) {
+	files, err := fs.Glob(home, "pygen/models/[^_]*.py")
+	for i, path := range files {
+		files[i] = path[len("pygen/models/") : len(path)-len(".py")]
+	}
+	return files, err
+}

@@ -1,0 +1,130 @@
+package measure
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"epochtime/harness/graph"
+	"epochtime/harness/record"
+	"epochtime/harness/setting"
+)
+
+// onednn is the variable that turns TensorFlow's oneDNN kernels on and off.
+const onednn = "TF_ENABLE_ONEDNN_OPTS"
+
+// change is one setting and its value.
+type change struct{ name, value string }
+
+// Candidates returns the ways to train a model that a tune tries: named, which is
+// the default, and the variants of it among the exported graphs, each under
+// other settings that change only how it is computed. A setting for which keep
+// reports true is not changed. name says how a command line names a graph, and
+// notice is told which graphs are left out.
+func Candidates(named Configuration, exported []*graph.Manifest, keep func(setting string) bool, name func(*graph.Manifest) string, notice func(string)) ([]Configuration, error) {
+	if named.Graph == nil || keep == nil || name == nil || notice == nil {
+		return nil, ErrNothing
+	}
+	variants, err := variantsOf(named, exported, name, notice)
+	if err != nil {
+		return nil, err
+	}
+	var out []Configuration
+	for i, v := range variants {
+		for _, changes := range choices(named.Config, keep, i == 0) {
+			c := v
+			c.Label = c.Graph.Name
+			for _, ch := range changes {
+				s, _ := setting.Find(ch.name)
+				if err := s.Set(&c.Config, ch.value); err != nil {
+					return nil, setting.Errorf(ch.name, "%s: %w", ch.value, err)
+				}
+				c.Label += ", " + strings.TrimPrefix(ch.name, "env.") + " " + ch.value
+			}
+			if err := c.complete(); err != nil {
+				return nil, err
+			}
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// choices are the changes to try with each graph; with the first one, no change
+// comes first. Whether oneDNN is on by default depends on the processor, which is
+// why both are asked for by name.
+func choices(c record.Config, keep func(string) bool, first bool) [][]change {
+	executions := [][]change{nil}
+	if !keep("executor") && !keep("intra-op") && !keep("inter-op") {
+		executions = append(executions, []change{{"executor", record.CallerThread}}, []change{{"intra-op", "1"}, {"inter-op", "1"}})
+		if !c.Resident() { // which loops in the graph, with other kernels
+			executions = append(executions, []change{{"executor", record.SingleThreaded}})
+		}
+	}
+	kernels := [][]change{nil}
+	if _, set := c.Env[onednn]; !set && c.Device == "cpu" {
+		kernels = [][]change{{{"env." + onednn, "0"}}, {{"env." + onednn, "1"}}}
+	}
+	var out [][]change
+	if first && len(kernels) > 1 {
+		out = append(out, nil)
+	}
+	for _, k := range kernels {
+		for _, e := range executions {
+			out = append(out, append(e[:len(e):len(e)], k...))
+		}
+	}
+	if !keep("prefetch") && !c.Resident() {
+		out = append(out, []change{{"prefetch", "0"}})
+	}
+	return out
+}
+
+// variantsOf returns the named graph and the exported ones that train the same
+// model on the same data in the same batches.
+func variantsOf(named Configuration, exported []*graph.Manifest, name func(*graph.Manifest) string, notice func(string)) ([]Configuration, error) {
+	out := []Configuration{named}
+	asked, err := Resolve(named.Graph, named.Config)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range exported {
+		if g.SHA256 == named.Graph.SHA256 || !sameTraining(named.Graph, g) || fits(g, named.Config) != nil {
+			continue
+		}
+		if err := g.Verify(); err != nil {
+			notice(fmt.Sprintf("%s is left out: %v", g.Name, err))
+			continue
+		}
+		if asked.Resident() && g.Resident() != nil {
+			continue
+		}
+		if c, err := Resolve(g, named.Config); err != nil || canonical(c) != canonical(asked) {
+			notice(fmt.Sprintf("%s is left out: it does not train in the same batches", g.Name))
+			continue
+		}
+		v := named
+		v.Graph = g
+		if len(v.Command) > 0 {
+			v.Command = []string{v.Command[0], name(g)}
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// sameTraining reports whether two graphs are the same model, data and
+// precision, computed in other ways.
+func sameTraining(a, b *graph.Manifest) bool {
+	key := func(g *graph.Manifest) string {
+		text, err := json.Marshal([]any{
+			g.Model.Architecture, g.Model.Parameters, g.Model.TrainableParameters, g.Model.Loss, g.Model.Optimizer,
+			g.Data.Kind, g.Data.SHA256, g.Data.Columns, g.Preprocess, g.Variant.Precision, g.Variant.Device,
+		})
+		if err != nil {
+			return g.SHA256 // like no other
+		}
+		return string(text)
+	}
+	return key(a) == key(b)
+}

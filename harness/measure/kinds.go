@@ -1,0 +1,200 @@
+package measure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"epochtime/harness/compare"
+	"epochtime/harness/plan"
+	"epochtime/harness/record"
+	"epochtime/harness/setting"
+)
+
+// NewRun returns a session that measures each configuration for itself. Their
+// launches take turns in random blocks.
+func NewRun(list []Configuration, o Options) (*Session, error) {
+	s, err := newSession(record.KindRun, list, o)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.begin()
+}
+
+// NewAB returns a session that compares side B with side A.
+func NewAB(a, b Configuration, o Options) (*Session, error) {
+	s, err := newSession(record.KindAB, []Configuration{a, b}, o)
+	if err != nil {
+		return nil, err
+	}
+	s.rec.Runs[0].Side, s.rec.Runs[1].Side = sideA, sideB
+	return s, s.begin()
+}
+
+// NewSweep returns a session that measures every point of a grid. Points that
+// train the same batches as one before are left out, which a notice says.
+func NewSweep(list []Configuration, o Options) (*Session, error) {
+	known := map[string]string{}
+	var points []Configuration
+	o = o.filled()
+	for _, c := range list {
+		if c.Graph == nil {
+			return nil, ErrNothing
+		}
+		same := c.Graph.SHA256 + sameBatches(c.Graph, c.Config)
+		if as, twice := known[same]; twice {
+			o.Watcher.Notice(Notice, fmt.Sprintf("%s has the same batches as %s, and is left out", c.Label, as))
+			continue
+		}
+		known[same] = c.Label
+		points = append(points, c)
+	}
+	s, err := newSession(record.KindSweep, points, o)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.begin()
+}
+
+// NewTune returns a session that searches the fastest of the configurations
+// within o.MaxTime, and then compares the winner with the first, the default, in
+// at most o.Launches launches a side.
+func NewTune(list []Configuration, o Options) (*Session, error) {
+	s, err := newSession(record.KindTune, list, o)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.begin()
+}
+
+// The sides of a comparison.
+const (
+	sideA = "A"
+	sideB = "B"
+)
+
+// searchShare is the part of a tune's time that the search may take; the rest is
+// for the confirmation.
+const searchShare = 2.0 / 3
+
+// begin makes the plan of the record's kind the one to carry out.
+func (s *Session) begin() error {
+	p := s.rec.Plan
+	limit := time.Duration(p.MaxTime * float64(time.Second))
+	switch p.Kind {
+	case record.KindTune:
+		s.follow(s.search())
+	case record.KindRun:
+		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit, Until: p.Until})
+	case record.KindSweep:
+		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit})
+	case record.KindAB:
+		s.follow(plan.Blocks{Configs: 2, Blocks: p.Blocks, Seed: p.Seed, Limit: limit, Together: true})
+	default:
+		return fmt.Errorf("measuring: there is no plan of the kind %q", p.Kind)
+	}
+	return nil
+}
+
+// Measure checks that every graph trains as Keras does, and then carries out the
+// plan. It returns ErrFailed where a launch failed that should not have, and
+// ctx's error where it was stopped: the record then has what was measured, and
+// Resume goes on from it.
+func (s *Session) Measure(ctx context.Context) error {
+	if s.plan == nil {
+		return ErrNothing
+	}
+	if err := s.prepareWeights(); err != nil {
+		return err
+	}
+	if err := s.compareWithKeras(ctx); err != nil {
+		return err
+	}
+	err := s.launches(ctx)
+	if err == nil && s.rec.Plan.Kind == record.KindTune {
+		err = s.confirm(ctx)
+	}
+	if err == nil || errors.Is(err, ErrFailed) {
+		s.rec.Status = record.Complete
+		if unsaved := s.o.Save(s.rec); unsaved != nil {
+			return unsaved
+		}
+	}
+	return err
+}
+
+// Verdict returns what an ab says of side B.
+func (s *Session) Verdict() compare.Verdict {
+	return compare.Sides(&s.rec.Runs[0], &s.rec.Runs[1], compare.Options{Threshold: s.rec.Plan.Threshold}).Verdict
+}
+
+// search is the plan of a tune's search.
+func (s *Session) search() plan.Search {
+	return plan.Search{
+		Configs: s.candidates(), Seed: s.rec.Plan.Seed,
+		Budget: time.Duration(searchShare * s.rec.Plan.MaxTime * float64(time.Second)),
+	}
+}
+
+// candidates counts the runs of a search; those of its confirmation follow.
+func (s *Session) candidates() int {
+	n := slices.IndexFunc(s.rec.Runs, func(r record.Run) bool { return r.Side != "" })
+	if n < 0 {
+		return len(s.rec.Runs)
+	}
+	return n
+}
+
+// confirm compares the winner with the default anew, since the best of many
+// measurements looks better than it is.
+func (s *Session) confirm(ctx context.Context) error {
+	winner := compare.SearchOf(s.rec, compare.Options{}).Winner
+	if winner <= 0 || s.Works(0) != nil {
+		return nil
+	}
+	var spent time.Duration
+	block, n := 0, s.candidates()
+	for _, r := range s.done {
+		spent, block = spent+r.Took, max(block, r.Block+1)
+	}
+	if n == len(s.rec.Runs) { // else it had begun before the session was resumed
+		for i, from := range []int{0, winner} {
+			c := s.configs[from].Configuration
+			side := []string{sideA, sideB}[i]
+			c.Label = "side " + side + ", " + c.Graph.Name
+			if err := s.add(c, side); err != nil {
+				return err
+			}
+		}
+	}
+	s.first = n
+	s.follow(plan.Blocks{
+		Configs: 2, Blocks: s.rec.Plan.Blocks, Seed: s.rec.Plan.Seed, First: block, Together: true,
+		Limit: max(time.Duration(s.rec.Plan.MaxTime*float64(time.Second))-spent, time.Nanosecond),
+	})
+	if err := s.compareWithKeras(ctx); err != nil {
+		return err
+	}
+	return s.launches(ctx)
+}
+
+// Resident returns each configuration twice, fed in batches and with its data on
+// the device. It fails where a graph cannot keep its data there.
+func Resident(list []Configuration) ([]Configuration, error) {
+	feed, _ := setting.Find("feed")
+	var out []Configuration
+	for _, c := range list {
+		out = append(out, c)
+		if err := feed.Set(&c.Config, record.FeedResident); err != nil {
+			return nil, err
+		}
+		var err error
+		if c.Config, err = Resolve(c.Graph, c.Config); err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}

@@ -1,0 +1,122 @@
+package measure
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"epochtime/harness/launch"
+	"epochtime/harness/plan"
+	"epochtime/harness/protocol"
+	"epochtime/harness/record"
+	"epochtime/harness/stats"
+)
+
+// launches carries out the plan and saves after every launch. The error is what
+// stopped it, or ErrFailed.
+func (s *Session) launches(ctx context.Context) error {
+	defer s.o.Watcher.Idle()
+	for {
+		next, ok := s.plan.Next(s.done)
+		if !ok {
+			break
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		run := s.first + next.Config
+		out, err := s.launch(ctx, next)
+		if err != nil {
+			return err
+		}
+		hopeless := out.Setup && s.rec.Plan.Kind == record.KindRun && !s.Measured() // every other launch would fail so
+		s.keep(run, next.Block, out)
+		if err := s.o.Save(s.rec); err != nil {
+			return err
+		}
+		switch {
+		case out.Launch.Status == record.OK:
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case hopeless:
+			return fmt.Errorf("%s: %w", s.Title(run), out.Err())
+		default:
+			s.tell(run, out)
+		}
+	}
+	if s.Failed() {
+		return ErrFailed
+	}
+	return nil
+}
+
+// launch does one launch.
+func (s *Session) launch(ctx context.Context, next plan.Launch) (*launch.Outcome, error) {
+	run := s.first + next.Config
+	with := s.configs[run]
+	job := protocol.Job{
+		Kind: protocol.Train, Graph: absolute(with.Graph.Dir), SHA256: with.Graph.SHA256,
+		Config: s.rec.Runs[run].Config, SaveWeights: with.weights,
+	}
+	s.pace.begin(next)
+	s.o.Watcher.Launching(s.progress())
+	out, err := with.worker.Run(ctx, job, func(e protocol.Event) {
+		switch {
+		case e.Event == protocol.EventEpoch && e.Epoch != nil:
+			s.pace.epochs++
+			s.o.Watcher.Epoch(s.progress(), *e.Epoch)
+		case e.Event == protocol.EventWeights && e.Weights != nil:
+			s.configs[run].weights = ""
+			s.saved = append(s.saved, Saved{Title: s.Title(run), Path: e.Weights.Path, Bytes: uint64(max(0, e.Weights.Bytes))})
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.pace.end()
+	return out, nil
+}
+
+// keep puts a launch into the record and brings the summary up to date.
+func (s *Session) keep(index, block int, out *launch.Outcome) {
+	l := out.Launch
+	l.Order, l.Block = s.Launched(), block
+	if out.Hello != nil {
+		l.Machine = s.machine(out.Hello.Machine)
+	}
+	run := &s.rec.Runs[index]
+	run.Launches = append(run.Launches, l)
+	run.Summary, run.Warnings = stats.Summarize(run)
+	if l.Status != record.Interrupted && index >= s.first {
+		s.done = append(s.done, s.result(index-s.first, l))
+	}
+}
+
+// machine returns the index of a machine in the record.
+func (s *Session) machine(found record.Machine) int {
+	// After a restart, the same machine may run another kernel.
+	same := func(have record.Machine) bool { return have.Same(found) && have.Kernel == found.Kernel }
+	if i := slices.IndexFunc(s.rec.Machines, same); i >= 0 {
+		return i
+	}
+	s.rec.Machines = append(s.rec.Machines, found)
+	return len(s.rec.Machines) - 1
+}
+
+// tell says that a launch failed, once for each run and reason.
+func (s *Session) tell(run int, out *launch.Outcome) {
+	launches := s.rec.Runs[run].Launches
+	for _, earlier := range launches[:len(launches)-1] {
+		if earlier.Status == out.Launch.Status && earlier.Reason == out.Launch.Reason {
+			return
+		}
+	}
+	if s.searches() && out.Launch.Status == record.OOM { // a result like any other
+		return
+	}
+	which := fmt.Sprintf("launch %d", len(launches))
+	if s.rec.Plan.Blocks > 0 && s.rec.Plan.Kind != record.KindTune {
+		which += fmt.Sprintf(" of %d", s.rec.Plan.Blocks)
+	}
+	s.o.Watcher.Notice(Failed, fmt.Sprintf("%s, %s failed: %v", s.Title(run), which, out.Err()))
+}

@@ -1,0 +1,210 @@
+package measure
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"epochtime/harness/graph"
+	"epochtime/harness/launch"
+	"epochtime/harness/machine"
+	"epochtime/harness/protocol"
+	"epochtime/harness/record"
+	"epochtime/internal/atomicfile"
+	"epochtime/internal/process"
+)
+
+// Parity is a comparison with Keras that was passed, as it is remembered.
+type Parity struct {
+	MaxDifference float64   `json:"max_relative_difference"`
+	Tolerance     float64   `json:"tolerance"`
+	Checked       time.Time `json:"checked"`
+	TensorFlow    string    `json:"tensorflow"`
+	Devices       []string  `json:"devices"` // types of all devices the build sees
+}
+
+// CheckParity compares the graph's first steps with Keras's losses, in a launch
+// of its own. Unless anew, it remembers that this was done for the same graph,
+// worker, device, threads and environment. The error is ErrParity where the
+// losses differ.
+func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Config, anew bool) (Parity, error) {
+	if w == nil || g == nil {
+		return Parity{}, ErrNothing
+	}
+	memory := parityMemory(g, c)
+	var result Parity
+	if !anew && recall(memory, &result) {
+		return result, nil
+	}
+	out, err := w.Run(ctx, protocol.Job{Kind: protocol.Parity, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)
+	if err != nil {
+		return result, err
+	}
+	if ctx.Err() != nil {
+		return result, ctx.Err()
+	}
+	if out.Launch.Status != record.OK || out.Parity == nil || out.Hello == nil {
+		return result, fmt.Errorf("parity check of %s: %w", g.Name, out.Err())
+	}
+	result = Parity{
+		MaxDifference: maxDifference(out.Parity.Got, out.Parity.Want),
+		Tolerance:     g.Parity.Tolerance, Checked: time.Now(), TensorFlow: out.Hello.TensorFlow,
+	}
+	if !(result.MaxDifference <= result.Tolerance) {
+		return result, mismatch(g, result, out.Parity)
+	}
+	for _, d := range out.Hello.Devices {
+		if !slices.Contains(result.Devices, d.Type) {
+			result.Devices = append(result.Devices, d.Type)
+		}
+	}
+	remember(memory, result)
+	return result, nil
+}
+
+// compareWithKeras checks, before anything is timed, that every graph trains as
+// Keras does. In a search one check stands for all of a graph, and a graph that
+// does not pass is out; elsewhere that is an error.
+func (s *Session) compareWithKeras(ctx context.Context) error {
+	defer s.o.Watcher.Idle()
+	searching := s.rec.Plan.Kind == record.KindTune && s.first == 0
+	type check struct {
+		parity *record.Parity
+		err    error
+	}
+	checked := map[string]check{} // the same graph, fed differently, is checked once
+	for i := s.first; i < len(s.rec.Runs); i++ {
+		if s.rec.Runs[i].Side != "" && s.first == 0 && s.rec.Plan.Kind == record.KindTune {
+			continue // of the confirmation, which has not begun
+		}
+		key := parityKey(s.configs[i].Graph, s.rec.Runs[i].Config)
+		if searching {
+			key = s.configs[i].Graph.SHA256
+		}
+		c, known := checked[key]
+		if !known {
+			c.parity, c.err = s.check(ctx, i)
+			checked[key] = c
+		}
+		switch {
+		case c.err != nil && ctx.Err() == nil && searching:
+			s.drop(i, c.err)
+		case c.err != nil:
+			return c.err
+		}
+		s.rec.Runs[i].Parity = c.parity
+	}
+	return nil
+}
+
+// check compares one run's graph with Keras.
+func (s *Session) check(ctx context.Context, run int) (*record.Parity, error) {
+	with := s.configs[run]
+	s.o.Watcher.Checking(with.Graph.Name)
+	result, err := CheckParity(ctx, with.worker, with.Graph, s.rec.Runs[run].Config, s.o.Recheck)
+	if err != nil {
+		return nil, err
+	}
+	if run == 0 {
+		s.noticeFaster(result.Devices)
+	}
+	return &record.Parity{MaxRelativeDifference: result.MaxDifference, Tolerance: result.Tolerance, Checked: result.Checked}, nil
+}
+
+// drop notes that a configuration cannot be timed, as a launch that failed.
+func (s *Session) drop(run int, why error) {
+	if len(s.rec.Runs[run].Launches) > 0 { // noted before the session was resumed
+		return
+	}
+	s.keep(run, 0, &launch.Outcome{Setup: true, Launch: record.Launch{
+		Status: record.Error, Reason: why.Error(), Setup: true, Started: s.rec.Started, Worker: workerArgv(s.rec.Runs[run].Config),
+	}})
+}
+
+// noticeFaster says that the build sees a faster device than the one measured.
+func (s *Session) noticeFaster(devices []string) {
+	cpu := s.rec.Runs[0].Config.Device == "cpu"
+	if i := slices.IndexFunc(devices, func(d string) bool { return d != "CPU" }); cpu && i >= 0 {
+		s.o.Watcher.Notice(Notice, fmt.Sprintf("this TensorFlow also sees a %s; the cpu is measured", devices[i]))
+	}
+}
+
+// maxDifference is the largest relative difference of two sequences; +Inf where
+// their lengths differ or one value is not finite.
+func maxDifference(got, want []record.Number) float64 {
+	if len(got) != len(want) || len(got) == 0 {
+		return math.Inf(1)
+	}
+	worst := 0.0
+	for i := range got {
+		g, w := float64(got[i]), float64(want[i])
+		d := math.Abs(g-w) / math.Max(math.Abs(w), 1e-12)
+		if math.IsNaN(d) {
+			return math.Inf(1)
+		}
+		worst = max(worst, d)
+	}
+	return worst
+}
+
+// mismatch shows both sequences.
+func mismatch(g *graph.Manifest, r Parity, l *protocol.Losses) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s does not train as Keras does: the losses differ by %.2g, %.0g is allowed\n", g.Name, r.MaxDifference, r.Tolerance)
+	fmt.Fprintf(&b, "  step  %14s  %14s\n", "here", "Keras")
+	for i := range max(len(l.Got), len(l.Want)) {
+		got, want := "–", "–"
+		if i < len(l.Got) {
+			got = fmt.Sprintf("%.8g", float64(l.Got[i]))
+		}
+		if i < len(l.Want) {
+			want = fmt.Sprintf("%.8g", float64(l.Want[i]))
+		}
+		fmt.Fprintf(&b, "  %4d  %14s  %14s\n", i, got, want)
+	}
+	b.WriteString("Export the graph again with this TensorFlow; if it stays so, the build computes something else.")
+	return kindError{errors.New(b.String()), ErrParity}
+}
+
+// parityMemory is the file that remembers a check; empty where there is no
+// place for it.
+func parityMemory(g *graph.Manifest, c record.Config) string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "epochtime", "parity", parityKey(g, c)+".json")
+}
+
+// parityKey is the same for checks that have the same result.
+func parityKey(g *graph.Manifest, c record.Config) string {
+	argv := workerArgv(c)
+	key := fmt.Sprintf("%#v", []any{
+		g.SHA256, g.Parity, argv, process.Stamp(argv[0]), c.Device, c.IntraOp, c.InterOp, c.Executor, c.Env, machine.Steering(os.Environ()),
+	})
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:16])
+}
+
+func recall(path string, result *Parity) bool {
+	text, err := os.ReadFile(path)
+	return err == nil && json.Unmarshal(text, result) == nil && !result.Checked.IsZero()
+}
+
+// remember keeps a passed check. Without a place for it, the next run checks again.
+func remember(path string, result Parity) {
+	text, err := json.MarshalIndent(result, "", " ")
+	if err != nil || path == "" || os.MkdirAll(filepath.Dir(path), 0o755) != nil {
+		return
+	}
+	_ = atomicfile.WriteFile(path, text)
+}

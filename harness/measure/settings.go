@@ -1,0 +1,178 @@
+package measure
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/graph"
+	"epochtime/harness/record"
+	"epochtime/harness/setting"
+)
+
+// Check finds settings that contradict each other, before any graph is known.
+// The error is a *setting.Error.
+func Check(c record.Config) error {
+	if !c.Resident() {
+		return nil
+	}
+	if c.Shuffle {
+		return setting.Errorf("shuffle", "it draws a new order for every epoch, and resident data keeps its order: use one of the two")
+	}
+	if c.Executor == record.SingleThreaded {
+		return setting.Errorf("executor", "%s runs a loop in the graph with other, slower kernels, so resident data would not show what feeding costs: use one of the two", c.Executor)
+	}
+	for _, text := range c.Preprocess {
+		p, err := graph.ParsePreprocess(text)
+		if err != nil {
+			return setting.Errorf("preprocess", "%w", err)
+		}
+		if p.Random() {
+			return setting.Errorf("preprocess", "%s is drawn anew for every epoch, and resident data is prepared once: use one of the two", text)
+		}
+	}
+	return nil
+}
+
+// Resolve completes what is asked for with the graph's own settings, and finds
+// what the graph cannot be trained with. Paths of data become absolute, because
+// a worker may run elsewhere. Errors about a setting are *setting.Error; others
+// are those of package graph.
+func Resolve(g *graph.Manifest, c record.Config) (record.Config, error) {
+	if g == nil {
+		return c, ErrNothing
+	}
+	if err := Check(c); err != nil {
+		return c, err
+	}
+	if err := fits(g, c); err != nil {
+		return c, err
+	}
+	var err error
+	if c.Data, err = absoluteSources(c.Data); err != nil {
+		return c, err
+	}
+	if c.Batch == setting.OfGraph {
+		c.Batch = 0
+		if g.Settings.Batch != nil {
+			c.Batch = *g.Settings.Batch
+		}
+	}
+	if c.Epochs == 0 {
+		c.Epochs = g.Settings.Epochs
+	}
+	if len(c.Data) == 0 {
+		if err := g.VerifyData(); err != nil {
+			return c, err
+		}
+		if c.Samples == 0 {
+			c.Samples = g.Settings.Samples
+		}
+	}
+	if c.Samples > 0 {
+		if _, err := g.BatchFor(c.Batch, c.Samples); err != nil {
+			return c, err
+		}
+	}
+	if c.Resident() {
+		c.Prefetch, c.FeedThreads = 0, 0 // the data is prepared once
+		return c, g.Resident()
+	}
+	return c, nil
+}
+
+// fits finds settings that do not go with a graph.
+func fits(g *graph.Manifest, c record.Config) error {
+	if err := dataFits(g, c); err != nil {
+		return err
+	}
+	with := *g
+	if err := with.AddPreprocess(c.Preprocess); err != nil {
+		return setting.Errorf("preprocess", "it does not fit %s: %w", g.Name, err)
+	}
+	if c.PadTo > 1 && !with.PadsFreely() {
+		return setting.Errorf("pad-to", "%s has no sequences whose length is free", g.Name)
+	}
+	return nil
+}
+
+// dataFits finds settings of data that do not go with a graph.
+func dataFits(g *graph.Manifest, c record.Config) error {
+	var names []string
+	for _, t := range g.DataTensors() {
+		names = append(names, t.Name)
+	}
+	for name := range c.Inputs {
+		if !slices.Contains(names, name) {
+			return setting.Unknown("input", name, names, fmt.Sprintf("%s has no such input", g.Name))
+		}
+	}
+	if len(c.Data) > 0 || g.Data.Kind == "file" {
+		return nil
+	}
+	for _, name := range []string{"input", "take", "tokens", "window", "image-size"} {
+		if s, _ := setting.Find(name); s.Text(c) != "" {
+			return setting.Errorf(name, "it is about data, and none is given: %s makes its own", g.Name)
+		}
+	}
+	return nil
+}
+
+// absoluteSources makes the paths of data absolute and finds what is missing. A
+// glob stays one.
+func absoluteSources(sources []string) ([]string, error) {
+	var out []string
+	for _, s := range sources {
+		name, path, named := dataset.SplitSource(s)
+		if err := exists(path); err != nil {
+			return nil, setting.Errorf("data", "%w", err)
+		}
+		whole, err := filepath.Abs(path)
+		if err != nil {
+			return nil, err
+		}
+		if named {
+			whole = name + "=" + whole
+		}
+		out = append(out, whole)
+	}
+	return out, nil
+}
+
+// exists reports whether there is a file, or at least one that a glob matches.
+func exists(path string) error {
+	_, err := os.Stat(path)
+	if err == nil || !errors.Is(err, fs.ErrNotExist) || !strings.ContainsAny(path, "*?[") {
+		return err
+	}
+	switch found, wrong := filepath.Glob(path); {
+	case wrong != nil:
+		return fmt.Errorf("%s: %w", path, wrong)
+	case len(found) == 0:
+		return fmt.Errorf("no file matches %s: %w", path, fs.ErrNotExist)
+	}
+	return nil
+}
+
+// sameBatches returns the same text for configurations of a graph that train the
+// same batches in the same way.
+func sameBatches(g *graph.Manifest, c record.Config) string {
+	if batch, err := g.BatchFor(c.Batch, c.Samples); err == nil { // where the number of examples is known
+		c.Batch = batch
+	}
+	return canonical(c)
+}
+
+// canonical returns the same text for configurations that ask for the same.
+func canonical(c record.Config) string {
+	var b strings.Builder
+	for _, s := range setting.Of(c) {
+		fmt.Fprintf(&b, "%s=%q\n", s.Name, s.Text(c))
+	}
+	return b.String()
+}

@@ -1,0 +1,47 @@
+package plan
+
+import (
+	"epochtime/harness/record"
+	"epochtime/harness/stats"
+)
+
+// narrow reports whether the interval of every live configuration is within
+// share of its median, after a block that all of them finished.
+func narrow(t tally, done []Result, share float64) bool {
+	blocks := -1
+	for c, n := range t.count {
+		switch {
+		case t.dead[c]:
+		case blocks >= 0 && n != blocks:
+			return false // in the middle of a block
+		default:
+			blocks = n
+		}
+	}
+	if blocks < stats.MinLaunches {
+		return false
+	}
+	for c := range t.count {
+		if t.dead[c] {
+			continue
+		}
+		if i := stats.MedianInterval(secondsOfAll(c, done)); !i.Known() || Width(i) > share {
+			return false
+		}
+	}
+	return true
+}
+
+// Width returns half the width of an interval as a share of its median.
+func Width(i record.Interval) float64 { return float64(i.High-i.Low) / 2 / i.Median }
+
+// secondsOfAll are the medians of a configuration's launches that are ok.
+func secondsOfAll(config int, done []Result) []float64 {
+	var out []float64
+	for _, r := range done {
+		if r.Config == config && !fails(r) {
+			out = append(out, r.Seconds)
+		}
+	}
+	return out
+}

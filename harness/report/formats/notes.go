@@ -1,0 +1,32 @@
+package formats
+
+import (
+	"epochtime/harness/compare"
+	"epochtime/harness/record"
+	"epochtime/harness/report"
+)
+
+// runNotes returns what is special about the runs of a sweep or a search, as in
+// best, default or winner.
+func runNotes(r *record.Record) map[*record.Run]string {
+	out := map[*record.Run]string{}
+	switch r.Plan.Kind {
+	case record.KindSweep:
+		best := report.Best(r.Runs)
+		for i := range r.Runs {
+			out[&r.Runs[i]] = report.PointNote(r.Runs[i], i == best)
+		}
+	case record.KindTune:
+		s := compare.SearchOf(r, compare.Options{})
+		var candidates []*record.Run
+		for i := range r.Runs {
+			if r.Runs[i].Side == "" {
+				candidates = append(candidates, &r.Runs[i])
+			}
+		}
+		for _, standing := range s.Ranking {
+			out[candidates[standing.Run]] = report.StandingNote(s, standing)
+		}
+	}
+	return out
+}

@@ -1,0 +1,90 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"epochtime/harness/compare"
+	"epochtime/harness/stats"
+)
+
+// Rankings writes the places of several records for each configuration that they
+// share, with how many times as fast the first is. width is that of the terminal;
+// 0 is unlimited.
+func Rankings(w io.Writer, r *compare.Rankings, width int) {
+	lines := cmp.Or(width, readable)
+	for i, ranking := range r.Rankings {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintf(w, "%s\n\n%s\n\n", ranking.Title, places(ranking, width))
+		for _, sentence := range timesFaster(ranking) {
+			fmt.Fprintln(w, Wrap("", sentence, lines))
+		}
+		for _, doubt := range ranking.Doubts {
+			fmt.Fprintln(w, Wrap("doubt: ", doubt, lines))
+		}
+	}
+	if len(r.LeftOut) > 0 || len(r.Doubts) > 0 {
+		fmt.Fprintln(w)
+	}
+	if len(r.LeftOut) > 0 {
+		fmt.Fprintln(w, Wrap("", fmt.Sprintf("In one record only: %s.", several(r.LeftOut)), lines))
+	}
+	for _, doubt := range r.Doubts {
+		fmt.Fprintln(w, Wrap("doubt: ", doubt, lines))
+	}
+}
+
+func places(r compare.Ranking, width int) string {
+	time := "epoch time"
+	if r.PerExample {
+		time = "time per example"
+	}
+	header := table.Row{"record", "place", time, "launches", "times the first's", "interval"}
+	var rows []table.Row
+	for i, p := range r.Places {
+		place := strconv.Itoa(i + 1)
+		if math.IsNaN(p.Seconds) {
+			place = none
+		}
+		rows = append(rows, table.Row{p.Name, place, Seconds(p.Seconds), Launches(*p.Run), times(p.Ratio.Median), timesRange(p.Ratio)})
+	}
+	return Grid(header, rows, width)
+}
+
+// timesFaster compares the first place with each of the others, in sentences.
+func timesFaster(r compare.Ranking) []string {
+	var out []string
+	for _, p := range r.Places[1:] {
+		if !finite(p.Ratio.Median) {
+			continue
+		}
+		sentence := fmt.Sprintf("%s is %s times faster than %s", r.Places[0].Name, times(p.Ratio.Median), p.Name)
+		if p.Ratio.Known() {
+			sentence += fmt.Sprintf(" (%.3g %% interval %s)", 100*p.Ratio.Confidence, timesRange(p.Ratio))
+		}
+		out = append(out, sentence+".")
+	}
+	return out
+}
+
+// times formats a ratio with three significant digits.
+func times(v float64) string {
+	if !finite(v) {
+		return none
+	}
+	return digits(v, v)
+}
+
+func timesRange(r stats.Ratio) string {
+	if !r.Known() {
+		return none
+	}
+	return digits(r.Low, r.High) + "–" + digits(r.High, r.High)
+}

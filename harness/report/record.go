@@ -1,0 +1,44 @@
+package report
+
+import (
+	"cmp"
+	"io"
+
+	"epochtime/harness/compare"
+	"epochtime/harness/record"
+)
+
+// Options of a text view.
+type Options struct {
+	Width     int     // columns of the terminal; 0 is unlimited
+	Threshold float64 // the change that matters to a verdict, as a share; 0 means the record's own
+}
+
+// Threshold returns the change that matters to the verdicts of a record, as a
+// share: the one that was asked for, else the record's own, else the default.
+func Threshold(asked float64, rec *record.Record) float64 {
+	return cmp.Or(asked, rec.Plan.Threshold, compare.DefaultThreshold)
+}
+
+// Record writes what a person wants to know of a record, by its kind: the table of
+// a run; the two sides of an ab with their verdict; the table of a sweep with the
+// best point; the ranking of a search with its confirmation and the command to use.
+func Record(w io.Writer, rec *record.Record, o Options) {
+	threshold := Threshold(o.Threshold, rec)
+	switch {
+	case rec.Plan.Kind == record.KindAB && len(rec.Runs) == 2:
+		sides(w, compare.Sides(&rec.Runs[0], &rec.Runs[1], compare.Options{Threshold: threshold}), threshold, o.Width)
+	case rec.Plan.Kind == record.KindSweep:
+		sweep(w, rec, o.Width)
+	case rec.Plan.Kind == record.KindTune:
+		search(w, rec, compare.SearchOf(rec, compare.Options{Threshold: threshold}), threshold, o.Width)
+	default:
+		runsTable(w, rec, o.Width)
+		if rec.Plan.Suite == articleSuite {
+			article(w, rec)
+		}
+	}
+}
+
+// articleSuite is the suite whose graphs published examples time.
+const articleSuite = "article"

@@ -1,0 +1,41 @@
+package setting
+
+import (
+	"slices"
+
+	"epochtime/harness/record"
+)
+
+// Words returns the command-line words that change base into c, as in
+// --batch=64: one for each setting in which they differ, and one for each value
+// of a list that base lacks.
+func Words(base, c record.Config) []string {
+	var out []string
+	for _, s := range table {
+		now, before := s.list(&c), s.list(&base)
+		switch {
+		case slices.Equal(now, before):
+		case s.Repeat:
+			for _, v := range now {
+				if !slices.Contains(before, v) {
+					out = append(out, "--"+s.Name+"="+v)
+				}
+			}
+		case s.Switch() && len(now) > 0:
+			out = append(out, "--"+s.Name)
+		default:
+			out = append(out, "--"+s.Name+"="+s.Shown(c))
+		}
+	}
+	return out
+}
+
+// Assignments returns the settings in which c differs from base as an ab takes
+// them, as in batch=64 or env.TF_ENABLE_ONEDNN_OPTS=0.
+func Assignments(base, c record.Config) []string {
+	var out []string
+	for _, s := range Differing(base, c) {
+		out = append(out, s.Name+"="+s.Shown(c))
+	}
+	return out
+}

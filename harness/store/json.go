@@ -1,0 +1,66 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"epochtime/harness/record"
+)
+
+// JSONSchema is the version of the JSON form of lists.
+const JSONSchema = 1
+
+type entryJSON struct {
+	ID       string            `json:"id"`
+	Started  time.Time         `json:"started"`
+	Kind     string            `json:"kind"`
+	Status   string            `json:"status"`
+	Labels   map[string]string `json:"labels"`
+	Tags     []string          `json:"tags"`
+	Launches int               `json:"launches"`
+	Runs     []runJSON         `json:"runs"`
+}
+
+type runJSON struct {
+	Graph    string        `json:"graph"`
+	Side     string        `json:"side"`
+	Title    string        `json:"title"`
+	Hostname string        `json:"hostname"`
+	Launches int           `json:"launches"`
+	Median   record.Number `json:"median"` // seconds per epoch
+	Low      record.Number `json:"low"`
+	High     record.Number `json:"high"`
+}
+
+// WriteJSON writes a list of records as indented JSON.
+func WriteJSON(w io.Writer, entries []Entry) error {
+	out := struct {
+		Schema  int         `json:"schema"`
+		Records []entryJSON `json:"records"`
+	}{JSONSchema, []entryJSON{}}
+	for _, e := range entries {
+		one := entryJSON{e.ID, e.Started, e.Kind, e.Status, e.Labels, append([]string{}, e.Tags...), e.Launches, []runJSON{}}
+		for _, r := range e.Runs {
+			one.Runs = append(one.Runs, runJSON{r.Graph, r.Side, r.Title, r.Hostname, r.Launches, orNaN(r.Median), orNaN(r.Low), orNaN(r.High)})
+		}
+		out.Records = append(out.Records, one)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(out); err != nil {
+		return fmt.Errorf("writing the list: %w", err)
+	}
+	return nil
+}
+
+func orNaN(v sql.NullFloat64) record.Number {
+	if !v.Valid {
+		return record.Number(math.NaN())
+	}
+	return record.Number(v.Float64)
+}

@@ -1,0 +1,28 @@
+package tfsession
+
+import (
+	"testing"
+
+	"epochtime/internal/zerocheck"
+)
+
+func TestZeroValues(t *testing.T) {
+	functions := map[string]any{
+		"Open": Open, "Version": Version, "MatMul": MatMul, "NewImageDecoder": NewImageDecoder,
+		"Devices": func() {}, // takes nothing: TestDevices
+	}
+	closed, layered := openEverything(t)
+	for _, e := range []*everything{closed, layered} {
+		for _, end := range e.closers() {
+			if err := end(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	zerocheck.Run(t, ".", functions, closed.session, closed.step, closed.buffers, closed.data, closed.resident, closed.preloaded,
+		closed.decoder, layered.layers, layered.maker)
+	live, layers := openEverything(t)
+	for _, v := range []any{live.step, live.buffers, live.data, live.resident, live.preloaded, live.decoder, layers.layers, layers.maker, live.session} {
+		zerocheck.Methods(t, v)
+	}
+}

@@ -1,0 +1,19 @@
+package train_test
+
+import (
+	"testing"
+
+	"epochtime/harness/train"
+	"epochtime/internal/zerocheck"
+)
+
+func TestZeroValues(t *testing.T) {
+	all := kinds(t)
+	closed := all["fed"]
+	closed.Close()
+	zerocheck.Run(t, ".", map[string]any{"Open": train.Open, "OpenStream": train.OpenStream}, closed, &train.LengthsError{})
+	for _, tr := range all { // they end closed too
+		zerocheck.Methods(t, tr)
+		tr.Close()
+	}
+}

@@ -1,0 +1,40 @@
+// Package flaghint says which flags mend an error. The library states what is wrong
+// in its own words; the programs add the flag.
+package flaghint
+
+import (
+	"errors"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/graph"
+)
+
+// hints are the flags by error, the first that applies first.
+var hints = []struct {
+	is   error
+	flag string
+}{
+	{dataset.ErrTake, "lower --take"},
+	{dataset.ErrSamples, "lower --samples"},
+	{dataset.ErrImageSize, "--image-size HxW says to which size images are resized; leave it out where the graph has one"},
+	{dataset.ErrTokens, "--tokens is words, chars or bytes; bytes reads any file"},
+	{dataset.ErrWindow, "--window N says how many tokens an example has, as in --window 64"},
+	{dataset.ErrClasses, "--classes N of export sets how many"},
+	{dataset.ErrArray, "--data NAME=FILE.npy names the input or target of each file"},
+	{dataset.ErrColumn, "--input NAME=COLUMN says which column feeds an input or target, NAME=A,B,C several"},
+	{dataset.ErrPreprocess, "see --preprocess"},
+	{dataset.ErrSynthetic, "give data with --data FILE"},
+	{graph.ErrData, "--data FILE gives another"},
+	{graph.ErrFixedBatch, "leave out --batch, or export the graph with that --batch"},
+	{graph.ErrDivide, "--samples N takes so many"},
+}
+
+// For returns what to do about an error, or "" where no flag mends it.
+func For(err error) string {
+	for _, h := range hints {
+		if errors.Is(err, h.is) {
+			return h.flag
+		}
+	}
+	return ""
+}

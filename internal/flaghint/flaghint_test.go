@@ -1,0 +1,25 @@
+package flaghint
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"epochtime/harness/dataset"
+)
+
+func TestFor(t *testing.T) {
+	seen := map[string]bool{}
+	for _, h := range hints {
+		err := fmt.Errorf("reading: %w", dataset.Errorf(dataset.ErrUnfit, []error{h.is}, "it does not"))
+		if got := For(err); got != h.flag || seen[got] {
+			t.Errorf("the hint for %v is %q, want one of its own, %q", h.is, got, h.flag)
+		}
+		seen[h.flag] = true
+	}
+	for _, err := range []error{nil, errors.New("other"), dataset.ErrUnfit, dataset.ErrUnreadable} {
+		if got := For(err); got != "" {
+			t.Errorf("the hint for %v is %q, want none", err, got)
+		}
+	}
+}

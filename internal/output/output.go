@@ -1,0 +1,84 @@
+// Package output writes results where a user asked for them: to a file, which is
+// replaced whole, or to a stream.
+package output
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"epochtime/internal/atomicfile"
+)
+
+// ErrFolder means that a result cannot be written to a path because it is a folder.
+var ErrFolder = errors.New("is a folder: name a file")
+
+// Target is where a result goes. The zero Target is nowhere.
+type Target struct {
+	name   string    // as the user gave it
+	path   string    // a file that is replaced; empty: none
+	stream io.Writer // nil: none
+}
+
+// Open returns the target that path names: nowhere if it is empty, stdout if it is
+// "-" and stdout is not nil, else a file. It reports now if the file cannot be
+// written. A pipe or device is a stream, and is not replaced.
+func Open(path string, stdout io.Writer) (Target, error) {
+	switch {
+	case path == "":
+		return Target{}, nil
+	case path == "-" && stdout != nil:
+		return Target{name: path, stream: stdout}, nil
+	}
+	switch info, err := os.Stat(path); {
+	case err == nil && info.IsDir():
+		return Target{}, fmt.Errorf("%s %w", path, ErrFolder)
+	case err == nil && !info.Mode().IsRegular():
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return Target{}, notWritable(path, err)
+		}
+		return Target{name: path, stream: f}, nil
+	}
+	if err := atomicfile.Check(path); err != nil {
+		return Target{}, notWritable(path, err)
+	}
+	return Target{name: path, path: path}, nil
+}
+
+func notWritable(path string, err error) error {
+	return fmt.Errorf("%s cannot be written: %w", path, err)
+}
+
+// String returns the target's name as the user gave it.
+func (t Target) String() string { return t.name }
+
+// IsFile reports whether each Write replaces what the one before it wrote. A
+// target that is not a file is to be written once.
+func (t Target) IsFile() bool { return t.path != "" }
+
+// Fill writes the whole result that encode makes.
+func (t Target) Fill(encode func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := encode(&b); err != nil {
+		return err
+	}
+	return t.Write(b.Bytes())
+}
+
+// Write writes the whole result.
+func (t Target) Write(text []byte) error {
+	var err error
+	switch {
+	case t.stream != nil:
+		_, err = t.stream.Write(text)
+	case t.path != "":
+		err = atomicfile.WriteFile(t.path, text)
+	}
+	if err != nil {
+		return fmt.Errorf("writing to %s: %w", t.name, err)
+	}
+	return nil
+}
