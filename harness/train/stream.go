@@ -175,6 +175,10 @@ func (t *Trainer) firstOfStream(ctx context.Context) (First, error) {
 	if err != nil {
 		return First{}, fmt.Errorf("the first steps: %w", err)
 	}
+	before, err := t.keep()
+	if err != nil {
+		return First{}, fmt.Errorf("the first steps: %w", err)
+	}
 	start := time.Now()
 	if _, err := (stepper{t}).Step(b); err != nil {
 		return First{}, fmt.Errorf("the first steps: %w", err)
@@ -185,5 +189,5 @@ func (t *Trainer) firstOfStream(ctx context.Context) (First, error) {
 	s.Close() // before what is prepared ahead is dropped
 	t.layers.drop()
 	out.Kept = t.step.CheckKept(ring)
-	return out, t.reset()
+	return out, t.returnTo(before)
 }
