@@ -33,6 +33,9 @@ func (m *Manifest) CanEvaluate() error { return m.has(Evaluate) }
 func (m *Manifest) CanPredict() error { return m.has(Predict) }
 
 func (m *Manifest) has(name string) error {
+	if m == nil {
+		return fmt.Errorf("%w: the manifest is nil", ErrNoSignature)
+	}
 	if _, ok := m.Signatures[name]; ok {
 		return nil
 	}
@@ -46,6 +49,9 @@ func (m *Manifest) has(name string) error {
 // ForEvaluation returns the manifest as a pass of evaluation is fed: without the
 // random steps of its preprocessing, which are for training.
 func (m *Manifest) ForEvaluation() *Manifest {
+	if m == nil {
+		return nil
+	}
 	out := *m
 	out.Preprocess = slices.DeleteFunc(slices.Clone(m.Preprocess), Preprocess.Random)
 	return &out
@@ -56,6 +62,9 @@ func (m *Manifest) ForEvaluation() *Manifest {
 // makes, which cannot run without what it takes. What it gathers is what begins
 // the Gathered of m.
 func (m *Manifest) ForPrediction() *Manifest {
+	if m == nil {
+		return nil
+	}
 	out := m.ForEvaluation()
 	makes := m.Signatures[Preprocessing].Makes
 	out.Targets = slices.DeleteFunc(slices.Clone(m.Targets), func(t Tensor) bool { return !slices.Contains(makes, t.Name) })
@@ -66,6 +75,9 @@ func (m *Manifest) ForPrediction() *Manifest {
 // outputs they are: Metrics, or Evaluate where Keras returns those of the last
 // batch.
 func (m *Manifest) MetricOutputs() (signature string, outputs []MetricOutput) {
+	if m == nil {
+		return Evaluate, nil
+	}
 	if s, ok := m.Signatures[Metrics]; ok {
 		return Metrics, s.Values
 	}

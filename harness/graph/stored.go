@@ -35,6 +35,9 @@ type Stored struct {
 // the same model, and finds each variable in it by its place in the model.
 // Errors are ErrStored, and of a file that is not there fs.ErrNotExist.
 func (w *WeightsFile) Stored(path string) (*Stored, error) {
+	if w == nil {
+		return nil, fmt.Errorf("%w: the graph has no weights file", ErrStored)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStored, err)
@@ -48,10 +51,18 @@ func (w *WeightsFile) Stored(path string) (*Stored, error) {
 }
 
 // Close closes the file.
-func (s *Stored) Close() error { return s.file.Close() }
+func (s *Stored) Close() error {
+	if s == nil || s.file == nil {
+		return nil
+	}
+	return s.file.Close()
+}
 
 // Read fills dst with the value of one of Variables, little-endian.
 func (s *Stored) Read(v Variable, dst []byte) error {
+	if s == nil || s.file == nil {
+		return fmt.Errorf("%w: no file is open", ErrStored)
+	}
 	if int64(len(dst)) != v.Bytes {
 		return fmt.Errorf("%w: %s takes %d bytes, not %d", ErrStored, v.Path, v.Bytes, len(dst))
 	}

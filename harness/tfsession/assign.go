@@ -44,6 +44,9 @@ func (s *Session) Assign(variables []graph.Variable, fill func(i int, value []by
 	if len(variables) == 0 {
 		return nil
 	}
+	if fill == nil {
+		return fmt.Errorf("%w: nothing gives the variables their values", ErrStep)
+	}
 	inputs := make([]C.TF_Output, len(variables))
 	targets := make([]*C.TF_Operation, len(variables))
 	values := make([]*C.TF_Tensor, len(variables))

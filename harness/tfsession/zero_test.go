@@ -20,9 +20,9 @@ func TestZeroValues(t *testing.T) {
 		}
 	}
 	zerocheck.Run(t, ".", functions, closed.session, closed.step, closed.buffers, closed.data, closed.resident, closed.preloaded,
-		closed.decoder, layered.layers, layered.maker)
+		closed.decoder, closed.prediction, closed.evaluation, layered.layers, layered.maker)
 	live, layers := openEverything(t)
-	for _, v := range []any{live.step, live.buffers, live.data, live.resident, live.preloaded, live.decoder, layers.layers, layers.maker, live.session} {
+	for _, v := range []any{live.step, live.buffers, live.data, live.resident, live.preloaded, live.decoder, live.prediction, live.evaluation, layers.layers, layers.maker, live.session} {
 		zerocheck.Methods(t, v)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"path/filepath"
@@ -22,7 +23,8 @@ import (
 )
 
 // operations are all that may be done with a trainer, by name.
-func operations(dir string) map[string]func(context.Context, *train.Trainer) error {
+func operations(t testing.TB, dir string) map[string]func(context.Context, *train.Trainer) error {
+	set, _ := points(t, 25)
 	return map[string]func(context.Context, *train.Trainer) error{
 		"FirstSteps": func(ctx context.Context, tr *train.Trainer) error { _, err := tr.FirstSteps(ctx); return err },
 		"Epoch":      func(ctx context.Context, tr *train.Trainer) error { _, err := tr.Epoch(ctx); return err },
@@ -47,6 +49,25 @@ func operations(dir string) map[string]func(context.Context, *train.Trainer) err
 		"SaveWeights": func(_ context.Context, tr *train.Trainer) error {
 			_, err := tr.SaveWeights(filepath.Join(dir, "a.weights.h5"))
 			return err
+		},
+		"LoadWeights": func(_ context.Context, tr *train.Trainer) error {
+			_, err := tr.LoadWeights(filepath.Join(dir, "a.weights.h5"))
+			if errors.Is(err, fs.ErrNotExist) { // nothing was saved yet
+				return nil
+			}
+			return err
+		},
+		"Evaluate": func(ctx context.Context, tr *train.Trainer) error { _, err := tr.Evaluate(ctx, set); return err },
+		"Predict": func(ctx context.Context, tr *train.Trainer) (err error) {
+			for _, err = range tr.Predict(ctx, set) {
+			}
+			return err
+		},
+		"Predict, left": func(ctx context.Context, tr *train.Trainer) error {
+			for _, err := range tr.Predict(ctx, set) {
+				return err
+			}
+			return nil
 		},
 	}
 }
@@ -79,7 +100,7 @@ func kinds(t testing.TB) map[string]*train.Trainer {
 
 func TestUseAfterClose(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	operations := operations(t.TempDir())
+	operations := operations(t, t.TempDir())
 	for kind, tr := range kinds(t) {
 		for range 2 {
 			if err := tr.Close(); err != nil {
@@ -109,7 +130,7 @@ func allowed(kind, name string, err error) bool {
 // ends well, canceled or with ErrClosed, and no call crashes the process.
 func TestAnyOrderOfCalls(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	operations := operations(t.TempDir())
+	operations := operations(t, t.TempDir())
 	names := slices.Sorted(maps.Keys(operations))
 	for seed := range uint64(4) {
 		all := kinds(t)
@@ -201,7 +222,7 @@ func TestGarbageIsClosed(t *testing.T) {
 
 func FuzzCalls(f *testing.F) {
 	set, _ := points(f, 10, 10, 5)
-	operations := operations(f.TempDir())
+	operations := operations(f, f.TempDir())
 	names := []string{"FirstSteps", "Epoch", "Epochs", "Steps", "Steps, left", "Trace", "Reset", "SaveWeights"}
 	f.Add([]byte{0, 1, 8, 1, 8})
 	f.Add([]byte{7, 9, 2, 3, 4, 5, 6, 7, 8, 7, 6})

@@ -32,7 +32,7 @@ func (t *Trainer) Evaluate(ctx context.Context, set *dataset.Set) (m Metrics, er
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
-	p, err := t.newPass(t.manifest.ForEvaluation(), set, t.feeding.Prefetch)
+	p, err := t.newSequence(t.manifest.ForEvaluation(), set, t.feeding.Prefetch)
 	defer func() { err = errors.Join(err, p.close()) }()
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func (t *Trainer) Predict(ctx context.Context, set *dataset.Set) iter.Seq2[Predi
 // beginPrediction resolves the predict signature and begins a pass. Nothing is
 // prepared ahead, so that no goroutine fills buffers while the trainer is not
 // locked: Close would free them.
-func (t *Trainer) beginPrediction(ctx context.Context, set *dataset.Set) (*tfsession.Prediction, *pass, error) {
+func (t *Trainer) beginPrediction(ctx context.Context, set *dataset.Set) (*tfsession.Prediction, *sequence, error) {
 	if err := t.enterWith(ctx, set); err != nil {
 		return nil, nil, err
 	}
@@ -127,13 +127,13 @@ func (t *Trainer) beginPrediction(ctx context.Context, set *dataset.Set) (*tfses
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := t.newPass(t.manifest.ForPrediction(), set, 0)
+	p, err := t.newSequence(t.manifest.ForPrediction(), set, 0)
 	return call, p, err
 }
 
 // predict makes the next batch's prediction; one of no examples says that the pass
 // is over.
-func (t *Trainer) predict(ctx context.Context, call *tfsession.Prediction, p *pass) (Prediction, error) {
+func (t *Trainer) predict(ctx context.Context, call *tfsession.Prediction, p *sequence) (Prediction, error) {
 	if err := t.enter(); err != nil {
 		return Prediction{}, err
 	}
@@ -146,7 +146,7 @@ func (t *Trainer) predict(ctx context.Context, call *tfsession.Prediction, p *pa
 	return Prediction{Examples: n, Outputs: outputs}, wrapped("predicting", err)
 }
 
-func (t *Trainer) endPrediction(call *tfsession.Prediction, p *pass) error {
+func (t *Trainer) endPrediction(call *tfsession.Prediction, p *sequence) error {
 	if p == nil {
 		return call.Close()
 	}

@@ -80,7 +80,8 @@ func equip(s *tfsession.Session, f *feed.Feeder, rings []*tfsession.Buffers) (l 
 		decoders = append(decoders, d)
 		tools.Images[in.Name] = decoder{d}
 	}
-	if l, err = newLayers(s, rings, len(rings)); err != nil {
+	l, err = resolveLayers(s, rings)
+	if err != nil {
 		return nil, decoders, err
 	}
 	if l != nil {
@@ -89,15 +90,15 @@ func equip(s *tfsession.Session, f *feed.Feeder, rings []*tfsession.Buffers) (l 
 	return l, decoders, f.Equip(tools)
 }
 
-// newLayers resolves the preprocess signature, if there is one, for n rings of
-// buffers; nil without one.
-func newLayers(s *tfsession.Session, rings []*tfsession.Buffers, n int) (*layers, error) {
+// resolveLayers resolves the preprocess signature for rings of buffers; nil where
+// the graph has none.
+func resolveLayers(s *tfsession.Session, rings []*tfsession.Buffers) (*layers, error) {
 	resolved, err := s.Layers()
 	if err != nil || resolved == nil {
 		return nil, err
 	}
 	l := &layers{rings: rings}
-	for range n {
+	for range rings {
 		maker, err := resolved.Maker()
 		if err != nil {
 			return nil, err

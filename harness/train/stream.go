@@ -36,6 +36,9 @@ func OpenStream(m *graph.Manifest, source *dataset.Stream, o Options) (*Trainer,
 	if m == nil || source == nil {
 		return nil, errors.New("train: the graph or its stream is nil")
 	}
+	if o.InitialEpoch < 0 {
+		return nil, fmt.Errorf("train: the initial epoch is %d", o.InitialEpoch)
+	}
 	if o.Resident {
 		return nil, fmt.Errorf("%w: it is a stream", graph.ErrResident)
 	}
@@ -55,16 +58,16 @@ func OpenStream(m *graph.Manifest, source *dataset.Stream, o Options) (*Trainer,
 	}
 	s := &stream{source: source, options: o.Feed, decoders: make(map[feed.Images]decoder)}
 	s.closing, s.end = context.WithCancel(context.Background())
-	t := &Trainer{manifest: m, stream: s, clock: epoch.NewMonotonic(), info: Info{Batch: o.Feed.Batch, Prefetch: max(o.Feed.Prefetch, 0)}}
+	t := &Trainer{manifest: m, stream: s, feeding: o.Feed, next: o.InitialEpoch, initial: o.InitialEpoch, clock: epoch.NewMonotonic(), info: Info{Batch: o.Feed.Batch, Prefetch: max(o.Feed.Prefetch, 0)}}
 	return t.opened(o.Session)
 }
 
 // open makes what feeds the trainer, once its session is open.
 func (s *stream) open(t *Trainer) error {
 	rings := t.info.Prefetch + 1
-	var err error
 	t.rings = make([]*tfsession.Buffers, rings)
-	if t.layers, err = newLayers(t.session, t.rings, rings); err != nil {
+	var err error
+	if t.layers, err = resolveLayers(t.session, t.rings); err != nil {
 		return err
 	}
 	sizes := make([][]int, rings)
@@ -135,18 +138,18 @@ func (s *stream) close() {
 	}
 }
 
-// streamed is an epoch.Feeder that ends with a context.
-type streamed struct {
+// pass is an epoch.Feeder that ends with a context.
+type pass struct {
 	*feed.Streamer
 	ctx context.Context
 }
 
 // Start implements epoch.Feeder.
-func (p streamed) Start(epoch int) { p.Streamer.Start(p.ctx, epoch) }
+func (p pass) Start(epoch int) { p.Streamer.Start(p.ctx, epoch) }
 
 // streamEpoch is one pass over the stream.
 func (t *Trainer) streamEpoch(ctx context.Context, index int) (Epoch, error) {
-	loop := epoch.Loop{Clock: t.clock, Feeder: streamed{t.stream.streamer, t.stream.until(ctx)}, Stepper: stepper{t}}
+	loop := epoch.Loop{Clock: t.clock, Feeder: pass{t.stream.streamer, t.stream.until(ctx)}, Stepper: stepper{t}}
 	e, err := loop.Epoch(ctx, index)
 	if err != nil {
 		t.stream.streamer.Close()
@@ -172,6 +175,10 @@ func (t *Trainer) firstOfStream(ctx context.Context) (First, error) {
 	if err != nil {
 		return First{}, fmt.Errorf("the first steps: %w", err)
 	}
+	before, err := t.keep()
+	if err != nil {
+		return First{}, fmt.Errorf("the first steps: %w", err)
+	}
 	start := time.Now()
 	if _, err := (stepper{t}).Step(b); err != nil {
 		return First{}, fmt.Errorf("the first steps: %w", err)
@@ -182,5 +189,5 @@ func (t *Trainer) firstOfStream(ctx context.Context) (First, error) {
 	s.Close() // before what is prepared ahead is dropped
 	t.layers.drop()
 	out.Kept = t.step.CheckKept(ring)
-	return out, t.reset()
+	return out, t.returnTo(before)
 }

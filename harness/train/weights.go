@@ -10,9 +10,8 @@ import (
 // SaveWeights writes the variables to path: the model's, the optimizer's and the
 // random state of layers, from which LoadWeights goes on. Keras reads the file by
 // model.load_weights, which wants its name to end in .weights.h5 and takes no random
-// state. A file
-// of that name is replaced once the new one is whole. SaveWeights returns the
-// file's size in bytes. Errors are ErrClosed, graph.ErrNoWeights,
+// state. A file of that name is replaced once the new one is whole. SaveWeights
+// returns the file's size in bytes. Errors are ErrClosed, graph.ErrNoWeights,
 // graph.ErrDamaged, those of package tfsession, and of the file.
 func (t *Trainer) SaveWeights(path string) (int64, error) {
 	if err := t.enter(); err != nil {

@@ -13,9 +13,9 @@ import (
 	"epochtime/harness/tfsession"
 )
 
-// pass is one pass over a set in order, beside the trainer's own feeder, for a
+// sequence is one pass over a set in order, beside the trainer's own feeder, for a
 // signature that does not train. The trainer is locked while it is used.
-type pass struct {
+type sequence struct {
 	set      *dataset.Set
 	feeder   *feed.Feeder
 	rings    []*tfsession.Buffers
@@ -29,10 +29,10 @@ type receiver interface {
 	Made(m *tfsession.Maker)
 }
 
-// newPass begins a pass over set, fed as m says: the graph's manifest, or one that
+// newSequence begins a pass over set, fed as m says: the graph's manifest, or one that
 // gathers less. It prepares so many batches ahead. Close it, after an error too.
-func (t *Trainer) newPass(m *graph.Manifest, set *dataset.Set, ahead int) (*pass, error) {
-	p := &pass{set: set}
+func (t *Trainer) newSequence(m *graph.Manifest, set *dataset.Set, ahead int) (*sequence, error) {
+	p := &sequence{set: set}
 	if err := set.Fit(m); err != nil {
 		return p, err
 	}
@@ -66,7 +66,7 @@ func (t *Trainer) newPass(m *graph.Manifest, set *dataset.Set, ahead int) (*pass
 
 // next gives the next batch to a receiver and returns its examples; 0 says that
 // the pass is over.
-func (p *pass) next(ctx context.Context, to receiver) (examples int, err error) {
+func (p *sequence) next(ctx context.Context, to receiver) (examples int, err error) {
 	if err := epoch.Stopped(ctx); err != nil {
 		return 0, err
 	}
@@ -88,7 +88,7 @@ func (p *pass) next(ctx context.Context, to receiver) (examples int, err error) 
 	return b.Examples, nil
 }
 
-func (p *pass) close() error {
+func (p *sequence) close() error {
 	if p.feeder != nil {
 		p.feeder.Close()
 	}
