@@ -60,6 +60,14 @@ func run(ctx context.Context, graphs, weights string) (err error) {
 		}
 		fmt.Printf("epoch %d: %v, %d steps, loss %.4f\n", e.Index, e.Duration().Round(time.Microsecond), e.Steps, float64(e.Loss))
 	}
+
+	metrics, err := t.Evaluate(ctx, set)
+	if err != nil {
+		return err
+	}
+	for _, m := range metrics {
+		fmt.Printf("evaluated: %s %.4f\n", m.Name, m.Value)
+	}
 	if weights == "" {
 		return nil
 	}
