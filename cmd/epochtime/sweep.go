@@ -37,7 +37,7 @@ exit code is 0. Use --memory-limit to protect the memory of other programs.`,
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	for _, axis := range setting.Axes() {
-		f.lists[axis.Name] = flags.String(axis.Name, "", "`LIST` of values of "+axis.Name+", such as "+axis.Axis)
+		f.lists[axis.Name] = flags.String(axis.Name, "", "`LIST` values of "+axis.Name+", such as "+axis.Axis)
 	}
 	f.addMaxTime(flags, "; the table then has the launches until then")
 	f.add(flags, setting.Axes()...)

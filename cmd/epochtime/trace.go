@@ -18,7 +18,8 @@ import (
 )
 
 func newTrace(s streams) *cobra.Command {
-	top, asJSON := 0, false
+	var top int
+	var asJSON string
 	cmd := &cobra.Command{
 		Use:   "trace FILE",
 		Short: "Show which operations take the time of a step",
@@ -39,22 +40,29 @@ ui.perfetto.dev and chrome://tracing open the same FILE.`,
 			if top < 1 {
 				return usagef("--top %d: it takes at least 1", top)
 			}
+			to, err := openOutput("--json", asJSON, s.out)
+			if err != nil {
+				return err
+			}
 			t, err := readTrace(args[0])
 			if err != nil {
 				return err
 			}
 			devices := trace.Summarize(t.Spans)
-			if asJSON {
-				enc := json.NewEncoder(s.out)
+			err = to.Fill(func(w io.Writer) error {
+				enc := json.NewEncoder(w)
 				enc.SetIndent("", " ")
 				return enc.Encode(map[string]any{"about": t.About, "devices": devices})
+			})
+			if err != nil || asJSON == "-" {
+				return err
 			}
 			report.Ops(s.out, t.About, devices, top, cmp.Or(widthOf(s.out), helpWidth))
 			return nil
 		},
 	}
 	cmd.Flags().IntVar(&top, "top", 10, "show `N` types of operations per device")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print all of them as JSON")
+	cmd.Flags().StringVar(&asJSON, "json", "", "write all of them as JSON to `FILE`; - is stdout")
 	return cmd
 }
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
@@ -69,7 +70,7 @@ func oneFlagHelp(f *pflag.Flag) (lines []string) {
 		name += " " + value
 	}
 	if !slices.Contains([]string{"", "0", "0s", "0%", "false", "[]"}, f.DefValue) {
-		text += fmt.Sprintf(" (default %s)", strings.TrimSuffix(f.DefValue, "0m0s"))
+		text += fmt.Sprintf(" (default %s)", short(f.DefValue))
 	}
 	if len(name)+2 > helpLeft {
 		lines, name = append(lines, name), ""
@@ -103,4 +104,12 @@ func suggestion(typed string, have []string) string {
 		return ""
 	}
 	return fmt.Sprintf(": did you mean %q?", best)
+}
+
+// short leaves the zeros out of a duration, such as 3m0s or 1h0m0s.
+func short(value string) string {
+	if d, err := time.ParseDuration(value); err != nil || d < time.Minute {
+		return value
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(value, "0s"), "0m")
 }

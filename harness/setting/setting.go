@@ -151,7 +151,8 @@ func Differing(configs ...record.Config) []Setting {
 }
 
 // Titles returns the titles of runs. Runs with the same title are distinguished by the
-// settings in which they differ, such as "cnn, batch 64".
+// settings in which they differ, such as "cnn, batch 64". TensorFlow's defaults are
+// left out.
 func Titles(runs []record.Run) []string {
 	configs := map[string][]record.Config{}
 	for _, r := range runs {
@@ -161,7 +162,9 @@ func Titles(runs []record.Run) []string {
 	for i, r := range runs {
 		out[i] = r.Title()
 		for _, s := range Differing(configs[r.Title()]...) {
-			out[i] += ", " + s.Name + " " + s.Shown(r.Config)
+			if shown := s.Shown(r.Config); shown != "default" {
+				out[i] += ", " + s.Name + " " + shown
+			}
 		}
 	}
 	return out

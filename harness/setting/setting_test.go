@@ -132,7 +132,7 @@ func TestDiffering(t *testing.T) {
 	}
 	runs := []record.Run{{Graph: record.Graph{Name: "cnn"}, Config: a}, {Graph: record.Graph{Name: "cnn"}, Config: b}, {Graph: record.Graph{Name: "rnn"}, Config: b}}
 	runs[0].Config.Batch = 0
-	want := []string{"cnn, batch full, pad-to longest, env.TF_X default", "cnn, batch 64, pad-to 8, env.TF_X 1", "rnn"}
+	want := []string{"cnn, batch full, pad-to longest", "cnn, batch 64, pad-to 8, env.TF_X 1", "rnn"}
 	if diff := cmp.Diff(want, Titles(runs)); diff != "" {
 		t.Errorf("titles:\n%s", diff)
 	}
