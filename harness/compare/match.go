@@ -97,7 +97,7 @@ func configuration(r *record.Run) string {
 	var b strings.Builder
 	b.WriteString(r.Graph.Name)
 	for _, s := range setting.Of(r.Config) {
-		if !s.Aside {
+		if !s.Comparable {
 			fmt.Fprintf(&b, "\x00%s=%s", s.Name, s.Text(r.Config))
 		}
 	}

@@ -33,9 +33,9 @@ type Setting struct {
 
 	Choices []string // all values, if they can be listed; :N in one stands for a number
 
-	Repeat bool   // it has a list of values, and Set adds one
-	Aside  bool   // runs that differ in it can be compared
-	Axis   string // example of a list of values for a sweep; empty: it cannot be an axis
+	Repeat     bool   // it has a list of values, and Set adds one
+	Comparable bool   // runs that differ in it can be compared
+	Axis       string // example of a list of values for a sweep; empty: it cannot be an axis
 
 	list func(*record.Config) []string // its values, as Set reads them; empty: unset
 	set  func(*record.Config, string) error

@@ -18,13 +18,13 @@ var table = []Setting{
 		list:  batchList, set: setBatch,
 	},
 	{
-		Name: "epochs", Value: "N", Aside: true,
+		Name: "epochs", Value: "N", Comparable: true,
 		Usage: "measured epochs per launch (default: the graph's own)",
 		list:  integer(func(c *record.Config) *int { return &c.Epochs }).list,
 		set:   integer(func(c *record.Config) *int { return &c.Epochs }).atLeast(1),
 	},
 	{
-		Name: "warmup", Value: "N", Aside: true,
+		Name: "warmup", Value: "N", Comparable: true,
 		Usage: "epochs before the measured ones",
 		list:  integer(func(c *record.Config) *int { return &c.Warmup }).always,
 		set:   integer(func(c *record.Config) *int { return &c.Warmup }).atLeast(0),
@@ -66,7 +66,7 @@ var table = []Setting{
 		set:   setImageSize,
 	},
 	{
-		Name: "seed", Value: "N", Aside: true,
+		Name: "seed", Value: "N", Comparable: true,
 		Usage: "seed of synthetic data, shuffling and the order of launches",
 		list:  seedList, set: setSeed,
 	},
@@ -112,7 +112,7 @@ var table = []Setting{
 		set:   word(func(c *record.Config) *string { return &c.LoadWeights }).set,
 	},
 	{
-		Name: "worker", Value: "COMMAND", Unset: "default", Aside: true,
+		Name: "worker", Value: "COMMAND", Unset: "default", Comparable: true,
 		Usage: "worker program, such as 'ssh gpu7 epochtime-worker' (default: epochtime-worker beside this program, or else on PATH)",
 		list:  workerList, set: setWorker,
 	},
@@ -147,12 +147,12 @@ var table = []Setting{
 		set:   word(func(c *record.Config) *string { return &c.Executor }).set,
 	},
 	{
-		Name: "timeout", Value: "TIME", Unset: "none", Aside: true,
+		Name: "timeout", Value: "TIME", Unset: "none", Comparable: true,
 		Usage: "time limit per launch; 0 is no limit",
 		list:  timeoutList, set: setTimeout,
 	},
 	{
-		Name: "memory-limit", Value: "SIZE", Unset: "none", Aside: true,
+		Name: "memory-limit", Value: "SIZE", Unset: "none", Comparable: true,
 		Usage: "memory limit of a worker, such as 2GiB, without the files that it maps; a worker that exceeds it is stopped, and counts as out of memory",
 		list:  memoryList, set: setMemory,
 	},

@@ -148,7 +148,7 @@ func machineKey(m record.Machine) string { return digest(m.Identity()...) }
 func keys(r *record.Record, run *record.Run) (series, twin string, err error) {
 	words := []string{run.Graph.Name}
 	for _, s := range setting.Of(run.Config) {
-		if !s.Aside {
+		if !s.Comparable {
 			words = append(words, s.Name, s.Text(run.Config))
 		}
 	}

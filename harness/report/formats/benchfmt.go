@@ -72,7 +72,7 @@ func benchmarkName(r *record.Record, run *record.Run) string {
 		name += "/graph=" + escape(run.Graph.Name)
 	}
 	for _, s := range setting.Of(run.Config) {
-		if text := s.Text(run.Config); !differ[s.Name] && !s.Aside && text != s.Text(setting.Defaults()) {
+		if text := s.Text(run.Config); !differ[s.Name] && !s.Comparable && text != s.Text(setting.Defaults()) {
 			name += "/" + escape(s.Key()) + "=" + escape(text)
 		}
 	}

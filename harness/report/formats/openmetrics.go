@@ -167,7 +167,7 @@ func metricLabels(r record.Run) []pair {
 		out = append(out, pair{"side", r.Side})
 	}
 	for _, s := range setting.All() {
-		if text := s.Text(r.Config); text != "" && !s.Aside { // an empty label is the same as none
+		if text := s.Text(r.Config); text != "" && !s.Comparable { // an empty label is the same as none
 			out = append(out, pair{s.Key(), text})
 		}
 	}
