@@ -203,6 +203,9 @@ func TestRefusals(t *testing.T) {
 	arrays := func(x, y any) string {
 		return datatest.Vectors(t, map[string]any{"x": x, "y": y})
 	}
+	labelled := func(y any) string { // one sequence
+		return datatest.Vectors(t, map[string]any{"x": []int32{1, 2, 3}, "x.lengths": []int64{3}, "y": y})
+	}
 	nan := float32(math.NaN())
 	for _, tc := range []struct {
 		name, graph string
@@ -211,9 +214,9 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"no GPU", "linear", with(func(c *record.Config) { c.Device = "gpu" }), "sees CPU:0"},
 		{"no TPU", "linear", with(func(c *record.Config) { c.Device = "tpu" }), "sees CPU:0"},
-		{"labels out of range", "mlp-digits", with(func(c *record.Config) { c.Data = []string{arrays(make([]uint8, 64), []uint8{10})} }), "10"},
+		{"labels out of range", "rnn", with(func(c *record.Config) { c.Data = []string{labelled([]int32{20})} }), "the value 20 at example 0"},
 		{"NaN", "linear", with(func(c *record.Config) { c.Data = []string{arrays([]float32{1, nan}, []float32{1, 2})} }), "example 1"},
-		{"float labels", "mlp", with(func(c *record.Config) { c.Data = []string{arrays([]float32{1}, []float32{1})} }), "float32"},
+		{"float labels", "rnn", with(func(c *record.Config) { c.Data = []string{labelled([]float32{0.5})} }), "y is float32"},
 		{"missing data", "linear", with(func(c *record.Config) { c.Data = []string{"/nowhere.npz"} }), "nowhere.npz"},
 		{"more than there is", "mlp-digits", with(func(c *record.Config) { c.Samples = 5000 }), "1797"},
 	} {

@@ -23,7 +23,7 @@ func TestArticleSuite(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, text := range []string{"linear", "cnn", "rnn", "--launches 6", "Average epoch time: 0."} {
+	for _, text := range []string{"linear", "cnn", "rnn", "6 launches", "Average epoch time: 0."} {
 		if !strings.Contains(string(out), text) {
 			t.Errorf("the table lacks %q:\n%s", text, out)
 		}

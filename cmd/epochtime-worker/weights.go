@@ -41,7 +41,7 @@ func (w *worker) saveWeights(t *train.Trainer) error {
 // loadWeights gives the variables the values of the job's file, and returns the
 // names of those that it lacks.
 func (w *worker) loadWeights(t *train.Trainer) ([]string, error) {
-	path := w.job.LoadWeights
+	path := w.job.Config.LoadWeights
 	if path == "" || w.job.Kind != protocol.Train {
 		return nil, nil
 	}

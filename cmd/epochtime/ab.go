@@ -14,7 +14,7 @@ import (
 	"epochtime/harness/setting"
 )
 
-// abFlags are what 'epochtime ab' takes.
+// abFlags are the flags of 'epochtime ab'.
 type abFlags struct {
 	measureFlags
 	a, b []string
@@ -25,17 +25,18 @@ func newAB(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ab [GRAPH] --a KEY=VALUE... --b KEY=VALUE...",
 		Short: "Compare two settings in one interleaved session",
-		Long: `Compares side B with side A. Their launches take turns in random order, so that
-what the machine drifts falls on both, and each pair of a block gives a ratio.
+		Long: `Compares side B with side A. Their launches are interleaved in random order, and
+drift of the machine affects both sides alike. Each block has one launch of each
+side, and gives one ratio.
 
-` + report.Wrap("", "--a and --b change one setting of their side each, and may be repeated: "+strings.Join(slices.Concat([]string{graphKey}, setting.Names(setting.All())), ", ")+
+` + report.Wrap("", "--a and --b each change one setting of their side, and can be repeated. The keys are "+strings.Join(slices.Concat([]string{graphKey}, setting.Names(setting.All())), ", ")+
 			"; for a model that is exported first, also "+strings.Join(exporter.Settings(), ", ")+
-			", arg.NAME. GRAPH is the graph or model of a side that names none. All other flags are for both.", helpWidth) + `
+			" and arg.NAME. GRAPH is the graph or model of each side that does not set graph. All other flags apply to both sides.", helpWidth) + `
 
-The verdict is about the ratio B over A, of seconds an epoch, or an example
-where samples differ: slower (exit code 3), faster or same (0), inconclusive
-(4). It is "same" if the whole interval lies within the threshold. A side of
-which no launch works is an error (1).`,
+The verdict is on the ratio B/A of the time per epoch, or per example if the
+numbers of samples differ: slower (exit code 3), faster or same (0), or
+inconclusive (4). It is same if the whole interval is within the threshold. It
+is an error (1) if no launch of a side works.`,
 		Example: `  epochtime ab linear --a executor= --b executor=caller-thread
   epochtime ab --a graph=cnn --b graph=cnn-jit --launches 20
   epochtime ab cnn --b env.TF_ENABLE_ONEDNN_OPTS=0 --threshold 2%
@@ -43,38 +44,30 @@ which no launch works is an error (1).`,
   epochtime ab cnn --a worker=old/worker --b worker=new/worker
   epochtime ab testdata/models/functional.py:build --b arg.width=128`,
 		ValidArgsFunction: f.graphs.complete,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := f.begin(cmd, args, s, func(o measure.Options) (*measure.Session, error) {
-				return f.session(cmd.Context(), s, args, o)
-			})
-			if err != nil || session == nil {
-				return err
-			}
-			return f.run(cmd.Context(), s, session)
-		},
+		RunE:              f.measuring(s, f.session, f.run),
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringArrayVarP(&f.a, "a", "a", nil, "`KEY=VALUE` a setting of side A (repeatable)")
-	flags.StringArrayVarP(&f.b, "b", "b", nil, "`KEY=VALUE` a setting of side B (repeatable)")
-	flags.Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05")
-	f.addMaxTime(flags, "; the verdict is then about what there is")
+	flags.StringArrayVarP(&f.a, "a", "a", nil, "`KEY=VALUE` setting of side A (repeatable)")
+	flags.StringArrayVarP(&f.b, "b", "b", nil, "`KEY=VALUE` setting of side B (repeatable)")
+	flags.Var(&f.threshold, "threshold", "smallest change that matters, such as 5% or 0.05")
+	f.addMaxTime(flags, "; the verdict is then on the launches until then")
 	f.add(flags)
 	return cmd
 }
 
-// assignment is one thing in which the sides of an ab differ.
+// assignment is one setting of a side.
 type assignment struct{ key, value string }
 
-// graphKey is the key of the assignment that names a side's graph.
+// graphKey is the key of a side's graph.
 const graphKey = "graph"
 
-// abKeys are all keys of assignments.
+// abKeys returns all keys of assignments.
 func abKeys() []string {
 	return slices.Concat([]string{graphKey}, setting.Names(setting.All()), exporter.Settings(), []string{"arg.NAME"})
 }
 
-// parseAssignments reads the settings of a side.
+// parseAssignments parses the settings of a side.
 func parseAssignments(flag string, list []string) ([]assignment, error) {
 	var out []assignment
 	for _, item := range list {
@@ -84,7 +77,7 @@ func parseAssignments(flag string, list []string) ([]assignment, error) {
 		case !ok:
 			return nil, usagef("%s %q is not KEY=VALUE", flag, item)
 		case key == "env":
-			return nil, usagef("%s %q: name the variable in the key, as in env.TF_ENABLE_ONEDNN_OPTS=0", flag, item)
+			return nil, usagef("%s %q: name the variable in the key, such as env.TF_ENABLE_ONEDNN_OPTS=0", flag, item)
 		case !known && key != graphKey && !exporter.IsSetting(key):
 			hint := suggestion(key, abKeys())
 			if hint == "" {
@@ -99,7 +92,7 @@ func parseAssignments(flag string, list []string) ([]assignment, error) {
 	return out, nil
 }
 
-// graphOf is the graph that settings name, or the one that is given for all.
+// graphOf returns the graph of a side: that of its assignments, or else the argument.
 func graphOf(assignments []assignment, args []string) (string, bool) {
 	for _, a := range assignments {
 		if a.key == graphKey {
@@ -112,7 +105,7 @@ func graphOf(assignments []assignment, args []string) (string, bool) {
 	return "", false
 }
 
-// named are the graphs of both sides.
+// named returns the graphs of both sides.
 func (f *abFlags) named(args []string) []string {
 	for _, item := range slices.Concat(f.a, f.b) {
 		if name, ok := strings.CutPrefix(item, "graph="); ok {
@@ -122,13 +115,13 @@ func (f *abFlags) named(args []string) []string {
 	return args
 }
 
-// session is what the command line asks for.
+// session returns the session for the command line.
 func (f *abFlags) session(ctx context.Context, s streams, args []string, o measure.Options) (*measure.Session, error) {
 	switch {
 	case len(args) > 1:
-		return nil, usagef("ab takes one GRAPH, for a side that names none; a side's own is --a graph=NAME or --b graph=NAME")
+		return nil, usagef("ab takes at most one GRAPH; use --a graph=NAME or --b graph=NAME for that of one side")
 	case len(f.a)+len(f.b) == 0:
-		return nil, usagef("say what differs, as in --a executor= --b executor=caller-thread")
+		return nil, usagef("name a setting in which the sides differ, such as --b executor=caller-thread")
 	}
 	if err := f.checkModels(f.named(args)); err != nil {
 		return nil, err
@@ -144,7 +137,7 @@ func (f *abFlags) session(ctx context.Context, s streams, args []string, o measu
 	return measure.NewAB(a, b, o)
 }
 
-// side is the configuration of a side.
+// side returns the configuration of a side.
 func (f *abFlags) side(ctx context.Context, s streams, name string, list, args []string) (measure.Configuration, error) {
 	flag := "--" + strings.ToLower(name)
 	assignments, err := parseAssignments(flag, list)
@@ -156,7 +149,7 @@ func (f *abFlags) side(ctx context.Context, s streams, name string, list, args [
 		return measure.Configuration{}, usagef("side %s has no graph: give GRAPH, or %s graph=NAME", name, flag)
 	}
 	if i := slices.IndexFunc(assignments, func(a assignment) bool { return exporter.IsSetting(a.key) }); i >= 0 && !exporter.IsModel(f.graphs.root, named) {
-		return measure.Configuration{}, usagef("%s %s=… is for a model given as FILE.py, FILE.keras or keras:NAME, and %s is exported already", flag, assignments[i].key, named)
+		return measure.Configuration{}, usagef("%s %s=… is for a model (FILE.py, FILE.keras or keras:NAME), and %s is an exported graph", flag, assignments[i].key, named)
 	}
 	flags, err := f.with(name, assignments)
 	if err != nil {
@@ -180,7 +173,7 @@ func (f *abFlags) run(ctx context.Context, s streams, session *measure.Session) 
 	if err != nil {
 		return err
 	}
-	if err := session.Works(0, 1); err != nil {
+	if err := session.CheckResults(0, 1); err != nil {
 		return err
 	}
 	return verdictError(session.Verdict())

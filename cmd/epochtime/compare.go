@@ -58,13 +58,14 @@ Exit codes: 0 faster, same or ranked, 3 any is slower, 4 any is undecided.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return f.run(s, args) },
+		ValidArgsFunction: completeRecords(&f.history, 0),
+		RunE:              func(_ *cobra.Command, args []string) error { return f.run(s, args) },
 	}
 	cmd.Flags().SortFlags = false
-	cmd.Flags().Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05 (default: the record's own, else 5%)")
+	cmd.Flags().Var(&f.threshold, "threshold", "smallest change that matters, such as 5% or 0.05 (default: the record's own, or 5%)")
 	cmd.Flags().BoolVar(&f.allowDifferent, "allow-different", false, "compare graphs that were exported anew between the records")
 	f.history.add(cmd.Flags())
-	cmd.Flags().StringVar(&f.json, "json", "", "`FILE` the comparison goes to as JSON (- is stdout)")
+	cmd.Flags().StringVar(&f.json, "json", "", "write the comparison as JSON to `FILE`; - is stdout")
 	return cmd
 }
 

@@ -12,8 +12,8 @@ import (
 	"epochtime/harness/store"
 )
 
-// completeFlags makes shells offer the values of flags that can be listed, for
-// every command below root.
+// completeFlags makes shells offer the values of flags of root and the commands below
+// it.
 func completeFlags(root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		completeFlags(cmd)
@@ -33,8 +33,8 @@ func completeFlags(root *cobra.Command) {
 	})
 }
 
-// flagValues returns what lists the values of a flag; nil where they are not
-// listed.
+// flagValues returns a function that lists the values of a flag, or nil if they cannot
+// be listed.
 func flagValues(cmd *cobra.Command, f *pflag.Flag) func() []string {
 	if s, ok := f.Value.(*settingFlag); ok {
 		if len(s.s.Choices) == 0 {
@@ -64,16 +64,20 @@ func flagValues(cmd *cobra.Command, f *pflag.Flag) func() []string {
 	return nil
 }
 
-// completeRecords offers a shell the records of the history, by tag, by id, and
-// the newest; files are records too.
-func completeRecords(h *historyFlags) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+// completeRecords offers a shell the records of the history as the first
+// arguments, at most so many (0 is no limit): the newest, each by its tags and its
+// id. Files are records too.
+func completeRecords(h *historyFlags, most int) cobra.CompletionFunc {
+	return func(_ *cobra.Command, named []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if most > 0 && len(named) >= most {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
 		if typed != "" && !strings.HasPrefix(typed, "@") {
 			return nil, cobra.ShellCompDirectiveDefault
 		}
 		db, err := h.open()
 		if err != nil || db == nil {
-			return nil, cobra.ShellCompDirectiveDefault // without a history there is nothing to offer
+			return nil, cobra.ShellCompDirectiveDefault
 		}
 		defer db.Close()
 		entries, err := db.List(store.Filter{Limit: listed})

@@ -39,7 +39,7 @@ listed and not decoded; a run names one that is damaged.`,
 	}
 	f.graphs.add(cmd.Flags())
 	addSettings(cmd.Flags(), &f.config, selectSettings("input", "tokens", "window", "image-size", "preprocess"))
-	cmd.Flags().StringVar(&f.json, "json", "", "write it as JSON to `FILE`; - is stdout")
+	cmd.Flags().StringVar(&f.json, "json", "", "write the columns, and which graphs fit, as JSON to `FILE`; - is stdout")
 	return cmd
 }
 

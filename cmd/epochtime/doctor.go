@@ -17,7 +17,8 @@ import (
 	"epochtime/harness/report"
 )
 
-// doctorGraph is what the doctor trains: small, and there after 'make bench'.
+// doctorGraph is the graph that the doctor trains. It is small, and 'make bench'
+// exports it.
 const doctorGraph = "linear"
 
 func newDoctor(s streams) *cobra.Command {
@@ -27,16 +28,15 @@ func newDoctor(s streams) *cobra.Command {
 	var noise bool
 	cmd := &cobra.Command{
 		Use:   "doctor [--noise [GRAPH]]",
-		Short: "Check that training works here, and what would disturb it",
-		Long: `Shows what TensorFlow this is, the devices it sees and the machine it runs on;
-multiplies two matrices, trains a small graph and compares it with Keras; and
-says what would disturb a measurement now. Exits with 1 if training does not
-work.
+		Short: "Check that training works and what would disturb a measurement",
+		Long: `Shows the version of TensorFlow, its devices and the machine. Multiplies two
+matrices, trains a small graph, and compares its losses with Keras's. Names what
+would disturb a measurement now. The exit code is 1 if training does not work.
 
-With --noise it instead measures GRAPH (linear where none is named) against
-itself, launches in turn, and keeps in the history how far epochs, launches and
-sessions differ while nothing changes. 'epochtime compare' of two sessions takes
-eight such pairs of sessions, each an hour or more apart: run it from a timer.`,
+With --noise, measures GRAPH (default: linear) against itself instead, and keeps
+in the history by how much epochs, launches and sessions differ when nothing
+changes. 'epochtime compare' of two sessions needs eight such pairs of sessions,
+an hour or more apart: run this from a timer.`,
 		Example: "  epochtime doctor\n  epochtime doctor --worker 'ssh gpu7 epochtime-worker'\n  epochtime doctor --noise cnn",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if noise && len(args) <= 1 {
@@ -46,7 +46,7 @@ eight such pairs of sessions, each an hour or more apart: run it from a timer.`,
 		},
 		PreRunE: func(*cobra.Command, []string) error {
 			if n.launches < 2 {
-				return usagef("--launches %d: two or more of each side show how they differ", n.launches)
+				return usagef("--launches %d: it takes at least 2 per side", n.launches)
 			}
 			return measure.Check(f.config)
 		},
@@ -64,12 +64,12 @@ eight such pairs of sessions, each an hour or more apart: run it from a timer.`,
 	f.own = cmd.Flags()
 	f.graphs.add(cmd.Flags())
 	addSettings(cmd.Flags(), &f.config, workerSettings())
-	cmd.Flags().BoolVar(&noise, "noise", false, "measure a graph against itself, and keep this machine's noise")
+	cmd.Flags().BoolVar(&noise, "noise", false, "measure the noise of this machine: a graph against itself")
 	n.add(cmd.Flags())
 	return cmd
 }
 
-// findings is where the doctor writes, of a width (0: unlimited).
+// findings writes the doctor's findings, wrapped to a width; 0 is unlimited.
 type findings struct {
 	io.Writer
 	width int
@@ -83,9 +83,9 @@ func (f findings) line(name, text string) {
 	fmt.Fprintln(f, report.Wrap(fmt.Sprintf("%-16s ", name), text, f.width))
 }
 
-// examine prints one finding after the other.
+// examine finds and prints everything but noise.
 func examine(ctx context.Context, out findings, w measure.Launcher, root string, c record.Config) error {
-	load, loadKnown := machine.Load() // before the worker adds its own
+	load, loadKnown := machine.Load() // without the worker's
 	o, err := w.Run(ctx, protocol.Job{Kind: protocol.Doctor, Config: c}, nil)
 	switch {
 	case err != nil:
@@ -124,15 +124,15 @@ func (f findings) machine(h *protocol.Hello, c record.Config) {
 	f.line("container limit", limits(m))
 }
 
-// threads is what TensorFlow is told about threads.
+// threads returns the number of threads that TensorFlow is asked to use.
 func threads(asked int) string {
 	if asked == 0 {
-		return "one a core"
+		return "one per core"
 	}
 	return fmt.Sprint(asked)
 }
 
-// limits are those of the worker's control group.
+// limits returns the limits of the worker's control group.
 func limits(m record.Machine) string {
 	var out []string
 	if m.CPULimit > 0 {
@@ -179,7 +179,7 @@ func (f findings) training(ctx context.Context, w measure.Launcher, root string,
 	return nil
 }
 
-// concerns says what would disturb a measurement.
+// concerns prints what would disturb a measurement.
 func (f findings) concerns(list []string) {
 	if len(list) == 0 {
 		fmt.Fprintln(f, "\nNothing here would disturb a measurement.")

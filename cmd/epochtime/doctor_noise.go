@@ -17,7 +17,7 @@ import (
 	"epochtime/harness/store"
 )
 
-// noiseFlags are what 'epochtime doctor --noise' takes.
+// noiseFlags are the flags of 'epochtime doctor --noise'.
 type noiseFlags struct {
 	history  historyFlags
 	launches int
@@ -25,11 +25,11 @@ type noiseFlags struct {
 
 func (f *noiseFlags) add(flags *pflag.FlagSet) {
 	f.history.add(flags)
-	flags.IntVar(&f.launches, "launches", 10, "`N` of each side, with --noise")
+	flags.IntVar(&f.launches, "launches", 10, "`N` processes per side, with --noise")
 }
 
-// noise measures a graph against itself, launches in turn, keeps what this tells
-// of the machine, and shows it.
+// noise measures a graph against itself in interleaved launches, keeps the noise of
+// the machine in the history, and shows it.
 func (f *noiseFlags) noise(ctx context.Context, s streams, flags *measureFlags, name string) error {
 	flags.history, flags.launches = f.history, f.launches
 	o, err := flags.options(s)
@@ -51,7 +51,7 @@ func (f *noiseFlags) noise(ctx context.Context, s streams, flags *measureFlags, 
 	if _, err := flags.carryOut(ctx, s, session); err != nil {
 		return err
 	}
-	if err := session.Works(0, 1); err != nil {
+	if err := session.CheckResults(0, 1); err != nil {
 		return err
 	}
 	a, b := &session.Record().Runs[0], &session.Record().Runs[1]
@@ -62,8 +62,8 @@ func (f *noiseFlags) noise(ctx context.Context, s streams, flags *measureFlags, 
 	return nil
 }
 
-// remember keeps the noise in the history, and returns all that is known of this
-// machine's; nil where there is no history.
+// remember keeps the noise in the history and returns all noise of this machine that
+// the history has. It returns nil without a history.
 func (f *noiseFlags) remember(s streams, rec *record.Record, now compare.Noise) *compare.Noise {
 	db, err := f.history.open()
 	if db == nil && err == nil || len(rec.Machines) == 0 {
@@ -87,42 +87,42 @@ func (f *noiseFlags) remember(s streams, rec *record.Record, now compare.Noise) 
 	return known
 }
 
-// noise says how much the machine varies while nothing changes.
+// noise prints how much the machine varies when nothing changes.
 func (f findings) noise(rec *record.Record, now compare.Noise, known *compare.Noise, pair compare.Pair) {
 	run := rec.Runs[0]
-	f.line("noise", fmt.Sprintf("%s against itself, %d launches a side, in turn", run.Title(), len(run.Launches)))
+	f.line("noise", fmt.Sprintf("%s against itself, %d interleaved launches per side", run.Title(), len(run.Launches)))
 	f.line("epochs", spread(now.Epochs, "epochs", "within a launch"))
 	f.line("launches", spread(now.Launches, "launches", "between launches"))
-	f.line("A against A", report.Change(pair.Ratio.Median)+" where nothing differs")
+	f.line("A against A", report.Change(pair.Ratio.Median)+" without any difference")
 	var sessions []float64
 	if known != nil {
 		sessions = known.Sessions
 	}
 	f.line("sessions", sessionsText(sessions))
 	if half := stats.Resolvable(now.Launches, 10); half >= 0.0005 {
-		fmt.Fprintf(f, "\nIn one session, 10 launches a side tell a difference of about %.1f %%.\n", 100*half)
+		fmt.Fprintf(f, "\nIn one session, 10 launches per side show a difference of about %.1f %%.\n", 100*half)
 	}
 }
 
 func spread(deviation float64, things, where string) string {
 	if math.IsNaN(deviation) {
-		return "not known: that takes two or more " + things
+		return "not known: it takes two or more " + things
 	}
 	return fmt.Sprintf("%.1f %% standard deviation %s", 100*deviation, where)
 }
 
-// sessionsText says how far sessions lie apart, and how many there are.
+// sessionsText returns by how much sessions differ, and how many there are.
 func sessionsText(logs []float64) string {
 	widest := 0.0
 	if len(logs) > 0 {
 		widest = math.Expm1(max(slices.Max(logs), -slices.Min(logs)))
 	}
-	text := fmt.Sprintf("%d pairs an hour or more apart", len(logs))
+	text := fmt.Sprintf("%d pairs, an hour or more apart", len(logs))
 	if len(logs) > 0 {
-		text += fmt.Sprintf(", at most %.1f %% apart", 100*widest)
+		text += fmt.Sprintf(", which differ by at most %.1f %%", 100*widest)
 	}
 	if len(logs) < stats.MinSessions {
-		text += fmt.Sprintf("; 'compare' of two sessions takes %d: run this again, an hour or more from now", stats.MinSessions)
+		text += fmt.Sprintf("; 'epochtime compare' of two sessions needs %d: run this again in an hour or more", stats.MinSessions)
 	}
 	return text
 }

@@ -22,7 +22,7 @@ import (
 	"epochtime/internal/flaghint"
 )
 
-// The exit codes, as the help of the program gives them.
+// Exit codes, as in the help of the program.
 const (
 	exitDone         = 0
 	exitError        = 1
@@ -32,19 +32,19 @@ const (
 	exitInterrupted  = 130
 )
 
-// errUsage: the program was called wrongly.
+// errUsage means that the program was called wrongly.
 var errUsage = errors.New("wrong use")
 
-// errFailed: something failed, and all there is to say has been said.
+// errFailed means that something failed, which has been printed.
 var errFailed = errors.New("failed")
 
-// What a comparison found, where that is no pass. Its report has been printed.
+// Verdicts that do not pass. They have been printed.
 var (
 	errRegression   = errors.New("a regression")
 	errInconclusive = errors.New("inconclusive")
 )
 
-// verdictError is nil for a verdict that passes.
+// verdictError returns the error for a verdict, or nil if it passes.
 func verdictError(v compare.Verdict) error {
 	switch v {
 	case compare.Slower:
@@ -60,11 +60,11 @@ type usageError struct{ error }
 func (usageError) Is(target error) bool { return target == errUsage }
 func (u usageError) Unwrap() error      { return u.error }
 
-// usagef is an error in how the program was called.
+// usagef returns an errUsage.
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// input makes an input that is named on the command line and does not exist an error
-// in how the program was called.
+// input returns an error of reading an input that the command line names. It is an
+// errUsage if the input does not exist.
 func input(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return usageError{err}
@@ -77,16 +77,16 @@ type toldError struct{ error }
 
 func (t toldError) Unwrap() error { return t.error }
 
-// told marks an error as printed; its exit code stays.
+// told marks an error as printed, without changing its exit code.
 func told(err error) error { return toldError{err} }
 
-// exitCode prints an error, if there is one to print, and returns the exit code.
+// exitCode prints an error that has not been printed, and returns the exit code.
 func exitCode(w io.Writer, err error) int {
 	var python *exec.ExitError
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &python) && python.ExitCode() > 0: // export: Python has said what is wrong
+	case errors.As(err, &python) && python.ExitCode() > 0: // export: Python has printed the error
 		return python.ExitCode()
 	case errors.Is(err, context.Canceled), python != nil && python.ExitCode() < 0 && python.String() == "signal: interrupt":
 		fmt.Fprintln(w, "epochtime: interrupted")
@@ -108,10 +108,10 @@ func exitCode(w io.Writer, err error) int {
 	return exitError
 }
 
-// wrongUse are errors in what the program was asked for.
+// wrongUse are the errors with exit code 2.
 var wrongUse = []error{errUsage, store.ErrNone, exporter.ErrModel, graph.ErrBatch, graph.ErrResident, measure.ErrWeights}
 
-// inFlags is the text of an error in which a wrong setting is called by its flag.
+// inFlags returns the text of an error, with the flag in place of a setting's name.
 func inFlags(err error) string {
 	var wrong *setting.Error
 	switch {
@@ -123,7 +123,7 @@ func inFlags(err error) string {
 	return strings.Replace(err.Error(), wrong.Error(), "--"+wrong.Error(), 1)
 }
 
-// hint is what to do about an error, in the words of the command line.
+// hint returns what to do about an error, in terms of flags and commands.
 func hint(err error) string {
 	var notFound *graph.NotFoundError
 	var wrong *setting.Error
@@ -136,13 +136,13 @@ func hint(err error) string {
 		}
 		return ": there are " + strings.Join(wrong.Known, ", ")
 	case errors.Is(err, launch.ErrStart) && errors.Is(err, os.ErrPermission):
-		return ": it may not be executed: chmod +x it, or name another --worker"
+		return ": it is not executable: use chmod +x, or name another --worker"
 	case errors.Is(err, launch.ErrStart):
 		return ": build it with 'make build', or name it with --worker"
 	case errors.Is(err, launch.ErrNoLimit):
 		return ": leave out --memory-limit"
 	case errors.Is(err, store.ErrNone):
-		return ": 'epochtime history' lists what there is"
+		return ": 'epochtime history' lists the records"
 	case errors.Is(err, store.ErrDamaged):
 		return ": 'epochtime history prune --id ID' removes it"
 	case errors.Is(err, compare.ErrDifferent):

@@ -14,20 +14,20 @@ func newExport(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export MODEL... | --suite NAME [flags of the exporter]",
 		Short: "Export Keras models as training graphs",
-		Long: `Exports Keras models as training graphs: forward pass, loss, gradients and
-optimizer in one SavedModel, in the folder of graphs. A MODEL is
+		Long: `Exports Keras models as training graphs. A graph is a SavedModel with forward
+pass, loss, gradients and optimizer, in the folder of graphs. A MODEL is
 
   cnn                  a built-in model; 'epochtime export --help' lists them
   my_model.py:build    a function that returns a Keras model
-  my_model.py          its build(), its one model, or what it fits
-  model.keras          a saved model, with what it was compiled with
+  my_model.py          its build(), its one model, or the model that it fits
+  model.keras          a saved model with its compile settings
   keras:ResNet50       a function of keras.applications
 
-A model file is a program: exporting it runs it, with all that you may do. Take
-the same care as before you run a script or load a saved model of a stranger's.
+A model file is a program, and exporting runs it with your permissions. Export
+only files that you would also run.
 
-All but --python goes to the exporter, which is Python: 'epochtime export
---help' shows its flags. 'epochtime run' takes a MODEL too.`,
+All flags except --python are passed to the exporter, a Python program:
+'epochtime export --help' shows them. 'epochtime run' also takes a MODEL.`,
 		Example: `  epochtime export linear cnn rnn
   epochtime export cnn --jit
   epochtime export mlp cnn --data testdata/digits.npz
@@ -43,7 +43,7 @@ All but --python goes to the exporter, which is Python: 'epochtime export
 			if err != nil {
 				return exportHint(err)
 			}
-			// Python gets the terminal's Ctrl-C itself and cleans up; it is not killed.
+			// Python gets the terminal's Ctrl-C itself, and cleans up.
 			c := e.Command(append([]string{"export"}, args...)...)
 			c.Stdin, c.Stdout, c.Stderr = s.in, s.out, s.err
 			if err := c.Run(); err != nil {
@@ -55,7 +55,7 @@ All but --python goes to the exporter, which is Python: 'epochtime export
 	return cmd
 }
 
-// takePython takes --python out of the exporter's arguments.
+// takePython removes --python from the exporter's arguments and returns its value.
 func takePython(args []string) (rest []string, python string) {
 	for i := 0; i < len(args); i++ {
 		switch value, ok := strings.CutPrefix(args[i], "--python="); {
@@ -71,12 +71,12 @@ func takePython(args []string) (rest []string, python string) {
 	return rest, python
 }
 
-// completeModels offers a shell the built-in models that are not named yet.
+// completeModels offers a shell the built-in models that are not arguments yet.
 func completeModels(_ *cobra.Command, named []string, _ string) ([]string, cobra.ShellCompDirective) {
 	models, err := exporter.BuiltIn()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
 	models = slices.DeleteFunc(models, func(m string) bool { return slices.Contains(named, m) })
-	return models, cobra.ShellCompDirectiveDefault // a file is a model too
+	return models, cobra.ShellCompDirectiveDefault // with files: a file can be a model
 }

@@ -29,8 +29,8 @@ func suiteGraphs(suite string) ([]string, error) {
 	return names, nil
 }
 
-// findGraphs opens the graphs that arguments or a suite name, exports those that
-// are models, and checks that their files are whole.
+// findGraphs opens and verifies the graphs of arguments or of a suite, and exports
+// models.
 func (f *measureFlags) findGraphs(ctx context.Context, s streams, suite string, args []string) ([]*graph.Manifest, error) {
 	names := args
 	if err := f.checkModels(args); err != nil {
@@ -38,7 +38,7 @@ func (f *measureFlags) findGraphs(ctx context.Context, s streams, suite string, 
 	}
 	switch {
 	case suite != "" && len(args) > 0:
-		return nil, usagef("give graphs or --suite, not both")
+		return nil, usagef("name graphs or --suite, not both")
 	case suite != "":
 		var err error
 		if names, err = suiteGraphs(suite); err != nil {
@@ -48,7 +48,7 @@ func (f *measureFlags) findGraphs(ctx context.Context, s streams, suite string, 
 			return nil, err
 		}
 	case len(args) == 0:
-		return nil, usagef("name a graph, a model file or --suite article; 'epochtime list' shows the graphs there are")
+		return nil, usagef("name a graph, a model or --suite article; 'epochtime list' shows the graphs")
 	}
 	var out []*graph.Manifest
 	for i, name := range names {
@@ -77,13 +77,13 @@ func (f *measureFlags) findGraph(ctx context.Context, s streams, name string) (*
 	if err != nil {
 		return nil, exportHint(err)
 	}
-	f.cache.Lock, f.cache.Stderr = f.lock, s.err // an export would disturb another measurement
+	f.cache.Lock, f.cache.Stderr = f.lock, s.err // an export disturbs other measurements
 	f.cache.Watch = func(e exporter.Event) { showExport(s.err, e) }
 	m, err := f.cache.Graph(ctx, with, exporter.Model{Spec: name, Options: f.models.options, Debug: f.models.debug})
 	return m, exportHint(err)
 }
 
-// showExport says that a model is being exported, to a terminal, or that it was.
+// showExport reports the end of an export, and to a terminal also its begin.
 func showExport(w io.Writer, e exporter.Event) {
 	f, ok := w.(*os.File)
 	switch {
@@ -94,12 +94,12 @@ func showExport(w io.Writer, e exporter.Event) {
 	}
 }
 
-// exportHint adds to an error of the exporter what to do about it.
+// exportHint adds what to do to an error of the exporter.
 func exportHint(err error) error {
 	for fact, hint := range map[error]string{
 		exporter.ErrNoExporter: "run epochtime from its checkout, or install it with 'make install'",
-		exporter.ErrNoPython:   "name one with TensorFlow by --python or EPOCHTIME_PYTHON; 'make setup' makes the one in a checkout's .venv",
-		exporter.ErrCache:      "set XDG_CACHE_HOME to a folder that can, or use 'epochtime export' and measure what it makes",
+		exporter.ErrNoPython:   "name a Python with TensorFlow by --python or EPOCHTIME_PYTHON; 'make setup' installs one in a checkout's .venv",
+		exporter.ErrCache:      "set XDG_CACHE_HOME to another folder, or use 'epochtime export' and measure the graph",
 	} {
 		if errors.Is(err, fact) {
 			return fmt.Errorf("%w: %s", err, hint)
@@ -108,16 +108,16 @@ func exportHint(err error) error {
 	return err
 }
 
-// checkModels refuses flags of the exporter where nothing is exported.
+// checkModels refuses flags of the exporter if none of the names is a model.
 func (f *measureFlags) checkModels(names []string) error {
 	if flag := f.models.given(f.own); flag != "" && !slices.ContainsFunc(names, func(n string) bool { return exporter.IsModel(f.graphs.root, n) }) {
-		return usagef("--%s is for a model given as FILE.py, FILE.keras or keras:NAME, and what is named is exported already: use 'epochtime export'", flag)
+		return usagef("--%s is for a model (FILE.py, FILE.keras or keras:NAME), and none is named: use 'epochtime export' for graphs", flag)
 	}
 	return nil
 }
 
-// missing returns an error that says how to make those graphs of a suite that are
-// not there.
+// missing returns an error if graphs of a suite do not exist, which says how to make
+// them.
 func (f *graphFlags) missing(suite string, names []string) error {
 	lacking := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
 		info, err := os.Stat(filepath.Join(f.root, name))
@@ -126,5 +126,5 @@ func (f *graphFlags) missing(suite string, names []string) error {
 	if len(lacking) == 0 {
 		return nil
 	}
-	return usagef("the suite %s has %s, not in %s: make all of it with 'epochtime export --suite %s --out %s'", suite, strings.Join(lacking, ", "), f.root, suite, f.root)
+	return usagef("%s lacks %s, of the suite %s: 'epochtime export --suite %s --out %s' exports the suite", f.root, strings.Join(lacking, ", "), suite, suite, f.root)
 }

@@ -14,10 +14,10 @@ import (
 	"epochtime/harness/setting"
 )
 
-// graphFlags say where graphs are.
+// graphFlags name the folder of graphs.
 type graphFlags struct{ root string }
 
-// defaultRoot is the folder of graphs where no flag names one.
+// defaultRoot returns the folder of graphs without a flag.
 func defaultRoot() string {
 	if root := os.Getenv("EPOCHTIME_GRAPHS"); root != "" {
 		return root
@@ -26,10 +26,10 @@ func defaultRoot() string {
 }
 
 func (f *graphFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.root, "graphs", defaultRoot(), "`DIR` folder of exported graphs; EPOCHTIME_GRAPHS sets it too")
+	flags.StringVar(&f.root, "graphs", defaultRoot(), "`DIR` folder with exported graphs; EPOCHTIME_GRAPHS sets the default")
 }
 
-// name returns what a command line calls an exported graph.
+// name returns the word for an exported graph on a command line.
 func (f *graphFlags) name(g *graph.Manifest) string {
 	if f.root == defaultRoot() && filepath.Dir(absolute(g.Dir)) == absolute(f.root) {
 		return filepath.Base(g.Dir)
@@ -37,19 +37,19 @@ func (f *graphFlags) name(g *graph.Manifest) string {
 	return g.Dir
 }
 
-// complete offers a shell the graphs that are not named yet.
+// complete offers a shell the graphs that are not arguments yet.
 func (f *graphFlags) complete(_ *cobra.Command, named []string, _ string) ([]string, cobra.ShellCompDirective) {
-	found, _, _ := graph.List(f.root) // without a list there is nothing to offer
+	found, _, _ := graph.List(f.root) // an error means that there is nothing to offer
 	var out []string
 	for _, m := range found {
 		if !slices.Contains(named, filepath.Base(m.Dir)) {
 			out = append(out, filepath.Base(m.Dir))
 		}
 	}
-	return out, cobra.ShellCompDirectiveDefault // a path is a graph too, and a file a model
+	return out, cobra.ShellCompDirectiveDefault // with files: a path can be a graph or a model
 }
 
-// addSettings adds a flag for each of the settings; all change c.
+// addSettings adds a flag for each setting of a list. The flags set fields of c.
 func addSettings(flags *pflag.FlagSet, c *record.Config, list []setting.Setting) {
 	for _, s := range list {
 		usage := s.Usage
@@ -70,7 +70,7 @@ type settingFlag struct {
 }
 
 func (f *settingFlag) String() string {
-	if f.c == nil || f.s.Repeat { // pflag makes a zero value, to know what a default is
+	if f.c == nil || f.s.Repeat { // pflag calls it on a zero value
 		return ""
 	}
 	return f.s.Text(*f.c)
@@ -78,7 +78,7 @@ func (f *settingFlag) String() string {
 
 func (f *settingFlag) Set(text string) error { return f.s.Set(f.c, text) }
 
-// Type is the kind of value; pflag takes a bool's for one that needs none.
+// Type returns the kind of value. A flag of type bool needs none.
 func (f *settingFlag) Type() string {
 	if f.s.Switch() {
 		return "bool"
@@ -86,12 +86,12 @@ func (f *settingFlag) Type() string {
 	return f.s.Value
 }
 
-// selectSettings returns the settings of these names, in the table's order.
+// selectSettings returns the settings with these names, in the table's order.
 func selectSettings(names ...string) []setting.Setting {
 	return slices.DeleteFunc(setting.All(), func(s setting.Setting) bool { return !slices.Contains(names, s.Name) })
 }
 
-// workerSettings are those of a launch that trains nothing, as the doctor's.
+// workerSettings returns the settings of a launch that trains nothing.
 func workerSettings() []setting.Setting {
 	return selectSettings("worker", "device", "timeout", "env", "intra-op", "inter-op", "executor")
 }
@@ -105,7 +105,7 @@ func pairs(flag string, list []string) (map[string]string, error) {
 			return nil, usagef("%s %q is not KEY=VALUE", flag, item)
 		}
 		if before, twice := out[key]; twice && before != value {
-			return nil, usagef("%s gives %s twice, as %q and as %q", flag, key, before, value)
+			return nil, usagef("%s sets %s twice, to %q and to %q", flag, key, before, value)
 		}
 		out[key] = value
 	}

@@ -8,8 +8,8 @@ import (
 	"epochtime/harness/setting"
 )
 
-// parseList reads the values of a setting: parts between commas, of which A..B
-// stands for A, its doubles below B, and B.
+// parseList parses a list of values of a setting, separated by commas. A..B stands for
+// A, its doubles below B, and B.
 func parseList(axis setting.Setting, text string) ([]string, error) {
 	var out []string
 	for _, part := range strings.Split(text, ",") {
@@ -36,12 +36,12 @@ func doubles(name, part, from, to string) ([]string, error) {
 	low, err1 := strconv.Atoi(strings.TrimSpace(from))
 	high, err2 := strconv.Atoi(strings.TrimSpace(to))
 	if err1 != nil || err2 != nil || low < 1 || high < low {
-		return nil, usagef("--%s %s: a range goes from 1 or more to no less, as in 1..4096", name, part)
+		return nil, usagef("--%s %s: a range is two integers from 1 up, such as 1..4096", name, part)
 	}
 	var out []string
 	for n := low; n < high; n *= 2 {
 		out = append(out, strconv.Itoa(n))
-		if n > high/2 { // the next would pass it, or overflow
+		if n > high/2 { // 2n exceeds high, and may overflow
 			break
 		}
 	}

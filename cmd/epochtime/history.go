@@ -24,12 +24,12 @@ type filterFlags struct {
 }
 
 func (f *filterFlags) add(flags *pflag.FlagSet, limit int) {
-	flags.StringVar(&f.graph, "graph", "", "`NAME` records with a run of this graph")
-	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` records with this label (repeatable)")
-	flags.StringVar(&f.tag, "tag", "", "`NAME` the record with this tag")
-	flags.Var(&f.since, "since", "records begun since then, as 30d, 12h or 2026-03-01")
-	flags.StringVar(&f.machine, "machine", "", "`HOST` records measured on this host")
-	flags.IntVar(&f.limit, "limit", limit, "`N` newest records; 0 is all")
+	flags.StringVar(&f.graph, "graph", "", "`NAME` only records with a run of this graph")
+	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` only records with this label (repeatable)")
+	flags.StringVar(&f.tag, "tag", "", "`NAME` only the record with this tag")
+	flags.Var(&f.since, "since", "only records that began since then: 30d or 12h ago, or 2026-03-01")
+	flags.StringVar(&f.machine, "machine", "", "`HOST` only records measured on this host")
+	flags.IntVar(&f.limit, "limit", limit, "`N` at most the newest N records; 0 is all")
 }
 
 func (f *filterFlags) filter() (store.Filter, error) {
@@ -66,7 +66,7 @@ func age(text string) (time.Duration, error) {
 	if d, err := time.ParseDuration(text); err == nil && d >= 0 && d <= most {
 		return d, nil
 	}
-	return 0, errors.New("a time is as 30d, 12h or 2026-03-01")
+	return 0, errors.New("a time is such as 30d, 12h or 2026-03-01")
 }
 
 func newHistory(s streams) *cobra.Command {
@@ -76,11 +76,11 @@ func newHistory(s streams) *cobra.Command {
 	list := func() error { return listHistory(s, h, f, json) }
 	cmd := &cobra.Command{
 		Use:   "history",
-		Short: "What was measured before",
-		Long: `Shows the history: every record that run, ab, sweep and tune have measured, kept
-in one file. Each record has an id; its beginning is enough where no other id
-begins so. compare and report take records of the history too: @last, @last~2
-(the second before it), @tag:main, @ID.`,
+		Short: "List, name and plot earlier measurements",
+		Long: `Lists the history: the records of every run, ab, sweep and tune, in one file.
+Each record has an id, of which a unique prefix is enough. compare and report
+take records of the history too: @last, @last~2 (the second before it),
+@tag:main, @ID.`,
 		Example: `  epochtime history
   epochtime history list --graph cnn --since 30d
   epochtime history tag @last main
@@ -116,8 +116,8 @@ begins so. compare and report take records of the history too: @last, @last~2
 	return cmd
 }
 
-// jsonList is the usage of --json where a list is written.
-const jsonList = "`FILE` the list goes to as JSON (- is stdout)"
+// jsonList is the usage of --json of a list.
+const jsonList = "write the list as JSON to `FILE`; - is stdout"
 
 // listed is how many records a list shows where nobody says.
 const listed = 30

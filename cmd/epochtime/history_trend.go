@@ -14,11 +14,11 @@ func newHistoryTrend(s streams, h *historyFlags) *cobra.Command {
 	var f filterFlags
 	var rows int
 	cmd := &cobra.Command{
-		Use: "trend GRAPH", Short: "Draw how a graph's epoch time went, and where it changed", Args: wants(1, 1, "one GRAPH"),
-		Long: `Draws the epoch times of one graph on one machine with one configuration, that
-of the newest record, and names the points where they changed: when, by how much,
-and the label commit of the record. A slow creep is named some nights after it
-began; docs/history.md has how soon, and how often a named change is false.`,
+		Use: "trend GRAPH", Short: "Plot a graph's epoch time over its records, with its changes", Args: wants(1, 1, "one GRAPH"),
+		Long: `Plots the epoch times of one graph on one machine in one configuration, that of
+the newest record. Names the points where they changed: when, by how much, and
+the record's label commit. A gradual change is found some sessions after it
+began. docs/history.md says how soon, and how often a change found is false.`,
 		Example: "  epochtime history trend cnn\n  epochtime history trend cnn --since 90d --rows 30",
 		RunE: func(_ *cobra.Command, args []string) error {
 			f.graph = args[0]

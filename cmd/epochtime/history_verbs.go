@@ -37,7 +37,8 @@ func newHistoryShow(s streams, h *historyFlags) *cobra.Command {
 	var json string
 	cmd := &cobra.Command{
 		Use: "show ID", Short: "Show a record as it was shown when it was measured", Args: wants(1, 1, "one ID"),
-		Example: "  epochtime history show @last\n  epochtime history show @tag:main --json -",
+		Example:           "  epochtime history show @last\n  epochtime history show @tag:main --json -",
+		ValidArgsFunction: completeRecords(h, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			to, err := openOutput("--json", json, s.out)
 			if err != nil {
@@ -55,15 +56,16 @@ func newHistoryShow(s streams, h *historyFlags) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&json, "json", "", "`FILE` the record goes to (- is stdout)")
+	cmd.Flags().StringVar(&json, "json", "", "write the record to `FILE`; - is stdout")
 	return cmd
 }
 
 func newHistoryTag(s streams, h *historyFlags) *cobra.Command {
 	var remove bool
 	cmd := &cobra.Command{
-		Use: "tag ID NAME | --delete NAME", Short: "Give a record a name, as main or release", Args: wants(1, 2, "ID NAME, or --delete NAME"),
-		Example: "  epochtime history tag @last main\n  epochtime history tag --delete main",
+		Use: "tag ID NAME | --delete NAME", Short: "Give a record a name, such as main or release", Args: wants(1, 2, "ID NAME, or --delete NAME"),
+		Example:           "  epochtime history tag @last main\n  epochtime history tag --delete main",
+		ValidArgsFunction: completeRecords(h, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if remove != (len(args) == 1) {
 				return usagef("tag takes ID NAME, or --delete NAME")
@@ -95,10 +97,10 @@ func newHistoryTag(s streams, h *historyFlags) *cobra.Command {
 
 func newHistoryImport(s streams, h *historyFlags) *cobra.Command {
 	return &cobra.Command{
-		Use: "import FILE...", Short: "Add records from files, as other machines have written them", Args: wants(1, 0, "files"),
+		Use: "import FILE...", Short: "Add records from files, such as those of other machines", Args: wants(1, 0, "files"),
 		Long: `Adds records from files that --json or 'history export' has written. A record
-that is there already is replaced if it has grown since. Where a file cannot be
-added, the others are.`,
+that is there already is replaced if the new one has more launches. Files that
+cannot be added do not keep the others from being added.`,
 		Example: "  epochtime run linear --json linear.json\n  epochtime history import linear.json",
 		RunE: func(_ *cobra.Command, args []string) error {
 			db, err := h.need()
@@ -141,13 +143,14 @@ func newHistoryExport(s streams, h *historyFlags) *cobra.Command {
 	var f filterFlags
 	var to string
 	cmd := &cobra.Command{
-		Use: "export [ID] --to DIR", Short: "Write records into files, one each", Args: wants(0, 1, "at most one ID"),
-		Long: `Writes the records that the flags choose into a folder, each into a file ID.json,
-or the one with an ID into a file (- is stdout).`,
-		Example: "  epochtime history export --graph cnn --to cnn-records\n  epochtime history export @last --to last.json",
+		Use: "export [ID] --to DIR", Short: "Write records to files, one each", Args: wants(0, 1, "at most one ID"),
+		Long: `Writes the records that the flags select into a folder, each to a file ID.json.
+With ID, writes that record to a file; - is stdout.`,
+		Example:           "  epochtime history export --graph cnn --to cnn-records\n  epochtime history export @last --to last.json",
+		ValidArgsFunction: completeRecords(h, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if to == "" {
-				return usagef("say where to, as in --to records")
+				return usagef("name a folder or file, such as --to records")
 			}
 			if len(args) == 1 {
 				return exportOne(s, *h, selector(args[0]), to)
@@ -156,7 +159,7 @@ or the one with an ID into a file (- is stdout).`,
 		},
 	}
 	f.add(cmd.Flags(), 0)
-	cmd.Flags().StringVar(&to, "to", "", "`DIR` the folder, or for one ID the file")
+	cmd.Flags().StringVar(&to, "to", "", "`DIR` folder to write to, or with ID a file")
 	return cmd
 }
 
@@ -208,7 +211,7 @@ func newHistoryPrune(s streams, h *historyFlags) *cobra.Command {
 		Example: "  epochtime history prune --older-than 90d --keep-tagged\n  epochtime history prune --older-than 90d --keep-tagged --yes",
 		RunE: func(*cobra.Command, []string) error {
 			if (older == "") == (id == "") {
-				return usagef("say which records: --older-than TIME, as 90d, or --id ID")
+				return usagef("say which records: --older-than TIME, such as 90d, or --id ID")
 			}
 			db, err := h.need()
 			if err != nil {
@@ -230,8 +233,8 @@ func newHistoryPrune(s streams, h *historyFlags) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&older, "older-than", "", "`TIME` records begun longer ago than that, as 90d")
-	cmd.Flags().StringVar(&id, "id", "", "`ID` this record, also if it is damaged")
+	cmd.Flags().StringVar(&older, "older-than", "", "records that began longer than `TIME` ago, such as 90d")
+	cmd.Flags().StringVar(&id, "id", "", "`ID` only this record, even if it is damaged")
 	cmd.Flags().BoolVar(&tagged, "keep-tagged", false, "keep records that have a tag")
 	cmd.Flags().BoolVar(&yes, "yes", false, "remove them")
 	return cmd

@@ -20,7 +20,7 @@ func newList(s streams) *cobra.Command {
 	var asJSON string
 	cmd := &cobra.Command{
 		Use:     "list",
-		Short:   "Show the graphs that can be run",
+		Short:   "List the exported graphs",
 		Example: "  epochtime list\n  epochtime list --json -",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -44,7 +44,7 @@ func newList(s streams) *cobra.Command {
 				return err
 			}
 			if len(found) == 0 {
-				fmt.Fprintf(s.out, "%s holds no graphs: make some with 'epochtime export linear cnn rnn'\n", f.root)
+				fmt.Fprintf(s.out, "There are no graphs in %s: 'epochtime export linear cnn rnn' makes some.\n", f.root)
 				return nil
 			}
 			fmt.Fprintln(s.out, graphTable(found, widthOf(s.out)))
@@ -52,11 +52,11 @@ func newList(s streams) *cobra.Command {
 		},
 	}
 	f.add(cmd.Flags())
-	cmd.Flags().StringVar(&asJSON, "json", "", "`FILE` the manifests go to as JSON (- is stdout)")
+	cmd.Flags().StringVar(&asJSON, "json", "", "write the manifests as JSON to `FILE`; - is stdout")
 	return cmd
 }
 
-// graphTable has a line for each graph; narrow terminals do without the optimizer.
+// graphTable returns a table of graphs, without the optimizer if it would be too wide.
 func graphTable(found []*graph.Manifest, width int) string {
 	header := table.Row{"graph", "parameters", "FLOP/example", "samples", "batch", "epochs", "optimizer", "variant"}
 	var rows []table.Row
@@ -80,7 +80,7 @@ func graphTable(found []*graph.Manifest, width int) string {
 	return report.Grid(slices.Delete(header, 6, 7), rows, width)
 }
 
-// flops are those of one example; an exporter cannot always count them.
+// flops returns the operations per example, which an exporter cannot always count.
 func flops(m *graph.Manifest) string {
 	if m.Model.FlopsPerExample == 0 {
 		return "–"
@@ -88,7 +88,7 @@ func flops(m *graph.Manifest) string {
 	return report.Amount(m.Model.FlopsPerExample)
 }
 
-// traits are what sets a graph apart from the plain export.
+// traits returns in what a graph differs from a plain export.
 func traits(m *graph.Manifest) string {
 	var out []string
 	add := func(yes bool, text string) {

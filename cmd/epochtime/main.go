@@ -1,5 +1,5 @@
-// Command epochtime measures how long each epoch of training takes: for a Keras
-// model, on this machine, with these settings.
+// Command epochtime measures how long each epoch of training takes for a Keras model,
+// on this machine, with these settings.
 package main
 
 import (

@@ -23,11 +23,11 @@ import (
 	"epochtime/harness/setting"
 )
 
-// measureFlags are what every verb that measures takes.
+// measureFlags are the flags of every verb that measures.
 type measureFlags struct {
 	graphs     graphFlags
 	models     modelFlags
-	cache      *exporter.Cache // of models that are exported
+	cache      *exporter.Cache // of exported models
 	config     record.Config
 	launches   int
 	maxTime    time.Duration
@@ -49,42 +49,42 @@ func newMeasureFlags(launches int) measureFlags {
 	return measureFlags{config: setting.Defaults(), launches: launches, threshold: compare.DefaultThreshold, cache: new(exporter.Cache)}
 }
 
-// add adds the flags, those of the settings but the ones left out.
+// add adds the flags, without those of the settings that are left out.
 func (f *measureFlags) add(flags *pflag.FlagSet, leftOut ...setting.Setting) {
 	f.own = flags
 	flags.SortFlags = false
 	f.graphs.add(flags)
-	flags.IntVar(&f.launches, "launches", f.launches, "`N` processes for each configuration; six or more give an interval")
+	flags.IntVar(&f.launches, "launches", f.launches, "`N` processes per configuration; an interval takes six or more")
 	addSettings(flags, &f.config, slices.DeleteFunc(setting.All(), func(s setting.Setting) bool {
 		return slices.ContainsFunc(leftOut, func(l setting.Setting) bool { return l.Name == s.Name })
 	}))
-	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` a word to keep in the record (repeatable)")
+	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` label to keep in the record (repeatable)")
 	flags.StringVar(&f.json, "json", "", "write the record to `FILE`; - is stdout")
 	f.history.add(flags)
-	flags.StringVar(&f.resume, "resume", "", "`FILE` go on with an interrupted record, and take all settings from it")
+	flags.StringVar(&f.resume, "resume", "", "continue the interrupted record in `FILE`, with its settings")
 	flags.BoolVar(&f.recheck, "verify-parity", false, "compare with Keras even if that was done before")
-	flags.BoolVar(&f.concurrent, "allow-concurrent", false, "measure even if another measurement runs on this machine")
+	flags.BoolVar(&f.concurrent, "allow-concurrent", false, "measure even while another measurement runs on this machine")
 	f.models.add(flags)
 }
 
-// addMaxTime adds the flag that bounds the time of all launches.
+// addMaxTime adds the flag that limits the time of all launches.
 func (f *measureFlags) addMaxTime(flags *pflag.FlagSet, usage string) {
-	flags.DurationVar(&f.maxTime, "max-time", f.maxTime, "`TIME` that all launches may take"+usage)
+	flags.DurationVar(&f.maxTime, "max-time", f.maxTime, "`TIME` time limit for all launches"+usage)
 }
 
-// check finds wrong values before anything is read.
+// check reports wrong values, before any file is read.
 func (f *measureFlags) check() error {
 	switch {
 	case f.launches < 1:
-		return usagef("--launches %d: at least one is needed", f.launches)
+		return usagef("--launches %d: it takes at least 1", f.launches)
 	case f.maxTime < 0:
 		return usagef("--max-time %v is negative", f.maxTime)
 	}
 	return measure.Check(f.config)
 }
 
-// with is a copy of the flags in which the assignments of an ab's side are made.
-// A graph among them is not the flags' matter.
+// with returns a copy of the flags with the assignments of an ab's side. It ignores
+// graphKey.
 func (f *measureFlags) with(side string, list []assignment) (*measureFlags, error) {
 	out := *f
 	for _, a := range list {
@@ -96,7 +96,7 @@ func (f *measureFlags) with(side string, list []assignment) (*measureFlags, erro
 			if err = s.Set(&out.config, a.value); err != nil {
 				err = usagef("%s=%s: %w", a.key, a.value, err)
 			}
-		default: // the parser of assignments has checked that there is such a key
+		default: // parseAssignments has checked the key
 			out.models, err = out.models.with(a.key, a.value)
 		}
 		if err != nil {
@@ -106,8 +106,8 @@ func (f *measureFlags) with(side string, list []assignment) (*measureFlags, erro
 	return &out, nil
 }
 
-// configuration is a graph with the settings of the flags. name is what a command
-// line calls it.
+// configuration returns a graph with the settings of the flags. name is that of the
+// graph or model on the command line.
 func (f *measureFlags) configuration(g *graph.Manifest, name string) measure.Configuration {
 	c := measure.Configuration{Graph: g, Config: f.config, Command: []string{"run", name}}
 	if exporter.IsModel(f.graphs.root, name) {
@@ -118,7 +118,7 @@ func (f *measureFlags) configuration(g *graph.Manifest, name string) measure.Con
 	return c
 }
 
-// options are those of the session; what it tells goes to a terminal.
+// options returns the options of the session, which shows its progress on stderr.
 func (f *measureFlags) options(s streams) (measure.Options, error) {
 	labels, err := pairs("--label", f.labels)
 	if err != nil {
@@ -131,7 +131,7 @@ func (f *measureFlags) options(s streams) (measure.Options, error) {
 	}, err
 }
 
-// lock keeps other measurements away, unless they are allowed.
+// lock locks the machine, unless concurrent measurements are allowed.
 func (f *measureFlags) lock() (unlock func(), err error) {
 	if f.concurrent {
 		return func() {}, nil
@@ -139,8 +139,8 @@ func (f *measureFlags) lock() (unlock func(), err error) {
 	return machine.Lock()
 }
 
-// carryOut measures a session, and puts its record where the flags say. Tables
-// then go to out.
+// carryOut measures a session and writes its record as the flags say. It returns the
+// stream for tables.
 func (f *measureFlags) carryOut(ctx context.Context, s streams, session *measure.Session) (out io.Writer, err error) {
 	out = s.out
 	if f.json == "-" {
@@ -159,33 +159,47 @@ func (f *measureFlags) carryOut(ctx context.Context, s streams, session *measure
 	return out, err
 }
 
-// show prints what was measured.
+// show prints the tables of what was measured.
 func (f *measureFlags) show(out io.Writer, session *measure.Session) {
 	if session.Launched() > 0 {
 		report.Record(out, session.Record(), report.Options{Width: widthOf(out)})
 	}
 }
 
-// begin returns the session that the command line asks for: the one that --resume
-// goes on with, or what build makes. It is nil where nothing is left to do.
-func (f *measureFlags) begin(cmd *cobra.Command, args []string, s streams, build func(measure.Options) (*measure.Session, error)) (*measure.Session, error) {
-	if f.resume != "" {
-		return f.resumed(cmd, args, s)
+// measuring returns the body of a verb that measures. build returns the session
+// that the command line asks for, and carryOut measures and shows it.
+func (f *measureFlags) measuring(s streams,
+	build func(context.Context, streams, []string, measure.Options) (*measure.Session, error),
+	carryOut func(context.Context, streams, *measure.Session) error,
+) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		ctx := cmd.Context()
+		if f.resume != "" {
+			session, err := f.resumed(cmd, args, s)
+			if err != nil || session == nil { // nothing is left to do
+				return err
+			}
+			return carryOut(ctx, s, session)
+		}
+		if err := f.check(); err != nil {
+			return err
+		}
+		o, err := f.options(s)
+		if err != nil {
+			return err
+		}
+		session, err := build(ctx, s, args, o)
+		if err != nil {
+			return err
+		}
+		return carryOut(ctx, s, session)
 	}
-	if err := f.check(); err != nil {
-		return nil, err
-	}
-	o, err := f.options(s)
-	if err != nil {
-		return nil, err
-	}
-	return build(o)
 }
 
-// outputs are flags that --resume goes with: they are not in the record.
-var outputs = []string{"resume", "db", "allow-concurrent", "verify-parity", "trace", "save-weights", "plot"}
+// outputs are the flags that can be used with --resume. The record lacks them.
+var outputs = []string{"resume", "db", "allow-concurrent", "verify-parity", "trace", "save-weights", "markdown", "csv", "plot"}
 
-// resumed returns the session that --resume goes on with.
+// resumed returns the session that --resume continues, or nil if it is complete.
 func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*measure.Session, error) {
 	extra := cmp.Or(append(args, "")...)
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
@@ -201,7 +215,7 @@ func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*m
 		return nil, fmt.Errorf("--resume: %w", err)
 	}
 	if len(rec.Runs) == 0 {
-		return nil, fmt.Errorf("--resume: %s does not say how it was measured: measure anew", f.resume)
+		return nil, fmt.Errorf("--resume: %s does not say how it was measured: measure again", f.resume)
 	}
 	if kind := rec.Plan.Kind; kind != cmd.Name() {
 		return nil, usagef("--resume: %s was measured with 'epochtime %s', not %s: use 'epochtime %s --resume %s'", f.resume, kind, cmd.Name(), kind, f.resume)

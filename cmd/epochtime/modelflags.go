@@ -8,16 +8,16 @@ import (
 	"epochtime/harness/exporter"
 )
 
-// modelFlags say how a model that is not exported yet is exported. They mean what
-// they mean to 'epochtime export'.
+// modelFlags are the flags for exporting a model. They are those of 'epochtime
+// export'.
 type modelFlags struct {
 	options exporter.Options
 	python  string
 	debug   bool
 }
 
-// modelGroup is the heading of these flags in the help.
-const modelGroup = "For a model given as FILE.py, FILE.keras or keras:NAME, as in 'epochtime export':"
+// modelGroup is the heading of these flags in help.
+const modelGroup = "Flags for a model (FILE.py, FILE.keras or keras:NAME), as of 'epochtime export':"
 
 func (f *modelFlags) add(flags *pflag.FlagSet) {
 	grouped := func(name string) { flags.Lookup(name).Annotations = map[string][]string{groupKey: {modelGroup}} }
@@ -28,15 +28,15 @@ func (f *modelFlags) add(flags *pflag.FlagSet) {
 		}
 		grouped(o.Name)
 	}
-	flags.StringVar(&f.python, "python", "", "`PROGRAM` the Python with TensorFlow; EPOCHTIME_PYTHON sets it too (default: .venv beside bin/)")
-	flags.BoolVar(&f.debug, "debug", false, "show whole tracebacks of an export that fails")
+	flags.StringVar(&f.python, "python", "", "`PROGRAM` Python with TensorFlow; EPOCHTIME_PYTHON sets the default, or else it is that of .venv beside bin/")
+	flags.BoolVar(&f.debug, "debug", false, "show the traceback of an export that fails")
 	grouped("python")
 	grouped("debug")
 }
 
-// given returns the name of one of these flags that was given; empty: none was.
+// given returns the name of one of these flags that is set, or "".
 func (f *modelFlags) given(flags *pflag.FlagSet) (name string) {
-	flags.VisitAll(func(flag *pflag.Flag) { // a verb may have parsed another set of the same flags
+	flags.VisitAll(func(flag *pflag.Flag) { // flags may have been parsed into another modelFlags
 		if flag.Changed && slices.Equal(flag.Annotations[groupKey], []string{modelGroup}) {
 			name = flag.Name
 		}
@@ -50,7 +50,7 @@ type modelOption struct {
 	option exporter.Option
 }
 
-// Set adds the value to those of the flags before it.
+// Set adds the value to the options.
 func (o *modelOption) Set(text string) (err error) {
 	o.to.options, err = o.to.options.Add(o.option.Name, text)
 	return err
@@ -66,7 +66,7 @@ func (o *modelOption) Type() string {
 	return "string"
 }
 
-// with returns a copy of the flags in which one setting is changed.
+// with returns a copy of the flags with one setting changed.
 func (f modelFlags) with(key, value string) (modelFlags, error) {
 	options, err := f.options.With(key, value)
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 
+	"epochtime/harness/record"
+	"epochtime/harness/report/formats"
 	"epochtime/internal/output"
 )
 
@@ -18,4 +20,38 @@ func openOutput(flag, path string, stdout io.Writer) (output.Target, error) {
 		return to, fmt.Errorf("%s %w", flag, err)
 	}
 	return to, nil
+}
+
+// copyTo is a format of a record and the target of the record in it.
+type copyTo struct {
+	format string
+	to     output.Target
+}
+
+// openCopies opens the targets of --markdown and --csv.
+func (f *runFlags) openCopies(stdout io.Writer) ([]copyTo, error) {
+	var out []copyTo
+	for _, c := range []struct{ format, path string }{{"markdown", f.markdown}, {"csv", f.csv}} {
+		to, err := openOutput("--"+c.format, c.path, stdout)
+		if err != nil {
+			return nil, err
+		}
+		if c.path != "" {
+			out = append(out, copyTo{c.format, to})
+		}
+	}
+	return out, nil
+}
+
+func writeCopies(list []copyTo, rec *record.Record) error {
+	for _, c := range list {
+		text, err := formats.Write(c.format, rec, formats.Options{})
+		if err != nil {
+			return err
+		}
+		if err := c.to.Write(text); err != nil {
+			return fmt.Errorf("--%s: %w", c.format, err)
+		}
+	}
+	return nil
 }

@@ -16,13 +16,13 @@ import (
 	"epochtime/harness/report"
 )
 
-// progress shows a person how far a measurement is, and writes its notices. It
-// draws nothing where w is no terminal. It is a measure.Watcher.
+// progress shows the progress of a session on a terminal, and writes its notices. It
+// is a measure.Watcher.
 type progress struct {
 	w     io.Writer
-	bar   *progressbar.ProgressBar // nil: nobody watches
+	bar   *progressbar.ProgressBar // nil: w is not a terminal
 	width func() int               // of the terminal
-	shown time.Time                // an epoch was shown last
+	shown time.Time                // when an epoch was last shown
 }
 
 func newProgress(w io.Writer) *progress {
@@ -31,7 +31,7 @@ func newProgress(w io.Writer) *progress {
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return p
 	}
-	p.width = func() int { return cmp.Or(widthOf(f), 80) } // some terminals have none
+	p.width = func() int { return cmp.Or(widthOf(f), 80) } // some terminals have no width
 	p.bar = progressbar.NewOptions(1,
 		progressbar.OptionSetWriter(w),
 		progressbar.OptionSetWidth(barWidth),
@@ -44,30 +44,30 @@ func newProgress(w io.Writer) *progress {
 	return p
 }
 
-// barWidth is that of the bar itself; barColumns are those of all that stands
-// before the text.
+// barWidth is the width of the bar itself, and barColumns that of everything before
+// the text.
 const (
 	barWidth   = 8
 	barColumns = barWidth + 12
 )
 
-// Checking says that a graph is compared with Keras.
+// Checking shows that a graph is compared with Keras.
 func (p *progress) Checking(graph string) {
 	p.describe(fmt.Sprintf("checking that %s trains as Keras does", graph))
 }
 
-// Tracing says that a step is traced.
+// Tracing shows that a step is traced.
 func (p *progress) Tracing(graph string) { p.describe(fmt.Sprintf("tracing a step of %s", graph)) }
 
-// Launching says that a launch starts.
+// Launching shows that a launch starts.
 func (p *progress) Launching(at measure.Progress) {
 	p.set(at)
 	p.describe(p.position(at) + ", starting" + timeLeft(at))
 }
 
-// Epoch shows the epoch that just ended.
+// Epoch shows an epoch that has ended.
 func (p *progress) Epoch(at measure.Progress, e record.Epoch) {
-	// The bar's own throttle would also drop what must be seen, as the start of a launch.
+	// The bar's own throttle would also drop other texts, such as that of Launching.
 	if p.bar == nil || time.Since(p.shown) < 100*time.Millisecond {
 		return
 	}
@@ -80,7 +80,7 @@ func (p *progress) Epoch(at measure.Progress, e record.Epoch) {
 	p.set(at)
 }
 
-// Notice writes what a person should know above the bar.
+// Notice writes a notice above the bar.
 func (p *progress) Notice(kind measure.NoticeKind, text string) {
 	p.Idle()
 	prefix := string(kind)
@@ -97,8 +97,7 @@ func (p *progress) Idle() {
 	}
 }
 
-// set draws how far the measurement is. A bar that cannot be drawn is no reason
-// to stop.
+// set sets the position of the bar. It ignores errors of drawing.
 func (p *progress) set(at measure.Progress) {
 	if p.bar != nil {
 		p.bar.ChangeMax(max(1, at.Epochs))
@@ -106,18 +105,18 @@ func (p *progress) set(at measure.Progress) {
 	}
 }
 
-// describe keeps the line from wrapping, which would leave rubbish behind.
+// describe sets the text of the bar. A text that wraps could not be erased, and is cut.
 func (p *progress) describe(what string) {
 	if p.bar != nil {
 		p.bar.Describe(text.Snip(what, max(0, p.width()-barColumns), "…"))
 	}
 }
 
-// restColumns are those of what stands beside the title of a launch.
+// restColumns is the width of the text of a launch without its title.
 const restColumns = 50
 
-// position says which launch of how many this is. The title is cut where the
-// terminal is too narrow for it.
+// position returns the number and title of a launch. A title that is too long for the
+// terminal is cut.
 func (p *progress) position(at measure.Progress) string {
 	title := at.Title
 	if p.bar != nil {
@@ -127,7 +126,7 @@ func (p *progress) position(at measure.Progress) string {
 }
 
 func timeLeft(at measure.Progress) string {
-	if !at.Known {
+	if !at.LeftKnown {
 		return ""
 	}
 	return fmt.Sprintf(", %v left", at.Left.Round(time.Second))

@@ -31,22 +31,22 @@ func newReport(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report FILE|@RECORD",
 		Short: "Write a record in a format that other programs read",
-		Long: `Writes a record: a file that --json has written, - for stdin, or one of the
-history, as in @last. With --base, formats that have a place for it (text,
-markdown, openmetrics, junit) show how each configuration compares. The record
-of an ab or a tune has two sides of its own.
+		Long: `Writes a record in another format. The record is a file that --json has written,
+- for stdin, or one of the history, such as @last. With --base, the formats text,
+markdown, openmetrics and junit also compare each configuration with another
+record. A record of an ab or a tune compares its own two sides.
 
-  text         what was printed when it was measured
-  markdown     tables for a forge's page
-  csv          a row per launch, with all settings; --epochs: a row per epoch
+  text         the tables that were printed when it was measured
+  markdown     tables for a pull request or a web page
+  csv          a row per launch with all settings, or per epoch with --epochs
   json         the record itself
-  benchfmt     for benchstat: a line per launch
-  openmetrics  gauges for node exporter's collector of text files (FILE.prom)
+  benchfmt     a line per launch, for benchstat
+  openmetrics  gauges for the textfile collector of node_exporter (FILE.prom)
   junit        a test case per configuration, for a CI server
-  mllog        the events of each launch as MLPerf logs them
+  mllog        the events of each launch, as MLPerf logs them
 
-The exit code says whether the report was written, not what is in it: 'epochtime
-compare' and 'epochtime ab' have exit codes for verdicts.`,
+The exit code says whether the report was written, not what is in it. Use
+'epochtime compare' or 'epochtime ab' for exit codes of verdicts.`,
 		Example: `  epochtime run cnn --json cnn.json
   epochtime report cnn.json --format markdown
   epochtime report cnn.json --format csv --epochs --out cnn.csv
@@ -57,15 +57,16 @@ compare' and 'epochtime ab' have exit codes for verdicts.`,
 			}
 			return f.check()
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return f.run(s, args[0]) },
+		ValidArgsFunction: completeRecords(&f.history, 1),
+		RunE:              func(_ *cobra.Command, args []string) error { return f.run(s, args[0]) },
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.format, "format", "text", "`NAME` "+strings.Join(formats.Names(), ", "))
-	flags.StringVar(&f.out, "out", "-", "`FILE` to write, replaced whole; - is stdout")
-	flags.BoolVar(&f.epochs, "epochs", false, "csv: a row per epoch, the warm-up included")
-	flags.StringVar(&f.base, "base", "", "`FILE` a record to compare with; @RECORD is one of the history")
-	flags.Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05 (default: the record's own)")
+	flags.StringVar(&f.out, "out", "-", "write to `FILE`; - is stdout")
+	flags.BoolVar(&f.epochs, "epochs", false, "with csv, a row per epoch, including warm-up")
+	flags.StringVar(&f.base, "base", "", "`FILE` record to compare with; @RECORD is one of the history")
+	flags.Var(&f.threshold, "threshold", "smallest change that matters, such as 5% or 0.05 (default: the record's own, or 5%)")
 	flags.BoolVar(&f.allowDifferent, "allow-different", false, "compare graphs that were exported anew between the records")
 	f.history.add(flags)
 	return cmd

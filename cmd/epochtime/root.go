@@ -11,13 +11,13 @@ import (
 	"epochtime/harness/record"
 )
 
-// streams are where a verb reads and writes.
+// streams are the standard streams of a verb.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
 }
 
-// widthOf is the width of the terminal that w is; 0 where it is none.
+// widthOf returns the width of the terminal w in columns, or 0 if w is not one.
 func widthOf(w io.Writer) int {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
@@ -33,11 +33,11 @@ func widthOf(w io.Writer) int {
 func newRoot(s streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "epochtime",
-		Short: "How long does each epoch of training take?",
-		Long: `epochtime measures how long each epoch of training takes: for a Keras model, on
+		Short: "Measure how long each epoch of training takes",
+		Long: `epochtime measures how long each epoch of training takes for a Keras model, on
 this machine, with these settings.
 
-Exit codes: 0 done or pass, 1 error, 2 wrong use, 3 regression, 4 inconclusive,
+Exit codes: 0 success, 1 error, 2 wrong use, 3 regression, 4 inconclusive,
 130 interrupted (what was measured is kept).`,
 		Example: `  epochtime run --suite article
   epochtime run cnn --batch 64 --epochs 5 --launches 6 --json cnn.json
@@ -86,7 +86,7 @@ func newVersion(s streams) *cobra.Command {
 
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("%s takes no arguments, and was given %q", cmd.CommandPath(), args[0])
+		return usagef("%s takes no arguments, but was given %q", cmd.CommandPath(), args[0])
 	}
 	return nil
 }

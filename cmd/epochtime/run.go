@@ -15,71 +15,70 @@ import (
 	"epochtime/harness/report"
 )
 
-// runFlags are what 'epochtime run' takes.
+// runFlags are the flags of 'epochtime run'.
 type runFlags struct {
 	measureFlags
-	suite string
-	trace string
-	plot  bool
+	suite    string
+	trace    string
+	markdown string
+	csv      string
+	plot     bool
 }
 
 func newRun(s streams) *cobra.Command {
 	f := &runFlags{measureFlags: newMeasureFlags(6)}
 	cmd := &cobra.Command{
 		Use:   "run GRAPH... | --suite NAME",
-		Short: "Measure the epochs of graphs or of your own model",
-		Long: `Measures how long each epoch takes. GRAPH is an exported graph by its name or
-folder, or a model that is exported first: FILE.py:FUNCTION, FILE.py, FILE.keras
-or keras:NAME, a function of keras.applications. A model file is a program, and
-exporting it runs it. What is exported is kept, and exported anew only if the
-file, what it imports, the flags or TensorFlow change.
+		Short: "Measure the epoch times of graphs or models",
+		Long: `Measures how long each epoch of training takes.
 
-Every launch is a process of its own: it
-loads the graph, runs one untimed step for each batch shape, puts the variables
-back to the start, and then times warm-up and measured epochs. With several
-graphs, launches interleave in random blocks.
+GRAPH is the name or folder of an exported graph, or a model to export first:
+FILE.py:FUNCTION, FILE.py, FILE.keras, or keras:NAME for a function of
+keras.applications. A model file is a program, and exporting runs it. Exported
+models are kept. They are exported again when the file, its imports, the flags
+or TensorFlow change.
 
-Before the first launch, the graph's first steps are compared with Keras's own
-losses (once for each graph, worker, device and environment).
+Each launch is a new process. It loads the graph, runs one untimed step for each
+batch shape, resets the variables, and then times warm-up and measured epochs.
+The launches of several graphs are interleaved in random blocks.
 
-With --feed resident each graph is measured in two ways, their launches in turn:
-fed in batches, and with all of its data on the device, where an epoch is one
-call. The table tells what feeding costs as the difference.`,
+Before the first launch, the losses of the graph's first steps are compared with
+Keras's. This is done once for each graph, worker, device and environment.
+
+With --feed resident, each graph is measured in two ways, in interleaved
+launches: fed in batches, and with all of its data on the device, where an epoch
+is one call. The table shows the difference, which is the cost of feeding.`,
 		Example: `  epochtime run cnn
   epochtime run linear cnn rnn --launches 10 --json all.json
   epochtime run --suite article
   epochtime run testdata/models/functional.py:build --batch 64
   epochtime run keras:VGG16 --input-shape 32,32,3 --classes 10 --samples 64
   epochtime run cnn --env TF_ENABLE_ONEDNN_OPTS=0 --intra-op 1
+  epochtime run cnn --until 2% --max-time 10m
   epochtime run cnn --feed resident
+  epochtime run cnn --plot --csv cnn.csv
   epochtime run cnn --trace cnn.trace.json`,
 		ValidArgsFunction: f.graphs.complete,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := f.begin(cmd, args, s, func(o measure.Options) (*measure.Session, error) {
-				return f.session(cmd.Context(), s, args, o)
-			})
-			if err != nil || session == nil {
-				return err
-			}
-			return f.run(cmd.Context(), s, session)
-		},
+		RunE:              f.measuring(s, f.session, f.run),
 	}
 	flags := cmd.Flags()
 	f.add(flags)
-	flags.Lookup("feed").Usage = "`HOW` batches, or resident: measure each graph also with its data on the device and a whole epoch in one call, which shows what feeding costs"
-	flags.StringVar(&f.suite, "suite", "", "`NAME` a named set of graphs: "+strings.Join(exporter.Suites(), ", "))
-	f.addMaxTime(flags, "; the table is then about what there is")
-	flags.Var(&f.until, "until", "launch until every interval is this narrow, as in 2% either way, or --launches is reached (then 100 unless it is given)")
-	flags.BoolVar(&f.plot, "plot", false, "draw the epochs of each graph below the table")
-	flags.StringVar(&f.weights, "save-weights", "", "`DIR` for the trained weights, GRAPH.weights.h5, which Keras reads: those of the first launch that works; a file that is there is not replaced")
-	flags.StringVar(&f.trace, "trace", "", "write one more step, traced and not timed, to `FILE` for Perfetto and 'epochtime trace'")
+	flags.Lookup("feed").Usage = "`HOW` batches; or resident: also measure each graph with its data on the device and an epoch in one call, which shows the cost of feeding"
+	flags.StringVar(&f.suite, "suite", "", "`NAME` measure a set of graphs: "+strings.Join(exporter.Suites(), ", "))
+	f.addMaxTime(flags, "; the table then has the launches until then")
+	flags.Var(&f.until, "until", "launch until every interval is within this share of its median, such as 2%, or up to --launches (default 100 with --until)")
+	flags.StringVar(&f.markdown, "markdown", "", "write the tables to `FILE` in Markdown, as 'epochtime report' does; - is stdout")
+	flags.StringVar(&f.csv, "csv", "", "write a row per launch to `FILE` as CSV, as 'epochtime report' does; - is stdout")
+	flags.BoolVar(&f.plot, "plot", false, "draw a curve of each graph's epoch times below the table")
+	flags.StringVar(&f.weights, "save-weights", "", "save the trained weights of the first launch that works in `DIR`, as GRAPH.weights.h5, which Keras reads; existing files are not replaced")
+	flags.StringVar(&f.trace, "trace", "", "trace one more step, which is not timed, into `FILE` for Perfetto and 'epochtime trace'")
 	return cmd
 }
 
-// mostUntil is how many launches an interval is waited for, where nothing is said.
+// mostUntil is the default number of launches with --until.
 const mostUntil = 100
 
-// session is what the command line asks for.
+// session returns the session for the command line.
 func (f *runFlags) session(ctx context.Context, s streams, args []string, o measure.Options) (*measure.Session, error) {
 	found, err := f.findGraphs(ctx, s, f.suite, args)
 	if err != nil {
@@ -99,7 +98,7 @@ func (f *runFlags) session(ctx context.Context, s streams, args []string, o meas
 		}
 		configs := []measure.Configuration{c}
 		if resident {
-			if configs, err = measure.Resident(configs); err != nil {
+			if configs, err = measure.WithResident(configs); err != nil {
 				return nil, err
 			}
 		}
@@ -113,24 +112,52 @@ func (f *runFlags) session(ctx context.Context, s streams, args []string, o meas
 }
 
 func (f *runFlags) run(ctx context.Context, s streams, session *measure.Session) error {
+	if err := f.checkOutputs(); err != nil {
+		return err
+	}
 	tracing, err := f.openTrace(session.Record())
 	if err != nil {
 		return err
 	}
+	copies, err := f.openCopies(s.out)
+	if err != nil {
+		return err
+	}
 	out, err := f.carryOut(ctx, s, session)
-	f.showRun(out, session, err) // also where there is no other record of it
+	if f.markdown == "-" || f.csv == "-" {
+		out = s.err
+	}
+	if session.Measured() || errors.Is(err, measure.ErrFailed) {
+		f.showRun(out, session) // first: a copy may fail
+		if unwritten := writeCopies(copies, session.Record()); unwritten != nil {
+			return unwritten
+		}
+	}
 	if f.trace != "" && (err == nil || errors.Is(err, measure.ErrFailed)) {
 		return traceAfter(ctx, s, session, err, tracing, out)
 	}
 	return err
 }
 
-// showRun prints what was measured; err is how that went.
-func (f *runFlags) showRun(out io.Writer, session *measure.Session, err error) {
-	if !session.Measured() && !errors.Is(err, measure.ErrFailed) {
-		return
+// checkOutputs refuses two flags that name the same file.
+func (f *runFlags) checkOutputs() error {
+	taken := map[string]string{}
+	for _, to := range []struct{ flag, path string }{{"--json", f.json}, {"--markdown", f.markdown}, {"--csv", f.csv}, {"--trace", f.trace}} {
+		path := absolute(to.path)
+		if other := taken[path]; to.path != "" && other != "" {
+			return usagef("%s and %s name the same file", other, to.flag)
+		}
+		taken[path] = to.flag
 	}
+	return nil
+}
+
+// showRun prints what was measured.
+func (f *runFlags) showRun(out io.Writer, session *measure.Session) {
 	report.Record(out, session.Record(), report.Options{Width: widthOf(out)})
+	if f.plot {
+		report.Strip(out, session.Record(), widthOf(out))
+	}
 	for i, w := range session.Saved() {
 		if i == 0 {
 			fmt.Fprintln(out)

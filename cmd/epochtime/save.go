@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 
 	"epochtime/harness/record"
 	"epochtime/internal/output"
 )
 
-// saver writes a record: to a file after every launch, so that what was measured
-// survives whatever comes next, or to a stream once, at the end.
+// saver writes a record: to a file after every launch, or to a stream once, at the
+// end.
 type saver struct{ to output.Target }
 
 func newSaver(path string, stdout io.Writer) (*saver, error) {
@@ -19,7 +18,7 @@ func newSaver(path string, stdout io.Writer) (*saver, error) {
 	return &saver{to}, err
 }
 
-// save writes the record to its file, if it has one.
+// save writes the record if its target is a file.
 func (s *saver) save(rec *record.Record) error {
 	if !s.to.IsFile() {
 		return nil
@@ -30,7 +29,7 @@ func (s *saver) save(rec *record.Record) error {
 	return nil
 }
 
-// finish writes the record to its stream, if it has one.
+// finish writes the record if its target is a stream.
 func (s *saver) finish(rec *record.Record) error {
 	if s.to.IsFile() {
 		return nil
@@ -38,20 +37,11 @@ func (s *saver) finish(rec *record.Record) error {
 	return s.to.Fill(rec.Write)
 }
 
-// absolute is the path from the root; the path itself where that is unknown.
+// absolute returns an absolute path, or path itself if there is no working directory.
 func absolute(path string) string {
 	whole, err := filepath.Abs(path)
 	if err != nil {
 		return path
 	}
 	return whole
-}
-
-// lastLines are the last n lines of a text, indented.
-func lastLines(text string, n int) string {
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	if len(lines) > n {
-		lines = lines[len(lines)-n:]
-	}
-	return "  " + strings.Join(lines, "\n  ")
 }

@@ -10,10 +10,10 @@ import (
 	"epochtime/harness/setting"
 )
 
-// sweepFlags are what 'epochtime sweep' takes.
+// sweepFlags are the flags of 'epochtime sweep'.
 type sweepFlags struct {
 	measureFlags
-	lists map[string]*string // of values, as they are given, by axis
+	lists map[string]*string // unparsed lists of values, by axis
 }
 
 func newSweep(s streams) *cobra.Command {
@@ -21,42 +21,33 @@ func newSweep(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sweep GRAPH --batch 1..4096 [--intra-op 1,2 ...]",
 		Short: "Measure a graph over a grid of settings",
-		Long: `Measures every combination of the values that are given, in random blocks that
-hold each of them once. Values stand between commas; A..B is A, its doubles
-below B, and B. The best throughput is marked.
+		Long: `Measures every combination of the given values, in random blocks with one launch
+of each. Values are separated by commas. A..B stands for A, its doubles below B,
+and B. The highest throughput is marked.
 
-A point that runs out of memory is a result: it is not tried again, the others
-go on, and the exit code is 0. --memory-limit keeps it from taking memory that
-something else needs.`,
+A point that runs out of memory is a result: it is not launched again, and the
+exit code is 0. Use --memory-limit to protect the memory of other programs.`,
 		Example: `  epochtime sweep cnn --batch 1..1024
   epochtime sweep cnn --batch 32,64,full --intra-op 1,2 --launches 3
   epochtime sweep lstm --samples 4096 --batch 1..4096 --memory-limit 2GiB
   epochtime sweep linear --executor default,caller-thread --json sweep.json`,
 		ValidArgsFunction: f.graphs.complete,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := f.begin(cmd, args, s, func(o measure.Options) (*measure.Session, error) {
-				return f.session(cmd.Context(), s, args, o)
-			})
-			if err != nil || session == nil {
-				return err
-			}
-			return f.run(cmd.Context(), s, session)
-		},
+		RunE:              f.measuring(s, f.session, f.run),
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	for _, axis := range setting.Axes() {
-		f.lists[axis.Name] = flags.String(axis.Name, "", "`LIST` values of "+axis.Name+", as in "+axis.Axis)
+		f.lists[axis.Name] = flags.String(axis.Name, "", "`LIST` values of "+axis.Name+", such as "+axis.Axis)
 	}
-	f.addMaxTime(flags, "; the table is then about what there is")
+	f.addMaxTime(flags, "; the table then has the launches until then")
 	f.add(flags, setting.Axes()...)
 	return cmd
 }
 
-// session is what the command line asks for.
+// session returns the session for the command line.
 func (f *sweepFlags) session(ctx context.Context, s streams, args []string, o measure.Options) (*measure.Session, error) {
 	if len(args) != 1 {
-		return nil, usagef("sweep takes one GRAPH; 'epochtime list' shows the graphs there are")
+		return nil, usagef("sweep takes one GRAPH; 'epochtime list' shows the graphs")
 	}
 	found, err := f.findGraphs(ctx, s, "", args)
 	if err != nil {
@@ -76,7 +67,7 @@ func (f *sweepFlags) session(ctx context.Context, s streams, args []string, o me
 	return measure.NewSweep(points, o)
 }
 
-// axes are those of the grid.
+// axes returns the axes of the grid.
 func (f *sweepFlags) axes() ([]measure.Axis, error) {
 	var out []measure.Axis
 	for _, axis := range setting.Axes() {
@@ -91,7 +82,7 @@ func (f *sweepFlags) axes() ([]measure.Axis, error) {
 		out = append(out, measure.Axis{Name: axis.Name, Values: values})
 	}
 	if len(out) == 0 {
-		return nil, usagef("say what to sweep, as in --batch 1..4096")
+		return nil, usagef("name a setting to sweep, such as --batch 1..4096")
 	}
 	return out, nil
 }

@@ -18,16 +18,17 @@ import (
 )
 
 func newTrace(s streams) *cobra.Command {
-	top, asJSON := 0, false
+	var top int
+	var asJSON string
 	cmd := &cobra.Command{
 		Use:   "trace FILE",
-		Short: "Show what takes the time in a traced step",
+		Short: "Show which operations take the time of a step",
 		Long: `Shows which operations take the time of a step that 'epochtime run --trace FILE'
 has traced: for each device, by type of operation. Shares are of the device's
-busy time, the sum of its operations' times. Tracing slows a step, one of many
-small operations up to nine times: compare shares, not times.
+busy time, the sum of the times of its operations. Tracing slows a step, by up
+to nine times if it has many small operations: compare shares, not times.
 
-The same FILE opens in ui.perfetto.dev and chrome://tracing.`,
+ui.perfetto.dev and chrome://tracing open the same FILE.`,
 		Example: "  epochtime run cnn --trace cnn.trace.json\n  epochtime trace cnn.trace.json --top 5",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -37,24 +38,31 @@ The same FILE opens in ui.perfetto.dev and chrome://tracing.`,
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if top < 1 {
-				return usagef("--top %d: a table has at least one line", top)
+				return usagef("--top %d: it takes at least 1", top)
+			}
+			to, err := openOutput("--json", asJSON, s.out)
+			if err != nil {
+				return err
 			}
 			t, err := readTrace(args[0])
 			if err != nil {
 				return err
 			}
 			devices := trace.Summarize(t.Spans)
-			if asJSON {
-				enc := json.NewEncoder(s.out)
+			err = to.Fill(func(w io.Writer) error {
+				enc := json.NewEncoder(w)
 				enc.SetIndent("", " ")
 				return enc.Encode(map[string]any{"about": t.About, "devices": devices})
+			})
+			if err != nil || asJSON == "-" {
+				return err
 			}
 			report.Ops(s.out, t.About, devices, top, cmp.Or(widthOf(s.out), helpWidth))
 			return nil
 		},
 	}
-	cmd.Flags().IntVar(&top, "top", 10, "`N` types of operations to show of each device")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print all of them as JSON")
+	cmd.Flags().IntVar(&top, "top", 10, "show `N` types of operations per device")
+	cmd.Flags().StringVar(&asJSON, "json", "", "write all of them as JSON to `FILE`; - is stdout")
 	return cmd
 }
 
@@ -71,8 +79,8 @@ func readTrace(path string) (*trace.Trace, error) {
 	return t, nil
 }
 
-// openTrace opens the file of --trace, and finds before anything runs what cannot
-// be traced.
+// openTrace opens the file of --trace, and reports what cannot be traced before
+// anything runs.
 func (f *runFlags) openTrace(rec *record.Record) (output.Target, error) {
 	graphs := map[string]bool{}
 	for _, r := range rec.Runs {
@@ -82,19 +90,17 @@ func (f *runFlags) openTrace(rec *record.Record) (output.Target, error) {
 	case f.trace == "":
 		return output.Target{}, nil
 	case f.trace == "-":
-		return output.Target{}, usagef("--trace - is no file: name one")
+		return output.Target{}, usagef("--trace - is not a file: name one")
 	case len(graphs) != 1:
-		return output.Target{}, usagef("--trace FILE holds a step of one graph, and %d are named", len(graphs))
+		return output.Target{}, usagef("--trace is for one graph, and %d are named", len(graphs))
 	case rec.Runs[0].Config.Executor == record.SingleThreaded:
-		return output.Target{}, usagef("--trace sees nothing of the executor %s: leave out one of the two flags", record.SingleThreaded)
-	case absolute(f.trace) == absolute(f.json):
-		return output.Target{}, usagef("--trace and --json name the same file")
+		return output.Target{}, usagef("--trace cannot see the executor %s: leave out one of the two flags", record.SingleThreaded)
 	}
 	return openOutput("--trace", f.trace, nil)
 }
 
-// traceAfter traces a step once all timed launches are done. measured is how they
-// went. A trace that fails leaves their record as it is.
+// traceAfter traces a step after all timed launches, of which measured is the error.
+// A trace that fails does not change their record.
 func traceAfter(ctx context.Context, s streams, session *measure.Session, measured error, to output.Target, out io.Writer) error {
 	t, err := session.Trace(ctx)
 	if err == nil {
@@ -107,7 +113,7 @@ func traceAfter(ctx context.Context, s streams, session *measure.Session, measur
 		fmt.Fprintf(s.err, "warning: no step was traced: %v\n", err)
 		return errFailed
 	}
-	text := fmt.Sprintf("One more step, not timed, is traced in %s. %s 'epochtime trace %s' shows the rest.",
+	text := fmt.Sprintf("The trace of one more step, which was not timed, is in %s. %s 'epochtime trace %s' shows the rest.",
 		to, report.Bottleneck(trace.Summarize(t.Spans)), to)
 	fmt.Fprintf(out, "\n%s\n", report.Wrap("", text, widthOf(out)))
 	return measured

@@ -12,62 +12,56 @@ import (
 	"epochtime/harness/measure"
 )
 
-// tuneFlags are what 'epochtime tune' takes.
+// tuneFlags are the flags of 'epochtime tune'.
 type tuneFlags struct{ measureFlags }
 
 func newTune(s streams) *cobra.Command {
 	f := &tuneFlags{measureFlags: newMeasureFlags(20)}
 	cmd := &cobra.Command{
 		Use:   "tune MODEL --max-time 3m",
-		Short: "Search the fastest settings of a model",
-		Long: `Searches the settings in which a model trains fastest here: the exported
-variants of MODEL (plain, compiled, fused ...), oneDNN on and off, executor,
-threads and batches prepared ahead. A setting that is given as a flag is kept.
+		Short: "Search for the fastest settings of a model",
+		Long: `Searches for the settings with which a model trains fastest on this machine: the
+exported variants of MODEL (plain, compiled, fused ...), oneDNN on and off, the
+executor, threads, and batches prepared ahead. A setting that is given as a flag
+does not vary.
 
-The search is successive halving: all candidates are launched in random blocks,
-the slower half is out, and those that are left get more launches. It takes two
-thirds of the budget. The winner then meets the default in a fresh comparison,
-in at most --launches launches a side. Checks against Keras come on top.
+The search is successive halving. All candidates are launched in random blocks,
+the slower half is dropped, and the rest get more launches. The search takes two
+thirds of --max-time. The winner is then compared with the default in new
+launches, at most --launches per side. Checks against Keras are not part of
+--max-time.
 
-Prints a ranking, and the command line that runs the winner if it is confirmed
-to be faster. Exit codes: 0 done, 4 the budget was too short to confirm it.`,
+Prints a ranking, and the command line of the winner if it is confirmed to be
+faster. Exit codes: 0 success, 4 the time was too short to confirm the winner.`,
 		Example: `  epochtime tune cnn --max-time 3m
   epochtime tune lstm --max-time 10m --batch 64 --json tune.json
   epochtime tune cnn --env TF_ENABLE_ONEDNN_OPTS=1 --max-time 2m`,
 		ValidArgsFunction: f.graphs.complete,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := f.begin(cmd, args, s, func(o measure.Options) (*measure.Session, error) {
-				return f.session(cmd.Context(), s, args, o)
-			})
-			if err != nil || session == nil {
-				return err
-			}
-			return f.run(cmd.Context(), s, session)
-		},
+		RunE:              f.measuring(s, f.session, f.run),
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	f.maxTime = 3 * time.Minute
-	f.addMaxTime(flags, ": two thirds of it for the search, the rest for the confirmation")
-	flags.Var(&f.threshold, "threshold", "the change that matters, as in 5% or 0.05")
+	f.addMaxTime(flags, ": two thirds for the search, the rest for the confirmation")
+	flags.Var(&f.threshold, "threshold", "smallest change that matters, such as 5% or 0.05")
 	f.add(flags)
-	flags.Lookup("launches").Usage = "`N` launches a side, at most, to confirm the winner"
+	flags.Lookup("launches").Usage = "confirm the winner with at most `N` launches per side"
 	return cmd
 }
 
-// session is what the command line asks for.
+// session returns the session for the command line.
 func (f *tuneFlags) session(ctx context.Context, s streams, args []string, o measure.Options) (*measure.Session, error) {
 	switch {
 	case len(args) != 1:
-		return nil, usagef("tune takes one MODEL; 'epochtime list' shows the graphs there are")
+		return nil, usagef("tune takes one MODEL; 'epochtime list' shows the graphs")
 	case f.maxTime == 0:
-		return nil, usagef("--max-time %v: give the time that all launches may take, as in 3m", f.maxTime)
+		return nil, usagef("--max-time %v: give the time for all launches, such as 3m", f.maxTime)
 	}
 	found, err := f.findGraphs(ctx, s, "", args)
 	if err != nil {
 		return nil, err
 	}
-	all, _, err := graph.List(f.graphs.root) // broken ones are none of this model's
+	all, _, err := graph.List(f.graphs.root) // broken ones are not variants
 	if err != nil {
 		return nil, err
 	}
@@ -88,12 +82,12 @@ func (f *tuneFlags) run(ctx context.Context, s streams, session *measure.Session
 	found := compare.SearchOf(session.Record(), compare.Options{Threshold: session.Record().Plan.Threshold})
 	switch {
 	case found.Winner < 0:
-		return fmt.Errorf("no candidate worked: %w", session.Works(0))
+		return fmt.Errorf("no candidate worked: %w", session.CheckResults(0))
 	case found.Pair == nil:
 		return nil
 	}
 	n := len(session.Record().Runs)
-	if err := session.Works(n-2, n-1); err != nil {
+	if err := session.CheckResults(n-2, n-1); err != nil {
 		return err
 	}
 	if found.Pair.Verdict == compare.Inconclusive {

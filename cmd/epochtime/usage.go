@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
@@ -14,13 +15,13 @@ import (
 	"epochtime/harness/report"
 )
 
-// Help is written for a terminal of this width.
+// Columns of help.
 const (
 	helpWidth = 80
-	helpLeft  = 24 // of which the flags' names take this
+	helpLeft  = 24 // for the names of flags
 )
 
-// layoutHelp makes help fit its width: cobra's own puts each flag on one line.
+// layoutHelp wraps the texts of flags in help, which cobra does not do.
 func layoutHelp(root *cobra.Command) {
 	cobra.AddTemplateFunc("flagHelp", flagHelp)
 	template := root.UsageTemplate()
@@ -30,11 +31,10 @@ func layoutHelp(root *cobra.Command) {
 	root.SetUsageTemplate(template)
 }
 
-// groupKey is the annotation of a flag that has its heading.
+// groupKey is the annotation of a flag with the heading of its group.
 const groupKey = "group"
 
-// flagHelp lists flags, their texts in a column, those of a group last and under
-// its heading.
+// flagHelp returns the help of flags, with the groups last, each under its heading.
 func flagHelp(flags *pflag.FlagSet) string {
 	var out []string
 	groups := map[string][]string{}
@@ -56,8 +56,7 @@ func flagHelp(flags *pflag.FlagSet) string {
 	return strings.Join(out, "\n")
 }
 
-// oneFlagHelp is the help of a flag: its name, and on the same line or the next
-// ones its text.
+// oneFlagHelp returns the lines of a flag's help. A long name has a line of its own.
 func oneFlagHelp(f *pflag.Flag) (lines []string) {
 	value, text := pflag.UnquoteUsage(f)
 	if strings.HasPrefix(f.Usage, "`") { // `VALUE` text
@@ -71,7 +70,7 @@ func oneFlagHelp(f *pflag.Flag) (lines []string) {
 		name += " " + value
 	}
 	if !slices.Contains([]string{"", "0", "0s", "0%", "false", "[]"}, f.DefValue) {
-		text += fmt.Sprintf(" (default %s)", strings.TrimSuffix(f.DefValue, "0m0s"))
+		text += fmt.Sprintf(" (default %s)", short(f.DefValue))
 	}
 	if len(name)+2 > helpLeft {
 		lines, name = append(lines, name), ""
@@ -79,7 +78,7 @@ func oneFlagHelp(f *pflag.Flag) (lines []string) {
 	return append(lines, report.Wrap(fmt.Sprintf("%-*s", helpLeft, name), text, helpWidth))
 }
 
-// flagError is the error of a flag that cannot be read.
+// flagError returns the error for a wrong flag, with a hint.
 func flagError(cmd *cobra.Command, err error) error {
 	hint := fmt.Sprintf(": see '%s --help'", cmd.CommandPath())
 	var unknown *pflag.NotExistError
@@ -93,7 +92,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usagef("%w%s", err, hint)
 }
 
-// suggestion is ": did you mean …?" where one of have is close to what was typed.
+// suggestion returns ": did you mean …?" if one of have is close to typed, or else "".
 func suggestion(typed string, have []string) string {
 	best, distance := "", len(strings.TrimLeft(typed, "-"))/2+1
 	for _, h := range have {
@@ -105,4 +104,12 @@ func suggestion(typed string, have []string) string {
 		return ""
 	}
 	return fmt.Sprintf(": did you mean %q?", best)
+}
+
+// short leaves the zeros out of a duration, such as 3m0s or 1h0m0s.
+func short(value string) string {
+	if d, err := time.ParseDuration(value); err != nil || d < time.Minute {
+		return value
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(value, "0s"), "0m")
 }

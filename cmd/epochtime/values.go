@@ -23,7 +23,7 @@ func (p *percentFlag) Set(text string) error {
 		v /= 100
 	}
 	if err != nil || !(v > 0 && v < 1) {
-		return errors.New("a share is between 0 and 100 %, as in 5% or 0.05")
+		return errors.New("a share is above 0 and below 100 %, such as 5% or 0.05")
 	}
 	*p = percentFlag(v)
 	return nil

@@ -1,4 +1,4 @@
-// Package changes finds where a long series of epoch times changed its level.
+// Package changes finds the points at which a series of epoch times changes its level.
 package changes
 
 import (
@@ -7,35 +7,36 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Change is a point from which on a series has another level.
+// Change is a point at which the level of a series changes.
 type Change struct {
 	Index         int     // of the first value after the change
-	Named         int     // of the value at which the change was found
-	Before, After float64 // geometric means of the values since the last change, and up to the next
+	Named         int     // index of the value that revealed it
+	Before, After float64 // levels: geometric means of the values up to the neighbouring changes
 }
 
-// Options of the search. The zero value stands for Default.
+// Options of Find. The zero value stands for Default. Its numbers, except for Learn,
+// are standard deviations.
 type Options struct {
-	Slack     float64 // standard deviations per value that a change must exceed
-	Threshold float64 // standard deviations that make a change
-	Learn     int     // values from which a level is learnt before any is judged
-	Widest    float64 // standard deviations that one value counts for at most
+	Slack     float64 // per value, below which a change is ignored
+	Threshold float64 // of the cumulative sum, above which a change is named
+	Learn     int     // number of values from which a level is estimated at first
+	Widest    float64 // that one value counts for at most
 }
 
-// Default was chosen by simulation (docs/history.md): at most one false change in
-// 365 values, and as soon as possible where a series creeps.
+// Default was chosen by simulation (docs/history.md). It names at most one false
+// change per 365 values, and a slow change as soon as that allows.
 var Default = Options{Slack: 0.5, Threshold: 5.25, Learn: 10, Widest: 3.5}
 
-// Find returns the changes of a series of positive values, in order. A change that
-// was found once is found again whatever values come later.
+// Find returns the changes of a series of positive values, in order. Later values do
+// not remove a change that was named.
 //
 // It is the two-sided cumulative sum of Page (Continuous inspection schemes,
 // Biometrika 41, 1954) over logarithms, in the self-starting form of Hawkins
 // (Self-starting CUSUM charts for location and scale, The Statistician 36, 1987):
-// each value is set against the mean and deviation of all before it since the
-// last change, as a quantile of Student's distribution, so that neither need be
-// known. A single outlier counts for a bounded amount. The change is dated, from
-// where the sum last was zero, at the value that E-divisive with means would cut at.
+// each value is compared with the mean and deviation of the values since the last
+// change, by a quantile of Student's distribution, so neither need be known. The
+// weight of an outlier is limited by Widest. The change is placed where E-divisive
+// with means would cut, after the sum was last zero.
 func Find(values []float64, o Options) []Change {
 	if o == (Options{}) {
 		o = Default
@@ -57,8 +58,8 @@ func Find(values []float64, o Options) []Change {
 	return out
 }
 
-// first returns the first change of a series, and the value at which it is found.
-// named is negative where there is none; index is at least 1.
+// first returns the index of the first change of a series, which is at least 1, and
+// of the value that names it. named is negative if there is no change.
 func first(logs []float64, o Options) (index, named int) {
 	var level moments
 	up, down := sum{}, sum{}
@@ -78,7 +79,8 @@ func first(logs []float64, o Options) (index, named int) {
 	return 0, -1
 }
 
-// step returns where two parts of a series differ most, from an index on.
+// step returns the index, not less than from, at which two parts of a series differ
+// most.
 func step(logs []float64, from int) int {
 	at, most := from, -1.0
 	for i := from; i < len(logs); i++ {
@@ -89,7 +91,7 @@ func step(logs []float64, from int) int {
 	return at
 }
 
-// depth is the energy distance, with exponent 2, of the parts before and after an
+// depth returns the energy distance with exponent 2 of the parts before and after an
 // index, weighted by their sizes (see EDivisive).
 func depth(logs []float64, at int) float64 {
 	k, n := float64(at), float64(len(logs))
@@ -97,10 +99,10 @@ func depth(logs []float64, at int) float64 {
 	return k * (n - k) / n * d * d
 }
 
-// sum is a cumulative sum that never falls below zero.
+// sum is a cumulative sum that does not fall below zero.
 type sum struct {
 	value float64
-	since int // the first value after it last was zero
+	since int // index of the first value after it was last zero
 }
 
 func (s *sum) add(v float64, i int) {
@@ -123,8 +125,8 @@ func (m *moments) add(x float64) {
 	m.squares += d * (x - m.mean)
 }
 
-// score returns how many standard deviations of a normal distribution a next value
-// is off, given that mean and deviation are only estimates.
+// score returns how far the next value is from the mean, in standard deviations of a
+// normal distribution. It allows for the error of the estimated mean and deviation.
 func (m *moments) score(x float64) float64 {
 	deviation := math.Sqrt(m.squares / (m.n - 1))
 	d := x - m.mean
@@ -138,12 +140,12 @@ func (m *moments) score(x float64) float64 {
 		return 0
 	}
 	t := math.Abs(d) / deviation * math.Sqrt(m.n/(m.n+1))
-	// The upper tail, where the quantile loses nothing to rounding.
+	// By the lower tail, because 1 - CDF(t) would lose digits.
 	tail := distuv.StudentsT{Sigma: 1, Nu: m.n - 1}.CDF(-t)
 	return math.Copysign(-distuv.UnitNormal.Quantile(tail), d)
 }
 
-// levels fills in the levels between changes.
+// levels sets Before and After of the changes.
 func levels(logs []float64, found []Change) {
 	for i := range found {
 		from, to := 0, len(logs)

@@ -6,13 +6,14 @@ import (
 )
 
 // EDivisive returns the indices at which a series of positive values changes its
-// level, by E-divisive with means: it cuts where the energy distance with
-// exponent 2 of both parts is largest, as long as fewer than a share of random
-// orders cut as deep, and then does so in each part (Matteson & James, A
-// nonparametric approach for multiple change point analysis, JASA 109, 2014; for
-// nightly performance tests Daly et al., The use of change point detection to
-// identify software performance regressions, ICPE 2020). It looks at whole
-// series, and is here to be compared with Find.
+// level, by E-divisive with means. It cuts the series where the energy distance with
+// exponent 2 of both parts is largest, and then cuts each part, as long as at most a
+// share of random orders of the values have a cut as deep. orders is the number of
+// random orders, and seed their seed. (Matteson & James, A nonparametric approach for
+// multiple change point analysis, JASA 109, 2014; for nightly performance tests Daly
+// et al., The use of change point detection to identify software performance
+// regressions, ICPE 2020.) It needs the whole series, and is here for comparison with
+// Find.
 func EDivisive(values []float64, share float64, orders int, seed uint64) []int {
 	logs := make([]float64, len(values))
 	for i, v := range values {
@@ -42,11 +43,11 @@ func divide(logs []float64, offset int, share float64, orders int, r *rand.Rand)
 	return append(out, divide(logs[at:], offset+at, share, orders, r)...)
 }
 
-// smallest is the fewest values of a part.
+// smallest is the least number of values in a part.
 const smallest = 3
 
-// cut returns where two parts of a series differ most, and by how much. at is
-// negative where the series is too short.
+// cut returns where two parts of a series differ most, and by how much. at is negative
+// if the series is too short.
 func cut(logs []float64) (at int, depth float64) {
 	total := 0.0
 	for _, x := range logs {

@@ -139,7 +139,12 @@ func sameGraph(group []entry, o Options) error {
 
 // rank orders one configuration's runs.
 func rank(list []Named, group []entry, o Options, level float64) Ranking {
-	out := Ranking{Title: group[0].run.Title()}
+	out := Ranking{}
+	for _, e := range group { // the title of a record that has several such runs names their settings
+		if len(e.title) > len(out.Title) {
+			out.Title = e.title
+		}
+	}
 	values := make([][]stats.BlockValue, len(group))
 	for _, e := range group[1:] {
 		out.PerExample = out.PerExample || newPair(group[0].run, e.run).PerExample

@@ -69,7 +69,7 @@ func TestRankMatches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Rankings) != 1 || got.Rankings[0].Places[0].Name != "a" || got.Rankings[0].Places[1].Ratio.Median != 2 {
+	if len(got.Rankings) != 1 || got.Rankings[0].Title != "cnn, batch 64" || got.Rankings[0].Places[0].Name != "a" || got.Rankings[0].Places[1].Ratio.Median != 2 {
 		t.Errorf("%+v", got.Rankings)
 	}
 	if diff := cmp.Diff([]string{"a: cnn, batch 32", "b: cnn, batch 128"}, got.LeftOut); diff != "" {
@@ -138,7 +138,7 @@ func TestSearchRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"cnn, executor default", "cnn, executor caller-thread"}, c.LeftOut); diff != "" || len(c.Pairs) != 1 || c.Pairs[0].Base.Side != "A" {
+	if diff := cmp.Diff([]string{"cnn", "cnn, executor caller-thread"}, c.LeftOut); diff != "" || len(c.Pairs) != 1 || c.Pairs[0].Base.Side != "A" {
 		t.Errorf("%d pairs, left out (-want +got):\n%s", len(c.Pairs), diff)
 	}
 	again := *r

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
+	"strings"
 
 	"epochtime/harness/record"
 	"epochtime/harness/stats"
@@ -24,7 +24,7 @@ func Records(base, new *record.Record, o Options) (*Comparison, error) {
 	c := &Comparison{SameSession: base.ID == new.ID}
 	matched := c.match(base, new)
 	if len(matched) == 0 {
-		return nil, fmt.Errorf("%w: %s against %s: the records share no graph with the same settings", ErrNothing, names(base), names(new))
+		return nil, fmt.Errorf("%w: the records share no graph with the same settings: the base has %s, and the new one %s", ErrNothing, names(base), names(new))
 	}
 	if c.SameSession && sided(base) {
 		o.AllowDifferent = true // what is compared there was chosen
@@ -127,18 +127,14 @@ func geometricMean(pairs []Pair) float64 {
 	return math.Exp(sum / n)
 }
 
+// names returns the titles of a record's runs; of many, the first few.
 func names(r *record.Record) string {
-	var out []string
-	for _, run := range r.Runs {
-		if !slices.Contains(out, run.Title()) {
-			out = append(out, run.Title())
-		}
-	}
+	out := titles(runs(r, "A"))
 	if len(out) == 0 {
 		return "no runs"
 	}
 	if more := len(out) - 5; more > 0 {
 		out = append(out[:5], fmt.Sprintf("%d more", more))
 	}
-	return fmt.Sprintf("%q", out)
+	return strings.Join(out, "; ")
 }

@@ -118,7 +118,7 @@ func (m *matching) texts() {
 	}
 }
 
-// rest gives the last tensor all columns that are left, if it takes so many.
+// rest gives the last tensor all remaining columns, if it takes that many.
 func (m *matching) rest() {
 	open, left := m.open(), m.free()
 	if len(open) != 1 || len(left) == 0 {

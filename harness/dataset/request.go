@@ -3,9 +3,7 @@ package dataset
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"epochtime/harness/graph"
@@ -16,12 +14,12 @@ type Request struct {
 	Sources   []string          // files, globs, one folder, or NAME=FILE.npy each
 	Tensors   []graph.Tensor    // what the data holds: Manifest.DataTensors
 	Columns   map[string]string // from a tensor's name to its column or array; several columns are A,B,C
-	Take      int               // draw so many examples at random; 0: all, in order
-	Samples   int               // keep the first so many; 0: all
+	Take      int               // number of examples to draw at random; 0: all, in order
+	Samples   int               // number of first examples to keep; 0: all
 	Seed      uint64            // of Take
 	Text      TextOptions
-	ImageSize ImageSize // to which images are resized; zero: the graph's
-	Room      int       // bytes to decode into memory before a scratch file takes over; 0: 256 MiB
+	ImageSize graph.ImageSize // to which images are resized; zero: the graph's
+	Room      int             // bytes to decode into memory before a scratch file takes over; 0: 256 MiB
 }
 
 // TextOptions say how plain text becomes tokens.
@@ -40,37 +38,17 @@ const (
 // TokenKinds lists the kinds of token that text can be cut into.
 func TokenKinds() []string { return []string{Words, Chars, Bytes} }
 
-// ImageSize is the height and width of an image in pixels.
-type ImageSize struct{ Height, Width int }
-
-var imageSizePattern = regexp.MustCompile(`^([1-9]\d{0,4})x([1-9]\d{0,4})$`)
-
-// ParseImageSize reads HEIGHTxWIDTH, as in 224x224. An empty text is the zero
-// size. Errors are ErrImageSize.
-func ParseImageSize(text string) (ImageSize, error) {
-	if text == "" {
-		return ImageSize{}, nil
-	}
-	found := imageSizePattern.FindStringSubmatch(text)
-	if found == nil {
-		return ImageSize{}, Errorf(ErrUnfit, []error{ErrImageSize}, "%q is not the size of an image: write HEIGHTxWIDTH, as in 224x224", text)
-	}
-	height, _ := strconv.Atoi(found[1]) // the pattern leaves only small numbers
-	width, _ := strconv.Atoi(found[2])
-	return ImageSize{height, width}, nil
-}
-
 // Choice is what a person chooses of the data of a graph. The zero Choice is the
 // graph's own data, as it is.
 type Choice struct {
 	Sources    []string          // as Request.Sources; none: the graph's data file or synthetic data
 	Inputs     map[string]string // from an input or target to its column
 	Take       int
-	Samples    int // of synthetic data; of files: the first so many
+	Samples    int // of synthetic data to make, or of the first examples of files to keep
 	Seed       uint64
 	Tokens     string
 	Window     int
-	ImageSize  string   // as ParseImageSize reads it
+	ImageSize  string   // as graph.ParseImageSize reads it
 	Preprocess []string // as graph.ParsePreprocess reads them
 	Room       int
 }
@@ -108,8 +86,10 @@ func (c Choice) Request(m *graph.Manifest) (Request, error) {
 		q.Columns[name] = column
 	}
 	var err error
-	q.ImageSize, err = ParseImageSize(c.ImageSize)
-	return q, err
+	if q.ImageSize, err = graph.ParseImageSize(c.ImageSize); err != nil {
+		return q, Errorf(ErrUnfit, []error{ErrImageSize}, "%w", err)
+	}
+	return q, nil
 }
 
 func (c Choice) preprocess(m *graph.Manifest) error {

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
@@ -64,8 +65,8 @@ func (s *Sink) Fields() []string {
 	return s.fields
 }
 
-// Reserve makes room in the column's memory for the numbers of so many rows to
-// come, or returns nil if there is none. A Part that is Placed holds the next of it.
+// Reserve makes room in the column's memory for the numbers of the next rows, or
+// returns nil if there is none. A Part that is Placed holds the next of it.
 func (s *Sink) Reserve(rows int) []byte {
 	if s == nil {
 		return nil
@@ -116,7 +117,8 @@ func (s *Sink) row() []int {
 // width is the number of elements of a row.
 func (s *Sink) width() int { return max(1, graph.Count(s.row())) }
 
-// shape is that of examples of so many rows, or of a row where they differ.
+// shape returns that of examples with that many rows or, if rows is negative, of a
+// row.
 func (s *Sink) shape(rows int) []int {
 	all := s.dimensions()
 	switch {
@@ -185,12 +187,12 @@ func (s *Sink) Floats() FloatSetter {
 	switch s.DType() {
 	case graph.Float64:
 		return func(data []byte, i int, v float64) error {
-			graph.View[float64](data)[i] = v
+			binary.LittleEndian.PutUint64(data[8*i:], math.Float64bits(v))
 			return Finite(v)
 		}
 	case graph.Float32:
 		return func(data []byte, i int, v float64) error {
-			graph.View[float32](data)[i] = float32(v)
+			binary.LittleEndian.PutUint32(data[4*i:], math.Float32bits(float32(v)))
 			return Finite(float64(float32(v)))
 		}
 	}
@@ -199,13 +201,17 @@ func (s *Sink) Floats() FloatSetter {
 
 // Finite returns an error if v is infinite or not a number.
 func Finite(v float64) error {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return fmt.Errorf("has the value %g, the graph takes finite numbers", v)
+	if v-v == 0 { // neither infinite nor NaN; small enough to be inlined
+		return nil
 	}
-	return nil
+	return errNotFinite(v)
 }
 
-// truths are written forms of 0 and 1, in turn.
+func errNotFinite(v float64) error {
+	return fmt.Errorf("has the value %g, the graph takes finite numbers", v)
+}
+
+// truths alternate between written forms of 0 and 1.
 var truths = []string{"false", "true", "False", "True", "FALSE", "TRUE"}
 
 // ParseNumber reads a number as CSV files write it. integer reports whether it is

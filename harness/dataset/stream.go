@@ -22,7 +22,7 @@ type Stream struct {
 
 // PassFunc starts a pass over a source, numbered from 0, as an epoch of training
 // takes it. The iterator ends with the pass, after an error, or once ctx is done.
-// A batch is the consumer's until the iterator goes on.
+// A batch belongs to the consumer until it asks for the next.
 type PassFunc func(ctx context.Context, pass int) iter.Seq2[*Set, error]
 
 // NewStream makes a stream of what pass yields. source names it in messages. It

@@ -33,8 +33,8 @@ func (t *tape) append(p []byte) error {
 	return nil
 }
 
-// reserve makes room in memory for the next n things of so many bytes, to be
-// written in place. It returns nil if there is none.
+// reserve makes room in memory for the next n items of size bytes, to be written in
+// place. It returns nil if there is none.
 func (t *tape) reserve(n, size int) []byte {
 	if t == nil || t.file != nil || n < 0 || size < 1 || n > t.b.room/size {
 		return nil

@@ -31,17 +31,17 @@ type Option struct {
 func (o Option) Switch() bool { return o.Placeholder == "" }
 
 var table = []Option{
-	{"arg", "K=V", "an argument of the function, as in width=256 (repeatable)", false},
+	{"arg", "K=V", "argument of the model's function, such as width=256 (repeatable)", false},
 	{"precision", "NAME", "float32, mixed_bfloat16 or mixed_float16", true},
 	{"jit", "", "compile the step with XLA", true},
-	{"optimizer", "NAME", "another Keras optimizer", true},
-	{"learning-rate", "X", "another learning rate", true},
-	{"loss", "NAME", "another Keras loss", true},
-	{"input-shape", "[NAME=]SHAPE", "of one example, as in 224,224,3 (repeatable)", false},
-	{"classes", "N", "number of classes that the labels have", false},
-	{"length", "[NAME=]N", "of sequences, also as MIN-MAX (repeatable)", false},
-	{"class-weight", "LIST", "weights of classes, as in 0=1,1=5", false},
-	{"import", "FILE.py", "with custom layers that a saved model needs (repeatable)", false},
+	{"optimizer", "NAME", "Keras optimizer in place of the model's", true},
+	{"learning-rate", "X", "learning rate in place of the model's", true},
+	{"loss", "NAME", "Keras loss in place of the model's", true},
+	{"input-shape", "[NAME=]SHAPE", "shape of one example, such as 224,224,3 (repeatable)", false},
+	{"classes", "N", "number of classes of the labels", false},
+	{"length", "[NAME=]N", "length of sequences, or MIN-MAX (repeatable)", false},
+	{"class-weight", "LIST", "weights of classes, such as 0=1,1=5", false},
+	{"import", "FILE.py", "file with custom layers of a saved model (repeatable)", false},
 }
 
 // Table returns the options that say how a model is exported.

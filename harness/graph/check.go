@@ -29,8 +29,8 @@ func (m *Manifest) check() error {
 		return errors.New("its parity entry is not complete")
 	case !filepath.IsLocal(filepath.FromSlash(m.Parity.File)):
 		return fmt.Errorf("its parity file %q is outside the graph's folder", m.Parity.File)
-	case m.Parity.Tolerance < 0 || m.Parity.Tolerance >= 1:
-		return fmt.Errorf("its parity tolerance is %g", m.Parity.Tolerance)
+	case !(m.Parity.Tolerance > 0 && m.Parity.Tolerance < 1):
+		return fmt.Errorf("its parity tolerance is %g, and lies between 0 and 1", m.Parity.Tolerance)
 	}
 	for _, part := range []func() error{m.checkSignatures, m.checkEvaluation, m.checkTensors, m.checkTakes, m.checkData, m.checkPreprocess, m.checkWeights} {
 		if err := part(); err != nil {

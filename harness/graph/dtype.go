@@ -31,5 +31,5 @@ var dtypeSizes = map[DType]int{
 // Size is the number of bytes of one element; 0 for a type not known here.
 func (d DType) Size() int { return dtypeSizes[d] }
 
-// IsFloat tells floating-point types from whole numbers.
+// IsFloat reports whether d is a floating-point type.
 func (d DType) IsFloat() bool { return d == Float16 || d == BFloat16 || d == Float32 || d == Float64 }

@@ -38,6 +38,9 @@ func Count(shape []int) int {
 // aligned for T.
 func View[T any](b []byte) []T {
 	var zero T
+	if len(b) < int(unsafe.Sizeof(zero)) {
+		return nil
+	}
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/int(unsafe.Sizeof(zero)))
 }
 
@@ -113,10 +116,16 @@ func NewConverter(to, from DType, factor float64) (Converter, error) {
 // elements implements Elements.
 type elements[T number] struct{}
 
-func (elements[T]) Get(b []byte, i int) float64     { return float64(View[T](b)[i]) }
-func (elements[T]) Put(b []byte, i int, v float64)  { View[T](b)[i] = T(v) }
-func (elements[T]) Int(b []byte, i int) int64       { return int64(View[T](b)[i]) }
-func (elements[T]) PutInt(b []byte, i int, v int64) { View[T](b)[i] = T(v) }
+func (elements[T]) Get(b []byte, i int) float64     { return float64(*place[T](b, i)) }
+func (elements[T]) Put(b []byte, i int, v float64)  { *place[T](b, i) = T(v) }
+func (elements[T]) Int(b []byte, i int) int64       { return int64(*place[T](b, i)) }
+func (elements[T]) PutInt(b []byte, i int, v int64) { *place[T](b, i) = T(v) }
+
+// place returns where element i is. It panics if b does not begin to hold it.
+func place[T number](b []byte, i int) *T {
+	var zero T
+	return (*T)(unsafe.Pointer(&b[i*int(unsafe.Sizeof(zero))]))
+}
 
 func (elements[T]) Outside(b []byte, low int64, high uint64) (int, string) {
 	for k, v := range View[T](b) {

@@ -166,7 +166,7 @@ type Parity struct {
 	Batch     int       `json:"batch"`
 	Steps     int       `json:"steps"`
 	Losses    []float64 `json:"losses"`
-	Tolerance float64   `json:"tolerance,omitempty"` // the relative difference allowed; 0 leaves it to the reader
+	Tolerance float64   `json:"tolerance"` // the relative difference allowed, between 0 and 1
 }
 
 // Open reads the manifest of the graph in dir and checks that it makes sense

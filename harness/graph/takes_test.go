@@ -80,7 +80,7 @@ func TestBrokenPreprocessSignature(t *testing.T) {
 // A graph that learns from its input alone, and one whose operations nobody counted.
 func TestNoTargetsNoFlops(t *testing.T) {
 	text := layered(t, `"flops_per_example": 14`, `"flops_per_example": null`,
-		`"parity": {`, `"parity": {"tolerance": 1e-4, `)
+		`"tolerance": 1e-5`, `"tolerance": 1e-4`)
 	m, err := parse([]byte(text))
 	if err != nil || m.Model.FlopsPerExample != 0 || m.Parity.Tolerance != 1e-4 {
 		t.Errorf("%v flops, tolerance %v, %v", m.Model.FlopsPerExample, m.Parity.Tolerance, err)

@@ -12,11 +12,11 @@ import (
 	"epochtime/harness/record"
 )
 
-// finish says how the launch ended.
+// finish records how the launch ended.
 func (r *running) finish() {
 	r.stdin.Close()
 	if errors.Is(r.exit, exec.ErrWaitDelay) {
-		r.exit = nil // the worker ended well; something else holds its stderr
+		r.exit = nil // the worker ended well; another process holds its stderr
 	}
 	l := &r.out.Launch
 	r.out.Stderr = r.stderr.String()
@@ -28,18 +28,18 @@ func (r *running) finish() {
 	case r.done && r.wrong == nil && !r.cut && r.exit == nil:
 		l.Status = record.OK
 	case r.overLimit():
-		l.Status, l.Reason = record.OOM, fmt.Sprintf("the worker took more than %s, its memory limit", humanize.IBytes(r.worker.Memory.Limit))
+		l.Status, l.Reason = record.OOM, fmt.Sprintf("the worker exceeded its memory limit of %s", humanize.IBytes(r.worker.Memory.Limit))
 	case r.stopped == record.Interrupted:
 		l.Status, l.Reason = record.Interrupted, "stopped before it was done"
 	case r.stopped == record.Timeout:
-		l.Status, l.Reason = record.Timeout, fmt.Sprintf("not done after %v, the time limit of a launch", r.worker.Timeout)
+		l.Status, l.Reason = record.Timeout, fmt.Sprintf("not done after %v, the time limit per launch", r.worker.Timeout)
 	case r.out.Failure != nil:
 		l.Status, l.Reason = statusOf(r.out.Failure.Code), r.out.Failure.Error()
 		r.out.Setup = r.out.Failure.Code.Setup()
 	case r.wrong != nil:
 		l.Status, l.Reason = record.Error, r.wrong.Error()
 		r.out.Setup = r.out.Hello == nil || len(l.Epochs) == 0
-	case l.Signal != "" || l.ExitCode == 128+9: // a shell or ssh passes a signal on so
+	case l.Signal != "" || l.ExitCode == 128+9: // how a shell or ssh passes on a signal
 		l.Status, l.Reason = r.killed()
 		r.out.Setup = r.out.Hello == nil && l.Status == record.Killed
 	case r.cut:
@@ -54,7 +54,7 @@ func (r *running) finish() {
 	l.Setup, l.Wall = r.out.Setup, time.Since(r.began).Seconds()
 }
 
-// withoutResult is what there is to say about a worker that just ended.
+// withoutResult returns the reason for a worker that ended without an error event.
 func withoutResult(r *running) string {
 	text := fmt.Sprintf("the worker ended without a result (exit status %d)", r.out.Launch.ExitCode)
 	if r.out.Hello == nil {
@@ -63,7 +63,8 @@ func withoutResult(r *running) string {
 	return text
 }
 
-// killed tells the kernel's out-of-memory killer from anyone else.
+// killed distinguishes the kernel's out-of-memory killer from other senders of a
+// signal.
 func (r *running) killed() (status, reason string) {
 	if now, ok := r.oomKills(); ok && now > r.oom {
 		return record.OOM, "the kernel killed the worker: out of memory"
@@ -72,7 +73,7 @@ func (r *running) killed() (status, reason string) {
 	if signal == "" {
 		signal = "killed"
 	}
-	return record.Killed, "the worker died of the signal: " + signal
+	return record.Killed, "the worker was killed by a signal: " + signal
 }
 
 func statusOf(c protocol.Code) string {

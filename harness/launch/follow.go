@@ -13,11 +13,11 @@ import (
 	"epochtime/internal/process"
 )
 
-// drainTime is how long output is waited for after the worker's end: something
-// that it started, as ssh does for its next connections, may hold a pipe open.
+// drainTime is how long to wait for output after the worker has ended. A process
+// that it started may hold the pipe open, as ssh does for its next connections.
 const drainTime = 500 * time.Millisecond
 
-// follow takes events until the worker's output and the worker have ended.
+// follow takes events until both the worker and its output have ended.
 func (r *running) follow(ctx context.Context) {
 	defer r.stdout.Close()
 	events, ended := r.read()
@@ -34,7 +34,7 @@ func (r *running) follow(ctx context.Context) {
 			r.lastLine(err)
 		case r.exit = <-exited:
 			exited = nil
-			r.kill() // what it leaves behind would disturb the next launch
+			r.kill() // processes that it left would disturb the next launch
 			drained = time.After(drainTime)
 		case <-drained:
 			r.stdout.Close()
@@ -54,7 +54,7 @@ func (r *running) follow(ctx context.Context) {
 	}
 }
 
-// read reads events until there are no more, and says why there are none.
+// read sends events until there are no more, and then the error that ended them.
 func (r *running) read() (<-chan protocol.Event, <-chan error) {
 	events, ended := make(chan protocol.Event), make(chan error, 1)
 	go func() {
@@ -78,25 +78,25 @@ func timer(d time.Duration) <-chan time.Time {
 	return time.After(d)
 }
 
-// stop notes why the worker is stopped; the first reason counts.
+// stop notes why the worker is stopped. The first reason counts.
 func (r *running) stop(status string) {
 	if r.stopped == "" {
 		r.stopped = status
 	}
 }
 
-// lastLine judges why there are no more events.
+// lastLine takes the error that ended the events.
 func (r *running) lastLine(err error) {
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, os.ErrClosed), r.stopped != "", r.wrong != nil:
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		r.cut = true // how it ended says more
+		r.cut = true // the way it ended says more
 	default:
 		r.refuse(err)
 	}
 }
 
-// refuse ends a worker whose events make no sense.
+// refuse kills a worker that sent a wrong event.
 func (r *running) refuse(err error) {
 	r.wrong = err
 	r.kill()
@@ -115,7 +115,7 @@ func (r *running) take(e protocol.Event) {
 	switch {
 	case e.Event == protocol.EventHello && e.Hello != nil:
 		if e.Hello.Protocol != protocol.Version {
-			r.refuse(fmt.Errorf("the worker speaks protocol %d, this epochtime %d: use programs of one build", e.Hello.Protocol, protocol.Version))
+			r.refuse(fmt.Errorf("the worker speaks protocol %d and this epochtime %d: use programs of one build", e.Hello.Protocol, protocol.Version))
 			return
 		}
 		r.out.Hello = e.Hello
@@ -145,7 +145,7 @@ func (r *running) take(e protocol.Event) {
 		r.out.Failure = e.Error
 	case e.Event == protocol.EventDone:
 		r.done = true
-		r.stdin.Close() // what stands between may wait for its end
+		r.stdin.Close() // a program in between may wait for its end
 	}
 	if r.onEvent != nil {
 		r.onEvent(e)

@@ -1,5 +1,5 @@
 // Package launch runs one launch: it starts a worker process, gives it a job,
-// follows its events, and says how it ended, whatever happens to the worker.
+// follows its events, and reports how it ended.
 package launch
 
 import (
@@ -19,35 +19,36 @@ import (
 	"epochtime/internal/process"
 )
 
-// ErrStart: the worker program cannot be started.
+// ErrStart means that the worker program cannot be started.
 var ErrStart = errors.New("cannot start the worker")
 
-// Worker says how workers are started.
+// Worker describes how workers are started.
 type Worker struct {
 	Argv     []string             // the program and its arguments
-	Env      map[string]string    // set beside the parent's own environment, and expected by the worker
-	Quiet    map[string]string    // set where the parent's environment has no value; not expected
-	Timeout  time.Duration        // of one launch; 0 is none
+	Env      map[string]string    // added to the parent's environment; the worker checks it
+	Quiet    map[string]string    // added where the parent's environment has no value; not checked
+	Timeout  time.Duration        // per launch; 0 is none
 	Grace    time.Duration        // how long a worker may take to stop before it is killed
-	OOMKills func() (int64, bool) // the memory group's out-of-memory counter; may be nil
-	Memory   Memory               // the most that the worker may take
+	OOMKills func() (int64, bool) // counts kills by the kernel for lack of memory; may be nil
+	Memory   Memory               // limit of the worker's memory
 }
 
 // Outcome is what one worker did.
 type Outcome struct {
 	Launch  record.Launch
-	Hello   *protocol.Hello   // nil if it never said hello
+	Hello   *protocol.Hello   // nil if it sent none
 	Parity  *protocol.Losses  // kind parity
 	Doctor  *protocol.Health  // kind doctor
-	Trace   []trace.Span      // kind trace: all of it, or nil
+	Trace   []trace.Span      // kind trace: complete, or nil
 	Failure *protocol.Failure // its error event, if it sent one
-	Setup   bool              // it failed in a way that every launch of this job would
+	Setup   bool              // every launch of this job would fail in the same way
 	Stderr  string            // the last 64 KiB
 }
 
 // Run starts a worker on the job and returns when it has ended. onEvent, which
-// may be nil, sees every event as it comes. When ctx ends, the worker is asked
-// to stop by the end of its stdin, and killed if it does not.
+// may be nil, is called with each event as it arrives. When ctx is done, Run closes
+// the worker's stdin, which asks it to stop, and kills it after the grace period.
+// The error is ErrStart, or ErrNoLimit. A launch that fails is an Outcome.
 func (w *Worker) Run(ctx context.Context, job protocol.Job, onEvent func(protocol.Event)) (*Outcome, error) {
 	job.Env = w.Env
 	r := &running{worker: w, onEvent: onEvent, out: &Outcome{}, stderr: &tail{}}
@@ -61,7 +62,7 @@ func (w *Worker) Run(ctx context.Context, job protocol.Job, onEvent func(protoco
 	return r.out, nil
 }
 
-// running is a worker that was started.
+// running is a worker that has been started.
 type running struct {
 	worker  *Worker
 	onEvent func(protocol.Event)
@@ -76,9 +77,9 @@ type running struct {
 	memory watched
 
 	traced  traced
-	stopped string // why it was stopped: a status of record.Launch, or empty
+	stopped string // why it was stopped, as a status of record.Launch; empty: it was not
 	wrong   error  // what was wrong with its events
-	cut     bool   // its last line has no end
+	cut     bool   // its last line is incomplete
 	done    bool
 	exit    error // of the process
 }
@@ -94,7 +95,7 @@ func (r *running) start(job protocol.Job) error {
 	if r.stdin, err = r.cmd.StdinPipe(); err != nil {
 		return fmt.Errorf("%w: %w", ErrStart, err)
 	}
-	// Not StdoutPipe: that may not be waited for before all of it is read.
+	// Wait may not be called before all of a StdoutPipe is read.
 	var stdout *os.File
 	if r.stdout, stdout, err = os.Pipe(); err != nil {
 		r.stdin.Close()
@@ -114,12 +115,13 @@ func (r *running) start(job protocol.Job) error {
 		_ = r.cmd.Wait() // it was killed
 		return err
 	}
-	// A worker that is gone already shows in how it ends.
+	// An error here means that the worker has ended, and finish reports that.
 	go protocol.WriteJob(r.stdin, job) //nolint:errcheck
 	return nil
 }
 
-// environment is base with quiet where base has no value, and env over all.
+// environment returns base, with quiet where base has no value, and with env, which
+// overrides both.
 func environment(base []string, env, quiet map[string]string) []string {
 	out := append([]string(nil), base...)
 	for name, value := range quiet {
@@ -141,7 +143,7 @@ const tailSize = 64 << 10
 
 func (t *tail) Write(p []byte) (int, error) {
 	t.kept = append(t.kept, p...)
-	if len(t.kept) > 2*tailSize { // seldom, because it moves all that is kept
+	if len(t.kept) > 2*tailSize { // not at every write, because it copies all that is kept
 		t.kept = append(t.kept[:0], t.last()...)
 	}
 	return len(p), nil

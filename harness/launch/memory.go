@@ -7,44 +7,44 @@ import (
 	"epochtime/harness/record"
 )
 
-// Memory bounds what a worker, with all that it starts, may take. Where the
-// system offers a group that the kernel watches over, that is used; else the
-// worker is looked at now and then, and killed when it has grown too large.
+// Memory limits the memory of a worker and of the processes that it starts. The
+// kernel enforces the limit where NewGroup works. Elsewhere the worker's memory is
+// read at intervals, and the worker is killed once it exceeds the limit.
 type Memory struct {
 	Limit uint64 // bytes; 0 is none
-	// NewGroup makes a group of that limit; nil, or an error, where there is none.
+	// NewGroup makes a group with that limit. It may be nil, and may fail.
 	NewGroup func(limit uint64) (MemoryGroup, error)
-	// Resident is the memory, in bytes, that a process and those of its process
-	// group hold; false where that is not known.
+	// Resident returns the memory, in bytes, that the processes of a process group
+	// hold, and false where that is not known. It may be nil.
 	Resident func(pid int) (uint64, bool)
 }
 
 // MemoryGroup is a set of processes whose memory the kernel limits.
 type MemoryGroup interface {
-	Add(pid int) error // and whatever it starts from then on
+	Add(pid int) error // also adds what the process starts from then on
 	Kills() (int64, bool)
 	Close() error
 }
 
-// How often a worker's memory is looked at where no kernel does, and where one
-// does: a wrapper's child may have been started before it was in the group.
+// Intervals at which a worker's memory is read, without a group and with one. With
+// a group, a wrapper's child may have been started before the wrapper was added.
 const (
 	watchEvery = 100 * time.Millisecond
 	checkEvery = time.Second
 )
 
-// watched is what holds a running worker to its limit.
+// watched enforces a running worker's memory limit.
 type watched struct {
 	group MemoryGroup
 	tick  *time.Ticker
-	grown bool
+	over  bool // the worker exceeded the limit
 }
 
-// ErrNoLimit reports that this system cannot hold a worker to a memory limit.
-var ErrNoLimit = errors.New("this system has no way to hold a worker to a memory limit")
+// ErrNoLimit means that this system cannot limit a worker's memory.
+var ErrNoLimit = errors.New("this system cannot limit the memory of a worker")
 
-// limit holds the worker that was just started to its memory limit. It is given
-// no job before, and so has taken little. An error says that there is no way to.
+// limit begins to enforce the memory limit of the worker that was just started. The
+// worker has no job yet, and so holds little memory. The error is ErrNoLimit.
 func (r *running) limit() error {
 	m := r.worker.Memory
 	if m.Limit == 0 {
@@ -55,7 +55,7 @@ func (r *running) limit() error {
 			if err := group.Add(r.cmd.Process.Pid); err == nil {
 				r.memory.group = group
 			} else {
-				_ = group.Close() // it is empty: the watch takes over
+				_ = group.Close() // it is empty
 			}
 		}
 	}
@@ -72,7 +72,7 @@ func (r *running) limit() error {
 	return nil
 }
 
-// ticks is nil where no memory is watched.
+// ticks returns when to read the worker's memory; nil is never.
 func (r *running) ticks() <-chan time.Time {
 	if r.memory.tick == nil {
 		return nil
@@ -80,18 +80,18 @@ func (r *running) ticks() <-chan time.Time {
 	return r.memory.tick.C
 }
 
-// look kills a worker that has grown too large.
+// look kills the worker if it exceeds its memory limit.
 func (r *running) look() {
 	if size, ok := r.worker.Memory.Resident(r.cmd.Process.Pid); ok && size > r.worker.Memory.Limit {
-		r.memory.grown = true
+		r.memory.over = true
 		r.stop(record.OOM)
 		r.kill()
 	}
 }
 
-// overLimit tells whether the worker ended because it took too much memory.
+// overLimit reports whether the worker ended because it exceeded its memory limit.
 func (r *running) overLimit() bool {
-	if r.memory.grown {
+	if r.memory.over {
 		return true
 	}
 	if r.memory.group == nil {
@@ -101,7 +101,7 @@ func (r *running) overLimit() bool {
 	return ok && kills > 0
 }
 
-// release gives up what held the worker to its limit.
+// release frees what enforced the worker's memory limit.
 func (r *running) release() {
 	if r.memory.tick != nil {
 		r.memory.tick.Stop()

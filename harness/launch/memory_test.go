@@ -66,7 +66,7 @@ func TestMemoryLimit(t *testing.T) {
 			if out.Launch.Status != c.status {
 				t.Errorf("status %s (%s), want %s", out.Launch.Status, out.Launch.Reason, c.status)
 			}
-			if c.status == record.OOM && !strings.Contains(out.Launch.Reason, "1.0 MiB, its memory limit") {
+			if c.status == record.OOM && !strings.Contains(out.Launch.Reason, "its memory limit of 1.0 MiB") {
 				t.Errorf("the reason is %q", out.Launch.Reason)
 			}
 			if c.group != nil && c.group.closed != 1 {

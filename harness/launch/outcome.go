@@ -8,20 +8,20 @@ import (
 	"epochtime/harness/record"
 )
 
-// Err returns why a launch did not go well: the reason in its record and, where
-// the worker did not give it itself, its last words.
+// Err returns why a launch failed: the reason in its record and, if the worker did
+// not give that reason itself, the last lines of its stderr.
 func (o *Outcome) Err() error {
 	err := errors.New(o.Launch.Reason)
 	if o.Launch.Status == record.OK {
-		err = errors.New("the worker did not answer what it was asked")
+		err = errors.New("the worker did not answer the job")
 	}
 	if o.Failure == nil && o.Stderr != "" {
-		return fmt.Errorf("%w\nThe worker's last words:\n%s", err, lastLines(o.Stderr, 15))
+		return fmt.Errorf("%w\nIts last lines on stderr:\n%s", err, lastLines(o.Stderr, 15))
 	}
 	return err
 }
 
-// lastLines returns the last n lines of a text, indented.
+// lastLines returns the last n lines of a text, each indented.
 func lastLines(text string, n int) string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	if len(lines) > n {

@@ -7,14 +7,14 @@ import (
 	"epochtime/harness/trace"
 )
 
-// traced puts the parts of a trace together.
+// traced joins the parts of a trace.
 type traced struct {
 	spans []trace.Span
-	came  int // parts so far
-	parts int // that make the whole; 0 before the first
+	came  int // parts received
+	parts int // of the whole trace; 0 before the first
 }
 
-// add takes the next part. One that is missing is an error.
+// add appends the next part. It is an error if a part is missing.
 func (t *traced) add(p *protocol.TracePart) error {
 	switch {
 	case p.Part != t.came || p.Part < 0 || p.Part >= p.Parts:
@@ -27,7 +27,7 @@ func (t *traced) add(p *protocol.TracePart) error {
 	return nil
 }
 
-// whole returns all of the trace, or an error where a part of it is missing.
+// whole returns the trace, or an error if a part is missing.
 func (t *traced) whole() ([]trace.Span, error) {
 	if t.came < t.parts {
 		return nil, fmt.Errorf("the worker sent %d of the %d parts of its trace", t.came, t.parts)

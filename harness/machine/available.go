@@ -10,8 +10,8 @@ import (
 	"github.com/shirou/gopsutil/v4/mem"
 )
 
-// Available is the memory, in bytes, that this process may still take before
-// the system or its control group runs out; false where that is not known.
+// Available returns how many bytes of memory this process can take before the system
+// or its control group runs out, and false where that is not known.
 func Available() (uint64, bool) {
 	v, err := mem.VirtualMemory()
 	if err != nil || v.Total == 0 {
@@ -20,8 +20,8 @@ func Available() (uint64, bool) {
 	return min(v.Available, groupRoom("/")), true
 }
 
-// groupRoom is what the control group and those above it leave, the tightest of
-// them. The page cache counts as free: the kernel gives it up.
+// groupRoom returns the least free memory, in bytes, of the control group and those
+// above it. The page cache counts as free, because the kernel releases it.
 func groupRoom(root string) uint64 {
 	room := uint64(math.MaxUint64)
 	for _, dir := range groups(root, "memory") {
@@ -41,7 +41,7 @@ func groupRoom(root string) uint64 {
 	return room
 }
 
-// field is the number behind a name at the start of a line; 0 where there is none.
+// field returns the number after a name at the start of a line, or 0 without one.
 func field(path, name string) float64 {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -49,7 +49,7 @@ func field(path, name string) float64 {
 	}
 	for line := range strings.Lines(string(text)) {
 		if value, ok := strings.CutPrefix(line, name); ok {
-			v, _ := strconv.ParseFloat(strings.TrimSpace(value), 64) // 0 where it is no number
+			v, _ := strconv.ParseFloat(strings.TrimSpace(value), 64) // 0 if it is not a number
 			return v
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// limits returns the tightest CPU limit (cores) and memory limit (bytes) of this
-// process's control group and those above it, version 1 or 2; 0 is none.
+// limits returns the lowest limits of this process's control group and those above
+// it, version 1 or 2: cores, and bytes of memory. 0 is no limit.
 func limits(root string) (cores float64, memory uint64) {
 	for _, dir := range groups(root, "cpu") {
 		if quota, period, ok := cpuQuota(dir); ok && (cores == 0 || quota/period < cores) {
@@ -43,8 +43,8 @@ func cpuQuota(dir string) (quota, period float64, ok bool) {
 	return quota, period, ok1 && ok2 && quota > 0 && period > 0
 }
 
-// OOMKills is how often the kernel has killed a process of this control group
-// for want of memory; false where no counter is found.
+// OOMKills returns how often the kernel has killed a process of this control group
+// for lack of memory, and false if there is no counter.
 func OOMKills() (int64, bool) { return oomKills("/") }
 
 func oomKills(root string) (int64, bool) {
@@ -73,8 +73,8 @@ func killsOf(dir string) (int64, bool) {
 	return 0, false
 }
 
-// groups lists the folders of this process's control group for a controller,
-// from its own up to the root's.
+// groups returns the folders of this process's control group for a controller and of
+// the groups above it, up to the root.
 func groups(root, controller string) []string {
 	text, err := os.ReadFile(filepath.Join(root, "proc/self/cgroup"))
 	if err != nil {
@@ -87,7 +87,7 @@ func groups(root, controller string) []string {
 			continue
 		}
 		base := filepath.Join(root, "sys/fs/cgroup")
-		if parts[1] != "" { // version 1: a hierarchy for each controller
+		if parts[1] != "" { // version 1: one hierarchy per controller
 			if !strings.Contains(","+parts[1]+",", ","+controller+",") {
 				continue
 			}

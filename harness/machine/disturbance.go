@@ -9,13 +9,13 @@ import (
 	"epochtime/harness/record"
 )
 
-// Counters is a reading of what disturbs this process.
+// Counters are counters of what disturbs this process, read at one time.
 type Counters struct {
-	steal    float64 // seconds, all cores, since boot
+	steal    float64 // seconds since boot, over all cores
 	switches int64   // involuntary, of this process
 }
 
-// Count reads the counters now. One that the system lacks stays 0.
+// Count reads the counters. One that the system lacks is 0.
 func Count() Counters {
 	var c Counters
 	if t, err := cpu.Times(false); err == nil && len(t) > 0 {
@@ -25,13 +25,13 @@ func Count() Counters {
 	return c
 }
 
-// Since is what was added to the counters since an earlier reading.
+// Since returns by how much the counters grew since an earlier reading.
 func (c Counters) Since(before Counters) record.Disturbance {
 	return record.Disturbance{Steal: max(0, c.steal-before.steal), InvoluntarySwitches: c.switches - before.switches}
 }
 
-// PeakMemory is the largest resident size this process has had, in bytes. The
-// kernel's VmHWM, because getrusage's figure includes the parent's before exec.
+// PeakMemory returns the largest resident size that this process has had, in bytes.
+// It is the kernel's VmHWM: getrusage includes the size of the parent before exec.
 func PeakMemory() record.Memory {
 	p, err := process.NewProcess(int32(os.Getpid()))
 	if err != nil {

@@ -2,8 +2,8 @@ package machine
 
 import "strings"
 
-// variables are the beginnings of names of environment variables that change what
-// TensorFlow and Keras compute: as a graph trains, or as it is exported.
+// variables are prefixes of environment variables that change what TensorFlow and
+// Keras compute, in training or in an export.
 var variables = []struct {
 	prefix          string
 	trains, exports bool
@@ -12,7 +12,7 @@ var variables = []struct {
 	{"XLA_", true, true},
 	{"KERAS_", false, true},
 	{"PYTHONPATH", false, true},
-	// Libraries that TensorFlow is linked with, and memory.
+	// For libraries that TensorFlow is linked with, and for memory.
 	{"ONEDNN_", true, false},
 	{"DNNL_", true, false},
 	{"OMP_", true, false},
@@ -25,23 +25,23 @@ var variables = []struct {
 	{"MALLOC_", true, false},
 }
 
-// others begin like those, and change nothing that is computed: Terraform's
-// command line, and how TensorFlow logs.
-var others = []string{"TF_CLI", "TF_CPP"}
+// harmless are prefixes that variables covers but that change no result: Terraform's
+// command line, and TensorFlow's log.
+var harmless = []string{"TF_CLI", "TF_CPP"}
 
 // Steering returns the variables of an environment, as os.Environ gives it, that
-// change how a graph trains.
+// change how a graph trains, by name.
 func Steering(environ []string) map[string]string { return steering(environ, false) }
 
 // SteeringExport returns the variables of an environment, as os.Environ gives it,
-// that change which graph a model is exported as.
+// that change how a model is exported, by name.
 func SteeringExport(environ []string) map[string]string { return steering(environ, true) }
 
 func steering(environ []string, export bool) map[string]string {
 	out := map[string]string{}
 	for _, line := range environ {
 		name, value, _ := strings.Cut(line, "=")
-		if hasPrefix(name, others) {
+		if hasPrefix(name, harmless) {
 			continue
 		}
 		for _, v := range variables {

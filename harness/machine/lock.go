@@ -9,19 +9,20 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// ErrBusy reports that another measurement is running on this machine.
+// ErrBusy means that another measurement is running on this machine.
 var ErrBusy = errors.New("another measurement is running on this machine")
 
-// ErrLock reports that the lock of this machine cannot be taken.
+// ErrLock means that the lock of this machine cannot be taken.
 var ErrLock = errors.New("this machine cannot be locked")
 
-// Lock keeps two measurements from running on this machine at a time: they would
-// disturb each other. The lock ends with unlock, or with the process.
+// Lock takes the lock of this machine, which keeps measurements from running at the
+// same time and disturbing each other. The lock ends with unlock or the process. The
+// errors are ErrBusy and ErrLock.
 func Lock() (unlock func(), err error) {
 	path := filepath.Join(os.TempDir(), "epochtime.lock")
 	how := []flock.Option{flock.SetPermissions(0o666)}
 	if _, err := os.Stat(path); err == nil {
-		// Another user's: in a folder like /tmp, it may not be opened for creation.
+		// It may be another user's, and a folder like /tmp then refuses O_CREATE.
 		how = append(how, flock.SetFlag(os.O_RDONLY))
 	}
 	l := flock.New(path, how...)

@@ -1,5 +1,5 @@
-// Package machine takes the fingerprint of the hardware and system a launch
-// runs on, and counts what disturbs it.
+// Package machine identifies the hardware and system that a launch runs on, counts
+// what disturbs it, and limits its memory.
 package machine
 
 import (
@@ -17,13 +17,13 @@ import (
 	"epochtime/harness/record"
 )
 
-// features are the CPU features that TensorFlow's kernels choose by.
+// features are the CPU features by which TensorFlow selects kernels.
 var features = []string{
 	"sse4_2", "avx", "avx2", "fma", "f16c", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "avx512_fp16",
 	"amx_tile", "amx_bf16", "amx_int8", "asimd", "asimdhp", "asimddp", "bf16", "i8mm", "sve",
 }
 
-// Fingerprint describes this machine. What cannot be found out stays empty.
+// Fingerprint describes this machine. Fields that are not known are empty.
 func Fingerprint() record.Machine {
 	m := record.Machine{Arch: runtime.GOARCH, OS: runtime.GOOS, Cores: runtime.NumCPU()}
 	m.Hostname, _ = os.Hostname()
@@ -64,7 +64,7 @@ func governor(root string) string {
 	return strings.TrimSpace(string(text))
 }
 
-// driver is that of the GPU. Its module says its version on Linux only.
+// driver returns the name and version of the GPU's driver, on Linux.
 func driver(root string) string {
 	for _, module := range []string{"nvidia", "amdgpu"} {
 		if text, err := os.ReadFile(filepath.Join(root, "sys/module", module, "version")); err == nil {
@@ -74,8 +74,8 @@ func driver(root string) string {
 	return ""
 }
 
-// Load is the average number of runnable threads over the last minute; false
-// where the system does not say.
+// Load returns the average number of runnable threads over the last minute, and
+// false where that is not known.
 func Load() (float64, bool) {
 	l, err := load.Avg()
 	if err != nil {
@@ -84,8 +84,8 @@ func Load() (float64, bool) {
 	return l.Load1, true
 }
 
-// Concerns says, in sentences, what on this machine would disturb a
-// measurement now.
+// Concerns returns sentences about what would disturb a measurement now. load is that
+// of Load, and 0 where it is not known.
 func Concerns(m record.Machine, load float64) []string {
 	var out []string
 	add := func(yes bool, text string) {

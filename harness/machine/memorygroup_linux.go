@@ -11,38 +11,38 @@ import (
 	"time"
 )
 
-// MemoryGroup is a control group, version 1 or 2, that limits the memory of the
-// processes in it.
+// MemoryGroup is a control group, version 1 or 2, that limits the memory of its
+// processes.
 type MemoryGroup struct{ dir string }
 
-var memoryGroups atomic.Int64 // made by this process
+var memoryGroups atomic.Int64 // how many this process has made
 
-// NewMemoryGroup makes a group below this process's own that may take limit
-// bytes, swap not counted where it can be kept off. It takes the right to write
-// in the control groups' file system.
+// NewMemoryGroup makes a control group below this process's own that may hold limit
+// bytes of memory, without swap if that can be turned off. The process needs
+// permission to write to the file system of control groups.
 func NewMemoryGroup(limit uint64) (*MemoryGroup, error) { return newMemoryGroup("/", limit) }
 
 func newMemoryGroup(root string, limit uint64) (*MemoryGroup, error) {
 	own := groups(root, "memory")
 	if len(own) == 0 {
-		return nil, errors.New("making a memory control group: there are none here")
+		return nil, errors.New("making a memory control group: this system has none")
 	}
-	// Below this process's own group and nowhere else: its limits stay in force.
+	// The limits of this process's own group apply below it.
 	dir := filepath.Join(own[0], fmt.Sprintf("epochtime-%d-%d", os.Getpid(), memoryGroups.Add(1)))
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making a memory control group: %w", err)
 	}
 	if err := setLimit(dir, limit); err != nil {
-		_ = os.Remove(dir) // of no use
+		_ = os.Remove(dir) // it is empty
 		return nil, fmt.Errorf("limiting a memory control group: %w", err)
 	}
 	return &MemoryGroup{dir}, nil
 }
 
-// setLimit writes the limit, and keeps the group from swapping past it.
+// setLimit sets the limit of a group and turns its swap off.
 func setLimit(dir string, limit uint64) error {
 	text := []byte(strconv.FormatUint(limit, 10))
-	existing := os.O_WRONLY // a file that is not there is not the kernel's
+	existing := os.O_WRONLY // without O_CREATE: the kernel makes these files
 	if err := writeTo(filepath.Join(dir, "memory.max"), existing, text); err == nil {
 		_ = writeTo(filepath.Join(dir, "memory.swap.max"), existing, []byte("0")) // there may be no swap
 		return nil
@@ -50,7 +50,7 @@ func setLimit(dir string, limit uint64) error {
 	if err := writeTo(filepath.Join(dir, "memory.limit_in_bytes"), existing, text); err != nil {
 		return err
 	}
-	_ = writeTo(filepath.Join(dir, "memory.memsw.limit_in_bytes"), existing, text) // only where swap is counted
+	_ = writeTo(filepath.Join(dir, "memory.memsw.limit_in_bytes"), existing, text) // exists only where swap is counted
 	return nil
 }
 
@@ -66,7 +66,7 @@ func writeTo(path string, flags int, text []byte) error {
 	return f.Close()
 }
 
-// Add puts a process into the group; what it starts from then on is in it too.
+// Add adds a process to the group, and what the process starts from then on.
 func (g *MemoryGroup) Add(pid int) error {
 	if err := writeTo(filepath.Join(g.dir, "cgroup.procs"), os.O_WRONLY, []byte(strconv.Itoa(pid))); err != nil {
 		return fmt.Errorf("adding a process to a memory control group: %w", err)
@@ -74,12 +74,12 @@ func (g *MemoryGroup) Add(pid int) error {
 	return nil
 }
 
-// Kills is how many processes of the group the kernel has killed for want of
-// memory; false where it does not say.
+// Kills returns how many processes of the group the kernel has killed for lack of
+// memory, and false where that is not known.
 func (g *MemoryGroup) Kills() (int64, bool) { return killsOf(g.dir) }
 
-// Close removes the group. Its processes must have ended; the kernel may take a
-// moment to notice.
+// Close removes the group, whose processes must have ended. It retries for a short
+// time, because the kernel may not have noticed that yet.
 func (g *MemoryGroup) Close() error {
 	var err error
 	for range 20 {
@@ -91,13 +91,13 @@ func (g *MemoryGroup) Close() error {
 	return fmt.Errorf("removing a memory control group: %w", err)
 }
 
-// GroupResident is the memory, in bytes, that the processes of a process group
-// hold; false where there is none. As with a control group, files that they map,
-// TensorFlow's library among them, do not count.
+// GroupResident returns how many bytes of memory the processes of a process group
+// hold, and false if there is no such group. Files that they map, such as
+// TensorFlow's library, are not counted, as in a control group.
 func GroupResident(group int) (uint64, bool) { return groupResident("/proc", group) }
 
 func groupResident(proc string, group int) (uint64, bool) {
-	stats, _ := filepath.Glob(filepath.Join(proc, "[0-9]*", "stat")) // the pattern is whole
+	stats, _ := filepath.Glob(filepath.Join(proc, "[0-9]*", "stat")) // the pattern is valid
 	var pages uint64
 	found := false
 	for _, path := range stats {
@@ -105,7 +105,7 @@ func groupResident(proc string, group int) (uint64, bool) {
 		if err != nil {
 			continue // it has ended
 		}
-		// The name in parentheses may hold anything; proc_pid_stat(5) numbers from 1.
+		// The name in parentheses may contain anything. proc_pid_stat(5) counts fields from 1.
 		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
 		const processGroup = 5 - 3
 		if len(fields) <= processGroup || fields[processGroup] != strconv.Itoa(group) {
@@ -118,7 +118,8 @@ func groupResident(proc string, group int) (uint64, bool) {
 	return pages * uint64(os.Getpagesize()), found
 }
 
-// ownPages are a process's resident pages that are of no file (proc_pid_statm(5)).
+// ownPages returns how many resident pages of a process belong to no file
+// (proc_pid_statm(5)).
 func ownPages(statm string) (uint64, bool) {
 	text, err := os.ReadFile(statm)
 	fields := strings.Fields(string(text))
@@ -130,16 +131,16 @@ func ownPages(statm string) (uint64, bool) {
 	return resident - shared, err1 == nil && err2 == nil && shared <= resident
 }
 
-// sacrifice is the out-of-memory score of a worker, of at most 1000 (proc(5)).
+// sacrifice is the out-of-memory score of a worker (proc(5)); 1000 is the highest.
 const sacrifice = 500
 
-// SacrificeFirst makes this process one that the kernel kills before others when
-// memory runs out. It does nothing where that cannot be set.
+// SacrificeFirst makes the kernel kill this process before others when memory runs
+// out. It does nothing where that cannot be set.
 func SacrificeFirst() {
 	const path = "/proc/self/oom_score_adj"
 	text, err := os.ReadFile(path)
 	if now, bad := strconv.Atoi(strings.TrimSpace(string(text))); err != nil || bad != nil || now >= sacrifice {
 		return
 	}
-	_ = writeTo(path, os.O_WRONLY, []byte(strconv.Itoa(sacrifice))) // a kindness, not a need
+	_ = writeTo(path, os.O_WRONLY, []byte(strconv.Itoa(sacrifice))) // optional
 }

@@ -4,24 +4,24 @@ package machine
 
 import "errors"
 
-// MemoryGroup limits the memory of processes. Only Linux has it.
+// MemoryGroup limits the memory of processes on Linux.
 type MemoryGroup struct{}
 
-// NewMemoryGroup returns an error: there are no control groups here.
+// NewMemoryGroup returns an error: this system has no control groups.
 func NewMemoryGroup(uint64) (*MemoryGroup, error) {
-	return nil, errors.New("memory control groups are Linux's")
+	return nil, errors.New("this system has no control groups")
 }
 
 // Add does nothing.
 func (*MemoryGroup) Add(int) error { return nil }
 
-// Kills knows nothing.
+// Kills returns false.
 func (*MemoryGroup) Kills() (int64, bool) { return 0, false }
 
 // Close does nothing.
 func (*MemoryGroup) Close() error { return nil }
 
-// GroupResident knows nothing.
+// GroupResident returns false.
 func GroupResident(int) (uint64, bool) { return 0, false }
 
 // SacrificeFirst does nothing.

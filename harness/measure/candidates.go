@@ -16,11 +16,13 @@ const onednn = "TF_ENABLE_ONEDNN_OPTS"
 // change is one setting and its value.
 type change struct{ name, value string }
 
-// Candidates returns the ways to train a model that a tune tries: named, which is
-// the default, and the variants of it among the exported graphs, each under
-// other settings that change only how it is computed. A setting for which keep
-// reports true is not changed. name says how a command line names a graph, and
-// notice is told which graphs are left out.
+// Candidates returns the configurations for NewTune to search. The first is named,
+// on which Configure must not have been called. The others are named and its variants
+// among the exported graphs, with settings that change only how a graph is computed.
+//
+// Settings for which keep returns true do not change. name returns the word for a
+// graph in Configuration.Command. notice is called for each variant that is left out,
+// with the reason. The errors are ErrNothing and those of Configure.
 func Candidates(named Configuration, exported []*graph.Manifest, keep func(setting string) bool, name func(*graph.Manifest) string, notice func(string)) ([]Configuration, error) {
 	if named.Graph == nil || keep == nil || name == nil || notice == nil {
 		return nil, ErrNothing
@@ -50,14 +52,14 @@ func Candidates(named Configuration, exported []*graph.Manifest, keep func(setti
 	return out, nil
 }
 
-// choices are the changes to try with each graph; with the first one, no change
-// comes first. Whether oneDNN is on by default depends on the processor, which is
-// why both are asked for by name.
+// choices returns the changes to try with each graph, which for the first graph begin
+// with no change. oneDNN is turned on and off explicitly, because its default depends
+// on the processor.
 func choices(c record.Config, keep func(string) bool, first bool) [][]change {
 	executions := [][]change{nil}
 	if !keep("executor") && !keep("intra-op") && !keep("inter-op") {
 		executions = append(executions, []change{{"executor", record.CallerThread}}, []change{{"intra-op", "1"}, {"inter-op", "1"}})
-		if !c.Resident() { // which loops in the graph, with other kernels
+		if !c.Resident() { // the loop in the graph would run other kernels
 			executions = append(executions, []change{{"executor", record.SingleThreaded}})
 		}
 	}
@@ -80,8 +82,8 @@ func choices(c record.Config, keep func(string) bool, first bool) [][]change {
 	return out
 }
 
-// variantsOf returns the named graph and the exported ones that train the same
-// model on the same data in the same batches.
+// variantsOf returns named, and a configuration for each exported graph that trains
+// the same model on the same data in the same batches.
 func variantsOf(named Configuration, exported []*graph.Manifest, name func(*graph.Manifest) string, notice func(string)) ([]Configuration, error) {
 	out := []Configuration{named}
 	asked, err := Resolve(named.Graph, named.Config)
@@ -113,8 +115,7 @@ func variantsOf(named Configuration, exported []*graph.Manifest, name func(*grap
 	return out, nil
 }
 
-// sameTraining reports whether two graphs are the same model, data and
-// precision, computed in other ways.
+// sameTraining reports whether two graphs have the same model, data and precision.
 func sameTraining(a, b *graph.Manifest) bool {
 	key := func(g *graph.Manifest) string {
 		text, err := json.Marshal([]any{
@@ -122,7 +123,7 @@ func sameTraining(a, b *graph.Manifest) bool {
 			g.Data.Kind, g.Data.SHA256, g.Data.Columns, g.Preprocess, g.Variant.Precision, g.Variant.Device,
 		})
 		if err != nil {
-			return g.SHA256 // like no other
+			return g.SHA256 // equals no other graph
 		}
 		return string(text)
 	}

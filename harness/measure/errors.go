@@ -2,29 +2,30 @@ package measure
 
 import "errors"
 
-// Errors of a session. Test with errors.Is.
+// Errors of this package, for errors.Is.
 var (
-	// ErrNothing: no configuration, graph or launcher is given to measure.
+	// ErrNothing means that an argument is missing: there is no configuration, graph
+	// or launcher.
 	ErrNothing = errors.New("there is nothing to measure: no graph is given")
-	// ErrFailed: a launch failed that should not have. The record and the watcher
-	// have the reason.
+	// ErrFailed means that a launch failed. The record and the Watcher have the
+	// reason.
 	ErrFailed = errors.New("a launch failed")
-	// ErrSide: no launch of a configuration worked, and nothing can be said
-	// without it.
-	ErrSide = errors.New("no launch worked")
-	// ErrParity: a graph does not train as Keras does.
+	// ErrNoResult means that no launch of a configuration worked, and that the
+	// session has no result without it.
+	ErrNoResult = errors.New("no launch worked")
+	// ErrParity means that a graph does not train as Keras does.
 	ErrParity = errors.New("the graph does not train as Keras does")
-	// ErrWeights: trained weights cannot be saved where they were asked to be.
+	// ErrWeights means that trained weights cannot be saved in Options.SaveWeights.
 	ErrWeights = errors.New("the trained weights cannot be saved")
-	// ErrGrid: a grid has no points, or too many.
+	// ErrGrid means that a grid has no points, or too many.
 	ErrGrid = errors.New("the grid cannot be measured")
-	// ErrComplete: a record has nothing left to measure.
+	// ErrComplete means that a record has nothing left to measure.
 	ErrComplete = errors.New("the record is complete")
-	// ErrResume: a record cannot be resumed.
+	// ErrResume means that a record cannot be resumed.
 	ErrResume = errors.New("the record cannot be resumed")
 )
 
-// kindError is an error of one of these kinds that says it in its own words.
+// kindError is one of these errors with a text of its own.
 type kindError struct {
 	error
 	kind error

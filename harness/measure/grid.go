@@ -8,19 +8,20 @@ import (
 	"epochtime/harness/setting"
 )
 
-// Axis is one setting of a grid and its values, as setting.Set reads them.
+// Axis is a setting that varies over a grid.
 type Axis struct {
-	Name   string
-	Values []string
+	Name   string   // of one of setting.Axes
+	Values []string // as Setting.Set reads them
 }
 
-// MostPoints is how many points a grid may have. It keeps a slip in a range from
-// asking for days of work.
+// MostPoints is the largest number of points that a grid may have. It catches a
+// mistyped range that would take days.
 const MostPoints = 10_000
 
-// Grid returns a configuration for every combination of the axes' values, of the
-// graph and settings of base, which Resolve has not completed yet. The last axis
-// changes fastest. Each is labelled by the axes of several values.
+// Grid returns a configuration for every combination of the axes' values. Other
+// settings and the graph are those of base, on which Configure must not have been
+// called. The last axis varies fastest. Labels name the axes with several values.
+// The errors are ErrGrid, ErrNothing and those of Configure.
 func Grid(base Configuration, axes []Axis) ([]Configuration, error) {
 	if base.Graph == nil {
 		return nil, ErrNothing
@@ -64,21 +65,20 @@ func Grid(base Configuration, axes []Axis) ([]Configuration, error) {
 	return points, nil
 }
 
-// Configure returns a graph's configuration with the settings that are asked
-// for. command are the words that name the graph on a command line, as in
-// "run cnn"; the settings are added to them.
+// Configure returns c with its settings completed as Resolve does. If c has a
+// Command, the settings that are not the graph's own are added to it. The errors are
+// those of Resolve.
 func Configure(c Configuration) (Configuration, error) {
 	return c, c.complete()
 }
 
-// complete resolves the settings and adds those that are not the graph's own to
-// the command.
+// complete is Configure in place.
 func (c *Configuration) complete() error {
 	if c.Graph == nil {
 		return ErrNothing
 	}
 	own, err := Resolve(c.Graph, setting.Defaults())
-	if err != nil { // as where its own data is gone: all settings are written out
+	if err != nil { // such as without the graph's own data: the command then has all settings
 		own = record.Config{}
 	}
 	asked := c.Config
@@ -86,7 +86,7 @@ func (c *Configuration) complete() error {
 		return err
 	}
 	if len(c.Command) > 0 {
-		if asked.Resident() { // which the batches of a resident set do not need
+		if asked.Resident() { // resident data needs neither setting
 			own.Prefetch, own.FeedThreads = c.Config.Prefetch, c.Config.FeedThreads
 		}
 		c.Command = append(c.Command[:len(c.Command):len(c.Command)], setting.Words(own, c.Config)...)

@@ -13,8 +13,9 @@ import (
 	"epochtime/harness/setting"
 )
 
-// NewRun returns a session that measures each configuration for itself. Their
-// launches take turns in random blocks.
+// NewRun returns a session that measures each configuration. Launches are in random
+// blocks of one launch per configuration. The error of NewRun, NewAB, NewSweep and
+// NewTune is ErrNothing or that of Options.Workers.
 func NewRun(list []Configuration, o Options) (*Session, error) {
 	s, err := newSession(record.KindRun, list, o)
 	if err != nil {
@@ -23,7 +24,8 @@ func NewRun(list []Configuration, o Options) (*Session, error) {
 	return s, s.begin()
 }
 
-// NewAB returns a session that compares side B with side A.
+// NewAB returns a session that measures two configurations, as NewRun does, and
+// compares b with a. See Verdict.
 func NewAB(a, b Configuration, o Options) (*Session, error) {
 	s, err := newSession(record.KindAB, []Configuration{a, b}, o)
 	if err != nil {
@@ -33,8 +35,9 @@ func NewAB(a, b Configuration, o Options) (*Session, error) {
 	return s, s.begin()
 }
 
-// NewSweep returns a session that measures every point of a grid. Points that
-// train the same batches as one before are left out, which a notice says.
+// NewSweep returns a session that measures the points of a grid (see Grid). It leaves
+// out points that train the same batches as an earlier point, with a notice. A point
+// that runs out of memory is a result, and is not launched again.
 func NewSweep(list []Configuration, o Options) (*Session, error) {
 	known := map[string]string{}
 	var points []Configuration
@@ -58,9 +61,10 @@ func NewSweep(list []Configuration, o Options) (*Session, error) {
 	return s, s.begin()
 }
 
-// NewTune returns a session that searches the fastest of the configurations
-// within o.MaxTime, and then compares the winner with the first, the default, in
-// at most o.Launches launches a side.
+// NewTune returns a session that searches the fastest of the configurations (see
+// Candidates) in two thirds of o.MaxTime. In the rest of that time it compares the
+// winner with the first configuration, the default, with at most o.Launches launches
+// per side. See compare.SearchOf.
 func NewTune(list []Configuration, o Options) (*Session, error) {
 	s, err := newSession(record.KindTune, list, o)
 	if err != nil {
@@ -75,11 +79,10 @@ const (
 	sideB = "B"
 )
 
-// searchShare is the part of a tune's time that the search may take; the rest is
-// for the confirmation.
+// searchShare is the share of a tune's time for the search.
 const searchShare = 2.0 / 3
 
-// begin makes the plan of the record's kind the one to carry out.
+// begin sets the plan for the record's kind.
 func (s *Session) begin() error {
 	p := s.rec.Plan
 	limit := time.Duration(p.MaxTime * float64(time.Second))
@@ -99,9 +102,10 @@ func (s *Session) begin() error {
 }
 
 // Measure checks that every graph trains as Keras does, and then carries out the
-// plan. It returns ErrFailed where a launch failed that should not have, and
-// ctx's error where it was stopped: the record then has what was measured, and
-// Resume goes on from it.
+// plan. If ctx is done, Measure stops the worker and returns ctx's error; the record
+// then has what was measured, and Resume continues it. Other errors are ErrFailed if
+// a launch failed whose failure is not a result, ErrParity, ErrWeights, those of the
+// Launcher, such as launch.ErrStart, and those of Options.Save.
 func (s *Session) Measure(ctx context.Context) error {
 	if s.plan == nil {
 		return ErrNothing
@@ -125,12 +129,12 @@ func (s *Session) Measure(ctx context.Context) error {
 	return err
 }
 
-// Verdict returns what an ab says of side B.
+// Verdict returns the verdict on side B of an ab.
 func (s *Session) Verdict() compare.Verdict {
 	return compare.Sides(&s.rec.Runs[0], &s.rec.Runs[1], compare.Options{Threshold: s.rec.Plan.Threshold}).Verdict
 }
 
-// search is the plan of a tune's search.
+// search returns the plan of a tune's search.
 func (s *Session) search() plan.Search {
 	return plan.Search{
 		Configs: s.candidates(), Seed: s.rec.Plan.Seed,
@@ -138,7 +142,8 @@ func (s *Session) search() plan.Search {
 	}
 }
 
-// candidates counts the runs of a search; those of its confirmation follow.
+// candidates returns how many runs are of a tune's search. Those of its confirmation
+// follow.
 func (s *Session) candidates() int {
 	n := slices.IndexFunc(s.rec.Runs, func(r record.Run) bool { return r.Side != "" })
 	if n < 0 {
@@ -147,11 +152,11 @@ func (s *Session) candidates() int {
 	return n
 }
 
-// confirm compares the winner with the default anew, since the best of many
-// measurements looks better than it is.
+// confirm compares the winner with the default in new launches, because the best of
+// many measurements looks better than it is.
 func (s *Session) confirm(ctx context.Context) error {
 	winner := compare.SearchOf(s.rec, compare.Options{}).Winner
-	if winner <= 0 || s.Works(0) != nil {
+	if winner <= 0 || s.CheckResults(0) != nil {
 		return nil
 	}
 	var spent time.Duration
@@ -159,7 +164,7 @@ func (s *Session) confirm(ctx context.Context) error {
 	for _, r := range s.done {
 		spent, block = spent+r.Took, max(block, r.Block+1)
 	}
-	if n == len(s.rec.Runs) { // else it had begun before the session was resumed
+	if n == len(s.rec.Runs) { // else it began before the session was resumed
 		for i, from := range []int{0, winner} {
 			c := s.configs[from].Configuration
 			side := []string{sideA, sideB}[i]
@@ -180,9 +185,10 @@ func (s *Session) confirm(ctx context.Context) error {
 	return s.launches(ctx)
 }
 
-// Resident returns each configuration twice, fed in batches and with its data on
-// the device. It fails where a graph cannot keep its data there.
-func Resident(list []Configuration) ([]Configuration, error) {
+// WithResident returns each configuration twice: as it is, fed in batches, and with
+// its data on the device. Configure must have been called on them. The errors are
+// those of Resolve, such as graph.ErrResident.
+func WithResident(list []Configuration) ([]Configuration, error) {
 	feed, _ := setting.Find("feed")
 	var out []Configuration
 	for _, c := range list {

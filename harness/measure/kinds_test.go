@@ -52,7 +52,7 @@ func TestABSideFails(t *testing.T) {
 	if err := s.Measure(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Works(0, 1); !errors.Is(err, ErrSide) || err.Error() != "no launch of side B worked: no such device" {
+	if err := s.CheckResults(0, 1); !errors.Is(err, ErrNoResult) || err.Error() != "no launch of side B worked: no such device" {
 		t.Error(err)
 	}
 	if n := len(l.order); n > 2 {
@@ -231,7 +231,7 @@ func TestParity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Measure(t.Context()); !errors.Is(err, ErrParity) || !strings.Contains(err.Error(), "off does not train as Keras does: the losses differ by 0.0001, 1e-05 is allowed") || len(l.order) > 0 {
+	if err := s.Measure(t.Context()); !errors.Is(err, ErrParity) || !strings.Contains(err.Error(), "off does not train as Keras does: the losses differ by 0.0001, and 1e-05 is allowed") || len(l.order) > 0 {
 		t.Errorf("%v after %d launches", err, len(l.order))
 	}
 	s, err = NewRun(list[1:], l.options())
@@ -287,7 +287,7 @@ func TestProgress(t *testing.T) {
 	o.Watcher = &listener{launch: func(p Progress) { begun = append(begun, p) }, epoch: func(p Progress, _ record.Epoch) { most = max(most, p.EpochsDone) }}
 	s, err := NewRun([]Configuration{configured(t, makeGraph(t, "a")), configured(t, makeGraph(t, "b"))}, o)
 	measured(t, s, err)
-	if len(begun) != 4 || begun[0].Known || begun[0].Launch != 1 || begun[3].Launch != 4 || begun[3].Launches != 4 || begun[0].Epochs != 12 || most != 12 {
+	if len(begun) != 4 || begun[0].LeftKnown || begun[0].Launch != 1 || begun[3].Launch != 4 || begun[3].Launches != 4 || begun[0].Epochs != 12 || most != 12 {
 		t.Errorf("%+v, %d epochs", begun, most)
 	}
 	// Two launches are done, one of 3 s and one of 9 s; so much is left.
@@ -315,7 +315,7 @@ func TestZeroValues(t *testing.T) {
 		"configure":  func() (*Session, error) { _, err := Configure(Configuration{}); return nil, err },
 		"candidates": func() (*Session, error) { _, err := Candidates(Configuration{}, nil, nil, nil, nil); return nil, err },
 		"resolve":    func() (*Session, error) { _, err := Resolve(nil, record.Config{}); return nil, err },
-		"resident":   func() (*Session, error) { _, err := Resident([]Configuration{{}}); return nil, err },
+		"resident":   func() (*Session, error) { _, err := WithResident([]Configuration{{}}); return nil, err },
 		"parity": func() (*Session, error) {
 			_, err := CheckParity(t.Context(), nil, nil, record.Config{}, true)
 			return nil, err

@@ -12,8 +12,8 @@ import (
 	"epochtime/harness/stats"
 )
 
-// launches carries out the plan and saves after every launch. The error is what
-// stopped it, or ErrFailed.
+// launches carries out the plan and saves the record after every launch. The error is
+// what stopped it, or ErrFailed.
 func (s *Session) launches(ctx context.Context) error {
 	defer s.o.Watcher.Idle()
 	for {
@@ -29,7 +29,7 @@ func (s *Session) launches(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		hopeless := out.Setup && s.rec.Plan.Kind == record.KindRun && !s.Measured() // every other launch would fail so
+		hopeless := out.Setup && s.rec.Plan.Kind == record.KindRun && !s.Measured() // every other launch would fail as well
 		s.keep(run, next.Block, out)
 		if err := s.o.Save(s.rec); err != nil {
 			return err
@@ -50,7 +50,7 @@ func (s *Session) launches(ctx context.Context) error {
 	return nil
 }
 
-// launch does one launch.
+// launch runs one launch.
 func (s *Session) launch(ctx context.Context, next plan.Launch) (*launch.Outcome, error) {
 	run := s.first + next.Config
 	with := s.configs[run]
@@ -77,7 +77,7 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (*launch.Outcome
 	return out, nil
 }
 
-// keep puts a launch into the record and brings the summary up to date.
+// keep adds a launch to the record and updates the summary of its run.
 func (s *Session) keep(index, block int, out *launch.Outcome) {
 	l := out.Launch
 	l.Order, l.Block = s.Launched(), block
@@ -92,9 +92,9 @@ func (s *Session) keep(index, block int, out *launch.Outcome) {
 	}
 }
 
-// machine returns the index of a machine in the record.
+// machine returns the index of a machine in the record, and adds a new one.
 func (s *Session) machine(found record.Machine) int {
-	// After a restart, the same machine may run another kernel.
+	// Record.Same ignores the kernel, which a restart can change.
 	same := func(have record.Machine) bool { return have.Same(found) && have.Kernel == found.Kernel }
 	if i := slices.IndexFunc(s.rec.Machines, same); i >= 0 {
 		return i
@@ -103,7 +103,7 @@ func (s *Session) machine(found record.Machine) int {
 	return len(s.rec.Machines) - 1
 }
 
-// tell says that a launch failed, once for each run and reason.
+// tell notifies the watcher of a failed launch, once per run and reason.
 func (s *Session) tell(run int, out *launch.Outcome) {
 	launches := s.rec.Runs[run].Launches
 	for _, earlier := range launches[:len(launches)-1] {
@@ -111,7 +111,7 @@ func (s *Session) tell(run int, out *launch.Outcome) {
 			return
 		}
 	}
-	if s.searches() && out.Launch.Status == record.OOM { // a result like any other
+	if s.searches() && out.Launch.Status == record.OOM { // that is a result
 		return
 	}
 	which := fmt.Sprintf("launch %d", len(launches))

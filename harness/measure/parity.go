@@ -23,26 +23,27 @@ import (
 	"epochtime/internal/process"
 )
 
-// Parity is a comparison with Keras that was passed, as it is remembered.
+// Parity is a comparison of a graph's first steps with Keras that it passed.
 type Parity struct {
-	MaxDifference float64   `json:"max_relative_difference"`
+	MaxDifference float64   `json:"max_relative_difference"` // largest relative difference of a loss
 	Tolerance     float64   `json:"tolerance"`
 	Checked       time.Time `json:"checked"`
 	TensorFlow    string    `json:"tensorflow"`
-	Devices       []string  `json:"devices"` // types of all devices the build sees
+	Devices       []string  `json:"devices"` // types of all devices that TensorFlow sees
 }
 
-// CheckParity compares the graph's first steps with Keras's losses, in a launch
-// of its own. Unless anew, it remembers that this was done for the same graph,
-// worker, device, threads and environment. The error is ErrParity where the
-// losses differ.
-func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Config, anew bool) (Parity, error) {
+// CheckParity compares the losses of the graph's first steps with Keras's, in a
+// launch of its own. Without recheck, it returns an earlier result for the same graph,
+// worker, device, threads and environment, which it keeps in the user's cache folder.
+// The errors are ErrParity if the losses differ, ErrNothing, ctx's, and those of the
+// launch.
+func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Config, recheck bool) (Parity, error) {
 	if w == nil || g == nil {
 		return Parity{}, ErrNothing
 	}
 	memory := parityMemory(g, c)
 	var result Parity
-	if !anew && recall(memory, &result) {
+	if !recheck && recall(memory, &result) {
 		return result, nil
 	}
 	out, err := w.Run(ctx, protocol.Job{Kind: protocol.Parity, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)
@@ -71,9 +72,9 @@ func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Co
 	return result, nil
 }
 
-// compareWithKeras checks, before anything is timed, that every graph trains as
-// Keras does. In a search one check stands for all of a graph, and a graph that
-// does not pass is out; elsewhere that is an error.
+// compareWithKeras checks that every graph trains as Keras does. In a search there is
+// one check per graph, and a graph that fails it is dropped. Otherwise a failure is
+// an error.
 func (s *Session) compareWithKeras(ctx context.Context) error {
 	defer s.o.Watcher.Idle()
 	searching := s.rec.Plan.Kind == record.KindTune && s.first == 0
@@ -81,10 +82,10 @@ func (s *Session) compareWithKeras(ctx context.Context) error {
 		parity *record.Parity
 		err    error
 	}
-	checked := map[string]check{} // the same graph, fed differently, is checked once
+	checked := map[string]check{} // by parityKey: feeding does not matter
 	for i := s.first; i < len(s.rec.Runs); i++ {
 		if s.rec.Runs[i].Side != "" && s.first == 0 && s.rec.Plan.Kind == record.KindTune {
-			continue // of the confirmation, which has not begun
+			continue // of the confirmation, which is later
 		}
 		key := parityKey(s.configs[i].Graph, s.rec.Runs[i].Config)
 		if searching {
@@ -120,9 +121,9 @@ func (s *Session) check(ctx context.Context, run int) (*record.Parity, error) {
 	return &record.Parity{MaxRelativeDifference: result.MaxDifference, Tolerance: result.Tolerance, Checked: result.Checked}, nil
 }
 
-// drop notes that a configuration cannot be timed, as a launch that failed.
+// drop records that a configuration cannot be timed, as a failed launch.
 func (s *Session) drop(run int, why error) {
-	if len(s.rec.Runs[run].Launches) > 0 { // noted before the session was resumed
+	if len(s.rec.Runs[run].Launches) > 0 { // recorded before the session was resumed
 		return
 	}
 	s.keep(run, 0, &launch.Outcome{Setup: true, Launch: record.Launch{
@@ -130,7 +131,8 @@ func (s *Session) drop(run int, why error) {
 	}})
 }
 
-// noticeFaster says that the build sees a faster device than the one measured.
+// noticeFaster notifies the watcher if TensorFlow sees a faster device than the one
+// that is measured.
 func (s *Session) noticeFaster(devices []string) {
 	cpu := s.rec.Runs[0].Config.Device == "cpu"
 	if i := slices.IndexFunc(devices, func(d string) bool { return d != "CPU" }); cpu && i >= 0 {
@@ -138,8 +140,8 @@ func (s *Session) noticeFaster(devices []string) {
 	}
 }
 
-// maxDifference is the largest relative difference of two sequences; +Inf where
-// their lengths differ or one value is not finite.
+// maxDifference returns the largest relative difference of two sequences. It is +Inf
+// if their lengths differ, they are empty, or a value is not finite.
 func maxDifference(got, want []record.Number) float64 {
 	if len(got) != len(want) || len(got) == 0 {
 		return math.Inf(1)
@@ -156,10 +158,10 @@ func maxDifference(got, want []record.Number) float64 {
 	return worst
 }
 
-// mismatch shows both sequences.
+// mismatch returns an ErrParity that lists both sequences.
 func mismatch(g *graph.Manifest, r Parity, l *protocol.Losses) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s does not train as Keras does: the losses differ by %.2g, %.0g is allowed\n", g.Name, r.MaxDifference, r.Tolerance)
+	fmt.Fprintf(&b, "%s does not train as Keras does: the losses differ by %.2g, and %.0g is allowed\n", g.Name, r.MaxDifference, r.Tolerance)
 	fmt.Fprintf(&b, "  step  %14s  %14s\n", "here", "Keras")
 	for i := range max(len(l.Got), len(l.Want)) {
 		got, want := "–", "–"
@@ -171,12 +173,12 @@ func mismatch(g *graph.Manifest, r Parity, l *protocol.Losses) error {
 		}
 		fmt.Fprintf(&b, "  %4d  %14s  %14s\n", i, got, want)
 	}
-	b.WriteString("Export the graph again with this TensorFlow; if it stays so, the build computes something else.")
+	b.WriteString("Export the graph again with this TensorFlow. If they still differ, this build computes something else.")
 	return kindError{errors.New(b.String()), ErrParity}
 }
 
-// parityMemory is the file that remembers a check; empty where there is no
-// place for it.
+// parityMemory returns the file that keeps a check's result, or "" if there is no
+// cache folder.
 func parityMemory(g *graph.Manifest, c record.Config) string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -185,7 +187,7 @@ func parityMemory(g *graph.Manifest, c record.Config) string {
 	return filepath.Join(dir, "epochtime", "parity", parityKey(g, c)+".json")
 }
 
-// parityKey is the same for checks that have the same result.
+// parityKey returns a key that is equal for checks with the same result.
 func parityKey(g *graph.Manifest, c record.Config) string {
 	argv := workerArgv(c)
 	key := fmt.Sprintf("%#v", []any{
@@ -200,7 +202,7 @@ func recall(path string, result *Parity) bool {
 	return err == nil && json.Unmarshal(text, result) == nil && !result.Checked.IsZero()
 }
 
-// remember keeps a passed check. Without a place for it, the next run checks again.
+// remember keeps a check's result. If that fails, the next session checks again.
 func remember(path string, result Parity) {
 	text, err := json.MarshalIndent(result, "", " ")
 	if err != nil || path == "" || os.MkdirAll(filepath.Dir(path), 0o755) != nil {

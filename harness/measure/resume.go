@@ -9,10 +9,10 @@ import (
 	"epochtime/harness/stats"
 )
 
-// Resume returns a session that goes on with an incomplete record: its graphs,
-// settings and plan are the record's, and no launch that it holds is done again,
-// except one that was interrupted. Of o, only what is not in a record counts.
-// The errors are ErrComplete, ErrResume and those of package graph.
+// Resume returns a session that continues an incomplete record, with the record's
+// graphs, settings and plan. It repeats only a launch that was interrupted. Fields of
+// o that a record holds are ignored. The errors are ErrComplete, ErrResume and those
+// of package graph.
 func Resume(rec *record.Record, o Options) (*Session, error) {
 	switch {
 	case rec == nil || len(rec.Runs) == 0:
@@ -44,17 +44,17 @@ func Resume(rec *record.Record, o Options) (*Session, error) {
 	return s, nil
 }
 
-// reopen opens the graph that a record was measured with.
+// reopen opens a graph of a record, and verifies that it is the same.
 func reopen(then record.Graph) (*graph.Manifest, error) {
 	if then.Dir == "" {
-		return nil, kindError{fmt.Errorf("it does not say where the graph %s is: measure anew", then.Name), ErrResume}
+		return nil, kindError{fmt.Errorf("it does not name the folder of graph %s: measure again", then.Name), ErrResume}
 	}
 	g, err := graph.Open(then.Dir)
 	if err != nil {
 		return nil, kindError{fmt.Errorf("the graph %s: %w", then.Name, err), ErrResume}
 	}
 	if g.SHA256 != then.SHA256 {
-		return nil, kindError{fmt.Errorf("the graph %s is not the one that was measured (sha256 %.12s…, the record has %.12s…): measure anew", then.Name, g.SHA256, then.SHA256), ErrResume}
+		return nil, kindError{fmt.Errorf("the graph %s is not the one that was measured (sha256 %.12s…, the record has %.12s…): measure again", then.Name, g.SHA256, then.SHA256), ErrResume}
 	}
 	return g, g.Verify()
 }

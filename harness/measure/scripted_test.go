@@ -43,7 +43,7 @@ func TestWorkerProcesses(t *testing.T) {
 func TestWorkersFail(t *testing.T) {
 	cnn := makeGraph(t, "cnn")
 	for name, c := range map[string]struct{ train, status, notice string }{
-		"dies":       {"train\nsignal 9", record.Killed, "launch 2 of 2 failed: the worker died of the signal"},
+		"dies":       {"train\nsignal 9", record.Killed, "launch 2 of 2 failed: the worker was killed by a signal"},
 		"fails":      {"train\nfail step it burst\nexit 1", record.Error, "failed: it burst"},
 		"nonsense":   {"print nonsense", record.Error, "failed: "},
 		"no memory":  {"fail oom too large\nexit 1", record.OOM, "failed: too large"},

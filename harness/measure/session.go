@@ -1,7 +1,22 @@
-// Package measure carries out measuring sessions: graphs and settings in, a
-// record out. A session launches worker processes in the order that a plan
-// gives, and saves its record after each. It needs no terminal and no command
-// line: a Go program runs one as the command does.
+// Package measure runs measuring sessions. A session takes graphs and settings,
+// launches worker processes in the order of a plan, and returns a record, which it can
+// save after each launch.
+//
+// A Configuration is a graph with settings. It begins with setting.Defaults, in which
+// settings are changed, and Configure completes it:
+//
+//	g, err := graph.Find("graphs", "cnn")
+//	...
+//	c, err := measure.Configure(measure.Configuration{Graph: g, Config: setting.Defaults()})
+//	...
+//	session, err := measure.NewRun([]measure.Configuration{c}, measure.Options{Launches: 6})
+//	...
+//	err = session.Measure(ctx)
+//	fmt.Println(session.Record().Runs[0].Summary.EpochSeconds.Median)
+//
+// NewRun measures configurations, NewAB compares two, NewSweep measures a grid, and
+// NewTune searches the fastest of many. Resume continues a record that was
+// interrupted. Measure checks first that each graph trains as Keras does.
 package measure
 
 import (
@@ -20,60 +35,59 @@ import (
 	"epochtime/harness/stats"
 )
 
-// Configuration is one graph with the settings of its launches, as Resolve
-// completes them.
+// Configuration is a graph with the settings of its launches.
 type Configuration struct {
 	Graph   *graph.Manifest
 	Config  record.Config
-	Label   string   // names it for people where the graph's name does not; may be empty
-	Command []string // the words that measure it alone, for the record; may be empty
+	Label   string   // for people; empty: the graph's name
+	Command []string // command line that measures it alone, such as run cnn, for the record; may be empty
 }
 
-// Options say how a session is carried out. The zero value measures with one
-// launch per configuration and saves nothing.
+// Options of a session. The zero value launches each configuration once and saves
+// nothing.
 type Options struct {
 	Launches  int               // per configuration; 0 is 1
 	Seed      uint64            // of the order of launches
-	MaxTime   time.Duration     // no block of launches is begun that would end later; 0 is no limit
-	Until     float64           // stop once each interval is within this share of its median; 0 is never
-	Threshold float64           // the change that matters to a verdict; 0 is compare.DefaultThreshold
+	MaxTime   time.Duration     // of all launches: only the first block may end later; 0 is no limit
+	Until     float64           // share of the median within which every interval ends a run; 0 is never
+	Threshold float64           // least change that matters to a verdict, as a share; 0 is compare.DefaultThreshold
 	Labels    map[string]string // kept in the record
 	Suite     string            // name of the set of graphs, kept in the record
-	Argv      []string          // how the session was asked for, kept in the record
+	Argv      []string          // command line of the session, kept in the record
 
-	Recheck     bool   // compare with Keras even where that was done before
-	SaveWeights string // folder for the trained weights of each configuration's first good launch; may be empty
+	Recheck     bool   // compare with Keras even if an earlier session did
+	SaveWeights string // folder for the trained weights of the first launch that works, per configuration; empty: none
 
-	Save    func(*record.Record) error            // called after every launch with the whole record; may be nil
-	Watcher Watcher                               // told what happens; may be nil
-	Workers func(record.Config) (Launcher, error) // runs launches; nil is Workers
+	Save    func(*record.Record) error            // called with the record after every launch, and at the end; may be nil
+	Watcher Watcher                               // may be nil
+	Workers func(record.Config) (Launcher, error) // returns what runs the launches; nil is Workers
 
 	now func() time.Time // nil is time.Now
 }
 
-// Launcher runs one launch, whatever happens to it.
+// Launcher runs launches. A launch that fails is an Outcome; the error means that none
+// was started. onEvent is called with each event as it arrives, and may be nil.
 type Launcher interface {
 	Run(ctx context.Context, job protocol.Job, onEvent func(protocol.Event)) (*launch.Outcome, error)
 }
 
-// Session carries out a plan of launches and keeps the record. The record is all
-// that it knows of launches that are done, which is what makes it resumable.
+// Session measures configurations and keeps the record. It is not for concurrent use.
 type Session struct {
 	rec     *record.Record
 	configs []config // one per run of the record
 	plan    plan.Plan
-	first   int           // the run that is the plan's configuration 0; the others follow
-	done    []plan.Result // of the plan's configurations, as the record has them
+	first   int           // run of the plan's configuration 0; the others follow
+	done    []plan.Result // of the plan's configurations, always from the record
 	pace    pace
 	o       Options
 	saved   []Saved
 }
 
-// config is what the launches of one run need, beside its settings.
+// config is a configuration with what its launches need.
 type config struct {
 	Configuration
 	worker  Launcher
-	weights string // file for the trained weights; empty: none, or it is written
+	weights string // file for the trained weights; empty: none, or it was written
 }
 
 // newSession returns a session without a plan.
@@ -115,7 +129,7 @@ func (o Options) filled() Options {
 	return o
 }
 
-// add makes a configuration a run of the record.
+// add adds a configuration to the record's runs.
 func (s *Session) add(c Configuration, side string) error {
 	if c.Graph == nil {
 		return ErrNothing
@@ -129,7 +143,7 @@ func (s *Session) add(c Configuration, side string) error {
 	return nil
 }
 
-// graphRecord is what a record keeps of a graph.
+// graphRecord returns what a record keeps of a graph.
 func graphRecord(g *graph.Manifest) record.Graph {
 	return record.Graph{
 		Name: g.Name, SHA256: g.SHA256, Dir: absolute(g.Dir), Architecture: g.Model.Architecture,
@@ -141,23 +155,22 @@ func graphRecord(g *graph.Manifest) record.Graph {
 	}
 }
 
-// Record returns the session's record. It is complete after Measure.
+// Record returns the session's record, which Measure fills. It is not a copy.
 func (s *Session) Record() *record.Record { return s.rec }
 
-// Title names a run of the record.
+// Title returns the label of a run of the record, or else the run's own title.
 func (s *Session) Title(run int) string {
 	return cmp.Or(s.configs[run].Label, s.rec.Runs[run].Title())
 }
 
-// follow makes p the plan to carry out, over the runs from s.first on.
+// follow sets the plan, whose configurations are the runs from s.first on.
 func (s *Session) follow(p plan.Plan) {
 	s.plan = p
 	s.recount()
 	s.pace = newPace(s.o.now, len(s.rec.Runs)-s.first)
 }
 
-// recount takes what is done of the plan's configurations from the record. A
-// launch that was interrupted is not done: it comes again.
+// recount sets done from the record. A launch that was interrupted is not done.
 func (s *Session) recount() {
 	s.done = nil
 	order := map[plan.Launch]int{}
@@ -173,7 +186,7 @@ func (s *Session) recount() {
 	slices.SortFunc(s.done, func(a, b plan.Result) int { return order[a.Launch] - order[b.Launch] })
 }
 
-// result is what a plan is told of a launch.
+// result returns a launch as a plan takes it.
 func (s *Session) result(config int, l record.Launch) plan.Result {
 	r := plan.Result{
 		Launch: plan.Launch{Config: config, Block: l.Block}, Status: l.Status,
@@ -184,24 +197,24 @@ func (s *Session) result(config int, l record.Launch) plan.Result {
 	return r
 }
 
-// searches reports whether configurations are tried out. One that needs more
-// memory than there is need not be tried again then.
+// searches reports whether the session tries configurations out. It does not launch a
+// configuration again that ran out of memory.
 func (s *Session) searches() bool {
 	return s.rec.Plan.Kind == record.KindSweep || s.rec.Plan.Kind == record.KindTune
 }
 
-// excused reports whether a launch that failed so is a result like any other.
+// excused reports whether a launch that failed with this status is a result.
 func (s *Session) excused(status string) bool {
 	switch s.rec.Plan.Kind {
 	case record.KindSweep:
 		return status == record.OOM
-	case record.KindAB, record.KindTune: // the verdict is about what there is
+	case record.KindAB, record.KindTune: // the verdict is about the launches that worked
 		return true
 	}
 	return false
 }
 
-// Failed reports whether a launch failed that should not have.
+// Failed reports whether a launch failed, without those whose failure is a result.
 func (s *Session) Failed() bool {
 	return s.any(func(l record.Launch) bool {
 		return l.Status != record.OK && l.Status != record.Interrupted && !s.excused(l.Status)
@@ -217,7 +230,7 @@ func (s *Session) any(launch func(record.Launch) bool) bool {
 	return slices.ContainsFunc(s.rec.Runs, func(r record.Run) bool { return slices.ContainsFunc(r.Launches, launch) })
 }
 
-// Launched counts all launches of the record.
+// Launched returns the number of launches in the record.
 func (s *Session) Launched() int {
 	n := 0
 	for _, r := range s.rec.Runs {
@@ -226,17 +239,17 @@ func (s *Session) Launched() int {
 	return n
 }
 
-// Works returns ErrSide, with the reason, for the first of the runs of which no
-// launch worked.
-func (s *Session) Works(runs ...int) error {
+// CheckResults returns ErrNoResult, with the reason, for the first of the runs that has
+// no launch that worked. Runs are indices in the record.
+func (s *Session) CheckResults(runs ...int) error {
 	for _, i := range runs {
 		run := s.rec.Runs[i]
 		switch {
 		case run.Summary != nil:
 		case len(run.Launches) == 0:
-			return kindError{fmt.Errorf("%s was not launched", s.Title(i)), ErrSide}
+			return kindError{fmt.Errorf("%s was not launched", s.Title(i)), ErrNoResult}
 		default:
-			return kindError{fmt.Errorf("no launch of %s worked: %s", s.Title(i), run.Launches[len(run.Launches)-1].Reason), ErrSide}
+			return kindError{fmt.Errorf("no launch of %s worked: %s", s.Title(i), run.Launches[len(run.Launches)-1].Reason), ErrNoResult}
 		}
 	}
 	return nil

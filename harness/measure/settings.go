@@ -15,17 +15,17 @@ import (
 	"epochtime/harness/setting"
 )
 
-// Check finds settings that contradict each other, before any graph is known.
-// The error is a *setting.Error.
+// Check reports settings that contradict each other whatever the graph is. The error
+// is a *setting.Error.
 func Check(c record.Config) error {
 	if !c.Resident() {
 		return nil
 	}
 	if c.Shuffle {
-		return setting.Errorf("shuffle", "it draws a new order for every epoch, and resident data keeps its order: use one of the two")
+		return setting.Errorf("shuffle", "it shuffles for every epoch, and resident data keeps its order: use one of the two")
 	}
 	if c.Executor == record.SingleThreaded {
-		return setting.Errorf("executor", "%s runs a loop in the graph with other, slower kernels, so resident data would not show what feeding costs: use one of the two", c.Executor)
+		return setting.Errorf("executor", "%s runs a loop in the graph with other, slower kernels, and resident data would not show the cost of feeding: use one of the two", c.Executor)
 	}
 	for _, text := range c.Preprocess {
 		p, err := graph.ParsePreprocess(text)
@@ -33,16 +33,16 @@ func Check(c record.Config) error {
 			return setting.Errorf("preprocess", "%w", err)
 		}
 		if p.Random() {
-			return setting.Errorf("preprocess", "%s is drawn anew for every epoch, and resident data is prepared once: use one of the two", text)
+			return setting.Errorf("preprocess", "%s is random in every epoch, and resident data is prepared once: use one of the two", text)
 		}
 	}
 	return nil
 }
 
-// Resolve completes what is asked for with the graph's own settings, and finds
-// what the graph cannot be trained with. Paths of data become absolute, because
-// a worker may run elsewhere. Errors about a setting are *setting.Error; others
-// are those of package graph.
+// Resolve returns c completed with the graph's own settings, and with absolute paths
+// of data, because a worker may run in another folder. It reports settings that the
+// graph cannot be trained with. Errors about a setting are *setting.Error; others are
+// those of package graph.
 func Resolve(g *graph.Manifest, c record.Config) (record.Config, error) {
 	if g == nil {
 		return c, ErrNothing
@@ -55,6 +55,9 @@ func Resolve(g *graph.Manifest, c record.Config) (record.Config, error) {
 	}
 	var err error
 	if c.Data, err = absoluteSources(c.Data); err != nil {
+		return c, err
+	}
+	if c.LoadWeights, err = weightsFile(g, c.LoadWeights); err != nil {
 		return c, err
 	}
 	if c.Batch == setting.OfGraph {
@@ -80,13 +83,13 @@ func Resolve(g *graph.Manifest, c record.Config) (record.Config, error) {
 		}
 	}
 	if c.Resident() {
-		c.Prefetch, c.FeedThreads = 0, 0 // the data is prepared once
+		c.Prefetch, c.FeedThreads = 0, 0 // it is prepared once
 		return c, g.Resident()
 	}
 	return c, nil
 }
 
-// fits finds settings that do not go with a graph.
+// fits reports settings that a graph cannot be trained with.
 func fits(g *graph.Manifest, c record.Config) error {
 	if err := dataFits(g, c); err != nil {
 		return err
@@ -96,12 +99,12 @@ func fits(g *graph.Manifest, c record.Config) error {
 		return setting.Errorf("preprocess", "it does not fit %s: %w", g.Name, err)
 	}
 	if c.PadTo > 1 && !with.PadsFreely() {
-		return setting.Errorf("pad-to", "%s has no sequences whose length is free", g.Name)
+		return setting.Errorf("pad-to", "%s has no sequences of variable length", g.Name)
 	}
 	return nil
 }
 
-// dataFits finds settings of data that do not go with a graph.
+// dataFits reports settings of data that do not fit a graph.
 func dataFits(g *graph.Manifest, c record.Config) error {
 	var names []string
 	for _, t := range g.DataTensors() {
@@ -117,14 +120,14 @@ func dataFits(g *graph.Manifest, c record.Config) error {
 	}
 	for _, name := range []string{"input", "take", "tokens", "window", "image-size"} {
 		if s, _ := setting.Find(name); s.Text(c) != "" {
-			return setting.Errorf(name, "it is about data, and none is given: %s makes its own", g.Name)
+			return setting.Errorf(name, "it needs data, and none is given: %s makes its own", g.Name)
 		}
 	}
 	return nil
 }
 
-// absoluteSources makes the paths of data absolute and finds what is missing. A
-// glob stays one.
+// absoluteSources returns sources of data with absolute paths, and an error if a file
+// is missing. It does not expand globs.
 func absoluteSources(sources []string) ([]string, error) {
 	var out []string
 	for _, s := range sources {
@@ -144,7 +147,7 @@ func absoluteSources(sources []string) ([]string, error) {
 	return out, nil
 }
 
-// exists reports whether there is a file, or at least one that a glob matches.
+// exists returns an error unless path is a file, or a glob that matches one.
 func exists(path string) error {
 	_, err := os.Stat(path)
 	if err == nil || !errors.Is(err, fs.ErrNotExist) || !strings.ContainsAny(path, "*?[") {
@@ -159,8 +162,8 @@ func exists(path string) error {
 	return nil
 }
 
-// sameBatches returns the same text for configurations of a graph that train the
-// same batches in the same way.
+// sameBatches returns a text that is equal for configurations of a graph that train
+// the same batches in the same way.
 func sameBatches(g *graph.Manifest, c record.Config) string {
 	if batch, err := g.BatchFor(c.Batch, c.Samples); err == nil { // where the number of examples is known
 		c.Batch = batch
@@ -168,7 +171,7 @@ func sameBatches(g *graph.Manifest, c record.Config) string {
 	return canonical(c)
 }
 
-// canonical returns the same text for configurations that ask for the same.
+// canonical returns a text that is equal for equal configurations.
 func canonical(c record.Config) string {
 	var b strings.Builder
 	for _, s := range setting.Of(c) {

@@ -10,12 +10,12 @@ import (
 	"epochtime/harness/trace"
 )
 
-// Trace runs one step of the session's first configuration under TensorFlow's
-// tracing, in a launch of its own. It is for after Measure, so that no timed
-// launch is disturbed. The error is ErrSide where nothing was measured.
+// Trace returns the trace of one step of the session's first configuration, which it
+// runs in a launch of its own. Call it after Measure. The error is ErrNoResult if
+// nothing was measured, ctx's, or that of the launch.
 func (s *Session) Trace(ctx context.Context) (*trace.Trace, error) {
 	if !s.Measured() {
-		return nil, kindError{errors.New("there was no launch that worked"), ErrSide}
+		return nil, kindError{errors.New("no launch worked"), ErrNoResult}
 	}
 	defer s.o.Watcher.Idle()
 	g, c := s.configs[0].Graph, s.rec.Runs[0].Config

@@ -7,39 +7,39 @@ import (
 	"epochtime/harness/record"
 )
 
-// Watcher is told what a session does while it does it. Its methods are called
-// from one goroutine, and the session waits for them.
+// Watcher is notified of what a session does. The session calls its methods from one
+// goroutine and waits for them to return.
 type Watcher interface {
 	Checking(graph string)            // a comparison with Keras begins
 	Launching(Progress)               // a launch begins
-	Epoch(Progress, record.Epoch)     // an epoch of it ended
+	Epoch(Progress, record.Epoch)     // an epoch of the launch ended
 	Tracing(graph string)             // a traced step begins
-	Notice(kind NoticeKind, s string) // something a person should know; the session goes on
-	Idle()                            // nothing is under way
+	Notice(kind NoticeKind, s string) // a text for people; the session continues
+	Idle()                            // the last activity ended
 }
 
-// NoticeKind says what a notice is about.
+// NoticeKind is the kind of a notice.
 type NoticeKind string
 
-// The kinds of notices.
+// Kinds of notices.
 const (
 	Failed  NoticeKind = "failed"  // a launch failed
-	Notice  NoticeKind = "notice"  // worth knowing
-	Warning NoticeKind = "warning" // something did not work that the measurement does without
+	Notice  NoticeKind = "notice"  // information
+	Warning NoticeKind = "warning" // something failed that the measurement can do without
 )
 
-// Progress says how far a session is.
+// Progress describes how far a session is, and its current launch.
 type Progress struct {
 	Run      int    // index in the record
 	Title    string // of that run
 	Config   record.Config
-	Launch   int // the one under way, from 1
-	Launches int // of the whole plan, as far as it is known
+	Launch   int // from 1
+	Launches int // of the whole plan, or an estimate
 
-	EpochsDone int // of all launches, warm-up included
-	Epochs     int
-	Left       time.Duration // estimated from the launches that are done
-	Known      bool          // Left is known
+	EpochsDone int           // over all launches, with the warm-up
+	Epochs     int           // of the whole plan, or an estimate
+	Left       time.Duration // estimated
+	LeftKnown  bool          // false before the first launch has ended
 }
 
 type unwatched struct{}
@@ -51,12 +51,12 @@ func (unwatched) Tracing(string)               {}
 func (unwatched) Notice(NoticeKind, string)    {}
 func (unwatched) Idle()                        {}
 
-// pace is how long the launches of each configuration of a plan took.
+// pace records how long the launches of each configuration of a plan took.
 type pace struct {
 	now     func() time.Time
 	current plan.Launch
 	began   time.Time
-	epochs  int // of the launch under way
+	epochs  int // of the current launch
 	spent   []time.Duration
 	count   []int
 }
@@ -73,8 +73,8 @@ func (p *pace) end() {
 	p.epochs = 0
 }
 
-// left estimates the time that launches still to do take, for each configuration
-// from its own launches where it has some.
+// left estimates how long so many more launches of each configuration take. The
+// estimate is from the configuration's own launches if it has any.
 func (p *pace) left(launches []int) (time.Duration, bool) {
 	var all, left time.Duration
 	n := 0
@@ -94,7 +94,7 @@ func (p *pace) left(launches []int) (time.Duration, bool) {
 	return max(0, left-p.now().Sub(p.began)), true
 }
 
-// progress says how far the session is within the launch under way.
+// progress returns how far the session is.
 func (s *Session) progress() Progress {
 	run := s.first + s.pace.current.Config
 	p := Progress{Run: run, Title: s.Title(run), Config: s.rec.Runs[run].Config, Launch: len(s.done) + 1, Launches: len(s.done)}
@@ -108,7 +108,7 @@ func (s *Session) progress() Progress {
 	}
 	p.Epochs += p.EpochsDone
 	p.EpochsDone += s.pace.epochs
-	p.Left, p.Known = s.pace.left(left)
+	p.Left, p.LeftKnown = s.pace.left(left)
 	return p
 }
 

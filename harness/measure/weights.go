@@ -8,25 +8,27 @@ import (
 	"path/filepath"
 	"strings"
 
+	"epochtime/harness/graph"
 	"epochtime/harness/record"
+	"epochtime/harness/setting"
 )
 
-// Saved is a file of trained weights.
+// Saved is a file with trained weights.
 type Saved struct {
-	Title string // of the run whose first good launch trained them
-	Path  string
-	Bytes uint64
+	Title string // of the run
+	Path  string // absolute
+	Bytes uint64 // size of the file
 }
 
-// Saved returns the files of trained weights that the session has written.
+// Saved returns the files with trained weights that the session has written.
 func (s *Session) Saved() []Saved { return s.saved }
 
-// weightsSuffix is how Keras wants such a file to be called.
+// weightsSuffix ends the name of such a file: Keras requires it.
 const weightsSuffix = ".weights.h5"
 
-// prepareWeights makes the first good launch of each configuration save its
-// trained weights. It finds what keeps it from that before anything is launched:
-// a file that is there already is never replaced.
+// prepareWeights makes the first launch of each configuration that works save its
+// trained weights. It fails before anything is launched if a file exists already, or
+// the weights cannot be saved.
 func (s *Session) prepareWeights() error {
 	dir := s.o.SaveWeights
 	if dir == "" {
@@ -45,18 +47,38 @@ func (s *Session) prepareWeights() error {
 			return kindError{fmt.Errorf("two graphs are called %s: measure them one at a time", run.Graph.Name), ErrWeights}
 		}
 		taken[path] = true
-		if run.Summary != nil { // a launch before the session was resumed has worked
+		if run.Summary != nil { // saved before the session was resumed
 			continue
 		}
 		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-			return kindError{fmt.Errorf("%s is there already: move it away, or name another folder", path), ErrWeights}
+			return kindError{fmt.Errorf("%s exists already: move it away, or name another folder", path), ErrWeights}
 		}
 		s.configs[i].weights = path
 	}
 	return nil
 }
 
-// weightsName is that of the file for a configuration.
+// weightsName returns the name of the file for a run's weights.
 func weightsName(run record.Run) string {
 	return strings.ReplaceAll(run.Title(), ", ", "-") + weightsSuffix
+}
+
+// weightsFile returns the absolute path of the file of weights that a graph
+// starts from: path itself, or the graph's file in the folder path.
+func weightsFile(g *graph.Manifest, path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		path = filepath.Join(path, g.Name+weightsSuffix)
+		_, err = os.Stat(path)
+	}
+	if err == nil {
+		_, err = g.OpenWeights()
+	}
+	if err != nil {
+		return "", setting.Errorf("load-weights", "%w", err)
+	}
+	return filepath.Abs(path)
 }

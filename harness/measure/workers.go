@@ -11,11 +11,12 @@ import (
 	"epochtime/harness/record"
 )
 
-// stopGrace is how long a worker may take to end its step when asked to stop.
+// stopGrace is how long a worker may take to end when it is asked to stop.
 const stopGrace = 10 * time.Second
 
-// Workers returns what runs each launch of a configuration in a worker process:
-// its command, or epochtime-worker beside the running program, or on PATH.
+// Workers returns a Launcher that starts a worker process for each launch. The
+// program is c.Worker, or else epochtime-worker beside the running program or on
+// PATH.
 func Workers(c record.Config) (Launcher, error) { return worker(c), nil }
 
 func worker(c record.Config) *launch.Worker {
@@ -25,7 +26,7 @@ func worker(c record.Config) *launch.Worker {
 	}
 	return &launch.Worker{
 		Argv: argv, Env: c.Env, Timeout: time.Duration(c.Timeout * float64(time.Second)), Grace: stopGrace,
-		// TensorFlow's notices would push the cause of a failure out of what is kept of stderr.
+		// Without TensorFlow's notices, the end of stderr that is kept has the cause of a failure.
 		Quiet:    map[string]string{"TF_CPP_MIN_LOG_LEVEL": "1"},
 		OOMKills: machine.OOMKills,
 		Memory:   launch.Memory{Limit: c.MemoryLimit, NewGroup: newMemoryGroup, Resident: machine.GroupResident},
@@ -34,7 +35,7 @@ func worker(c record.Config) *launch.Worker {
 
 func newMemoryGroup(limit uint64) (launch.MemoryGroup, error) { return machine.NewMemoryGroup(limit) }
 
-// defaultWorker is the worker program that is installed with this one.
+// defaultWorker returns the worker program that is installed with this one.
 func defaultWorker() string {
 	const name = "epochtime-worker"
 	if self, err := os.Executable(); err == nil {
@@ -46,7 +47,7 @@ func defaultWorker() string {
 	return name
 }
 
-// workerArgv is the command that runs a configuration's launches.
+// workerArgv returns the command of a configuration's worker.
 func workerArgv(c record.Config) []string {
 	if len(c.Worker) > 0 {
 		return c.Worker
@@ -54,7 +55,7 @@ func workerArgv(c record.Config) []string {
 	return []string{defaultWorker()}
 }
 
-// absolute is the path from the root; the path itself where that is unknown.
+// absolute returns an absolute path, or path itself if there is no working directory.
 func absolute(path string) string {
 	whole, err := filepath.Abs(path)
 	if err != nil {

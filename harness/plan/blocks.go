@@ -2,16 +2,17 @@ package plan
 
 import "time"
 
-// Blocks does every configuration once a block, in a random order drawn for
-// each block, so that drift of the machine falls on all of them alike
-// (a randomized complete block design: Fisher, The Design of Experiments, 1935).
+// Blocks is a plan in which each block launches every configuration once, in a
+// random order of its own. Drift of the machine then affects all configurations
+// alike (a randomized complete block design: Fisher, The Design of Experiments,
+// 1935).
 type Blocks struct {
 	Configs, Blocks int
 	Seed            uint64
 	First           int           // number of the first block
-	Limit           time.Duration // no block is begun that would end later, but the first; 0 is none
-	Until           float64       // ends once every interval is within this share of its median; 0 is never
-	Together        bool          // one configuration is worth nothing without the others: the first dead one ends the plan
+	Limit           time.Duration // of all launches: only the first block may end later; 0 is none
+	Until           float64       // share of its median within which every interval ends the plan; 0 is never
+	Together        bool          // the first dead configuration ends the plan
 }
 
 // Next implements Plan.
@@ -51,7 +52,7 @@ func (b Blocks) Left(done []Result) []int {
 	return left
 }
 
-// over reports whether the plan ends before its blocks do.
+// over reports whether the plan ends before all of its blocks are done.
 func (b Blocks) over(t tally, done []Result) bool {
 	if b.Until > 0 && narrow(t, done, b.Until) {
 		return true
@@ -67,8 +68,8 @@ func (b Blocks) over(t tally, done []Result) bool {
 	return false
 }
 
-// blocks counts the blocks that may be begun: all, or those that were, once
-// there is no time for another.
+// blocks returns how many blocks may begin: all, or once there is no time for
+// another, those that have begun.
 func (b Blocks) blocks(t tally, done []Result) int {
 	begun := begunBlocks(b.First, done)
 	if b.Limit > 0 && begun > 0 && t.took+t.took/time.Duration(begun) > b.Limit {
@@ -77,7 +78,7 @@ func (b Blocks) blocks(t tally, done []Result) int {
 	return b.Blocks
 }
 
-// begunBlocks counts the blocks of which a launch was done.
+// begunBlocks returns how many blocks have begun.
 func begunBlocks(first int, done []Result) int {
 	n := 0
 	for _, r := range done {

@@ -1,6 +1,6 @@
-// Package plan says which launch comes next, given the results so far. Plans
-// keep no state: whoever stops after any launch and goes on later gets the same
-// launches.
+// Package plan decides which launch comes next, given the results so far. Plans
+// keep no state: a session that is stopped after any launch and resumed gets the
+// same launches.
 package plan
 
 import (
@@ -8,35 +8,33 @@ import (
 	"time"
 )
 
-// Launch is one launch of a plan: the index of its configuration, and its block.
+// Launch is one launch of a plan: the index of its configuration and its block, both
+// from 0.
 type Launch struct{ Config, Block int }
 
-// Result is a launch that was done. Status is that of the record; Seconds is the
-// median of its measured epochs, 0 where there is none; Took is how long all of
-// the launch lasted. Dead says that this configuration cannot run, so that no
-// more of its launches are worth starting.
+// Result is the result of a launch.
 type Result struct {
 	Launch
-	Status  string
-	Seconds float64
-	Took    time.Duration
-	Dead    bool
+	Status  string        // of record.Launch
+	Seconds float64       // median of its measured epochs; 0 is none
+	Took    time.Duration // of the whole launch
+	Dead    bool          // the configuration cannot run, and is not launched again
 }
 
-// Plan orders launches.
+// Plan decides on the order and number of launches.
 type Plan interface {
-	// Next returns the launch to do after those in done; false when none is left.
+	// Next returns the launch that follows those in done, or false if none is left.
 	Next(done []Result) (Launch, bool)
-	// Left counts the launches still to do, of each configuration. Where time is
-	// what ends the plan, it is a guess.
+	// Left returns how many launches of each configuration are left. It is an
+	// estimate if time ends the plan.
 	Left(done []Result) []int
 }
 
-// tally counts what was done of each of n configurations.
+// tally sums up the results of each configuration.
 type tally struct {
 	dead  []bool
 	count []int
-	took  time.Duration // all launches, one after the other
+	took  time.Duration // of all launches together
 }
 
 func newTally(n int, done []Result) tally {
@@ -49,7 +47,7 @@ func newTally(n int, done []Result) tally {
 	return t
 }
 
-// order is the order of n configurations in a block.
+// order returns the order of n configurations in a block.
 func order(seed uint64, block, n int) []int {
 	return rand.New(rand.NewPCG(seed, uint64(block))).Perm(n)
 }

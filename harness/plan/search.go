@@ -11,23 +11,23 @@ import (
 // Search finds the fastest of many configurations within a budget of time by
 // successive halving (Karnin, Koren & Somekh, Almost Optimal Exploration in
 // Multi-Armed Bandits, ICML 2013; Jamieson & Talwalkar, Non-stochastic Best Arm
-// Identification and Hyperparameter Optimization, AISTATS 2016): a round
-// launches all that are left in random blocks, for its share of the time, then
-// the slower half is out. The fewer are left, the more launches each gets.
+// Identification and Hyperparameter Optimization, AISTATS 2016). A round launches
+// the remaining configurations in random blocks for its share of the time, and then
+// drops the slower half. The fewer remain, the more launches each gets.
 //
 // A round has at most MostBlocks blocks, so a search of short launches ends before
 // its budget does.
 //
-// Configuration 0 is the default: it is launched first of all. The first round
-// is one block, and may take half of the budget; what it does not reach is out.
-// A configuration of which a launch fails is out.
+// Configuration 0 is the default, and is launched first. The first round is one
+// block, and may take half of the budget; configurations that it does not reach are
+// dropped. A configuration is also dropped when one of its launches fails.
 type Search struct {
 	Configs int
 	Seed    uint64
 	Budget  time.Duration
 }
 
-// MostBlocks is the most that a round of a search has.
+// MostBlocks is the largest number of blocks in a round of a search.
 const MostBlocks = 10
 
 // Next implements Plan.
@@ -36,7 +36,7 @@ func (s Search) Next(done []Result) (Launch, bool) {
 	return next, ok
 }
 
-// Left implements Plan. It is a guess from the time that is left.
+// Left implements Plan. It is an estimate from the time that is left.
 func (s Search) Left(done []Result) []int {
 	left := make([]int, s.Configs)
 	next, state, ok := s.replay(done)
@@ -51,7 +51,7 @@ func (s Search) Left(done []Result) []int {
 	}
 	t := newTally(s.Configs, done)
 	launches := int(max(0, s.Budget-t.took) / max(1, t.took/time.Duration(len(done))))
-	launches = min(launches, 2*MostBlocks*len(state.live)) // each round has half of the one before
+	launches = min(launches, 2*MostBlocks*len(state.live)) // each round has half as many configurations
 	for i := range launches {
 		left[state.live[i%len(state.live)]]++
 	}
@@ -69,16 +69,16 @@ func compareSeconds(a, b float64) int {
 	return 0
 }
 
-// state is where a search stands.
+// state is how far a search is.
 type state struct {
-	live  []int         // configurations not out
+	live  []int         // configurations that remain
 	round int           // from 0
-	begun int           // block that the round began with
-	since time.Duration // in this round
-	block int           // that is under way
+	begun int           // first block of the round
+	since time.Duration // taken by this round
+	block int           // current
 }
 
-// replay goes through all that was done and returns what comes next.
+// replay follows the search through done, and returns the next launch.
 func (s Search) replay(done []Result) (Launch, state, bool) {
 	at := state{}
 	for c := range s.Configs {
@@ -107,7 +107,8 @@ func (s Search) replay(done []Result) (Launch, state, bool) {
 	}
 }
 
-// order is the order of what is live in a block; the first begins with the default.
+// order returns the order of the live configurations in the current block. The
+// first block begins with the default.
 func (s Search) order(at state) []int {
 	all := order(s.Seed, at.block, s.Configs)
 	out := slices.DeleteFunc(all, func(c int) bool { return !slices.Contains(at.live, c) })
@@ -117,7 +118,7 @@ func (s Search) order(at state) []int {
 	return out
 }
 
-// closed tells whether the first block has had its half of the budget.
+// closed reports whether the first block has used its half of the budget.
 func (s Search) closed(at state, of map[int]Result) bool {
 	if at.block > 0 {
 		return false
@@ -129,7 +130,8 @@ func (s Search) closed(at state, of map[int]Result) bool {
 	return len(of) > 1 && took > s.Budget/2
 }
 
-// survivors are those of a block that did not fail; took is how long it lasted.
+// survivors returns the configurations of a block that did not fail, and how long
+// the block took.
 func survivors(live []int, of map[int]Result) (out []int, took time.Duration) {
 	for _, c := range live {
 		r, launched := of[c]
@@ -141,8 +143,8 @@ func survivors(live []int, of map[int]Result) (out []int, took time.Duration) {
 	return out, took
 }
 
-// ends tells whether a round is over once a block is: the first at once, any
-// other where another block like the last would not fit into its share.
+// ends reports whether a block ends its round. The first block does, and any other
+// does if another one like it would not fit into the round's share of the time.
 func (s Search) ends(at state, spent, took time.Duration) bool {
 	if at.round == 0 || at.block-at.begun >= MostBlocks {
 		return true
@@ -152,8 +154,8 @@ func (s Search) ends(at state, spent, took time.Duration) bool {
 	return at.since+took > share
 }
 
-// half keeps the faster half of live, the middle one too. All of them were
-// launched in the same blocks, so their medians meet the same drift.
+// half returns the faster half of live, rounded up. All of them were launched in the
+// same blocks, so the same drift affects their medians.
 func (s Search) half(live []int, done []Result) []int {
 	sorted := slices.Clone(live)
 	slices.SortStableFunc(sorted, func(a, b int) int { return compareSeconds(secondsOf(a, done), secondsOf(b, done)) })
@@ -172,7 +174,7 @@ func resultsOf(block int, done []Result) map[int]Result {
 
 func fails(r Result) bool { return r.Dead || r.Status != record.OK }
 
-// secondsOf is the median of a configuration's launches.
+// secondsOf returns the median of a configuration's launches; 0 is none.
 func secondsOf(config int, done []Result) float64 {
 	all := secondsOfAll(config, done)
 	if len(all) == 0 {

@@ -5,15 +5,15 @@ import (
 	"epochtime/harness/stats"
 )
 
-// narrow reports whether the interval of every live configuration is within
-// share of its median, after a block that all of them finished.
+// narrow reports whether the interval of every live configuration is within share
+// of its median. It is false in the middle of a block.
 func narrow(t tally, done []Result, share float64) bool {
 	blocks := -1
 	for c, n := range t.count {
 		switch {
 		case t.dead[c]:
 		case blocks >= 0 && n != blocks:
-			return false // in the middle of a block
+			return false
 		default:
 			blocks = n
 		}
@@ -35,7 +35,7 @@ func narrow(t tally, done []Result, share float64) bool {
 // Width returns half the width of an interval as a share of its median.
 func Width(i record.Interval) float64 { return float64(i.High-i.Low) / 2 / i.Median }
 
-// secondsOfAll are the medians of a configuration's launches that are ok.
+// secondsOfAll returns the medians of a configuration's launches that did not fail.
 func secondsOfAll(config int, done []Result) []float64 {
 	var out []float64
 	for _, r := range done {

@@ -137,7 +137,7 @@ func TestEventLimit(t *testing.T) {
 	var out bytes.Buffer
 	w := NewWriter(&out)
 	err := w.Send(eventOfLength(MaxLine + 1))
-	wantError(t, err, "error takes 1048577 bytes, 1048576 are allowed")
+	wantError(t, err, "error has 1048577 bytes, and 1048576 are allowed")
 	if out.Len() > 0 {
 		t.Errorf("%d bytes were written of an event that is too long", out.Len())
 	}

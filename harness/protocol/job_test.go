@@ -39,12 +39,12 @@ func wantError(t *testing.T, err error, words ...string) {
 func TestJobOnTheWire(t *testing.T) {
 	j := Job{
 		Kind: Train, Graph: "/graphs/cnn", SHA256: "59ab", Env: map[string]string{"TF_XLA_FLAGS": "--x"},
-		SaveWeights: "/out.weights.h5", LoadWeights: "/in.weights.h5",
-		Config: record.Config{Batch: 32, Epochs: 5, Warmup: 1, Device: "cpu", Seed: 1<<64 - 1, Data: []string{"x=a.npy"}},
+		SaveWeights: "/out.weights.h5",
+		Config:      record.Config{Batch: 32, Epochs: 5, Warmup: 1, Device: "cpu", Seed: 1<<64 - 1, Data: []string{"x=a.npy"}},
 	}
 	const want = `{"protocol":1,"kind":"train","graph":"/graphs/cnn","sha256":"59ab","config":{"batch":32,"samples":0,"epochs":5,"warmup":1,` +
 		`"device":"cpu","seed":18446744073709551615,"data":["x=a.npy"],"shuffle":false,"preprocess":null,"pad_to":0,` +
-		`"prefetch":0,"feed_threads":0,"feed":"","executor":"","intra_op":0,"inter_op":0,"env":null},"env":{"TF_XLA_FLAGS":"--x"},"save_weights":"/out.weights.h5","load_weights":"/in.weights.h5"}` + "\n"
+		`"prefetch":0,"feed_threads":0,"feed":"","executor":"","intra_op":0,"inter_op":0,"env":null},"env":{"TF_XLA_FLAGS":"--x"},"save_weights":"/out.weights.h5"}` + "\n"
 	line := jobLine(t, j)
 	if line != want {
 		t.Errorf("WriteJob wrote\n%swant\n%s", line, want)

@@ -1,5 +1,5 @@
-// Package protocol is what the parent and a worker say to each other: one job
-// on the worker's stdin, events as JSON lines on what was its stdout.
+// Package protocol defines the messages between a parent and its worker: one job on
+// the worker's stdin, and events as lines of JSON on what was its stdout.
 package protocol
 
 import (
@@ -17,38 +17,35 @@ import (
 // each other.
 const Version = 1
 
-// MaxLine is the longest line either side accepts, newline and all, in bytes.
+// MaxLine is the longest line that either side accepts, in bytes with its newline.
 const MaxLine = 1 << 20
 
-// Kind is what a job asks for.
+// Kind says what a job asks for.
 type Kind string
 
 // The kinds of job.
 const (
 	Train   Kind = "train"   // measure one launch
 	Parity  Kind = "parity"  // run the parity file's batches and return the losses
-	Devices Kind = "devices" // say hello, listing every device the build sees
+	Devices Kind = "devices" // send hello with every device that TensorFlow sees
 	Doctor  Kind = "doctor"  // a matrix product, and the devices
 	Trace   Kind = "trace"   // one step under TensorFlow's tracing
 )
 
-// Job is the one line a worker reads.
+// Job is the one line that a worker reads.
 type Job struct {
 	Protocol int               `json:"protocol"`
 	Kind     Kind              `json:"kind"`
 	Graph    string            `json:"graph,omitempty"`  // the graph's folder
-	SHA256   string            `json:"sha256,omitempty"` // the graph the parent expects there
+	SHA256   string            `json:"sha256,omitempty"` // of the graph that the parent expects there
 	Config   record.Config     `json:"config"`
-	Env      map[string]string `json:"env,omitempty"` // what the worker's environment must hold
+	Env      map[string]string `json:"env,omitempty"` // variables that the worker's environment must have
 
-	// SaveWeights is the file for the trained variables; empty: none is written.
+	// SaveWeights is the file for the trained variables; empty: none.
 	SaveWeights string `json:"save_weights,omitempty"`
-	// LoadWeights is the file of the variables that training starts from; empty: the
-	// graph's own.
-	LoadWeights string `json:"load_weights,omitempty"`
 }
 
-// What Event.Event may hold. A reader ignores any other.
+// Values of Event.Event. A reader ignores others.
 const (
 	EventHello     = "hello"
 	EventLoaded    = "loaded"
@@ -57,13 +54,13 @@ const (
 	EventMemory    = "memory"
 	EventParity    = "parity"
 	EventDoctor    = "doctor"
-	EventTrace     = "trace"   // several, which make one trace
-	EventWeights   = "weights" // the trained variables are saved
+	EventTrace     = "trace"   // several make one trace
+	EventWeights   = "weights" // the trained variables were saved
 	EventDone      = "done"
 	EventError     = "error"
 )
 
-// Event is one line a worker writes. The field named like the event is set.
+// Event is one line that a worker writes. The field of the event's name is set.
 type Event struct {
 	Event     string        `json:"event"`
 	Hello     *Hello        `json:"hello,omitempty"`
@@ -84,13 +81,13 @@ type Hello struct {
 	Epochtime  string          `json:"epochtime"`
 	TensorFlow string          `json:"tensorflow"`
 	Machine    record.Machine  `json:"machine"`
-	Devices    []record.Device `json:"devices"` // kinds devices and doctor: all that the build sees
+	Devices    []record.Device `json:"devices"` // kinds devices and doctor: all that TensorFlow sees
 }
 
-// Loaded says that graph and data are ready.
+// Loaded reports that graph and data are ready.
 type Loaded struct {
 	Seconds  float64         `json:"load_s"`
-	Data     float64         `json:"data_s,omitempty"` // reading the data, or making it
+	Data     float64         `json:"data_s,omitempty"` // to read the data, or to make it
 	Devices  []record.Device `json:"devices"`          // of the session
 	Resolved record.Resolved `json:"resolved"`
 	// Lacking names the variables of which the file to load has no values, so that
@@ -98,17 +95,18 @@ type Loaded struct {
 	Lacking []string `json:"lacking,omitempty"`
 }
 
-// FirstStep says how long the first step took, and the first steps of every
-// distinct batch shape together. With resident data both are the first epoch.
+// FirstStep reports how long the first step took, and how long the first steps of
+// all distinct batch shapes took together. With resident data both are the first
+// epoch.
 type FirstStep struct {
 	Seconds  float64  `json:"first_step_s"`
 	Compile  float64  `json:"compile_s"`
-	Kept     []string `json:"kept,omitempty"`     // inputs that the graph keeps, so that each step copies them
-	Borrowed []string `json:"borrowed,omitempty"` // inputs that steps read where the data lies
-	Upload   float64  `json:"upload_s,omitempty"` // of a resident data set
+	Kept     []string `json:"kept,omitempty"`     // inputs that the graph keeps; each step copies them
+	Borrowed []string `json:"borrowed,omitempty"` // inputs that steps read in place
+	Upload   float64  `json:"upload_s,omitempty"` // to move a resident data set to the device
 }
 
-// Usage is the process's memory and what disturbed it.
+// Usage is the memory of the process and what disturbed it.
 type Usage struct {
 	Memory      record.Memory      `json:"memory"`
 	Disturbance record.Disturbance `json:"disturbance"`
@@ -120,15 +118,15 @@ type Saved struct {
 	Bytes int64  `json:"bytes"`
 }
 
-// Losses are what the parity file's batches gave here and in Keras.
+// Losses are those of the parity file's batches, here and in Keras.
 type Losses struct {
 	Got  []record.Number `json:"got"`
 	Want []record.Number `json:"want"`
 }
 
-// Health is what the doctor's matrix product found.
+// Health is the result of the doctor's matrix product.
 type Health struct {
-	MatMulSize    int     `json:"matmul_size"`    // n of an n×n by n×n product, float32
+	MatMulSize    int     `json:"matmul_size"`    // n of a product of two n×n matrices, float32
 	MatMulSeconds float64 `json:"matmul_seconds"` // the fastest of a few
 	MatMulError   float64 `json:"matmul_error"`   // largest deviation from the product computed in Go
 }
@@ -136,14 +134,14 @@ type Health struct {
 // Code classifies a failure.
 type Code string
 
-// The codes a worker's error event carries.
+// Codes of a worker's error event.
 const (
-	CodeJob         Code = "job"         // the job is not one this worker takes
-	CodeEnv         Code = "env"         // the environment is not what the parent set
+	CodeJob         Code = "job"         // the worker does not accept the job
+	CodeEnv         Code = "env"         // the environment lacks what the parent set
 	CodeGraph       Code = "graph"       // the graph cannot be read or loaded
 	CodeData        Code = "data"        // the data cannot be read, or does not fit the graph
-	CodeChanged     Code = "changed"     // a data file became another while it was trained on
-	CodeDevice      Code = "device"      // this build does not see the device asked for
+	CodeChanged     Code = "changed"     // a data file changed during training
+	CodeDevice      Code = "device"      // TensorFlow does not see the device
 	CodeOOM         Code = "oom"         // out of memory (RESOURCE_EXHAUSTED)
 	CodeNonfinite   Code = "nonfinite"   // a loss is not finite
 	CodeInterrupted Code = "interrupted" // stdin ended before the work did
@@ -151,8 +149,8 @@ const (
 	CodeInternal    Code = "internal"    // anything else
 )
 
-// Setup tells whether a failure of this code comes back at every launch of the
-// same job, because it lies in what was asked for.
+// Setup reports whether every launch of the same job fails with this code, because
+// the job or its environment is wrong.
 func (c Code) Setup() bool {
 	switch c {
 	case CodeJob, CodeEnv, CodeGraph, CodeData, CodeDevice:
@@ -161,7 +159,7 @@ func (c Code) Setup() bool {
 	return false
 }
 
-// Failure is a worker's last word. It is an error.
+// Failure is a worker's last event if it failed. It is an error.
 type Failure struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`
@@ -175,7 +173,8 @@ func (f *Failure) Error() string {
 	return f.Message + ": " + f.Hint
 }
 
-// Fail makes an error of a code and a message; hint, if any, says what to do.
+// Fail returns err as a Failure. An err that is one already keeps its code. hint says
+// what to do; empty: nothing.
 func Fail(code Code, err error, hint string) error {
 	var f *Failure
 	if errors.As(err, &f) {
@@ -184,8 +183,8 @@ func Fail(code Code, err error, hint string) error {
 	return &Failure{Code: code, Message: err.Error(), Hint: hint}
 }
 
-// WriteJob writes the job's line. One that is too long is left to the worker to
-// refuse: it waits for a line.
+// WriteJob writes the job's line. It does not check the length: the worker waits for
+// a line, and refuses one that is too long.
 func WriteJob(w io.Writer, j Job) error {
 	j.Protocol = Version
 	line, err := json.Marshal(j)
@@ -198,8 +197,8 @@ func WriteJob(w io.Writer, j Job) error {
 	return nil
 }
 
-// ReadJob reads the job's line. It refuses another version and any field it
-// does not know. r is read no further than the line.
+// ReadJob reads the job's line, and nothing after it. It refuses another version and
+// unknown fields.
 func ReadJob(r *bufio.Reader) (Job, error) {
 	var j Job
 	line, err := readLine(r)
@@ -226,7 +225,7 @@ func ReadJob(r *bufio.Reader) (Job, error) {
 // Reader reads a worker's events.
 type Reader struct{ r *bufio.Reader }
 
-// NewReader reads events from r.
+// NewReader returns a Reader of events from r.
 func NewReader(r io.Reader) *Reader { return &Reader{bufio.NewReader(r)} }
 
 // Next returns the next event, or io.EOF after the last.
@@ -237,20 +236,20 @@ func (r *Reader) Next() (Event, error) {
 		return e, err
 	}
 	if err := json.Unmarshal(line, &e); err != nil || e.Event == "" {
-		return e, fmt.Errorf("the worker wrote something that is not an event: %.80q", line)
+		return e, fmt.Errorf("the worker wrote a line that is not an event: %.80q", line)
 	}
 	return e, nil
 }
 
-// readLine returns the next line without its newline. A last line that has no
-// newline is cut short: io.ErrUnexpectedEOF.
+// readLine returns the next line without its newline. It returns
+// io.ErrUnexpectedEOF if the last line has no newline.
 func readLine(r *bufio.Reader) ([]byte, error) {
 	var line []byte
 	for {
 		part, err := r.ReadSlice('\n')
 		line = append(line, part...)
 		if len(line) > MaxLine {
-			return nil, fmt.Errorf("a line is longer than %d bytes: is that an epochtime-worker?", MaxLine)
+			return nil, fmt.Errorf("a line is longer than %d bytes: is the program an epochtime-worker?", MaxLine)
 		}
 		switch {
 		case err == nil:

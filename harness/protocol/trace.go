@@ -7,19 +7,19 @@ import (
 	"epochtime/harness/trace"
 )
 
-// TracePart is a piece of a traced step, because a line is limited and a step
-// may run many operations.
+// TracePart is a part of a traced step. A step may run more operations than fit into
+// one line.
 type TracePart struct {
 	Part  int          `json:"part"` // counted from 0
 	Parts int          `json:"parts"`
 	Spans []trace.Span `json:"spans"`
 }
 
-// partBytes is about how long the line of a part becomes, in bytes. One span
-// more than that must fit into MaxLine.
+// partBytes is about the longest line of a part, in bytes. A part may exceed it by
+// one span, and must then fit into MaxLine.
 const partBytes = MaxLine / 4
 
-// SplitTrace cuts a step into parts that can be sent one after the other.
+// SplitTrace returns a step's spans as events that can be sent one after the other.
 func SplitTrace(spans []trace.Span) ([]Event, error) {
 	var parts []*TracePart
 	room := 0

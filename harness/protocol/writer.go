@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// flushEvery keeps a worker that runs short epochs from writing at each one.
+// flushEvery limits how often a worker that runs short epochs writes.
 const flushEvery = 100 * time.Millisecond
 
-// Writer writes a worker's events. Epochs are held back and written together,
-// at most some ten times a second, so that writing stays out of what is timed.
+// Writer writes a worker's events. It holds epochs back and writes them together,
+// at most about ten times per second, which keeps writing out of most epochs' time.
 type Writer struct {
 	w    io.Writer
 	now  func() time.Time
@@ -20,10 +20,10 @@ type Writer struct {
 	last time.Time
 }
 
-// NewWriter writes events to w.
+// NewWriter returns a Writer of events to w.
 func NewWriter(w io.Writer) *Writer { return &Writer{w: w, now: time.Now} }
 
-// Send writes an event, and all that is held back, at once.
+// Send writes the events that are held back, and e.
 func (w *Writer) Send(e Event) error {
 	if err := w.add(e); err != nil {
 		return err
@@ -31,7 +31,7 @@ func (w *Writer) Send(e Event) error {
 	return w.Flush()
 }
 
-// Hold writes an event now or, if something was written a moment ago, later.
+// Hold writes e, or holds it back if the last write is recent.
 func (w *Writer) Hold(e Event) error {
 	if err := w.add(e); err != nil {
 		return err
@@ -42,7 +42,7 @@ func (w *Writer) Hold(e Event) error {
 	return w.Flush()
 }
 
-// Flush writes what is held back.
+// Flush writes the events that are held back.
 func (w *Writer) Flush() error {
 	if w.buf.Len() == 0 {
 		return nil
@@ -63,7 +63,7 @@ func (w *Writer) add(e Event) error {
 	}
 	line = append(line, '\n')
 	if len(line) > MaxLine {
-		return fmt.Errorf("writing an event: %s takes %d bytes, %d are allowed", e.Event, len(line), MaxLine)
+		return fmt.Errorf("writing an event: %s has %d bytes, and %d are allowed", e.Event, len(line), MaxLine)
 	}
 	w.buf.Write(line)
 	return nil

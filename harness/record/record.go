@@ -128,6 +128,7 @@ type Config struct {
 	Env         map[string]string `json:"env"`
 	Worker      []string          `json:"worker,omitempty"`       // the worker's command; empty is the program beside this one
 	Timeout     float64           `json:"timeout,omitempty"`      // seconds that a launch may take; 0 is no limit
+	LoadWeights string            `json:"load_weights,omitempty"` // file of the weights that training starts from; empty is the graph's own
 	MemoryLimit uint64            `json:"memory_limit,omitempty"` // bytes that a worker may take; 0 is no limit
 }
 

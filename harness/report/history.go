@@ -15,6 +15,15 @@ import (
 // History returns a table with a line for each record. width is that of the
 // terminal; 0 is unlimited.
 func History(entries []store.Entry, width int) string {
+	out := history(entries, "; ", 0)
+	if width > 0 && Widest(out) > width {
+		return history(entries, "\n", width)
+	}
+	return out
+}
+
+// history lays out the table. separator stands between the runs of a record.
+func history(entries []store.Entry, separator string, width int) string {
 	header := table.Row{"id", "begun", "kind", "launches", "epoch time", "tags and labels"}
 	var rows []table.Row
 	for _, e := range entries {
@@ -22,19 +31,22 @@ func History(entries []store.Entry, width int) string {
 		if e.Status != record.Complete {
 			kind += ", " + e.Status
 		}
-		rows = append(rows, table.Row{e.ID[:min(8, len(e.ID))], e.Started.Format("2006-01-02 15:04"), kind, Count(e.Launches), storedRuns(e.Runs), names(e)})
+		rows = append(rows, table.Row{e.ID[:min(8, len(e.ID))], e.Started.Format("2006-01-02 15:04"), kind, Count(e.Launches), strings.Join(storedRuns(e), separator), names(e)})
 	}
 	return Grid(header, rows, width)
 }
 
-// storedRuns names the first few runs of a record with their epoch times.
-func storedRuns(runs []store.Run) string {
+// storedRuns names the first few runs of a record with their epoch times; of the
+// points of a sweep or a search, the fastest.
+func storedRuns(e store.Entry) []string {
 	const most = 3
+	if e.Kind == record.KindSweep || e.Kind == record.KindTune {
+		return []string{fastest(e.Runs)}
+	}
 	var out []string
-	for i, r := range runs {
+	for i, r := range e.Runs {
 		if i == most {
-			out = append(out, fmt.Sprintf("%d more", len(runs)-most))
-			break
+			return append(out, fmt.Sprintf("%d more", len(e.Runs)-most))
 		}
 		text := r.Title + " failed"
 		if r.Median.Valid {
@@ -45,7 +57,24 @@ func storedRuns(runs []store.Run) string {
 		}
 		out = append(out, text)
 	}
-	return strings.Join(out, "; ")
+	return out
+}
+
+// fastest names the graph of the fastest run, and its epoch time.
+func fastest(runs []store.Run) string {
+	best := -1
+	for i, r := range runs {
+		if r.Median.Valid && (best < 0 || r.Median.Float64 < runs[best].Median.Float64) {
+			best = i
+		}
+	}
+	switch {
+	case best >= 0:
+		return runs[best].Title + ", best " + Seconds(runs[best].Median.Float64)
+	case len(runs) > 0:
+		return runs[0].Title + " failed"
+	}
+	return none
 }
 
 // names are the tags and labels of a record.

@@ -66,6 +66,9 @@ func timesFaster(r compare.Ranking) []string {
 			continue
 		}
 		sentence := fmt.Sprintf("%s is %s times faster than %s", r.Places[0].Name, times(p.Ratio.Median), p.Name)
+		if times(p.Ratio.Median) == times(1) {
+			sentence = fmt.Sprintf("%s is as fast as %s", r.Places[0].Name, p.Name)
+		}
 		if p.Ratio.Known() {
 			sentence += fmt.Sprintf(" (%.3g %% interval %s)", 100*p.Ratio.Confidence, timesRange(p.Ratio))
 		}

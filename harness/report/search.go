@@ -61,7 +61,7 @@ func ranking(w io.Writer, s compare.Search, width int) {
 		fmt.Fprintln(w, Wrap("", "The launches do not tell the winner from place 1, which changes more settings.", width))
 	}
 	if untried := len(s.Ranking) - len(lines); untried > 0 {
-		fmt.Fprintln(w, Wrap("", fmt.Sprintf("%d of %d candidates were not tried: the budget was too short.", untried, len(s.Ranking)), width))
+		fmt.Fprintln(w, Wrap("", fmt.Sprintf("The time limit left %d of %d candidates untried.", untried, len(s.Ranking)), width))
 	}
 }
 
@@ -123,14 +123,14 @@ func Advice(rec *record.Record, s compare.Search) (sentence, command string) {
 	return "Nothing beats the default:", Command(defaults)
 }
 
-// notConfirmed says what would have confirmed the winner: more time, where the
-// budget ended the comparison.
+// notConfirmed says what would confirm the winner: more time, if the time limit
+// ended the comparison.
 func notConfirmed(rec *record.Record, p compare.Pair) string {
 	out := "Not confirmed: these launches cannot tell the winner from the default."
-	if budget := rec.Plan.MaxTime; budget > 0 && len(p.New.Launches) < rec.Plan.Blocks {
-		out += fmt.Sprintf(" The budget of %s was too short", Seconds(budget))
+	if limit := rec.Plan.MaxTime; limit > 0 && len(p.New.Launches) < rec.Plan.Blocks {
+		out += fmt.Sprintf(" The time limit of %s was too short", Seconds(limit))
 		if needed := p.NeededSeconds(); needed > 0 && finite(needed) {
-			out += fmt.Sprintf("; one of %s may be enough", clock(roundMinutes(max(budget, searchSeconds(rec)+needed))))
+			out += fmt.Sprintf("; %dm may be enough", wholeMinutes(max(limit, searchSeconds(rec)+needed)))
 		}
 		out += "."
 	}
@@ -151,5 +151,5 @@ func searchSeconds(rec *record.Record) float64 {
 	return total
 }
 
-// roundMinutes returns the next whole minute in seconds.
-func roundMinutes(s float64) float64 { return 60 * float64(int(s/60)+1) }
+// wholeMinutes returns the whole minutes that exceed a duration in seconds.
+func wholeMinutes(s float64) int { return int(s/60) + 1 }

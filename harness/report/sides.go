@@ -61,7 +61,7 @@ func changeSentence(p compare.Pair) string {
 	case r.Blocks == 0:
 		return "No block has a launch of both sides, so there is nothing to compare."
 	case !r.Known():
-		return fmt.Sprintf("Time per %s, B against A: %s, from %s; an interval takes %d.", what, Change(r.Median), pairs(r.Blocks), stats.MinLaunches)
+		return fmt.Sprintf("Time per %s, B against A: %s, from %s.", what, Change(r.Median), pairs(r.Blocks))
 	}
 	return fmt.Sprintf("Time per %s, B against A: %s (%.3g %% interval %s, from %s).",
 		what, Change(r.Median), 100*r.Confidence, Changes(r), pairs(r.Blocks))
@@ -85,8 +85,11 @@ func verdictSentence(p compare.Pair, threshold float64) string {
 		return fmt.Sprintf("same: any difference between A and B is within %s.", change)
 	}
 	out := fmt.Sprintf("inconclusive: these launches cannot tell whether B differs from A by %s.", change)
+	if p.Ratio.Blocks < stats.MinLaunches {
+		out = "inconclusive: there are too few pairs of launches."
+	}
 	if p.Needed > 0 {
-		out += fmt.Sprintf(" About %s launches per side would%s.", Count(p.Needed), lasting(p.NeededSeconds()))
+		out += fmt.Sprintf(" About %s launches per side would decide it%s.", Count(p.Needed), lasting(p.NeededSeconds()))
 	}
 	return out
 }

@@ -13,7 +13,7 @@ func Wrap(head, s string, width int) string {
 	out.WriteString(head)
 	begin := columns(head)
 	column := begin
-	for i, word := range strings.Fields(s) {
+	for i, word := range pieces(s) {
 		n := columns(word)
 		switch {
 		case i == 0:
@@ -28,6 +28,19 @@ func Wrap(head, s string, width int) string {
 		column += n
 	}
 	return out.String()
+}
+
+// pieces splits s at spaces, but not between a number and its percent sign.
+func pieces(s string) []string {
+	var out []string
+	for _, word := range strings.Fields(s) {
+		if n := len(out); n > 0 && strings.HasPrefix(word, "%") {
+			out[n-1] += " " + word
+			continue
+		}
+		out = append(out, word)
+	}
+	return out
 }
 
 // columns returns how wide a text is on a terminal.

@@ -6,9 +6,9 @@ import (
 	"epochtime/harness/record"
 )
 
-// Words returns the command-line words that change base into c, as in
-// --batch=64: one for each setting in which they differ, and one for each value
-// of a list that base lacks.
+// Words returns the words of a command line that change base into c, such as
+// --batch=64. There is one for each setting in which they differ, and one for each
+// value of a list that base lacks.
 func Words(base, c record.Config) []string {
 	var out []string
 	for _, s := range table {
@@ -30,8 +30,8 @@ func Words(base, c record.Config) []string {
 	return out
 }
 
-// Assignments returns the settings in which c differs from base as an ab takes
-// them, as in batch=64 or env.TF_ENABLE_ONEDNN_OPTS=0.
+// Assignments returns the settings in which c differs from base as an ab takes them,
+// such as batch=64 or env.TF_ENABLE_ONEDNN_OPTS=0.
 func Assignments(base, c record.Config) []string {
 	var out []string
 	for _, s := range Differing(base, c) {

@@ -1,7 +1,14 @@
-// Package setting is the one table of what a run can be asked for: each
-// setting's name, how it is read and shown, and whether runs that differ in it
-// can still be compared. Flags, the keys of an ab, the axes of a sweep, tables,
-// file formats and comparisons all read this table.
+// Package setting is the one table of the settings in a record.Config: the name of
+// each setting, how it is parsed and shown, and whether runs that differ in it can be
+// compared. Flags, the keys of an ab, the axes of a sweep, tables, file formats and
+// comparisons read this table.
+//
+// A program changes a setting by name:
+//
+//	c := setting.Defaults()
+//	s, ok := setting.Find("batch")
+//	...
+//	err := s.Set(&c, "64")
 package setting
 
 import (
@@ -13,29 +20,29 @@ import (
 	"epochtime/harness/record"
 )
 
-// OfGraph as a batch stands for the graph's own batch size. It is resolved
-// before a configuration is complete.
+// OfGraph is the value of record.Config.Batch that stands for the graph's own batch
+// size. measure.Resolve replaces it.
 const OfGraph = -1
 
 // Setting describes one setting of a record.Config.
 type Setting struct {
-	Name  string // as people write it: a flag, a key of an ab, a table's column
-	Value string // what stands for its value in help, as in N or FILE; empty for a switch
-	Usage string // what it does, for help
-	Unset string // the word for its zero value, as in "full" or "default"; empty shows the value itself
+	Name  string // of its flag, its key in an ab and its column in tables
+	Value string // placeholder for its value in help, such as N or FILE; empty for a switch
+	Usage string // help text
+	Unset string // word for its unset value, such as "default"; empty: it has none
 
-	Choices []string // the values there are, where they can be listed
+	Choices []string // all values, if they can be listed; :N in one stands for a number
 
-	Repeat bool   // it holds several values; Set adds one
-	Aside  bool   // it says how much is measured, and with what program, not what: runs that differ in it are comparable
-	Axis   string // example of a list of values, where a sweep may vary it; else empty
+	Repeat bool   // it has a list of values, and Set adds one
+	Aside  bool   // runs that differ in it can be compared
+	Axis   string // example of a list of values for a sweep; empty: it cannot be an axis
 
-	list func(*record.Config) []string // its values, as Set reads them; empty where it is unset
+	list func(*record.Config) []string // its values, as Set reads them; empty: unset
 	set  func(*record.Config, string) error
 }
 
-// Key is the setting's name in records and machine formats. That of a variable is its
-// name as it is.
+// Key returns the setting's name in records and machine formats, with _ for -. The key
+// of an environment variable is its Name.
 func (s Setting) Key() string {
 	if strings.HasPrefix(s.Name, envPrefix) {
 		return s.Name
@@ -46,12 +53,11 @@ func (s Setting) Key() string {
 // Switch reports whether the setting is on or off.
 func (s Setting) Switch() bool { return s.Value == "" }
 
-// Text returns the setting's value in c as Set reads it; empty where it is unset.
-// The values of a setting with Repeat are separated by spaces.
+// Text returns the setting's value in c as Set reads it, or "" if it is unset. The
+// values of a setting with Repeat are separated by spaces.
 func (s Setting) Text(c record.Config) string { return strings.Join(s.list(&c), " ") }
 
-// Shown returns the setting's value in c for people: Text, or the word for a
-// value that is not set.
+// Shown returns the setting's value in c for people: Text, or Unset if it is unset.
 func (s Setting) Shown(c record.Config) string {
 	if len(s.list(&c)) == 0 {
 		return s.Unset
@@ -59,8 +65,9 @@ func (s Setting) Shown(c record.Config) string {
 	return s.Text(c)
 }
 
-// Set changes the setting in c. The word for a value that is not set unsets it.
-// Errors say what a value must be, and not which setting it is for.
+// Set parses text and sets the setting in c. The word Unset, or an empty text, unsets
+// a setting that can be unset. Errors say what a value must be, without the setting's
+// name. Set does not change lists and maps that another Config may share.
 func (s Setting) Set(c *record.Config, text string) error {
 	if s.Unset != "" && text == s.Unset && !s.Repeat {
 		text = ""
@@ -71,8 +78,8 @@ func (s Setting) Set(c *record.Config, text string) error {
 	return s.set(c, text)
 }
 
-// matches reports whether a value is one of a choice: itself, or with a number in
-// place of N, as gpu:1 of gpu:N.
+// matches reports whether text is a choice, or has a number in place of its N: gpu:1
+// matches gpu:N.
 func matches(choice, text string) bool {
 	prefix, numbered := strings.CutSuffix(choice, ":N")
 	if !numbered {
@@ -82,14 +89,15 @@ func matches(choice, text string) bool {
 	return err == nil && strings.HasPrefix(text, prefix+":")
 }
 
-// envPrefix begins the name of a setting that is one environment variable.
+// envPrefix begins the name of the setting of one environment variable.
 const envPrefix = "env."
 
-// All returns every setting, in the order of help and tables. Environment
-// variables are one of them, env.
+// All returns all settings, in the order of help and tables. Environment variables
+// are one setting, env.
 func All() []Setting { return slices.Clone(table) }
 
-// Find returns the setting of a name. env.NAME is the variable NAME.
+// Find returns the setting with a name, and whether there is one. The name env.NAME
+// is that of the environment variable NAME.
 func Find(name string) (Setting, bool) {
 	if variable, ok := strings.CutPrefix(name, envPrefix); ok && variable != "" {
 		return environment(variable), true
@@ -101,12 +109,12 @@ func Find(name string) (Setting, bool) {
 	return table[i], true
 }
 
-// Axes returns the settings that a sweep may vary, in the order of its rows.
+// Axes returns the settings that can be axes of a sweep. The last varies fastest.
 func Axes() []Setting {
 	return slices.DeleteFunc(All(), func(s Setting) bool { return s.Axis == "" })
 }
 
-// Names returns the names of settings, with env.NAME for the environment.
+// Names returns the names of settings. That of env is env.NAME.
 func Names(list []Setting) []string {
 	var out []string
 	for _, s := range list {
@@ -119,9 +127,8 @@ func Names(list []Setting) []string {
 	return out
 }
 
-// Of returns every setting that any of the configurations may have set, in the
-// table's order: env is replaced by one setting for each variable that one of
-// them sets.
+// Of returns the settings of configurations in the table's order. It has one setting
+// for each environment variable that any of them sets, in place of env.
 func Of(configs ...record.Config) []Setting {
 	var out []Setting
 	for _, s := range table {
@@ -136,16 +143,16 @@ func Of(configs ...record.Config) []Setting {
 	return out
 }
 
-// Differing returns the settings whose values are not the same in all of the
-// configurations.
+// Differing returns the settings that are not equal in all of the configurations.
 func Differing(configs ...record.Config) []Setting {
 	return slices.DeleteFunc(Of(configs...), func(s Setting) bool {
 		return !slices.ContainsFunc(configs, func(c record.Config) bool { return !slices.Equal(s.list(&c), s.list(&configs[0])) })
 	})
 }
 
-// Titles names each run by its graph and the settings in which it differs from
-// the other runs of that title, as in "cnn, batch 64".
+// Titles returns the titles of runs. Runs with the same title are distinguished by the
+// settings in which they differ, such as "cnn, batch 64". TensorFlow's defaults are
+// left out.
 func Titles(runs []record.Run) []string {
 	configs := map[string][]record.Config{}
 	for _, r := range runs {
@@ -155,7 +162,9 @@ func Titles(runs []record.Run) []string {
 	for i, r := range runs {
 		out[i] = r.Title()
 		for _, s := range Differing(configs[r.Title()]...) {
-			out[i] += ", " + s.Name + " " + s.Shown(r.Config)
+			if shown := s.Shown(r.Config); shown != "default" {
+				out[i] += ", " + s.Name + " " + shown
+			}
 		}
 	}
 	return out

@@ -4,7 +4,7 @@ import (
 	"epochtime/harness/record"
 )
 
-// table is the list of settings. Nothing else enumerates them.
+// table lists the settings. Nothing else does.
 var table = []Setting{
 	{
 		Name: "samples", Value: "N", Unset: "all", Axis: "1000,4000",
@@ -14,7 +14,7 @@ var table = []Setting{
 	},
 	{
 		Name: "batch", Value: "N|full", Axis: "1..4096 or 32,64,full",
-		Usage: "examples per step, or full for all in one (default: the graph's own)",
+		Usage: "examples per step, or full for one step per epoch (default: the graph's own)",
 		list:  batchList, set: setBatch,
 	},
 	{
@@ -31,25 +31,25 @@ var table = []Setting{
 	},
 	{
 		Name: "data", Value: "FILE", Unset: "own", Repeat: true,
-		Usage: "train on FILE: .npz, .csv, .tsv, .parquet, .tfrecord, .txt, a glob of these, or a folder of class folders of images; NAME=FILE.npy for each input (repeatable)",
+		Usage: "data to train on: .npz, .csv, .tsv, .parquet, .tfrecord, .txt, a glob of these, or a folder with a folder of images per class; NAME=FILE.npy for each input (repeatable; default: the graph's own)",
 		list:  words(func(c *record.Config) *[]string { return &c.Data }).list,
 		set:   words(func(c *record.Config) *[]string { return &c.Data }).add,
 	},
 	{
 		Name: "input", Value: "NAME=COLUMN", Unset: "by name", Repeat: true,
-		Usage: "the column or array of the data that feeds an input or target; several columns are separated by commas (repeatable)",
+		Usage: "column or array of the data that feeds an input or target; separate several columns by commas (repeatable)",
 		list:  pairs(func(c *record.Config) *map[string]string { return &c.Inputs }).list,
 		set:   setInput,
 	},
 	{
 		Name: "take", Value: "N", Unset: "all",
-		Usage: "examples of the data, drawn at random by the seed (default: all, in order)",
+		Usage: "train on N examples of the data, drawn at random by the seed (default: all, in order)",
 		list:  integer(func(c *record.Config) *int { return &c.Take }).list,
 		set:   integer(func(c *record.Config) *int { return &c.Take }).atLeast(1),
 	},
 	{
 		Name: "tokens", Value: "KIND", Unset: "default", Choices: []string{"words", "chars", "bytes"},
-		Usage: "tokens that a text is cut into: words, chars or bytes (default: what the graph's categories allow)",
+		Usage: "tokens that a text is split into: words, chars or bytes (default: what the graph's categories allow)",
 		list:  word(func(c *record.Config) *string { return &c.Tokens }).list,
 		set:   word(func(c *record.Config) *string { return &c.Tokens }).set,
 	},
@@ -61,7 +61,7 @@ var table = []Setting{
 	},
 	{
 		Name: "image-size", Value: "HxW", Unset: "default",
-		Usage: "size to which images are resized, as in 224x224 (default: the graph's)",
+		Usage: "size to which images are resized, such as 224x224 (default: the graph's)",
 		list:  word(func(c *record.Config) *string { return &c.ImageSize }).list,
 		set:   setImageSize,
 	},
@@ -72,30 +72,30 @@ var table = []Setting{
 	},
 	{
 		Name: "feed", Value: "HOW", Choices: []string{record.FeedBatches, record.FeedResident},
-		Usage: "batches, or resident: the data stays on the device, and an epoch is one call",
+		Usage: "batches; or resident: the data stays on the device, and an epoch is one call",
 		list:  word(func(c *record.Config) *string { return &c.Feed }).list,
 		set:   word(func(c *record.Config) *string { return &c.Feed }).set,
 	},
 	{
 		Name: "shuffle", Unset: "no",
-		Usage: "draw a new order of the examples for every epoch",
+		Usage: "shuffle the examples before every epoch",
 		list:  shuffleList, set: setShuffle,
 	},
 	{
 		Name: "preprocess", Value: "STEP", Unset: "none", Repeat: true,
-		Usage: "a step on an input, as in x:scale=0.5, x:normalize=MEAN,STDDEV, x:flip, x:shift=PIXELS, x:brightness=AMOUNT, x:pad=VALUE, y:one_hot (repeatable; beside the graph's own)",
+		Usage: "preprocessing of an input, added to the graph's own: x:scale=0.5, x:normalize=MEAN,STDDEV, x:flip, x:shift=PIXELS, x:brightness=AMOUNT, x:pad=VALUE or y:one_hot (repeatable)",
 		list:  words(func(c *record.Config) *[]string { return &c.Preprocess }).list,
 		set:   setPreprocess,
 	},
 	{
 		Name: "pad-to", Value: "N", Unset: "longest", Axis: "8,16",
-		Usage: "pad sequences to a multiple of N (default: to the longest of the batch)",
+		Usage: "pad sequences to a multiple of N (default: the longest of the batch)",
 		list:  integer(func(c *record.Config) *int { return &c.PadTo }).list,
 		set:   integer(func(c *record.Config) *int { return &c.PadTo }).atLeast(0),
 	},
 	{
 		Name: "prefetch", Value: "N", Axis: "0,2",
-		Usage: "batches prepared ahead of the step; 0 prepares each in the loop",
+		Usage: "batches prepared ahead of the step; 0 prepares each batch between steps",
 		list:  integer(func(c *record.Config) *int { return &c.Prefetch }).always,
 		set:   integer(func(c *record.Config) *int { return &c.Prefetch }).atLeast(0),
 	},
@@ -106,19 +106,25 @@ var table = []Setting{
 		set:   integer(func(c *record.Config) *int { return &c.FeedThreads }).atLeast(1),
 	},
 	{
+		Name: "load-weights", Value: "FILE", Unset: "own",
+		Usage: "start training from the weights in FILE, as --save-weights or Keras writes it; of a folder, from GRAPH.weights.h5 (default: the weights of the export)",
+		list:  word(func(c *record.Config) *string { return &c.LoadWeights }).list,
+		set:   word(func(c *record.Config) *string { return &c.LoadWeights }).set,
+	},
+	{
 		Name: "worker", Value: "COMMAND", Unset: "default", Aside: true,
-		Usage: "the worker program, as in 'ssh gpu7 epochtime-worker' (default: epochtime-worker beside this program, else on PATH)",
+		Usage: "worker program, such as 'ssh gpu7 epochtime-worker' (default: epochtime-worker beside this program, or else on PATH)",
 		list:  workerList, set: setWorker,
 	},
 	{
 		Name: "device", Value: "DEVICE", Choices: []string{"cpu", "gpu", "gpu:N", "tpu"},
-		Usage: "cpu, gpu, gpu:N or tpu; never another than asked for",
+		Usage: "cpu, gpu, gpu:N or tpu; there is no fallback to another device",
 		list:  word(func(c *record.Config) *string { return &c.Device }).list,
 		set:   word(func(c *record.Config) *string { return &c.Device }).set,
 	},
 	{
 		Name: "env", Value: "KEY=VALUE", Unset: "none", Repeat: true,
-		Usage: "a variable of the worker's environment (repeatable)",
+		Usage: "environment variable of the worker (repeatable)",
 		list:  pairs(func(c *record.Config) *map[string]string { return &c.Env }).list,
 		set:   pairs(func(c *record.Config) *map[string]string { return &c.Env }).add,
 	},
@@ -136,25 +142,25 @@ var table = []Setting{
 	},
 	{
 		Name: "executor", Value: "NAME", Unset: "default", Axis: "default,caller-thread", Choices: []string{record.SingleThreaded, record.CallerThread},
-		Usage: "single-threaded or caller-thread: run a step's operations one after the other, without waking threads, which small models gain by (default: TensorFlow's pool of threads)",
+		Usage: "single-threaded or caller-thread: run the operations of a step one after another, without waking threads, which is faster for small models (default: TensorFlow's thread pool)",
 		list:  word(func(c *record.Config) *string { return &c.Executor }).list,
 		set:   word(func(c *record.Config) *string { return &c.Executor }).set,
 	},
 	{
 		Name: "timeout", Value: "TIME", Unset: "none", Aside: true,
-		Usage: "longest time that one launch may take; 0 is no limit",
+		Usage: "time limit per launch; 0 is no limit",
 		list:  timeoutList, set: setTimeout,
 	},
 	{
 		Name: "memory-limit", Value: "SIZE", Unset: "none", Aside: true,
-		Usage: "the most memory that a worker may take, as in 2GiB; one that takes more is ended, as out of memory. Files that it maps are not counted",
+		Usage: "memory limit of a worker, such as 2GiB, without the files that it maps; a worker that exceeds it is stopped, and counts as out of memory",
 		list:  memoryList, set: setMemory,
 	},
 }
 
-// Defaults returns what is asked for where nothing else is said: one warm-up
-// epoch, two batches ahead, on the CPU, with the graph's own batch, epochs and
-// samples.
+// Defaults returns the default settings: one warm-up epoch, two batches prepared
+// ahead by one goroutine, the CPU, a time limit of an hour per launch, and the graph's
+// own batch, epochs and samples.
 func Defaults() record.Config {
 	return record.Config{
 		Batch: OfGraph, Warmup: 1, Seed: 1, Feed: record.FeedBatches, Prefetch: 2, FeedThreads: 1, Device: "cpu", Timeout: 3600,

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +18,7 @@ import (
 	"epochtime/harness/record"
 )
 
-// integer reads and writes an integer setting.
+// integer accesses the field of an integer setting; 0 is unset.
 type integer func(*record.Config) *int
 
 func (f integer) list(c *record.Config) []string {
@@ -29,7 +28,7 @@ func (f integer) list(c *record.Config) []string {
 	return f.always(c)
 }
 
-// always is list for a setting of which 0 is a value like any other.
+// always is list for a setting that is never unset.
 func (f integer) always(c *record.Config) []string { return []string{strconv.Itoa(*f(c))} }
 
 func (f integer) atLeast(least int) func(*record.Config, string) error {
@@ -46,7 +45,7 @@ func (f integer) atLeast(least int) func(*record.Config, string) error {
 	}
 }
 
-// word reads and writes a setting that is a word.
+// word accesses the field of a setting that is a word.
 type word func(*record.Config) *string
 
 func (f word) list(c *record.Config) []string { return unlessEmpty(*f(c)) }
@@ -63,7 +62,7 @@ func (f word) set(c *record.Config, text string) error {
 	return nil
 }
 
-// words reads and writes a list.
+// words accesses the field of a setting that is a list.
 type words func(*record.Config) *[]string
 
 func (f words) list(c *record.Config) []string { return *f(c) }
@@ -76,7 +75,7 @@ func (f words) add(c *record.Config, text string) error {
 	return nil
 }
 
-// pairs reads and writes a map.
+// pairs accesses the field of a setting that is a map.
 type pairs func(*record.Config) *map[string]string
 
 func (f pairs) list(c *record.Config) []string {
@@ -107,10 +106,10 @@ func (f pairs) put(c *record.Config, key, value string) {
 
 func env(c *record.Config) *map[string]string { return &c.Env }
 
-// environment is the setting of one variable.
+// environment returns the setting of one environment variable.
 func environment(name string) Setting {
 	return Setting{
-		Name: envPrefix + name, Value: "VALUE", Unset: "default", Usage: "the variable " + name + " of the worker's environment",
+		Name: envPrefix + name, Value: "VALUE", Unset: "default", Usage: "environment variable " + name + " of the worker",
 		list: func(c *record.Config) []string {
 			if v, set := c.Env[name]; set {
 				return []string{v}
@@ -121,7 +120,7 @@ func environment(name string) Setting {
 	}
 }
 
-// variables are the names of all variables that any configuration sets.
+// variables returns the names of all environment variables that configurations set.
 func variables(configs []record.Config) []string {
 	all := map[string]bool{}
 	for _, c := range configs {
@@ -150,7 +149,7 @@ func setBatch(c *record.Config, text string) error {
 	case text == "full":
 		n = 0
 	case err != nil || n < 1:
-		return errors.New("a batch is 1 example or more, or full")
+		return errors.New("a batch is an integer of at least 1, or full")
 	}
 	c.Batch = n
 	return nil
@@ -160,19 +159,17 @@ func setInput(c *record.Config, text string) error {
 	name, column, _ := strings.Cut(text, "=")
 	switch {
 	case name == "" || column == "":
-		return errors.New("it is not NAME=COLUMN, an input of the graph and what feeds it")
+		return errors.New("it is not NAME=COLUMN, an input or target of the graph and what feeds it")
 	case c.Inputs[name] != "":
-		return fmt.Errorf("%s is named twice: give all of its columns at once, as in %s=%s,%s", name, name, c.Inputs[name], column)
+		return fmt.Errorf("%s is named twice: give all of its columns at once, such as %s=%s,%s", name, name, c.Inputs[name], column)
 	}
 	pairs(func(c *record.Config) *map[string]string { return &c.Inputs }).put(c, name, column)
 	return nil
 }
 
-var imageSizePattern = regexp.MustCompile(`^[1-9]\d{0,4}x[1-9]\d{0,4}$`)
-
 func setImageSize(c *record.Config, text string) error {
-	if text != "" && !imageSizePattern.MatchString(text) {
-		return errors.New("it is a height and a width in pixels, as in 224x224")
+	if _, err := graph.ParseImageSize(text); err != nil {
+		return errors.New("it is a height and a width in pixels, such as 224x224")
 	}
 	c.ImageSize = text
 	return nil
@@ -225,7 +222,7 @@ func setWorker(c *record.Config, text string) error {
 	parser := shellwords.NewParser()
 	argv, err := parser.Parse(text)
 	if err != nil || len(argv) == 0 || parser.Position >= 0 { // it stops at ; & | < >
-		return errors.New("it is not one command: wrap more than that into sh -c '…'")
+		return errors.New("it is not one command: use sh -c '…' for more")
 	}
 	c.Worker = argv
 	return nil
@@ -241,7 +238,7 @@ func timeoutList(c *record.Config) []string {
 func setTimeout(c *record.Config, text string) error {
 	d, err := time.ParseDuration(text)
 	if text != "" && (err != nil || d < 0) {
-		return errors.New("it takes a time, as in 90s or 1h; 0 is no limit")
+		return errors.New("it takes a duration, such as 90s or 1h; 0 is no limit")
 	}
 	c.Timeout = d.Seconds()
 	return nil
@@ -267,7 +264,7 @@ func setMemory(c *record.Config, text string) error {
 	}
 	n, err := humanize.ParseBytes(text)
 	if err != nil || n == 0 || n > math.MaxInt64 {
-		return errors.New("a size is a number of bytes, as in 512MiB or 2GiB")
+		return errors.New("it takes a number of bytes, such as 512MiB or 2GiB")
 	}
 	c.MemoryLimit = n
 	return nil

@@ -10,11 +10,11 @@ import (
 	"math"
 )
 
-// ErrFormat: a file is not a trace of operations. Test with errors.Is.
+// ErrFormat means that a file is not a trace of operations.
 var ErrFormat = errors.New("not a trace")
 
-// event is an entry of Chrome's trace format, in the form that TensorFlow's own
-// timeline gives to operations: the event is named by the operation's type.
+// event is an event of Chrome's trace format, as TensorFlow's own timeline writes
+// operations: its name is the operation's type.
 type event struct {
 	Name     string  `json:"name"`
 	Category string  `json:"cat,omitempty"`
@@ -32,14 +32,14 @@ type args struct {
 	Bytes int64  `json:"output_bytes,omitempty"`
 }
 
-// The phases that are written, and read.
+// Phases that Write writes and Read reads.
 const (
 	complete = "X"
 	metadata = "M"
 )
 
-// Write writes a trace that ui.perfetto.dev and chrome://tracing open: a process
-// for each device, a thread for each lane. It sorts the spans.
+// Write writes a trace that ui.perfetto.dev and chrome://tracing open, with a process
+// per device and a thread per lane. It sorts t.Spans.
 func Write(w io.Writer, t *Trace) error {
 	about, err := json.Marshal(t.About)
 	if err != nil {
@@ -58,7 +58,7 @@ func Write(w io.Writer, t *Trace) error {
 		out.Write(line)
 	}
 	out.WriteString("\n]}\n")
-	if err := out.Flush(); err != nil { // it keeps the first error
+	if err := out.Flush(); err != nil { // the first error of all writes
 		return fmt.Errorf("writing a trace: %w", err)
 	}
 	return nil
@@ -86,7 +86,8 @@ func events(spans []Span) []event {
 	return out
 }
 
-// Read reads what Write writes, sorted. What else a trace may hold is passed over.
+// Read reads a trace as Write writes it, with sorted spans. It ignores other events.
+// The error is ErrFormat, or that of r.
 func Read(r io.Reader) (*Trace, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
@@ -121,7 +122,7 @@ func Read(r io.Reader) (*Trace, error) {
 	return t, nil
 }
 
-// parse reads the events that say something of operations or devices.
+// parse reads the events of operations and the names of devices.
 func parse(list []json.RawMessage) ([]event, error) {
 	var out []event
 	for i, text := range list {
@@ -130,22 +131,22 @@ func parse(list []json.RawMessage) ([]event, error) {
 			Name  string `json:"name"`
 		}
 		if err := json.Unmarshal(text, &kind); err != nil {
-			return nil, fmt.Errorf("%w: event %d is not one", ErrFormat, i)
+			return nil, fmt.Errorf("%w: event %d is malformed", ErrFormat, i)
 		}
 		if kind.Phase != complete && !(kind.Phase == metadata && kind.Name == "process_name") {
 			continue
 		}
 		var e event
 		if err := json.Unmarshal(text, &e); err != nil {
-			return nil, fmt.Errorf("%w: event %d is not one of an operation", ErrFormat, i)
+			return nil, fmt.Errorf("%w: event %d is not an operation", ErrFormat, i)
 		}
 		out = append(out, e)
 	}
 	return out, nil
 }
 
-// Times beyond these, in microseconds, do not fit into nanoseconds, or into a
-// step: traces of other programs count from 1970.
+// Limits of times, in microseconds. The start, in nanoseconds, must fit into an int64:
+// traces of other programs count from 1970. The duration is that of a step.
 const (
 	latestStart = 4e15
 	longest     = 1e12
@@ -186,7 +187,7 @@ func spans(list []event) ([]Span, error) {
 	return out, nil
 }
 
-// nanos keeps what a large number of microseconds would lose in a product.
+// nanos converts microseconds without the rounding of a large product.
 func nanos(micros float64) int64 {
 	whole, part := math.Modf(micros)
 	return int64(whole)*1e3 + int64(math.Round(part*1e3))

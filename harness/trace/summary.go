@@ -5,44 +5,43 @@ import (
 	"slices"
 )
 
-// Device is what one device did in a step. Times are in seconds.
+// Device sums up a step on one device. Times are in seconds.
 type Device struct {
 	Name       string  `json:"device"`
 	Operations int     `json:"operations"`
-	Wall       float64 `json:"wall_s"`    // from its first operation's start to its last one's end
-	Busy       float64 `json:"busy_s"`    // the sum of its operations' times, which overlap
-	Waiting    float64 `json:"waiting_s"` // of operations that wait for another device; no part of Busy
-	Ops        []Op    `json:"ops"`       // the longest first
+	Wall       float64 `json:"wall_s"`    // from the start of the first operation to the end of the last
+	Busy       float64 `json:"busy_s"`    // sum of its operations' times, which may overlap
+	Waiting    float64 `json:"waiting_s"` // of operations that wait for another device; not in Busy
+	Ops        []Op    `json:"ops"`       // longest first
 }
 
-// Op is all operations of one type on one device.
+// Op sums up the operations of one type on one device.
 type Op struct {
 	Op      string  `json:"op"`
 	Count   int     `json:"count"`
 	Seconds float64 `json:"seconds"`
-	Share   float64 `json:"share"` // of the device's busy time, 0 to 1
-	Call    bool    `json:"call"`  // it runs others, or what XLA made of them; Seconds is when no other was seen to run
+	Share   float64 `json:"share"` // of Busy, from 0 to 1
+	Call    bool    `json:"call"`  // it runs other operations, or a program of XLA; Seconds excludes the time of others in the trace
 	Largest Node    `json:"largest"`
 }
 
-// Node is one operation of the graph. In a loop it runs more than once.
+// Node sums up one operation of the graph, which runs more than once in a loop.
 type Node struct {
 	Name    string  `json:"node"`
 	Count   int     `json:"count"`
 	Seconds float64 `json:"seconds"`
 }
 
-// waits are operations that end when another device has done something.
+// waits are types of operations that wait for another device.
 var waits = []string{"_Recv", "_HostRecv", "RecvTensor", "cuStreamSynchronize"}
 
-// calls are operations that run others, or a program that XLA made of others.
+// calls are types of operations that run other operations, or a program of XLA.
 var calls = []string{
 	"PartitionedCall", "StatefulPartitionedCall", "RemoteCall", "SymbolicGradient",
 	"While", "StatelessWhile", "_While", "If", "StatelessIf", "_If", "Case", "StatelessCase",
 }
 
-// Summarize says, for each device, what its operations took; the busiest device
-// comes first.
+// Summarize sums up the spans of each device. The busiest device is first.
 func Summarize(all []Span) []Device {
 	sorted := slices.Clone(all)
 	Sort(sorted)
@@ -60,7 +59,7 @@ func Summarize(all []Span) []Device {
 	return out
 }
 
-// device sums up sorted spans of one device, in whole nanoseconds.
+// device sums up the sorted spans of one device, in integer nanoseconds.
 func device(name string, spans []Span) Device {
 	type key struct{ op, node string }
 	ops, nodes := map[string]*sum{}, map[key]*sum{}
@@ -102,7 +101,7 @@ func device(name string, spans []Span) Device {
 	return d
 }
 
-// sum is what some operations took together.
+// sum adds up operations.
 type sum struct {
 	count int
 	nanos int64
@@ -118,9 +117,8 @@ func add[K comparable](to map[K]*sum, key K, nanos int64) {
 
 func seconds(nanos int64) float64 { return float64(nanos) / 1e9 }
 
-// ownTimes is how long each of one device's spans ran, in nanoseconds. Calls get
-// only the time in which nothing that they may have called ran: otherwise that
-// would count twice.
+// ownTimes returns how long each span of one device ran, in nanoseconds. The time of
+// a call excludes that of other operations, which it may have called.
 func ownTimes(spans []Span) []int64 {
 	own := make([]int64, len(spans))
 	var edges []edge
@@ -142,7 +140,7 @@ func ownTimes(spans []Span) []int64 {
 	return own
 }
 
-// edge is where a span begins or ends.
+// edge is the begin or end of a span.
 type edge struct {
 	at    int64
 	span  int
@@ -150,12 +148,12 @@ type edge struct {
 	begin bool
 }
 
-// shareOut gives every moment in which only calls run to the one that began last.
+// shareOut adds the time in which only calls run to the call that began last.
 func shareOut(edges []edge, own []int64) {
 	slices.SortStableFunc(edges, func(a, b edge) int { return cmp.Compare(a.at, b.at) })
-	others := 0     // that run now
-	var open []int  // calls that run now, in the order in which they began
-	var since int64 // the last edge
+	others := 0     // that run
+	var open []int  // calls that run, in the order of their begins
+	var since int64 // time of the last edge
 	for _, e := range edges {
 		if others == 0 && len(open) > 0 {
 			own[open[len(open)-1]] += e.at - since

@@ -1,6 +1,6 @@
-// Package trace is one training step as TensorFlow saw it: which operation ran
-// when, on which device. It is written and read as Chrome's trace format, and
-// summed up by type of operation.
+// Package trace holds the trace of a training step: which operation ran when, on
+// which device. It reads and writes Chrome's trace format, and sums up times by type
+// of operation.
 package trace
 
 import (
@@ -8,37 +8,37 @@ import (
 	"slices"
 )
 
-// Trace is one step.
+// Trace is the trace of one step.
 type Trace struct {
-	About map[string]string // what was traced, as graph: cnn
+	About map[string]string // what was traced, such as graph: cnn
 	Spans []Span
 }
 
-// Span is one operation that ran once. Times are in nanoseconds, the start since
-// the start of the trace.
+// Span is one run of an operation. Times are in nanoseconds; Start counts from the
+// start of the trace.
 type Span struct {
-	Device   string `json:"device"` // as CPU:0
-	Op       string `json:"op"`     // the operation's type, as MatMul
+	Device   string `json:"device"` // such as CPU:0
+	Op       string `json:"op"`     // the operation's type, such as MatMul
 	Node     string `json:"node"`   // its name in the graph
 	Start    int64  `json:"start_ns"`
 	Duration int64  `json:"duration_ns"`
-	Bytes    int64  `json:"output_bytes,omitempty"` // of its outputs
+	Bytes    int64  `json:"output_bytes,omitempty"` // size of its outputs
 }
 
-// End is when the span ends.
+// End returns when the span ends, in nanoseconds since the start of the trace.
 func (s Span) End() int64 { return s.Start + s.Duration }
 
-// Sort orders spans by device and start, and puts the longer of two that start
-// together first.
+// Sort sorts spans by device and start. Of spans with the same start, the longest is
+// first.
 func Sort(spans []Span) {
 	slices.SortStableFunc(spans, func(a, b Span) int {
 		return cmp.Or(cmp.Compare(a.Device, b.Device), cmp.Compare(a.Start, b.Start), cmp.Compare(b.Duration, a.Duration))
 	})
 }
 
-// Lanes gives each of sorted spans a lane, counted from 0 on each device, such
-// that spans of one lane do not overlap. TensorFlow does not say which thread an
-// operation ran on; there are as many lanes as operations ever ran at a time.
+// Lanes returns a lane for each of the spans, which must be sorted. Lanes count from 0
+// on each device, and the spans of a lane do not overlap. There are as many lanes as
+// operations ran at the same time: the trace does not name threads.
 func Lanes(spans []Span) []int {
 	out := make([]int, len(spans))
 	var ends []int64 // of each lane of the device

@@ -49,7 +49,7 @@ func losses(t *testing.T, tr *train.Trainer, epochs, steps int) []float64 {
 func near(t *testing.T, what string, want, got []float64, tolerance float64) {
 	t.Helper()
 	for i := range want {
-		if d := math.Abs(got[i]-want[i]) / want[i]; !(d <= tolerance) {
+		if d := math.Abs(got[i]-want[i]) / math.Abs(want[i]); !(d <= tolerance) {
 			t.Errorf("%s: epoch %d: loss %v, want %v: %.2g apart", what, i, got[i], want[i], d)
 		}
 	}

@@ -18,13 +18,13 @@ import (
 //go:embed testdata/launches.json
 var recordedText []byte
 
-// recorded are launches of real measurements.
+// recorded is a recording of the launches of a real measurement.
 type recorded struct {
 	Command    string               `json:"command"`
 	Started    string               `json:"started"`
 	Machine    string               `json:"machine"`
 	TensorFlow string               `json:"tensorflow"`
-	Launches   map[string][]float64 `json:"launches"` // launch medians of each graph, in order
+	Launches   map[string][]float64 `json:"launches"` // seconds: launch medians by graph, in order
 }
 
 func readRecorded() (recorded, error) {
@@ -35,7 +35,8 @@ func readRecorded() (recorded, error) {
 	return out, nil
 }
 
-// recording is that of a record file, or the one in testdata where none is named.
+// recording returns the recording from a record file, or that in testdata if path is
+// empty.
 func recording(path string) (recorded, error) {
 	if path == "" {
 		return readRecorded()
@@ -53,7 +54,7 @@ func recording(path string) (recorded, error) {
 	for i := range r.Runs {
 		values := stats.LaunchValues(&r.Runs[i], false)
 		if len(values) < 2*longestPiece || len(values) != len(r.Runs[i].Launches) {
-			return recorded{}, fmt.Errorf("%s: %s has %d launches that gave a time, of %d: all must, and be %d or more", path, r.Runs[i].Title(), len(values), len(r.Runs[i].Launches), 2*longestPiece)
+			return recorded{}, fmt.Errorf("%s: %d of %d launches of %s have a time: all must have one, and there must be at least %d", path, len(values), len(r.Runs[i].Launches), r.Runs[i].Title(), 2*longestPiece)
 		}
 		slices.SortFunc(values, func(a, b stats.BlockValue) int { return cmp.Compare(a.Block, b.Block) })
 		for _, v := range values {
@@ -63,18 +64,18 @@ func recording(path string) (recorded, error) {
 	return out, nil
 }
 
-// graphs are the recorded ones, in a fixed order.
+// graphs returns the recorded graphs, in a fixed order.
 func (r recorded) graphs() []string { return slices.Sorted(maps.Keys(r.Launches)) }
 
-// series are both sides of one configuration: the launch medians of each block.
+// series is one configuration: the launch medians of both sides by block, in seconds.
 type series struct{ base, new []float64 }
 
-// longestPiece is how many launches in a row are taken from the recording.
+// longestPiece is the largest number of contiguous launches in a piece.
 const longestPiece = 40
 
-// resample makes two sides of equal speed out of contiguous pieces of the
-// recording, so that its drift stays. Neighbouring launches become a block, and
-// either may be side A. All graphs take the same pieces.
+// resample returns two sides of equal speed from contiguous pieces of the recording,
+// which keep its drift. Two neighbouring launches are a block, in random order. All
+// graphs use the same pieces.
 func (r recorded) resample(random *rand.Rand, blocks int, graphs []string) []series {
 	out := make([]series, len(graphs))
 	for done := 0; done < blocks; {
@@ -99,8 +100,8 @@ type shape struct {
 	draw func(*rand.Rand) float64
 }
 
-// shapes are the usual one, one with a long tail to the slow side, one with rare
-// launches far off, and one of a machine with two speeds.
+// shapes are the usual one, one with a long slow tail, one with rare outliers, and that
+// of a machine with two speeds.
 var shapes = []shape{
 	{"normal", (*rand.Rand).NormFloat64},
 	{"skewed (exponential)", func(r *rand.Rand) float64 { return r.ExpFloat64() - 1 }},
@@ -117,9 +118,9 @@ var shapes = []shape{
 	}},
 }
 
-// nested makes two sides of equal speed: a machine that drifts from block to
-// block, launches that differ by noise, and epochs within them by as much. The
-// values are launch medians of five epochs.
+// nested returns two sides of equal speed. The machine drifts from block to block,
+// launches differ by noise, and epochs within a launch by a fifth of it. The values
+// are launch medians of five epochs.
 func nested(random *rand.Rand, blocks int, noise, drift float64, s shape) series {
 	var out series
 	level := 0.0
@@ -141,7 +142,7 @@ func launch(random *rand.Rand, level, noise float64, s shape) float64 {
 	return epochs[2]
 }
 
-// slowed is the series with a new side that takes 1+slowdown times as long.
+// slowed returns the series with a new side that takes 1+slowdown times as long.
 func (s series) slowed(slowdown float64) series {
 	out := series{base: s.base, new: make([]float64, len(s.new))}
 	for i, v := range s.new {
@@ -150,7 +151,7 @@ func (s series) slowed(slowdown float64) series {
 	return out
 }
 
-// run is a side as a measurement would have it.
+// run returns a side as the run of a record.
 func run(name string, values []float64) record.Run {
 	out := record.Run{Graph: record.Graph{Name: name}}
 	for i, v := range values {

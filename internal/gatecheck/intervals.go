@@ -11,7 +11,7 @@ import (
 	"epochtime/harness/stats"
 )
 
-// method makes an interval for the log ratio of two sides.
+// method is a way to make an interval for the log ratio of two sides.
 type method struct {
 	name     string
 	interval func(random *rand.Rand, s series, confidence float64) (low, high float64)
@@ -45,10 +45,10 @@ func student(_ *rand.Rand, s series, confidence float64) (low, high float64) {
 	return mean - half, mean + half
 }
 
-// resamples of the bootstrap.
+// resamples is how many the bootstrap draws.
 const resamples = 999
 
-// medianRatio is the log ratio of the sides' medians over some blocks.
+// medianRatio returns the log ratio of the sides' medians over some blocks.
 func medianRatio(s series, blocks []int) float64 {
 	base, new := make([]float64, len(blocks)), make([]float64, len(blocks))
 	for i, b := range blocks {
@@ -63,8 +63,8 @@ func middle(list []float64) float64 {
 	return (list[(n-1)/2] + list[n/2]) / 2
 }
 
-// bootstrap resamples whole blocks (Efron & Tibshirani, An Introduction to the
-// Bootstrap, 13 and 14). levels says which quantiles end the interval.
+// bootstrap resamples blocks (Efron & Tibshirani, An Introduction to the Bootstrap,
+// 13 and 14). levels returns the quantiles at the ends of the interval.
 func bootstrap(random *rand.Rand, s series, confidence float64, levels func(s series, drawn []float64, confidence float64) (float64, float64)) (low, high float64) {
 	drawn := make([]float64, resamples)
 	blocks := make([]int, len(s.base))
@@ -86,7 +86,7 @@ func percentile(_ series, _ []float64, confidence float64) (from, to float64) {
 	return (1 - confidence) / 2, (1 + confidence) / 2
 }
 
-// accelerated corrects for bias and skewness by the jackknife.
+// accelerated corrects the levels for bias and skewness by the jackknife.
 func accelerated(s series, drawn []float64, confidence float64) (from, to float64) {
 	all := make([]int, len(s.base))
 	for i := range all {

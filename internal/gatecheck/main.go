@@ -1,7 +1,7 @@
-// Command gatecheck finds out how often verdicts are wrong, and what they find:
-// it resamples recorded launches in contiguous pieces, injects slowdowns,
-// simulates launches, and puts the tables into docs/statistics.md. 'make
-// gate-check' runs it.
+// Command gatecheck finds how often verdicts are wrong, and which slowdowns they
+// detect. It resamples recorded launches in contiguous pieces, injects slowdowns,
+// simulates launches, and writes the tables in docs/statistics.md. 'make gate-check'
+// runs it.
 package main
 
 import (
@@ -26,7 +26,7 @@ func main() {
 	}
 }
 
-// section is a table of the document.
+// section is a table of the document, with its name there.
 type section struct {
 	name string
 	make func() (string, error)
@@ -63,7 +63,7 @@ func check(doc, own string, tries int, seed uint64) error {
 	return write(doc, sections, tables)
 }
 
-// write puts the tables into the document.
+// write replaces the tables in the document.
 func write(doc string, sections []section, tables []string) error {
 	read, err := os.ReadFile(doc)
 	if err != nil {
@@ -78,11 +78,11 @@ func write(doc string, sections []section, tables []string) error {
 	return os.WriteFile(doc, []byte(text), 0o644)
 }
 
-// replace puts a table between the comments that name it.
+// replace replaces the table between the comments that name it.
 func replace(text, name, table string) (string, error) {
 	mark := regexp.MustCompile(`(?s)(<!-- gate-check: ` + regexp.QuoteMeta(name) + ` -->\n).*?(<!-- end -->)`)
 	if !mark.MatchString(text) {
-		return "", fmt.Errorf("no place for the table %s: add the lines <!-- gate-check: %s --> and <!-- end -->", name, name)
+		return "", fmt.Errorf("there is no place for the table %s: add the lines <!-- gate-check: %s --> and <!-- end -->", name, name)
 	}
 	return mark.ReplaceAllStringFunc(text, func(old string) string {
 		parts := mark.FindStringSubmatch(old)
@@ -103,7 +103,7 @@ func line(out *strings.Builder, cells []string) {
 	fmt.Fprintf(out, "| %s |\n", strings.Join(cells, " | "))
 }
 
-// percent formats a share as these tables need it: rare things to 0.01 %.
+// percent formats a share, with two digits after the point below 10 %.
 func percent(share float64) string {
 	switch {
 	case share == 0:

@@ -10,13 +10,13 @@ import (
 	"epochtime/harness/stats"
 )
 
-// source draws the configurations of one A/A job.
+// source draws the configurations of a job that compares A with A.
 type source struct {
 	name string
 	draw func(random *rand.Rand, blocks int) []series
 }
 
-// sources are the recording, and simulations of quiet and noisy machines. Drift
+// sources returns the recording, and simulations of quiet and noisy machines. Drift
 // from block to block is as large as the noise.
 func sources(r recorded) []source {
 	simulated := func(noise float64, s shape, configurations int) source {
@@ -58,7 +58,8 @@ func judge(job []series) (*compare.Comparison, error) {
 	return compare.Records(base, new, compare.Options{})
 }
 
-// verdicts counts, over tries, the jobs in which a pair has one of the verdicts.
+// verdicts returns the share of tries in which a pair of the job has one of the wanted
+// verdicts.
 func verdicts(tries, blocks int, slowdown float64, s source, seed uint64, wanted ...compare.Verdict) (share float64, err error) {
 	random := rand.New(rand.NewPCG(seed, uint64(blocks)))
 	found := 0
@@ -89,11 +90,11 @@ func has(c *compare.Comparison, wanted []compare.Verdict) bool {
 	return false
 }
 
-// launches a side that the tables have columns for.
+// launches are the numbers of launches per side in the tables.
 var launches = []int{6, 10, 20, 40}
 
-// falseAlarms: A against A, the share of jobs in which any configuration is
-// called slower, and slower or faster.
+// falseAlarms returns the table of jobs that compare A with A: the share in which any
+// configuration is slower, and slower or faster.
 func falseAlarms(r recorded, tries int, seed uint64) (string, error) {
 	var out strings.Builder
 	header(&out, "jobs, A against A", launches, "launches")
@@ -115,8 +116,8 @@ func falseAlarms(r recorded, tries int, seed uint64) (string, error) {
 	return out.String(), nil
 }
 
-// wrong: the share of comparisons called faster or the same where the new side is
-// slower.
+// wrong returns the table of comparisons with a slower new side: the share that are
+// faster or same.
 func wrong(r recorded, tries int, seed uint64) (string, error) {
 	var out strings.Builder
 	header(&out, "slowdown, machine", launches, "launches")
@@ -136,7 +137,7 @@ func wrong(r recorded, tries int, seed uint64) (string, error) {
 	return out.String(), nil
 }
 
-// singles are sources of one configuration.
+// singles returns sources with one configuration.
 func singles(r recorded) []source {
 	var out []source
 	for _, noise := range []float64{0.02, 0.05, 0.10} {
@@ -156,11 +157,11 @@ func singles(r recorded) []source {
 	return out
 }
 
-// largest slowdown that is looked for, in percent.
+// largest is the largest slowdown that is tried, in percent.
 const largest = 1000
 
-// smallest: the smallest slowdown, in whole percents, that is called slower in 95
-// of 100 tries.
+// smallest returns the table of the smallest slowdowns, in integer percent, that are
+// slower in 95 % of the tries.
 func smallest(r recorded, tries int, seed uint64) (string, error) {
 	var out strings.Builder
 	header(&out, "machine", launches, "launches")
@@ -182,8 +183,9 @@ func smallest(r recorded, tries int, seed uint64) (string, error) {
 	return out.String(), nil
 }
 
-// found is the least slowdown in percent with power 95 %, by bisection: with the
-// same random numbers the power only grows.
+// found returns the smallest slowdown with a power of 95 %, in percent. Bisection
+// works because the power grows with the slowdown when the random numbers are the
+// same.
 func found(tries, blocks int, s source, seed uint64) (int, error) {
 	low, high := 0, largest+1
 	for high-low > 1 {
@@ -201,7 +203,8 @@ func found(tries, blocks int, s source, seed uint64) (int, error) {
 	return high, nil
 }
 
-// coverage of the interval of the median, and of the ratio by several methods.
+// coverage returns the table of the coverage of intervals: of the median, and of the
+// ratio by several methods.
 func coverage(tries int, seed uint64) (string, error) {
 	sizes := []int{6, 10, 20}
 	var out strings.Builder
@@ -225,7 +228,8 @@ func coverage(tries int, seed uint64) (string, error) {
 	return out.String(), nil
 }
 
-// coverRatio is how often the interval holds the true ratio, 1.
+// coverRatio returns the share of tries in which the interval contains the true ratio,
+// 1.
 func coverRatio(tries, blocks int, m method, s shape, seed uint64) float64 {
 	random := rand.New(rand.NewPCG(seed, uint64(blocks)))
 	covered := 0
@@ -238,8 +242,8 @@ func coverRatio(tries, blocks int, m method, s shape, seed uint64) float64 {
 	return float64(covered) / float64(tries)
 }
 
-// coverMedian is how often a run's interval holds the true median of launches,
-// found by drawing many.
+// coverMedian returns the share of tries in which a run's interval contains the true
+// median of launches, which is that of a large sample.
 func coverMedian(tries, blocks int, s shape, seed uint64) float64 {
 	random := rand.New(rand.NewPCG(seed, uint64(blocks)))
 	many := make([]float64, 200_000)
@@ -258,7 +262,7 @@ func coverMedian(tries, blocks int, s shape, seed uint64) float64 {
 	return float64(covered) / float64(tries)
 }
 
-// between: A against A in two sessions that differ by themselves.
+// between returns the table of false alarms of A against A in two sessions that differ.
 func between(tries int, seed uint64) (string, error) {
 	var out strings.Builder
 	known := []int{8, 12, 30}
@@ -279,7 +283,7 @@ func between(tries int, seed uint64) (string, error) {
 	return out.String(), nil
 }
 
-// acrossAlarms is the share of jobs over two sessions that call a side slower.
+// acrossAlarms returns the share of jobs over two sessions in which a side is slower.
 func acrossAlarms(tries, known, configurations int, sd float64, seed uint64) (float64, error) {
 	random := rand.New(rand.NewPCG(seed, uint64(known)))
 	session := func() []float64 {

@@ -13,12 +13,12 @@ import (
 	"epochtime/harness/protocol"
 )
 
-// commands are what a script may say; each gets the rest of its line.
+// commands are the commands of a script. Each takes the rest of its line.
 var commands = map[string]func(*worker, string) error{
 	// The job.
 	"job":    func(w *worker, _ string) (err error) { w.job, err = protocol.ReadJob(w.in); return err },
 	"expect": (*worker).expect, // PATH=VALUE… in the job, as in config.batch=32
-	"env":    (*worker).env,    // NAME=VALUE in the environment; NAME alone: not set
+	"env":    (*worker).env,    // NAME=VALUE in the environment; NAME: not set
 	"log":    (*worker).log,    // FILE: append the job's kind, graph and batch, and whether it is resident
 
 	// Events.
@@ -27,30 +27,30 @@ var commands = map[string]func(*worker, string) error{
 	"first_step": (*worker).firstStep,
 	"epochs":     (*worker).epochs, // WARMUP SECONDS…
 	"memory":     (*worker).memory, // [STEAL]
-	"train":      (*worker).train,  // [SECONDS…]: all of the above, as many epochs as the job wants
-	"parity":     (*worker).parity, // [FACTOR] on the losses that the manifest gives
+	"train":      (*worker).train,  // [SECONDS…]: all of the above, with the job's number of epochs
+	"parity":     (*worker).parity, // [FACTOR] of the manifest's losses
 	"doctor":     (*worker).doctor, // [ERROR] of the matrix product
-	"trace":      (*worker).trace,  // [PARTS]: fewer than all three
+	"trace":      (*worker).trace,  // [PARTS]: only so many of the three parts
 	"fail":       (*worker).fail,   // CODE MESSAGE
 	"done":       func(w *worker, _ string) error { return w.send(protocol.Event{Event: protocol.EventDone}) },
 
-	// What no worker should do.
+	// Faults.
 	"print":  func(w *worker, text string) error { return write(w.out, text+"\n") },
 	"write":  func(w *worker, text string) error { return write(w.out, text) },      // no newline
 	"flood":  func(w *worker, size string) error { return flood(w.out, size, "x") }, // BYTES without newline
 	"stderr": func(_ *worker, text string) error { return write(os.Stderr, text+"\n") },
 	"spill":  func(_ *worker, size string) error { return flood(os.Stderr, size, "a line on stderr\n") }, // BYTES
-	"mute":   func(w *worker, _ string) error { return w.out.Close() },                                   // no more events
+	"mute":   func(w *worker, _ string) error { return w.out.Close() },                                   // closes the stream of events
 
 	// Time and other processes.
-	"eat":   eat,                                                                          // BYTES of memory, held
+	"eat":   eat,                                                                          // BYTES of memory
 	"sleep": sleep,                                                                        // DURATION
-	"wait":  (*worker).wait,                                                               // for the end of stdin
+	"wait":  (*worker).wait,                                                               // until stdin ends
 	"touch": func(_ *worker, path string) error { return os.WriteFile(path, nil, 0o644) }, // FILE
-	"hold":  (*worker).hold,                                                               // FILE: locked while this process lives
-	"until": until,                                                                        // FILE is there
+	"hold":  (*worker).hold,                                                               // FILE: locked until this process ends
+	"until": until,                                                                        // until FILE exists
 	"rmdir": func(_ *worker, path string) error { return os.RemoveAll(path) },             // DIR
-	"child": child,                                                                        // FILE [streams]: a process that lives on and holds FILE, and stdout and stderr
+	"child": child,                                                                        // FILE [streams]: starts a process that outlives this one, and holds FILE and with streams also stdout and stderr
 
 	// Ends.
 	"exit":   exit,   // STATUS
@@ -88,7 +88,7 @@ func (w *worker) env(item string) error {
 	return nil
 }
 
-// log also counts the jobs of this kind, this one included.
+// log also sets the job's number.
 func (w *worker) log(path string) error {
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -139,7 +139,7 @@ func eat(_ *worker, size string) error {
 		return err
 	}
 	eaten = make([]byte, n)
-	for i := 0; i < n; i += 4096 { // memory that is not touched is not held
+	for i := 0; i < n; i += 4096 { // the kernel assigns a page when it is written
 		eaten[i] = 1
 	}
 	return nil
@@ -151,7 +151,7 @@ func sleep(_ *worker, text string) error {
 	return err
 }
 
-// until gives up after a minute, so that no test leaves a worker behind.
+// until fails after a minute, so a failed test leaves no worker behind.
 func until(_ *worker, path string) error {
 	for range 6000 {
 		if _, err := os.Stat(path); err == nil {
@@ -159,7 +159,7 @@ func until(_ *worker, path string) error {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	return fmt.Errorf("%s never came", path)
+	return fmt.Errorf("%s did not appear", path)
 }
 
 func exit(_ *worker, status string) error {

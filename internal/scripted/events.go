@@ -12,7 +12,7 @@ import (
 	"epochtime/harness/record"
 )
 
-// What the events hold where the script gives no number.
+// Numbers of events for which the script gives none.
 const (
 	epochSeconds = 0.25
 	startLoss    = 2.0
@@ -73,8 +73,8 @@ func (w *worker) firstStep(string) error {
 	return w.send(protocol.Event{Event: protocol.EventFirstStep, FirstStep: first})
 }
 
-// epochs sends one epoch for each number of seconds, the first ones as warm-up.
-// With resident data each takes three quarters of that.
+// epochs sends one epoch for each number of seconds. The first ones are the warm-up.
+// With resident data each takes three quarters of the seconds.
 func (w *worker) epochs(list string) error {
 	numbers, err := floats(list)
 	if err != nil || len(numbers) == 0 {
@@ -87,7 +87,7 @@ func (w *worker) epochs(list string) error {
 			Wait: seconds / 4, Step: seconds / 2, Other: seconds / 4,
 			Steps: 4, Samples: cmp.Or(w.job.Config.Samples, samples), Loss: record.Number(startLoss / float64(i+1)),
 		}
-		if w.job.Config.Resident() { // an epoch of one call, without the waiting
+		if w.job.Config.Resident() { // one call, without waiting
 			e.Seconds, e.Wait, e.Step, e.Other = seconds-e.Wait, 0, seconds-e.Wait, 0
 		}
 		at += e.Seconds

@@ -16,17 +16,17 @@ import (
 	"epochtime/internal/testgraph"
 )
 
-// Exporter plays Python with the exporter. It makes a graph of what a model file
-// says, one command per line, and adds its arguments to the file export.log.
+// Exporter stands in for Python with the exporter. It follows the commands in a model
+// file, one per line, makes a graph, and appends its arguments to the file export.log.
 //
-//	name NAME        name of the graph; default: that of the model file
-//	model PATH=JSON  a change to the manifest, as testgraph.Write takes it
-//	import FILE      another file that is read
+//	name NAME        name of the graph (default: that of the model file)
+//	model PATH=JSON  change of the manifest, as of testgraph.Write
+//	import FILE      another source file
 //	print TEXT       prints on stdout
-//	fail CODE TEXT   prints on stderr, and exits with that code
+//	fail CODE TEXT   prints on stderr and exits with the code
 //	none             makes no graph
-//	hang FILE        makes FILE, and waits for SIGINT
-//	die              dies by a signal
+//	hang FILE        makes FILE and waits for SIGINT
+//	die              ends by a signal
 func Exporter() {
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	out, list := flags.String("out", "graphs", ""), flags.String("sources", "", "")
@@ -56,7 +56,7 @@ func logArguments() error {
 	return err
 }
 
-// exportAs does what the model file of a spec says.
+// exportAs follows the model file of a spec.
 func exportAs(spec, out, list string) error {
 	path, _, _ := strings.Cut(spec, ":")
 	var lines []string
@@ -87,7 +87,7 @@ func exportAs(spec, out, list string) error {
 	return errors.Join(testgraph.Write(filepath.Join(out, name), changes...), ListSources(list, sources))
 }
 
-// act carries out a command that does not change the graph.
+// act executes a command that does not change the graph.
 func act(word, rest string) {
 	switch word {
 	case "print":
@@ -112,7 +112,7 @@ func act(word, rest string) {
 	}
 }
 
-// ListSources writes the list of files that an export read, with their hashes.
+// ListSources writes the list of source files with their hashes.
 func ListSources(list string, paths []string) error {
 	sources := []map[string]string{}
 	for _, path := range paths {

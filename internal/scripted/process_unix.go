@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// lock opens a file and locks it for as long as this process, or a child that
-// inherits the file, lives. That is how a test sees that it is gone.
+// lock opens and locks a file. The lock lasts until this process and the children that
+// inherit the file have ended, which a test can wait for.
 func lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
@@ -21,7 +21,7 @@ func lock(path string) (*os.File, error) {
 	return f, syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
 
-// child starts a process that outlives this one.
+// child starts a process that outlives this one and holds a lock.
 func child(_ *worker, text string) error {
 	path, streams, _ := strings.Cut(text, " ")
 	f, err := lock(path)
@@ -45,6 +45,6 @@ func signal(_ *worker, number string) error {
 	if err := syscall.Kill(os.Getpid(), syscall.Signal(n)); err != nil {
 		return err
 	}
-	time.Sleep(time.Minute) // it may take a moment to arrive
+	time.Sleep(time.Minute) // the signal may arrive later
 	return nil
 }

@@ -1,12 +1,12 @@
-// Package scripted is a worker for tests: it follows a short script in place of
-// training, so that a test decides what a worker says and how it ends. A test
-// binary that calls Main in a process of its own is such a worker.
+// Package scripted is a worker for tests. Instead of training it follows a script,
+// which decides on its events and its end. A test binary that calls Main in a process
+// of its own is such a worker.
 //
-// A script is one command a line; commands.go lists them. A line [KIND] makes
-// the lines after it count for jobs of that kind only, [KIND N] for the Nth such
-// job in the file that the command log writes, [KIND GRAPH] for those of one
-// graph, [KIND FEED] for those that feed it so, [KIND batch=N] and [KIND
-// executor=NAME] for those of such settings, and [any] for all again.
+// A script has one command per line; commands.go lists them. A line [KIND] limits the
+// lines that follow to jobs of that kind. [KIND N] limits them to the Nth such job in
+// the file of the command log, [KIND GRAPH] to jobs of one graph, [KIND FEED] to jobs
+// with that feed, and [KIND batch=N] and [KIND executor=NAME] to jobs with that
+// setting. [any] ends the limit.
 package scripted
 
 import (
@@ -23,7 +23,7 @@ import (
 	"epochtime/harness/protocol"
 )
 
-// Good is the script of a worker that does all it is asked.
+// Good is the script of a worker that does every job.
 const Good = `
 job
 hello
@@ -39,8 +39,8 @@ trace
 done
 `
 
-// Main follows the script in the file that the first argument names, or Good
-// where there is none, and ends the process.
+// Main follows the script in the file of the first argument, or Good without one. It
+// exits with an error if the script is wrong or an expectation fails.
 func Main() {
 	script := Good
 	if len(os.Args) > 1 {
@@ -58,17 +58,17 @@ func Main() {
 	}
 }
 
-// exitScript is the exit status of a script that is wrong or not met.
+// exitScript is the exit status if the script is wrong or an expectation fails.
 const exitScript = 99
 
-// worker is a script being followed.
+// worker follows a script.
 type worker struct {
 	in     *bufio.Reader
 	out    *os.File
 	events *protocol.Writer
 	job    protocol.Job
-	nth    int        // which job of its kind this is, by the log
-	held   []*os.File // files locked until the end of the process
+	nth    int        // number of the job among those of its kind, by the log
+	held   []*os.File // locked until the process ends
 }
 
 func (w *worker) follow(script string) error {
@@ -97,7 +97,7 @@ func (w *worker) follow(script string) error {
 	return nil
 }
 
-// belongs tells whether the job belongs to a section.
+// belongs reports whether the job belongs to a section.
 func (w *worker) belongs(section []string) bool {
 	switch len(section) {
 	case 1:

@@ -7,14 +7,14 @@ import (
 	"epochtime/harness/trace"
 )
 
-// step is what a traced step did.
+// step is the trace of a step.
 var step = []trace.Span{
 	{Device: "CPU:0", Op: "MatMul", Node: "model/dense/MatMul", Start: 0, Duration: 6_000_000, Bytes: 4096},
 	{Device: "CPU:0", Op: "Relu", Node: "model/dense/Relu", Start: 6_000_000, Duration: 1_000_000, Bytes: 4096},
 	{Device: "CPU:0", Op: "MatMul", Node: "gradients/MatMul", Start: 7_000_000, Duration: 3_000_000, Bytes: 2048},
 }
 
-// trace sends a part for each operation; a number sends only so many.
+// trace sends one part per operation, and only count of them if it is given.
 func (w *worker) trace(count string) error {
 	n := len(step)
 	if count != "" {

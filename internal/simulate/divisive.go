@@ -7,7 +7,7 @@ import (
 	"epochtime/harness/changes"
 )
 
-// tableDivisive is what E-divisive does if it looks at the last nights anew each night.
+// tableDivisive prints the results of E-divisive, run each night over the last nights.
 func tableDivisive(tries int, deviation float64) {
 	fmt.Printf("\nE-divisive with means over the last %d nights, every night (%d simulations)\n", window, tries)
 	for _, level := range []float64{0.05, 0.01, 0.005} {
@@ -26,7 +26,7 @@ func tableDivisive(tries int, deviation float64) {
 const (
 	window = 90
 	orders = 199
-	near   = 7 // nights that one change may be dated differently by
+	near   = 7 // nights between two positions of the same change
 )
 
 func divisive(values []float64, night int, level float64) []int {
@@ -38,7 +38,7 @@ func divisive(values []float64, night int, level float64) []int {
 	return out
 }
 
-// namedDivisive counts the changes that were named in any night.
+// namedDivisive returns the number of changes that were named in any night.
 func namedDivisive(values []float64, level float64) int {
 	var named []int
 	for night := 10; night < len(values); night++ {

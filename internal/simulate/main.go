@@ -1,6 +1,6 @@
-// Command simulate measures how soon a creep is named in a history of nightly
-// epoch times, and how often a change is named where there is none. It prints the
-// tables of docs/history.md.
+// Command simulate finds how soon a slow change is named in a history of nightly epoch
+// times, and how often a change is named that does not exist. It prints the tables of
+// docs/history.md.
 package main
 
 import (
@@ -12,19 +12,19 @@ import (
 	"epochtime/harness/changes"
 )
 
-// quiet is how many nights a year has, quiet ones.
+// quiet is the number of nights without a change that are simulated: a year.
 const quiet = 365
 
-// creep is what a night's time grows by, for some nights.
+// creep is a change by which the time grows each night, for some nights.
 type creep struct {
-	before int     // quiet nights before it
-	rate   float64 // a night
-	nights int     // after which it stays
-	after  int     // nights looked at from its start on
+	before int     // nights before it
+	rate   float64 // share by which the time grows per night
+	nights int     // in which it grows
+	after  int     // nights from its start
 }
 
 func main() {
-	tries := flag.Int("tries", 2000, "simulations of each row")
+	tries := flag.Int("tries", 2000, "simulations per row")
 	deviation := flag.Float64("deviation", 0.05, "nightly standard deviation")
 	search := flag.Bool("search", false, "try other settings too")
 	divisive := flag.Bool("divisive", false, "compare with E-divisive, which takes minutes")
@@ -70,7 +70,7 @@ func table(tries int, deviation float64) {
 	}
 }
 
-// nights of the delay curve, counted from the first changed one as 1.
+// nights are the columns of the table. The first changed night is 1.
 var nights = []int{1, 2, 3, 5, 7, 10, 12, 15, 20, 30}
 
 func share(delays []int, by int) float64 {
@@ -119,8 +119,8 @@ func falseChanges(tries int, deviation float64, next noise, find func([]float64)
 	return float64(found) / float64(tries)
 }
 
-// delays are the nights after which a change was named, from its first night as
-// 1; 0 where it was not. A name given before the change began is none for it.
+// delays returns the night in which each simulated change was named; its first night
+// is 1, and 0 is never. A change that was named before it began does not count.
 func delays(tries int, deviation float64, c creep, o changes.Options) []int {
 	out := make([]int, tries)
 	for i := range out {

@@ -1,5 +1,5 @@
-// Package testgraph writes graph folders for tests: with a manifest that is whole,
-// and files that TensorFlow never reads.
+// Package testgraph writes graph folders for tests. Their manifests are complete;
+// TensorFlow cannot read the other files.
 package testgraph
 
 import (
@@ -14,7 +14,7 @@ import (
 	"epochtime/harness/graph"
 )
 
-// plain is the smallest manifest that is whole.
+// plain is the smallest complete manifest.
 const plain = `{
  "format": 1, "name": "", "sha256": "",
  "model": {"architecture": "test", "parameters": 54410, "trainable_parameters": 54410, "loss": "mse",
@@ -36,10 +36,9 @@ const residentSignatures = `{
  "upload": {"key": "upload", "examples": "examples", "lengths": {}},
  "epoch": {"key": "epoch", "batch": "batch", "loss": "loss", "steps": "steps"}}`
 
-// Write writes a graph folder, with the sha256 that its content has. Its name is the
-// folder's. Each change is PATH=JSON and sets a field of the manifest at a dotted
-// path; fixed=N fixes the batch, and resident adds the signatures for data that
-// stays on the device.
+// Write writes a graph folder with the correct sha256. The graph has the folder's name.
+// A change PATH=JSON sets the field of the manifest at a dotted path, fixed=N fixes the
+// batch, and resident adds the signatures for resident data.
 func Write(dir string, changes ...string) error {
 	var manifest map[string]any
 	if err := json.Unmarshal([]byte(plain), &manifest); err != nil {

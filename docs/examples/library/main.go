@@ -3,10 +3,15 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
+	"os"
+	"os/signal"
 	"path/filepath"
+	"time"
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/feed"
@@ -19,12 +24,14 @@ func main() {
 	graphs := flag.String("graphs", "graphs", "`folder` of exported graphs")
 	weights := flag.String("weights", "", "`folder` for the trained weights (default: they are not saved)")
 	flag.Parse()
-	if err := run(*graphs, *weights); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *graphs, *weights); err != nil {
 		log.Fatal("epochs: ", err)
 	}
 }
 
-func run(graphs, weights string) (err error) {
+func run(ctx context.Context, graphs, weights string) (err error) {
 	m, err := graph.Find(graphs, "linear")
 	if err != nil {
 		return err
@@ -40,19 +47,26 @@ func run(graphs, weights string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer t.Close()
+	defer func() { err = errors.Join(err, t.Close()) }()
 
-	first, err := t.FirstSteps(nil)
+	first, err := t.FirstSteps(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("first step %v\n", first.Step)
-	for range 10 {
-		e, err := t.Epoch(false, nil)
+	fmt.Printf("first step %v\n", first.Step.Round(time.Microsecond))
+	for e, err := range t.Epochs(ctx, 10) {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("epoch %d: %.6f s, %d steps, loss %.4f\n", e.Index, float64(e.Seconds), e.Steps, float64(e.Loss))
+		fmt.Printf("epoch %d: %v, %d steps, loss %.4f\n", e.Index, e.Duration().Round(time.Microsecond), e.Steps, float64(e.Loss))
+	}
+
+	metrics, err := t.Evaluate(ctx, set)
+	if err != nil {
+		return err
+	}
+	for _, m := range metrics {
+		fmt.Printf("evaluated: %s %.4f\n", m.Name, m.Value)
 	}
 	if weights == "" {
 		return nil

@@ -49,6 +49,9 @@ func Open(ctx context.Context, q dataset.Request) (*dataset.Set, error) {
 func finish(ctx context.Context, b *dataset.Builder, samples int, err error) (*dataset.Set, error) {
 	s := b.Set()
 	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
 		err = s.Take(samples)
 	}
 	if err == nil {

@@ -82,12 +82,12 @@ func (format) Read(b *dataset.Builder, q dataset.Request, paths []string) error 
 }
 
 // pictures is the column of all files.
-func pictures(t graph.Tensor, size dataset.ImageSize, files []string) dataset.Column {
+func pictures(t graph.Tensor, size graph.ImageSize, files []string) dataset.Column {
 	d, shape := graph.Float32, []int(nil)
 	if t.DType == graph.Uint8 {
 		d = graph.Uint8
 	}
-	if size != (dataset.ImageSize{}) {
+	if size != (graph.ImageSize{}) {
 		channels := 3
 		if len(t.Shape) == 4 && t.Shape[3] != nil {
 			channels = int(*t.Shape[3])

@@ -81,7 +81,7 @@ func TestImagesForOtherTensors(t *testing.T) {
 		t.Errorf("a uint8 input is fed %s", c.DType())
 	}
 	q = request(dir, gray)
-	q.ImageSize = dataset.ImageSize{Height: 5, Width: 7}
+	q.ImageSize = graph.ImageSize{Height: 5, Width: 7}
 	if s, err = datatest.Read(t, q); err != nil || !slices.Equal(s.Columns()[0].Shape(), []int{5, 7, 1}) {
 		t.Errorf("%v, %v; want the size asked for, one channel", s, err)
 	}
@@ -96,18 +96,18 @@ func TestImagesFit(t *testing.T) {
 	dir := folderOf(t, "a/1.png", "b/2.png")
 	for _, c := range []struct {
 		shape []int64
-		asked dataset.ImageSize
+		asked graph.ImageSize
 		want  []int // nil: refused
 		says  string
 	}{
-		{[]int64{8, 6, 3}, dataset.ImageSize{}, []int{8, 6, 3}, ""},
-		{[]int64{8, 6, 1}, dataset.ImageSize{}, []int{8, 6, 1}, ""},
-		{[]int64{8, 6, 0}, dataset.ImageSize{}, []int{8, 6, 3}, ""},
-		{[]int64{0, 0, 3}, dataset.ImageSize{Height: 5, Width: 7}, []int{5, 7, 3}, ""},
-		{[]int64{8, 6, 3}, dataset.ImageSize{Height: 8, Width: 6}, []int{8, 6, 3}, ""},
-		{[]int64{8, 6, 3}, dataset.ImageSize{Height: 5, Width: 7}, nil, "leave the size to the graph"},
-		{[]int64{0, 6, 3}, dataset.ImageSize{}, nil, "say which, as in 224x224"},
-		{[]int64{8, 6, 4}, dataset.ImageSize{}, nil, "1 or 3 channels"},
+		{[]int64{8, 6, 3}, graph.ImageSize{}, []int{8, 6, 3}, ""},
+		{[]int64{8, 6, 1}, graph.ImageSize{}, []int{8, 6, 1}, ""},
+		{[]int64{8, 6, 0}, graph.ImageSize{}, []int{8, 6, 3}, ""},
+		{[]int64{0, 0, 3}, graph.ImageSize{Height: 5, Width: 7}, []int{5, 7, 3}, ""},
+		{[]int64{8, 6, 3}, graph.ImageSize{Height: 8, Width: 6}, []int{8, 6, 3}, ""},
+		{[]int64{8, 6, 3}, graph.ImageSize{Height: 5, Width: 7}, nil, "leave the size to the graph"},
+		{[]int64{0, 6, 3}, graph.ImageSize{}, nil, "say which, as in 224x224"},
+		{[]int64{8, 6, 4}, graph.ImageSize{}, nil, "1 or 3 channels"},
 	} {
 		x := datatest.Tensor("x", graph.Float32, c.shape...)
 		q := request(dir, x)

@@ -86,6 +86,9 @@ func Read(sources []string, arrays map[string]string) (*dataset.Set, error) {
 }
 
 func read(b *dataset.Builder, sources []string, arrays map[string]string) error {
+	if len(sources) == 0 && len(arrays) == 0 {
+		return dataset.Errorf(dataset.ErrUnreadable, nil, "no file was named")
+	}
 	if len(sources) == 1 {
 		if _, path, named := dataset.SplitSource(sources[0]); !named {
 			if dataset.HasEnding(path, []string{".npy"}) {
@@ -238,7 +241,7 @@ func readColumn(b *dataset.Builder, z *archive, name string) (dataset.Column, er
 	return dataset.Ragged(c, all), nil
 }
 
-// lengthsOf reads the lengths of sequences that so many rows are cut into.
+// lengthsOf reads the lengths of the sequences that rows are cut into.
 func lengthsOf(c *dataset.Column, rows int) ([]int, error) {
 	if c.DType() != graph.Int64 || len(c.Shape()) != 0 {
 		return nil, errors.New("is not a vector of int64")

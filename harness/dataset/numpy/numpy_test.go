@@ -141,6 +141,14 @@ func TestReadPathWithEquals(t *testing.T) {
 	}
 }
 
+func TestReadNothing(t *testing.T) {
+	s, err := numpy.Read(nil, nil)
+	datatest.WantError(t, err, dataset.ErrUnreadable, "no file was named")
+	if s != nil {
+		t.Errorf("an error with %v", s)
+	}
+}
+
 func TestReadSources(t *testing.T) {
 	x := "x=" + datatest.File(t, "a.npy", datatest.Npy(t, "<f4", "(2, 1)", []float32{1, 2}))
 	y := "y=" + datatest.File(t, "b.npy", datatest.Npy(t, "<i4", "(2,)", []int32{3, 4}))

@@ -108,18 +108,18 @@ func (c *chunk) Decode() (_ []*dataset.Part, err error) {
 func (c *chunk) decode(column pqfile.ColumnChunkReader) error {
 	switch column := column.(type) {
 	case *pqfile.Float32ColumnChunkReader:
-		return numbers(c, column.ReadBatch)
+		return numbers(c, column.ReadBatchInPage)
 	case *pqfile.Float64ColumnChunkReader:
-		return numbers(c, column.ReadBatch)
+		return numbers(c, column.ReadBatchInPage)
 	case *pqfile.Int32ColumnChunkReader:
 		if column.Descriptor().ConvertedType() == schema.ConvertedTypes.Uint32 {
-			return integers(c, column.ReadBatch, func(v int32) int64 { return int64(uint32(v)) })
+			return integers(c, column.ReadBatchInPage, func(v int32) int64 { return int64(uint32(v)) })
 		}
-		return numbers(c, column.ReadBatch)
+		return numbers(c, column.ReadBatchInPage)
 	case *pqfile.Int64ColumnChunkReader:
-		return numbers(c, column.ReadBatch)
+		return numbers(c, column.ReadBatchInPage)
 	case *pqfile.BooleanColumnChunkReader:
-		return integers(c, column.ReadBatch, func(v bool) int64 {
+		return integers(c, column.ReadBatchInPage, func(v bool) int64 {
 			if v {
 				return 1
 			}
@@ -131,7 +131,8 @@ func (c *chunk) decode(column pqfile.ColumnChunkReader) error {
 	return nil
 }
 
-// reading is ReadBatch of a column.
+// reading is ReadBatchInPage of a column. ReadBatch loops for ever in a damaged
+// page that has fewer values than it claims.
 type reading[S any] func(n int64, values []S, defs, reps []int16) (levels int64, read int, err error)
 
 // batches calls do with the values of the chunk as they are decoded, some at a
@@ -145,7 +146,7 @@ func batches[S any](c *chunk, read reading[S], into func(at int) []S, do func(at
 			return c.damaged(err)
 		}
 		if levels == 0 {
-			return nil // it is cut short
+			return nil // the page has fewer values than it claims
 		}
 		if c.rep > 0 || int64(n) != levels { // else no value is missing
 			if err := c.levels(int(levels)); err != nil {
@@ -262,7 +263,7 @@ func (c *chunk) check(d graph.DType) func(at int, values []byte) error {
 	}
 }
 
-// texts copies strings page by page, because they are in the page.
+// texts copies strings, which are in the page.
 func (c *chunk) texts(column *pqfile.ByteArrayColumnChunkReader) error {
 	p := c.parts[c.part]
 	buffer := make([]pq.ByteArray, batchValues)

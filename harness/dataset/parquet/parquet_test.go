@@ -21,13 +21,19 @@ import (
 // tableOf is a Parquet file of the rows of a JSON array, in row groups of so many.
 func tableOf(t testing.TB, group int64, rows string, fields ...arrow.Field) string {
 	t.Helper()
+	return written(t, rows, fields, pq.WithMaxRowGroupLength(group))
+}
+
+// written is a Parquet file with those properties.
+func written(t testing.TB, rows string, fields []arrow.Field, properties ...pq.WriterProperty) string {
+	t.Helper()
 	s := arrow.NewSchema(fields, nil)
 	record, _, err := arrowarray.RecordFromJSON(memory.DefaultAllocator, s, strings.NewReader(rows))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	w, err := pqarrow.NewFileWriter(s, &out, pq.NewWriterProperties(pq.WithMaxRowGroupLength(group)), pqarrow.DefaultWriterProps())
+	w, err := pqarrow.NewFileWriter(s, &out, pq.NewWriterProperties(properties...), pqarrow.DefaultWriterProps())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,4 +141,42 @@ func TestBadParquet(t *testing.T) {
 			datatest.WantError(t, err, c.kind, c.words...)
 		})
 	}
+}
+
+// delta is a file of integers and strings in the encodings that count from value to
+// value, as Spark and Arrow write them.
+func delta(t testing.TB) string {
+	t.Helper()
+	var rows strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&rows, "%c{\"x\":%d,\"s\":\"text %d\"}", "[,"[min(i, 1)], i*i, i)
+	}
+	return written(t, rows.String()+"]", []arrow.Field{required("x", arrow.PrimitiveTypes.Int32), required("s", arrow.BinaryTypes.String)},
+		pq.WithDictionaryDefault(false), pq.WithEncodingFor("x", pq.Encodings.DeltaBinaryPacked), pq.WithEncodingFor("s", pq.Encodings.DeltaByteArray), pq.WithStats(false))
+}
+
+// Whichever byte is damaged, reading comes to an end, with a set or an error.
+func TestEveryDamagedByte(t *testing.T) {
+	good := delta(t)
+	s := datatest.MustOpen(t, "d.parquet", good, datatest.Tensor("x", graph.Int32), datatest.Tensor("s", graph.String))
+	if got := datatest.Values[int32](s, "x")[99]; got != 99*99 || s.Examples() != 100 {
+		t.Fatalf("%d examples, the last is %d", s.Examples(), got)
+	}
+	for at := range len(good) {
+		for _, flip := range []byte{0x01, 0xff} {
+			damaged := []byte(good)
+			damaged[at] ^= flip
+			datatest.Fuzz(t, "d.parquet", string(damaged), datatest.Tensor("x", graph.Int32), datatest.Tensor("s", graph.String))
+		}
+	}
+}
+
+func FuzzParquet(f *testing.F) {
+	f.Add([]byte(delta(f)))
+	f.Add([]byte(tableOf(f, 1, `[{"x":1,"s":"a"},{"x":2,"s":""}]`, nullable("x", arrow.PrimitiveTypes.Int64), nullable("s", arrow.BinaryTypes.String))))
+	f.Add([]byte(tableOf(f, 9, `[{"x":[1,2],"s":"a"},{"x":[3],"s":"b"}]`, required("x", arrow.ListOf(arrow.PrimitiveTypes.Int32)), required("s", arrow.BinaryTypes.String))))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, content []byte) {
+		datatest.Fuzz(t, "d.parquet", string(content), datatest.Tensor("x", graph.Int32, 0), datatest.Tensor("s", graph.String))
+	})
 }

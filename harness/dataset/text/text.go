@@ -191,7 +191,7 @@ func (c *collector) text(s string) error {
 	return c.flush(dataset.ChunkBytes)
 }
 
-// flush hands over what was collected, if it is so many bytes.
+// flush hands over what was collected, if it has at least that many bytes.
 func (c *collector) flush(least int) error {
 	c.part.Examples = len(c.part.Ends)
 	if c.part.Examples == 0 || len(c.part.Data)+8*len(c.part.Ends) < least {

@@ -239,7 +239,7 @@ func (s *splitter) char() (rune, error) {
 	return c, nil
 }
 
-// open goes on to the next file; io.EOF if there is none.
+// open opens the next file, or returns io.EOF.
 func (s *splitter) open() error {
 	s.Close()
 	if len(s.paths) == 0 {

@@ -31,7 +31,7 @@ MANIFEST = r"""{
   "preprocess": [{"op": "scale", "input": "x", "factor": 0.00390625}],
   "data": {"kind": "file", "path": "../data.npz", "sha256": "00ff", "columns": {"x": "images", "y": "y"}},
   "settings": {"samples": 6, "batch": 2, "epochs": 3},
-  "parity": {"file": "parity.npz", "batch": 2, "steps": 2, "losses": [1.5, 1.25]},
+  "parity": {"file": "parity.npz", "batch": 2, "steps": 2, "losses": [1.5, 1.25], "tolerance": 1e-5},
   "made_with": {"tensorflow": "2.21.0"}
 }
 """.replace("[2028]", "\u2028").replace("[2029]", "\u2029")

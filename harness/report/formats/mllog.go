@@ -55,10 +55,10 @@ func MLLog(r *record.Record) ([]byte, error) {
 // says hello, to within what the message takes.
 func launchEvents(run *record.Run, l *record.Launch) []mlEvent {
 	began := milliseconds(l.Started)
-	clock := began + 1e3*orZero(l.Cold.Start)
+	clock := later(began, l.Cold.Start)
 	first := clock
 	if len(l.Epochs) > 0 {
-		first = clock + 1e3*orZero(l.Epochs[0].Start)
+		first = later(clock, l.Epochs[0].Start)
 	}
 	point := func(key string, value any) mlEvent {
 		return mlEvent{TimeMS: began, Type: pointInTime, Key: key, Value: value}
@@ -74,8 +74,8 @@ func launchEvents(run *record.Run, l *record.Launch) []mlEvent {
 	}
 	last := first
 	for _, e := range l.Epochs {
-		start := clock + 1e3*orZero(e.Start)
-		last = max(last, start+1e3*orZero(e.Seconds))
+		start := later(clock, e.Start)
+		last = max(last, later(start, e.Seconds))
 		out = append(out,
 			mlEvent{TimeMS: start, Type: intervalStart, Key: "epoch_start", Metadata: map[string]any{"epoch_num": e.Index + 1}},
 			mlEvent{TimeMS: last, Type: intervalEnd, Key: "epoch_stop", Metadata: map[string]any{
@@ -96,11 +96,13 @@ func launchEvents(run *record.Run, l *record.Launch) []mlEvent {
 // milliseconds since 1970, to the microsecond: what a float64 holds exactly.
 func milliseconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1e3 }
 
-func orZero(v float64) float64 {
-	if !finite(v) {
-		return 0
+// later returns a time in milliseconds plus seconds. Seconds that do not give a finite
+// time are left out.
+func later(milliseconds, seconds float64) float64 {
+	if out := milliseconds + 1e3*seconds; finite(out) {
+		return out
 	}
-	return v
+	return milliseconds
 }
 
 func writeEvent(b *bytes.Buffer, e mlEvent) error {
