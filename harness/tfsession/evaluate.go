@@ -137,7 +137,7 @@ func (s *Session) Predict() (*Prediction, error) {
 // Shape makes the next Run read slot i from b, as Step.Shape does. Slots of
 // targets are not needed.
 func (p *Prediction) Shape(b *Buffers, i int, shape []int64) error {
-	if p == nil {
+	if p == nil || p.batch == nil {
 		return ErrClosed
 	}
 	return p.batch.set(i, source{buffers: b, shape: shape})
@@ -145,7 +145,7 @@ func (p *Prediction) Shape(b *Buffers, i int, shape []int64) error {
 
 // Made makes the next Run read what the preprocessing layers made in m.
 func (p *Prediction) Made(m *Maker) {
-	if p != nil {
+	if p != nil && p.batch != nil {
 		p.batch.maker = m
 	}
 }
@@ -269,7 +269,7 @@ func (e *Evaluation) Reset() error {
 
 // Shape makes the next Add read slot i from b, as Step.Shape does.
 func (e *Evaluation) Shape(b *Buffers, i int, shape []int64) error {
-	if e == nil {
+	if e == nil || e.batch == nil {
 		return ErrClosed
 	}
 	return e.batch.set(i, source{buffers: b, shape: shape})
@@ -277,7 +277,7 @@ func (e *Evaluation) Shape(b *Buffers, i int, shape []int64) error {
 
 // Made makes the next Add read what the preprocessing layers made in m.
 func (e *Evaluation) Made(m *Maker) {
-	if e != nil {
+	if e != nil && e.batch != nil {
 		e.batch.maker = m
 	}
 }

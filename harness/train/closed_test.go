@@ -223,9 +223,10 @@ func TestGarbageIsClosed(t *testing.T) {
 func FuzzCalls(f *testing.F) {
 	set, _ := points(f, 10, 10, 5)
 	operations := operations(f, f.TempDir())
-	names := []string{"FirstSteps", "Epoch", "Epochs", "Steps", "Steps, left", "Trace", "Reset", "SaveWeights"}
-	f.Add([]byte{0, 1, 8, 1, 8})
-	f.Add([]byte{7, 9, 2, 3, 4, 5, 6, 7, 8, 7, 6})
+	names := []string{"FirstSteps", "Epoch", "Epochs", "Steps", "Steps, left", "Trace", "Reset", "SaveWeights", "LoadWeights", "Evaluate", "Predict", "Predict, left"}
+	f.Add([]byte{0, 1, 12, 1, 12})
+	f.Add([]byte{7, 13, 2, 3, 4, 5, 6, 7, 12, 7, 6})
+	f.Add([]byte{1, 7, 9, 10, 8, 0, 11, 1, 12, 8, 9})
 	f.Fuzz(func(t *testing.T, calls []byte) {
 		tr, err := train.Open(linear(t), set, train.Options{Feed: feed.Options{Batch: 10, Prefetch: 1}})
 		if err != nil {
