@@ -135,6 +135,8 @@ func hint(err error) string {
 			return hint
 		}
 		return ": there are " + strings.Join(wrong.Known, ", ")
+	case errors.Is(err, measure.ErrResume) && errors.Is(err, fs.ErrNotExist):
+		return ": put it back where it was measured, or measure again"
 	case errors.Is(err, launch.ErrStart) && errors.Is(err, os.ErrPermission):
 		return ": it is not executable: use chmod +x, or name another --worker"
 	case errors.Is(err, launch.ErrStart):

@@ -217,7 +217,7 @@ func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*m
 		return nil, err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("--resume %s: %w", f.resume, err)
+		return nil, input(fmt.Errorf("--resume %s: %w", f.resume, err))
 	}
 	return session, nil
 }
