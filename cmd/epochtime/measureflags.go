@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -155,6 +156,9 @@ func (f *measureFlags) carryOut(ctx context.Context, s streams, session *measure
 	f.history.keep(s.err, session.Record())
 	if unwritten := f.saver.finish(session.Record()); unwritten != nil {
 		err = unwritten
+	}
+	if errors.Is(err, context.Canceled) && f.saver.to.IsFile() && session.Launched() > 0 {
+		err = resumable{err, fmt.Sprintf("'epochtime %s --resume %s' continues", session.Record().Plan.Kind, shellescape.Quote(f.json))}
 	}
 	return out, err
 }
