@@ -80,6 +80,14 @@ func (t toldError) Unwrap() error { return t.error }
 // told marks an error as printed, without changing its exit code.
 func told(err error) error { return toldError{err} }
 
+// resumable is an interruption of a session that can be continued.
+type resumable struct {
+	error
+	how string
+}
+
+func (r resumable) Unwrap() error { return r.error }
+
 // exitCode prints an error that has not been printed, and returns the exit code.
 func exitCode(w io.Writer, err error) int {
 	var python *exec.ExitError
@@ -89,7 +97,11 @@ func exitCode(w io.Writer, err error) int {
 	case errors.As(err, &python) && python.ExitCode() > 0: // export: Python has printed the error
 		return python.ExitCode()
 	case errors.Is(err, context.Canceled), python != nil && python.ExitCode() < 0 && python.String() == "signal: interrupt":
-		fmt.Fprintln(w, "epochtime: interrupted")
+		text := "epochtime: interrupted"
+		if r := (resumable{}); errors.As(err, &r) {
+			text += ": " + r.how
+		}
+		fmt.Fprintln(w, text)
 		return exitInterrupted
 	case errors.Is(err, errFailed), errors.Is(err, measure.ErrFailed):
 		return exitError
@@ -135,6 +147,8 @@ func hint(err error) string {
 			return hint
 		}
 		return ": there are " + strings.Join(wrong.Known, ", ")
+	case errors.Is(err, measure.ErrResume) && errors.Is(err, fs.ErrNotExist):
+		return ": put it back where it was measured, or measure again"
 	case errors.Is(err, launch.ErrStart) && errors.Is(err, os.ErrPermission):
 		return ": it is not executable: use chmod +x, or name another --worker"
 	case errors.Is(err, launch.ErrStart):

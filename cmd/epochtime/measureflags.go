@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -156,6 +157,9 @@ func (f *measureFlags) carryOut(ctx context.Context, s streams, session *measure
 	if unwritten := f.saver.finish(session.Record()); unwritten != nil {
 		err = unwritten
 	}
+	if errors.Is(err, context.Canceled) && f.saver.to.IsFile() && session.Launched() > 0 {
+		err = resumable{err, fmt.Sprintf("'epochtime %s --resume %s' continues", session.Record().Plan.Kind, shellescape.Quote(f.json))}
+	}
 	return out, err
 }
 
@@ -231,7 +235,7 @@ func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*m
 		return nil, err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("--resume %s: %w", f.resume, err)
+		return nil, input(fmt.Errorf("--resume %s: %w", f.resume, err))
 	}
 	return session, nil
 }

@@ -76,7 +76,11 @@ func (p *progress) Epoch(at measure.Progress, e record.Epoch) {
 	if e.Warmup {
 		which = "warm-up"
 	}
-	p.describe(fmt.Sprintf("%s, %s: %s%s, loss %s", p.position(at), which, report.Seconds(e.Seconds), timeLeft(at), report.Loss(e.Loss)))
+	what := fmt.Sprintf("%s, %s: %s%s", p.position(at), which, report.Seconds(e.Seconds), timeLeft(at))
+	if loss := ", loss " + report.Loss(e.Loss); text.StringWidthWithoutEscSequences(what+loss) <= p.width()-barColumns {
+		what += loss
+	}
+	p.describe(what)
 	p.set(at)
 }
 
@@ -112,8 +116,8 @@ func (p *progress) describe(what string) {
 	}
 }
 
-// restColumns is the width of the text of a launch without its title.
-const restColumns = 50
+// restColumns is the width of the text of a launch without its title and loss.
+const restColumns = 36
 
 // position returns the number and title of a launch. A title that is too long for the
 // terminal is cut.

@@ -111,5 +111,5 @@ func short(value string) string {
 	if d, err := time.ParseDuration(value); err != nil || d < time.Minute {
 		return value
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(value, "0s"), "0m")
+	return strings.NewReplacer("h0m0s", "h", "m0s", "m").Replace(value)
 }

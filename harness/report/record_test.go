@@ -62,6 +62,8 @@ func ofEveryKind() map[string]*record.Record {
 	}
 	default0 := append([]record.Run{like(plain, eight...)}, candidates[1:4]...)
 	dead := append([]record.Run{failing(like(plain), record.OOM, "no memory", 1)}, candidates[1:]...)
+	interrupted := tune()
+	interrupted.Status = record.Incomplete
 	return map[string]*record.Record{
 		"run":               kind(record.KindRun, like(plain, eight...)),
 		"ab":                kind(record.KindAB, on("A", like(plain, eight...)), on("B", like(callerThread, scaled(0.4, eight...)...))),
@@ -76,6 +78,7 @@ func ofEveryKind() map[string]*record.Record {
 		"tune-tie":          kind(record.KindTune, like(plain, 0.5), like(noOneDNN, wild[:2]...), like(compiled, eight[:2]...)),
 		"tune-default":      kind(record.KindTune, default0...),
 		"tune-cut":          tune(),
+		"tune-interrupted":  interrupted,
 		"tune-dead-default": kind(record.KindTune, dead...),
 		"tune-none":         kind(record.KindTune, dead[0]),
 	}

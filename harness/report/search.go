@@ -22,7 +22,7 @@ func search(w io.Writer, rec *record.Record, s compare.Search, threshold float64
 		fmt.Fprintln(w, "The record has no candidates.")
 		return
 	}
-	ranking(w, s, width)
+	ranking(w, rec, s, width)
 	fmt.Fprintln(w)
 	if s.Pair != nil {
 		fmt.Fprintf(w, "%s\n\n", Wrap("", "Confirmation in a fresh comparison; A is the default, B the winner of the search:", width))
@@ -38,7 +38,7 @@ func search(w io.Writer, rec *record.Record, s compare.Search, threshold float64
 
 // ranking writes the places of the candidates, the best first. What was not tried
 // is counted.
-func ranking(w io.Writer, s compare.Search, width int) {
+func ranking(w io.Writer, rec *record.Record, s compare.Search, width int) {
 	var lines []line
 	for i, standing := range s.Ranking {
 		if !standing.Tried() {
@@ -61,7 +61,11 @@ func ranking(w io.Writer, s compare.Search, width int) {
 		fmt.Fprintln(w, Wrap("", "The launches do not tell the winner from place 1, which changes more settings.", width))
 	}
 	if untried := len(s.Ranking) - len(lines); untried > 0 {
-		fmt.Fprintln(w, Wrap("", fmt.Sprintf("The time limit left %d of %d candidates untried.", untried, len(s.Ranking)), width))
+		reason := "The time limit"
+		if rec.Status != record.Complete {
+			reason = "The interruption"
+		}
+		fmt.Fprintln(w, Wrap("", fmt.Sprintf("%s left %d of %d candidates untried.", reason, untried, len(s.Ranking)), width))
 	}
 }
 
@@ -112,7 +116,7 @@ func Advice(rec *record.Record, s compare.Search) (sentence, command string) {
 	case defaults.Summary == nil:
 		return fmt.Sprintf("The default does not work here: %s. The fastest that does:", failure(defaults)), command
 	case s.Pair == nil:
-		return "The winner was not compared with the default:", command
+		return "The search ended before its winner was compared with the default. To compare the two:", compareCommand(defaults, winner, 0)
 	case s.Pair.Base.Summary == nil || s.Pair.New.Summary == nil:
 		return "One side of the confirmation did not work. To compare both again:", compareCommand(defaults, winner, 0)
 	case s.Pair.Verdict == compare.Faster:
