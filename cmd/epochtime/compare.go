@@ -111,5 +111,8 @@ func (f *compareFlags) run(s streams, args []string) error {
 	if err := to.Fill(func(w io.Writer) error { return c.WriteJSON(w, o.Threshold) }); err != nil {
 		return err
 	}
+	if c.Failed() {
+		return errFailed
+	}
 	return verdictError(c.Verdict())
 }

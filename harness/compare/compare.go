@@ -27,6 +27,8 @@ type Options struct {
 	AllowDifferent bool    // graphs of different hash are compared too
 	Noise          *Noise  // of this machine; nil where it is not known
 	Configurations int     // compared in the whole job; 0 means 1
+
+	oomIsResult bool // of a sweep, where a point may need more memory than there is
 }
 
 // Noise is how much this machine varies where nothing was changed.
@@ -43,6 +45,7 @@ type Pair struct {
 	PerExample bool // seconds per example are compared, because the epochs differ in examples
 	Ratio      stats.Ratio
 	Verdict    Verdict
+	Failures   *Failures // nil where no launch failed
 	Doubts     []string
 	Needed     int // launches per side that a verdict takes; 0 where it is not known
 }

@@ -34,6 +34,7 @@ type pairJSON struct {
 	ratioJSON
 	Blocks        int      `json:"blocks"`
 	Verdict       Verdict  `json:"verdict"`
+	Failures      string   `json:"failures"` // which launches failed; empty where none did
 	Doubts        []string `json:"doubts"`
 	Needed        int      `json:"needed_launches"`
 	NeededSeconds float64  `json:"needed_s"`
@@ -65,7 +66,7 @@ func (c *Comparison) WriteJSON(w io.Writer, threshold float64) error {
 		}
 		out.Pairs = append(out.Pairs, pairJSON{
 			Title: p.Title, Graph: p.New.Graph.Name, Config: p.New.Config, PerExample: p.PerExample,
-			ratioJSON: ratioOf(p.Ratio), Blocks: p.Ratio.Blocks, Verdict: p.Verdict, Doubts: list(p.Doubts),
+			ratioJSON: ratioOf(p.Ratio), Blocks: p.Ratio.Blocks, Verdict: p.Verdict, Failures: p.Failures.String(), Doubts: list(p.Doubts),
 			Needed: p.Needed, NeededSeconds: needed,
 		})
 	}

@@ -33,6 +33,7 @@ func Records(base, new *record.Record, o Options) (*Comparison, error) {
 		return nil, err
 	}
 	o.Configurations = len(matched)
+	o.oomIsResult = base.Plan.Kind == record.KindSweep && new.Plan.Kind == record.KindSweep
 	if c.SameSession {
 		c.blocks(matched, o)
 	} else {
@@ -71,11 +72,11 @@ func (c *Comparison) sessions(matched []match, o Options) {
 	}
 	certainty := 1 - (1-Certainty)/float64(len(matched))
 	for _, m := range matched {
-		p := newPair(m.base, m.new)
+		p := newPair(m.base, m.new, o)
 		p.Title, p.Doubts = m.title, m.doubts
 		bases, news := stats.LaunchValues(m.base, p.PerExample), stats.LaunchValues(m.new, p.PerExample)
-		p.missing(m.base, len(bases), "base")
-		p.missing(m.new, len(news), "new")
+		p.interrupted(m.base, "base")
+		p.interrupted(m.new, "new")
 		p.Ratio = stats.RatioAcross(bases, news, between, certainty)
 		p.decide(o, true)
 		p.Needed = 0 // more launches do not help

@@ -32,11 +32,11 @@ func Sides(base, new *record.Run, o Options) Pair {
 // byBlocks measures a pair. used is the probability of what was found if both
 // sides were the same, as a share of the job's error rate.
 func byBlocks(base, new *record.Run, o Options) (p Pair, used float64) {
-	p = newPair(base, new)
+	p = newPair(base, new, o)
 	bases, news := stats.LaunchValues(base, p.PerExample), stats.LaunchValues(new, p.PerExample)
 	p.Ratio = stats.RatioByBlocks(bases, news, Certainty)
-	p.missing(base, len(bases), "base")
-	p.missing(new, len(news), "new")
+	p.interrupted(base, "base")
+	p.interrupted(new, "new")
 	if left := len(bases) + len(news) - 2*p.Ratio.Blocks; left > 0 {
 		p.doubt("%s without a partner in the same block, left out of the ratio", count(left, "launch", "launches"))
 	}
@@ -51,9 +51,9 @@ func byBlocks(base, new *record.Run, o Options) (p Pair, used float64) {
 	return p, equal / rate
 }
 
-func newPair(base, new *record.Run) Pair {
+func newPair(base, new *record.Run, o Options) Pair {
 	a, b := examples(base), examples(new)
-	return Pair{Title: new.Title(), Base: base, New: new, PerExample: a != b && a > 0 && b > 0, Verdict: Inconclusive}
+	return Pair{Title: new.Title(), Base: base, New: new, PerExample: a != b && a > 0 && b > 0, Verdict: Inconclusive, Failures: failuresOf(base, new, o.oomIsResult)}
 }
 
 // examples returns the number of examples of an epoch, 0 where none was measured.
@@ -148,10 +148,16 @@ func launchSeconds(r *record.Run) float64 {
 	return total / float64(launches)
 }
 
-// missing notes how many launches of a side have no time to compare.
-func (p *Pair) missing(r *record.Run, values int, side string) {
-	if lost := len(r.Launches) - values; lost > 0 {
-		p.doubt("%d of %d launches of %s gave no time", lost, len(r.Launches), side)
+// interrupted notes how many launches of a side were interrupted.
+func (p *Pair) interrupted(r *record.Run, side string) {
+	n := 0
+	for _, l := range r.Launches {
+		if l.Status == record.Interrupted {
+			n++
+		}
+	}
+	if n > 0 {
+		p.doubt("%d of %d launches of %s interrupted", n, len(r.Launches), side)
 	}
 }
 

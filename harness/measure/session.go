@@ -208,7 +208,7 @@ func (s *Session) excused(status string) bool {
 	switch s.rec.Plan.Kind {
 	case record.KindSweep:
 		return status == record.OOM
-	case record.KindAB, record.KindTune: // the verdict is about the launches that worked
+	case record.KindTune: // a candidate that fails is out
 		return true
 	}
 	return false

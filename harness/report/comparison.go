@@ -30,6 +30,11 @@ func Comparison(w io.Writer, c *compare.Comparison, o compare.Options, width int
 	for _, line := range remarks(c, o) {
 		fmt.Fprintln(w, Wrap("", line, lines))
 	}
+	for _, p := range c.Pairs {
+		if p.Failures != nil {
+			fmt.Fprintln(w, Wrap("failed: ", p.Title+": "+p.Failures.String(), lines))
+		}
+	}
 	for _, doubt := range doubts(c) {
 		fmt.Fprintln(w, Wrap("doubt: ", doubt, lines))
 	}

@@ -24,7 +24,12 @@ func sides(w io.Writer, p compare.Pair, threshold float64, width int) {
 	}
 	fmt.Fprintln(w, out)
 	fmt.Fprintf(w, "\n%s\n", Wrap("", changeSentence(p), width))
-	fmt.Fprintln(w, Wrap("verdict: ", verdictSentence(p, threshold), width))
+	if p.Failures != nil {
+		fmt.Fprintln(w, Wrap("failed: ", p.Failures.String(), width))
+		fmt.Fprintln(w, Wrap("verdict: ", "of the launches that worked, "+verdictSentence(p, threshold), width))
+	} else {
+		fmt.Fprintln(w, Wrap("verdict: ", verdictSentence(p, threshold), width))
+	}
 	for _, doubt := range p.Doubts {
 		fmt.Fprintln(w, Wrap("note: ", doubt, width))
 	}

@@ -77,6 +77,9 @@ func comparisonPart(c *compare.Comparison) string {
 		if p.Verdict == compare.Inconclusive && p.Needed > 0 {
 			doubts = append(doubts, fmt.Sprintf("- %s: a verdict takes about %s launches per side", plain(p.Title), report.Count(p.Needed)))
 		}
+		if p.Failures != nil {
+			doubts = append(doubts, "- "+plain(p.Title+": "+p.Failures.String()))
+		}
 		for _, d := range p.Doubts {
 			doubts = append(doubts, "- "+plain(p.Title+": "+d))
 		}
@@ -90,6 +93,9 @@ func comparisonPart(c *compare.Comparison) string {
 		out = "**same** as the base:"
 	case compare.Inconclusive:
 		out = "**inconclusive**, these launches cannot tell:"
+	}
+	if c.Failed() {
+		out = "**launches failed**; of those that worked, " + out
 	}
 	out += "\n\n" + grid(header, lines)
 	if len(doubts) > 0 {
