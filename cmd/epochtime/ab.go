@@ -50,6 +50,9 @@ is an error (1) if no launch of a side works.`,
 	flags.SortFlags = false
 	flags.StringArrayVarP(&f.a, "a", "a", nil, "`KEY=VALUE` setting of side A (repeatable)")
 	flags.StringArrayVarP(&f.b, "b", "b", nil, "`KEY=VALUE` setting of side B (repeatable)")
+	for _, side := range []string{"a", "b"} {
+		_ = cmd.RegisterFlagCompletionFunc(side, f.graphs.completeAssignment)
+	}
 	flags.Var(&f.threshold, "threshold", "smallest change that matters, such as 5% or 0.05")
 	f.addMaxTime(flags, "; the verdict is then on the launches until then")
 	f.add(flags)

@@ -24,11 +24,7 @@ func completeFlags(root *cobra.Command) {
 			return
 		}
 		_ = root.RegisterFlagCompletionFunc(f.Name, func(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-			directive := cobra.ShellCompDirectiveNoFileComp
-			if f.Name == "a" || f.Name == "b" {
-				directive |= cobra.ShellCompDirectiveNoSpace // a value follows
-			}
-			return values(), directive
+			return values(), cobra.ShellCompDirectiveNoFileComp
 		})
 	})
 }
@@ -49,19 +45,36 @@ func flagValues(cmd *cobra.Command, f *pflag.Flag) func() []string {
 		return formats.Names
 	case "precision":
 		return func() []string { return []string{"float32", "mixed_bfloat16", "mixed_float16"} }
-	case "a", "b":
-		return func() []string {
-			var out []string
-			for _, key := range abKeys() {
-				out = append(out, strings.TrimSuffix(key, "NAME")+map[bool]string{false: "="}[strings.HasSuffix(key, "NAME")])
-			}
-			return out
-		}
+	case "graph":
+		return func() []string { return graphNames(defaultRoot()) }
 	}
 	if s, ok := setting.Find(f.Name); ok && len(s.Choices) > 0 && s.Axis != "" && cmd.Name() == "sweep" {
 		return func() []string { return append([]string{s.Unset}, s.Choices...) }
 	}
 	return nil
+}
+
+// completeAssignment offers a shell the keys of an ab's side, and behind a key its
+// values.
+func (f *graphFlags) completeAssignment(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	key, _, hasKey := strings.Cut(typed, "=")
+	if !hasKey {
+		for _, key := range abKeys() {
+			name, open := strings.CutSuffix(key, "NAME")
+			out = append(out, name+map[bool]string{false: "="}[open])
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace // a value follows
+	}
+	s, _ := setting.Find(key)
+	values := s.Choices
+	if key == graphKey {
+		values = graphNames(f.root)
+	}
+	for _, v := range values {
+		out = append(out, key+"="+v)
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeRecords offers a shell the records of the history as the first

@@ -135,7 +135,7 @@ func reasonOf(err error, name string, sources []string) string {
 	return text
 }
 
-// text is the table of columns, and a line for each graph.
+// text is the table of columns, the graphs that fit, and the others by reason.
 func (d *described) text(root string, width int) string {
 	var rows []table.Row
 	for _, c := range d.Columns {
@@ -148,19 +148,26 @@ func (d *described) text(root string, width int) string {
 		fmt.Fprintf(&b, "%s holds no graphs to try it on.\n", root)
 		return b.String()
 	}
-	var yes, no []string
+	var yes, reasons []string
+	no := map[string][]string{} // graphs by reason
 	for _, g := range d.Graphs {
-		if g.Fits {
+		switch {
+		case g.Fits:
 			yes = append(yes, g.Graph)
-		} else {
-			no = append(no, fmt.Sprintf("  %s: %s\n", g.Graph, g.Reason))
+			continue
+		case no[g.Reason] == nil:
+			reasons = append(reasons, g.Reason)
 		}
+		no[g.Reason] = append(no[g.Reason], g.Graph)
 	}
 	if len(yes) > 0 {
-		fmt.Fprintf(&b, "Fits: %s\n", strings.Join(yes, ", "))
+		fmt.Fprintln(&b, report.Wrap("Fits: ", strings.Join(yes, ", "), width))
 	}
-	if len(no) > 0 {
-		fmt.Fprintf(&b, "Does not fit:\n%s", strings.Join(no, ""))
+	if len(reasons) > 0 {
+		fmt.Fprintln(&b, "Does not fit:")
+	}
+	for _, reason := range reasons {
+		fmt.Fprintln(&b, report.Wrap("  ", strings.Join(no[reason], ", ")+": "+reason, width))
 	}
 	return b.String()
 }

@@ -44,6 +44,7 @@ an hour or more apart: run this from a timer.`,
 			}
 			return noArgs(cmd, args)
 		},
+		ValidArgsFunction: f.graphs.complete,
 		PreRunE: func(*cobra.Command, []string) error {
 			if n.launches < 2 {
 				return usagef("--launches %d: it takes at least 2 per side", n.launches)

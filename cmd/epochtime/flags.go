@@ -39,14 +39,18 @@ func (f *graphFlags) name(g *graph.Manifest) string {
 
 // complete offers a shell the graphs that are not arguments yet.
 func (f *graphFlags) complete(_ *cobra.Command, named []string, _ string) ([]string, cobra.ShellCompDirective) {
-	found, _, _ := graph.List(f.root) // an error means that there is nothing to offer
+	out := slices.DeleteFunc(graphNames(f.root), func(name string) bool { return slices.Contains(named, name) })
+	return out, cobra.ShellCompDirectiveDefault // with files: a path can be a graph or a model
+}
+
+// graphNames returns the names of the graphs in a folder, or nil if it cannot be read.
+func graphNames(root string) []string {
+	found, _, _ := graph.List(root)
 	var out []string
 	for _, m := range found {
-		if !slices.Contains(named, filepath.Base(m.Dir)) {
-			out = append(out, filepath.Base(m.Dir))
-		}
+		out = append(out, filepath.Base(m.Dir))
 	}
-	return out, cobra.ShellCompDirectiveDefault // with files: a path can be a graph or a model
+	return out
 }
 
 // addSettings adds a flag for each setting of a list. The flags set fields of c.

@@ -20,6 +20,12 @@ the newest record. Names the points where they changed: when, by how much, and
 the record's label commit. A gradual change is found some sessions after it
 began. docs/history.md says how soon, and how often a change found is false.`,
 		Example: "  epochtime history trend cnn\n  epochtime history trend cnn --since 90d --rows 30",
+		ValidArgsFunction: func(_ *cobra.Command, named []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(named) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return graphNames(defaultRoot()), cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			f.graph = args[0]
 			db, filter, err := h.filtered(f)

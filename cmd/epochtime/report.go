@@ -69,6 +69,7 @@ The exit code says whether the report was written, not what is in it. Use
 	flags.Var(&f.threshold, "threshold", "smallest change that matters, such as 5% or 0.05 (default: the record's own, or 5%)")
 	flags.BoolVar(&f.allowDifferent, "allow-different", false, "compare graphs that were exported anew between the records")
 	f.history.add(flags)
+	_ = cmd.RegisterFlagCompletionFunc("base", completeRecords(&f.history, 0))
 	return cmd
 }
 

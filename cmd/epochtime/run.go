@@ -13,6 +13,7 @@ import (
 	"epochtime/harness/measure"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
+	"epochtime/harness/stats"
 )
 
 // runFlags are the flags of 'epochtime run'.
@@ -104,8 +105,11 @@ func (f *runFlags) session(ctx context.Context, s streams, args []string, o meas
 		}
 		list = append(list, configs...)
 	}
-	if f.until > 0 && !f.own.Changed("launches") {
+	switch {
+	case f.until > 0 && !f.own.Changed("launches"):
 		o.Launches = mostUntil
+	case f.until > 0 && o.Launches < stats.MinLaunches:
+		return nil, usagef("--until: an interval takes %d launches, and --launches is %d", stats.MinLaunches, o.Launches)
 	}
 	o.Suite = f.suite
 	return measure.NewRun(list, o)

@@ -1,9 +1,6 @@
 package plan
 
-import (
-	"epochtime/harness/record"
-	"epochtime/harness/stats"
-)
+import "epochtime/harness/stats"
 
 // narrow reports whether the interval of every live configuration is within share
 // of its median. It is false in the middle of a block.
@@ -25,15 +22,12 @@ func narrow(t tally, done []Result, share float64) bool {
 		if t.dead[c] {
 			continue
 		}
-		if i := stats.MedianInterval(secondsOfAll(c, done)); !i.Known() || Width(i) > share {
+		if i := stats.MedianInterval(secondsOfAll(c, done)); !i.Known() || stats.Width(i) > share {
 			return false
 		}
 	}
 	return true
 }
-
-// Width returns half the width of an interval as a share of its median.
-func Width(i record.Interval) float64 { return float64(i.High-i.Low) / 2 / i.Median }
 
 // secondsOfAll returns the medians of a configuration's launches that did not fail.
 func secondsOfAll(config int, done []Result) []float64 {

@@ -15,23 +15,32 @@ import (
 // History returns a table with a line for each record. width is that of the
 // terminal; 0 is unlimited.
 func History(entries []store.Entry, width int) string {
-	out := history(entries, "; ", 0)
+	out := history(entries, false, 0)
 	if width > 0 && Widest(out) > width {
-		return history(entries, "\n", width)
+		return history(entries, true, width)
 	}
 	return out
 }
 
-// history lays out the table. separator stands between the runs of a record.
-func history(entries []store.Entry, separator string, width int) string {
+// history lays out the table. A narrow one has a line for each run, and no launches.
+func history(entries []store.Entry, narrow bool, width int) string {
+	const launches = 3 // its column
 	header := table.Row{"id", "begun", "kind", "launches", "epoch time", "tags and labels"}
+	comma, semicolon := ", ", "; "
+	if narrow {
+		header, comma, semicolon = slices.Delete(header, launches, launches+1), ",\n", "\n"
+	}
 	var rows []table.Row
 	for _, e := range entries {
 		kind := e.Kind
 		if e.Status != record.Complete {
-			kind += ", " + e.Status
+			kind += comma + e.Status
 		}
-		rows = append(rows, table.Row{e.ID[:min(8, len(e.ID))], e.Started.Format("2006-01-02 15:04"), kind, Count(e.Launches), strings.Join(storedRuns(e), separator), names(e)})
+		row := table.Row{e.ID[:min(8, len(e.ID))], e.Started.Format("2006-01-02 15:04"), kind, Count(e.Launches), strings.Join(storedRuns(e), semicolon), names(e)}
+		if narrow {
+			row = slices.Delete(row, launches, launches+1)
+		}
+		rows = append(rows, row)
 	}
 	return Grid(header, rows, width)
 }

@@ -15,7 +15,7 @@ func TestHistory(t *testing.T) {
 	seconds := func(v float64) sql.NullFloat64 { return sql.NullFloat64{Float64: v, Valid: v > 0} }
 	at := time.Date(2026, 3, 1, 8, 30, 0, 0, time.UTC)
 	entries := []store.Entry{
-		{ID: "0123456789", Started: at, Kind: record.KindTune, Status: record.Complete, Launches: 19,
+		{ID: "0123456789", Started: at, Kind: record.KindTune, Status: record.Incomplete, Launches: 19,
 			Runs: []store.Run{{Title: "cnn", Median: seconds(0.3)}, {Title: "cnn"}, {Title: "cnn-jit", Median: seconds(0.2)}}},
 		{ID: "1123456789", Started: at, Kind: record.KindSweep, Status: record.Complete, Launches: 2, Runs: []store.Run{{Title: "rnn"}}},
 		{ID: "2123456789", Started: at, Kind: record.KindAB, Status: record.Complete, Launches: 1200, Tags: []string{"main"}, Labels: map[string]string{"commit": "abc"},

@@ -153,6 +153,9 @@ func notes(w io.Writer, rec *record.Record, width int) {
 	if note := about(rec); note != "" {
 		list = append(list, Wrap("", note, width))
 	}
+	if note := notNarrow(rec); note != "" {
+		list = append(list, Wrap("", note, width))
+	}
 	for _, cost := range feeding(rec) {
 		list = append(list, Wrap("", cost, width))
 	}
@@ -181,6 +184,26 @@ func about(rec *record.Record) string {
 		out += fmt.Sprintf(". An interval takes %d launches or more", stats.MinLaunches)
 	}
 	return out + "."
+}
+
+// notNarrow names the runs whose intervals are wider than was asked for; it is empty
+// if there are none.
+func notNarrow(rec *record.Record) string {
+	var wide []string
+	titles := Titles(rec.Runs)
+	for i, r := range rec.Runs {
+		switch {
+		case rec.Plan.Until == 0 || r.Summary == nil:
+		case !r.Summary.EpochSeconds.Known():
+			wide = append(wide, titles[i]+" (none)")
+		case stats.Width(r.Summary.EpochSeconds) > rec.Plan.Until:
+			wide = append(wide, fmt.Sprintf("%s (%s)", titles[i], percent(stats.Width(r.Summary.EpochSeconds))))
+		}
+	}
+	if len(wide) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("The launches ended before every interval was within %.3g %% of its median: %s.", 100*rec.Plan.Until, strings.Join(wide, ", "))
 }
 
 func counted(fewest, most int) string {

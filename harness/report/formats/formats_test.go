@@ -79,6 +79,18 @@ func TestLittle(t *testing.T) {
 	}
 }
 
+// A search that runs out of time has candidates without launches, which is no failure.
+func TestJUnitOfSearch(t *testing.T) {
+	for kind, want := range map[string]string{
+		record.KindTune: ` failures="0" errors="0" skipped="1" `, record.KindRun: ` failures="1" errors="0" skipped="0" `,
+	} {
+		got, err := Write("junit", of(kind, run("cnn", config())), Options{})
+		if err != nil || !strings.Contains(string(got), want) {
+			t.Errorf("%s: %v\n%s\nwant %s", kind, err, got, want)
+		}
+	}
+}
+
 func TestUnknown(t *testing.T) {
 	if Known("yaml") {
 		t.Error("yaml is known")

@@ -57,7 +57,8 @@ type junitSkipped struct {
 
 // JUnit has a test case for each configuration. Failed launches fail it, and so does
 // a comparison with a base that finds it slower; an undecided one is skipped. In a
-// sweep, a point that runs out of memory is a result, not a failure.
+// sweep, a point that runs out of memory is a result, not a failure. A candidate that
+// a search did not try is skipped.
 func JUnit(r *record.Record, c *compare.Comparison) ([]byte, error) {
 	suite := junitSuite{Name: "epochtime " + r.Plan.Kind, Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05")}
 	suite.Properties = append(suite.Properties, junitProperty{"id", r.ID}, junitProperty{"epochtime", r.Epochtime}, junitProperty{"status", r.Status})
@@ -72,7 +73,11 @@ func JUnit(r *record.Record, c *compare.Comparison) ([]byte, error) {
 		seconds := measuredSeconds(r.Runs[i])
 		total += seconds
 		one := junitCase{Classname: "epochtime." + r.Plan.Kind, Name: names[i], Time: number(seconds), Out: epochLine(r.Runs[i])}
-		one.Failures = launchFailures(r.Runs[i], r.Plan.Kind == record.KindSweep)
+		if untried := len(r.Runs[i].Launches) == 0; untried && r.Plan.Kind == record.KindTune {
+			one.Skipped = &junitSkipped{Message: "not tried in the time of the search"}
+		} else {
+			one.Failures = launchFailures(r.Runs[i], r.Plan.Kind == record.KindSweep)
+		}
 		judge(&one, pairOf(r, i, c))
 		suite.add(one)
 	}
