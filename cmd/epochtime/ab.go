@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -173,10 +174,13 @@ func (f *abFlags) side(ctx context.Context, s streams, name string, list, args [
 func (f *abFlags) run(ctx context.Context, s streams, session *measure.Session) error {
 	out, err := f.carryOut(ctx, s, session)
 	f.show(out, session)
-	if err != nil {
+	if err != nil && !errors.Is(err, measure.ErrFailed) {
 		return err
 	}
-	if err := session.CheckResults(0, 1); err != nil {
+	if missing := session.CheckResults(0, 1); missing != nil { // it says more than that launches failed
+		return missing
+	}
+	if err != nil {
 		return err
 	}
 	return verdictError(session.Verdict())

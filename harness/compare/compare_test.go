@@ -118,13 +118,38 @@ func TestSides(t *testing.T) {
 	}
 }
 
-func TestFailedLaunchesAreTold(t *testing.T) {
-	base, changed := runOf("g", steady(10, 1)...), runOf("g", steady(10, 2)...)
-	changed.Launches[4].Status = record.OOM
-	p := Sides(&base, &changed, Options{})
-	want := []string{"1 of 10 launches of new gave no time", "1 launch without a partner in the same block, left out of the ratio"}
-	if diff := cmp.Diff(want, p.Doubts); diff != "" || p.Verdict != Slower || p.Ratio.Blocks != 9 {
-		t.Errorf("%s of %d blocks, doubts (-want +got):\n%s", p.Verdict, p.Ratio.Blocks, diff)
+// A launch that failed is evidence, whatever the others took.
+func TestFailedLaunchesAreEvidence(t *testing.T) {
+	fail := func(r record.Run, status, signal, reason string, launches ...int) record.Run {
+		for _, i := range launches {
+			l := &r.Launches[i]
+			l.Status, l.Signal, l.Reason, l.Epochs = status, signal, reason, nil
+		}
+		return r
+	}
+	equal := func() record.Run { return runOf("g", steady(10, 1)...) }
+	for name, c := range map[string]struct {
+		base, new record.Run
+		o         Options
+		want      string
+	}{
+		"none":        {equal(), equal(), Options{}, ""},
+		"every third": {equal(), fail(equal(), record.Killed, "segmentation fault", "", 1, 4, 7), Options{}, "3 of 10 launches of B failed: killed by signal: segmentation fault, 0 of 10 launches of A failed (p = 0.21 that both fail equally often; 10 launches per side show a failure of 26 % of launches or more)"},
+		"of the base": {fail(equal(), record.Error, "", "no such file\nmore", 0), equal(), Options{}, "1 of 10 launches of A failed: no such file, 0 of 10 launches of B failed (p = 1 that"},
+		"of both":     {fail(equal(), record.OOM, "", "", 0), fail(equal(), record.Timeout, "", "", 0, 2), Options{}, "2 of 10 launches of B failed: timed out, 1 of 10 launches of A failed: out of memory"},
+		"two causes":  {equal(), fail(fail(equal(), record.Nonfinite, "", "", 0), record.Killed, "", "", 3), Options{}, "2 of 10 launches of B failed: the loss is not finite; killed"},
+		"interrupted": {equal(), fail(equal(), record.Interrupted, "", "", 9), Options{}, ""},
+		"a sweep's":   {equal(), fail(equal(), record.OOM, "", "", 9), Options{oomIsResult: true}, ""},
+		"no epoch":    {equal(), fail(equal(), record.OK, "", "", 9), Options{}, "1 of 10 launches of B failed: no epoch measured"},
+	} {
+		p := Sides(&c.base, &c.new, c.o)
+		got := p.Failures.String()
+		if (p.Failures == nil) != (c.want == "") || !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		if failed := (&Comparison{Pairs: []Pair{p}}).Failed(); failed != (c.want != "") {
+			t.Errorf("%s: the comparison failed: %v", name, failed)
+		}
 	}
 }
 
