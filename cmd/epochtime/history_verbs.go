@@ -198,8 +198,16 @@ func exportAll(s streams, h historyFlags, f filterFlags, to string) error {
 			return fmt.Errorf("--to: %w", err)
 		}
 	}
-	fmt.Fprintf(s.out, "%d records written to %s.\n", len(entries), to)
+	fmt.Fprintf(s.out, "%s written to %s.\n", records(len(entries)), to)
 	return nil
+}
+
+// records counts records in words.
+func records(n int) string {
+	if n == 1 {
+		return "1 record"
+	}
+	return fmt.Sprintf("%d records", n)
 }
 
 func newHistoryPrune(s streams, h *historyFlags) *cobra.Command {
@@ -223,13 +231,13 @@ func newHistoryPrune(s streams, h *historyFlags) *cobra.Command {
 				return err
 			}
 			if !yes {
-				fmt.Fprintf(s.out, "%d records would be removed; --yes removes them.\n", len(ids))
+				fmt.Fprintf(s.out, "%s would be removed; use --yes to remove.\n", records(len(ids)))
 				return nil
 			}
 			if err := db.Remove(ids); err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "%d records removed.\n", len(ids))
+			fmt.Fprintf(s.out, "%s removed.\n", records(len(ids)))
 			return nil
 		},
 	}

@@ -32,9 +32,9 @@ func newReport(s streams) *cobra.Command {
 		Use:   "report FILE|@RECORD",
 		Short: "Write a record in a format that other programs read",
 		Long: `Writes a record in another format. The record is a file that --json has written,
-- for stdin, or one of the history, such as @last. With --base, the formats text,
-markdown, openmetrics and junit also compare each configuration with another
-record. A record of an ab or a tune compares its own two sides.
+- for stdin, or one of the history, such as @last. With --base, the formats
+text, markdown, openmetrics and junit also compare each configuration with
+another record. A record of an ab or a tune compares its own two sides.
 
   text         the tables that were printed when it was measured
   markdown     tables for a pull request or a web page

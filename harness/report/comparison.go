@@ -99,7 +99,7 @@ func lasting(seconds float64) string {
 }
 
 // severalAt is how many names a line lists.
-const severalAt = 10
+const severalAt = 5
 
 func several(list []string) string {
 	if more := len(list) - severalAt; more > 0 {

@@ -18,6 +18,16 @@ func sideOf(seconds float64) *record.Run {
 	}}}
 }
 
+// A line names a few configurations and counts the rest.
+func TestSeveral(t *testing.T) {
+	if got := several([]string{"a", "b", "c", "d", "e"}); got != "a; b; c; d; e" {
+		t.Error(got)
+	}
+	if got := several([]string{"a", "b", "c", "d", "e", "f", "g"}); got != "a; b; c; d; e; and 2 more" {
+		t.Error(got)
+	}
+}
+
 func TestComparison(t *testing.T) {
 	nan := math.NaN()
 	c := &compare.Comparison{

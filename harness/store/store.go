@@ -111,16 +111,12 @@ type querier interface {
 	QueryRow(query string, args ...any) *sql.Row
 }
 
-// identify reads the version, the application and the number of tables of a file.
+// identify reads the version, the application and the number of tables of a file,
+// in one statement: another program may be making the tables.
 func (s *Store) identify(q querier) (have, app, tables int, err error) {
-	for query, value := range map[string]*int{
-		"PRAGMA user_version": &have, "PRAGMA application_id": &app, "SELECT count(*) FROM sqlite_schema": &tables,
-	} {
-		if err := q.QueryRow(query).Scan(value); err != nil {
-			return 0, 0, 0, err
-		}
-	}
-	return have, app, tables, nil
+	err = q.QueryRow("SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version, pragma_application_id").
+		Scan(&have, &app, &tables)
+	return have, app, tables, err
 }
 
 // create makes the tables, unless another program has just done so.

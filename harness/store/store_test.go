@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -370,17 +371,19 @@ func TestTwoWriters(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "history.db")
 	var running []*exec.Cmd
+	var said [writers]bytes.Buffer
 	for i := range writers {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestTwoWriters$")
 		cmd.Env = append(os.Environ(), "STORE_PATH="+path, fmt.Sprintf("STORE_WRITER=w%d", i), "GORACE=atexit_sleep_ms=0")
+		cmd.Stdout, cmd.Stderr = &said[i], &said[i]
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
 		running = append(running, cmd)
 	}
-	for _, cmd := range running {
+	for i, cmd := range running {
 		if err := cmd.Wait(); err != nil {
-			t.Error("a writer failed:", err)
+			t.Errorf("a writer failed: %v\n%s", err, &said[i])
 		}
 	}
 	if got := listed(t, opened(t, path), Filter{}); len(got) != writers*each {
