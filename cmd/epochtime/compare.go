@@ -46,7 +46,8 @@ judged by how far this machine's sessions differ where nothing was changed:
 'epochtime doctor --noise' measures that, and until it has done so often enough
 they are inconclusive. The error rate, 1 %, is for all configurations together.
 
-Exit codes: 0 faster, same or ranked, 3 any is slower, 4 any is undecided.`,
+Exit codes: 0 faster, same or ranked, 1 a launch failed, 3 any is slower, 4 any
+is undecided.`,
 		Example: `  epochtime ab linear --a executor= --b executor=caller-thread --json ab.json
   epochtime compare ab.json
   epochtime compare ab.json --threshold 10%
