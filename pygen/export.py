@@ -57,12 +57,13 @@ def export(request, folder, home):
     if isinstance(source, Given):
         source.save(folder)
     preprocess = source.preprocess(prepared.held[: len(prepared.inputs)])
+    described_model = manifest.describe_model(model, request.spec.name, operations)  # the check changes the variables
     compared = check_parity(prepared, request, folder, preprocess, functions[0], jit, operations, evaluated)
     described = {
         "format": manifest.FORMAT,
         "name": request.name,
         "sha256": "",
-        "model": manifest.describe_model(model, request.spec.name, operations),
+        "model": described_model,
         "variant": _variant(request, prepared, jit),
         "inputs": prepared.inputs,
         "targets": prepared.targets,
