@@ -112,6 +112,10 @@ func (r *running) take(e protocol.Event) {
 		r.refuse(fmt.Errorf("the worker's first event is %q, not hello", e.Event))
 		return
 	}
+	if err := r.word.check(e); err != nil {
+		r.refuse(err)
+		return
+	}
 	switch {
 	case e.Event == protocol.EventHello && e.Hello != nil:
 		if e.Hello.Protocol != protocol.Version {

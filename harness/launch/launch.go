@@ -53,6 +53,7 @@ func (w *Worker) Run(ctx context.Context, job protocol.Job, onEvent func(protoco
 	job.Env = w.Env
 	r := &running{worker: w, onEvent: onEvent, out: &Outcome{}, stderr: &tail{}}
 	r.out.Launch = record.Launch{Started: time.Now(), Worker: w.Argv}
+	r.word = newWord(job, r)
 	if err := r.start(job); err != nil {
 		return nil, err
 	}
@@ -76,6 +77,7 @@ type running struct {
 	oom    int64
 	memory watched
 
+	word    *word // what it may say
 	traced  traced
 	stopped string // why it was stopped, as a status of record.Launch; empty: it was not
 	wrong   error  // what was wrong with its events

@@ -16,16 +16,18 @@ import (
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/internal/scripted"
+	"epochtime/internal/wallclock"
 )
 
 // asWorker makes this test binary a scripted worker.
 const asWorker = "EPOCHTIME_TEST_WORKER"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asWorker) != "" {
+	if os.Getenv(asWorker) != "" && !strings.HasPrefix(append(os.Args, "")[1], "-test.") { // no worker of go test -fuzz
 		scripted.Main()
 		return
 	}
+	wallclock.Unbounded()
 	os.Setenv(asWorker, "1")
 	os.Setenv("GORACE", "atexit_sleep_ms=0") // else each worker waits a second at its end
 	goleak.VerifyTestMain(m)
@@ -95,9 +97,9 @@ func TestGoodLaunch(t *testing.T) {
 		Resolved: record.Resolved{Batch: 32, Samples: 1000, Steps: 32, IntraOp: 8, InterOp: 8, Copied: []string{"k"}, Borrowed: []string{"b"}},
 		Cold:     record.Cold{Data: 0.0625, Load: 0.125, FirstStep: 0.5, Compile: 0.75},
 		Epochs: []record.Epoch{
-			{Index: 0, Warmup: true, Start: 0, Seconds: 4, Wait: 1, Step: 2, Other: 1, Steps: 4, Samples: 1000, Loss: 2},
-			{Index: 1, Start: 4, Seconds: 2, Wait: 0.5, Step: 1, Other: 0.5, Steps: 4, Samples: 1000, Loss: 1},
-			{Index: 2, Start: 6, Seconds: 3, Wait: 0.75, Step: 1.5, Other: 0.75, Steps: 4, Samples: 1000, Loss: record.Number(2.0 / 3)},
+			{Index: 0, Warmup: true, Start: 0, Seconds: 4, Wait: 1, Step: 2, Other: 1, Steps: 32, Samples: 1000, Loss: 2},
+			{Index: 1, Start: 4, Seconds: 2, Wait: 0.5, Step: 1, Other: 0.5, Steps: 32, Samples: 1000, Loss: 1},
+			{Index: 2, Start: 6, Seconds: 3, Wait: 0.75, Step: 1.5, Other: 0.75, Steps: 32, Samples: 1000, Loss: record.Number(2.0 / 3)},
 		},
 		Memory: record.Memory{PeakRSS: 300 << 20}, Disturbance: record.Disturbance{Steal: 0.5},
 	}
@@ -114,7 +116,7 @@ func TestGoodLaunch(t *testing.T) {
 }
 
 func TestJobReachesTheWorker(t *testing.T) {
-	w := worker(t, "job\nexpect kind=train graph=graphs/cnn protocol=1 config.batch=32 config.warmup=1 env.A=1\nhello\ndone")
+	w := worker(t, "job\nexpect kind=train graph=graphs/cnn protocol=1 config.batch=32 config.warmup=1 env.A=1\nhello\nloaded\nepochs 1 4 2 3\nmemory\ndone")
 	w.Env = map[string]string{"A": "1"}
 	if out := launch(t, w); out.Launch.Status != record.OK {
 		t.Errorf("%s: %s\n%s", out.Launch.Status, out.Launch.Reason, out.Stderr)
@@ -126,7 +128,7 @@ func TestOtherKinds(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "graph.json"), []byte(`{"parity": {"losses": [4, 2]}}`), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	w := worker(t, "job\nhello\nparity 1.5\ndoctor 0.25\ndone")
+	w := worker(t, "job\nhello\n[parity]\nparity 1.5\n[doctor]\ndoctor 0.25\n[any]\ndone")
 	out, err := w.Run(t.Context(), protocol.Job{Kind: protocol.Parity, Graph: dir}, nil)
 	if err != nil || out.Launch.Status != record.OK {
 		t.Fatal(out, err)
@@ -134,7 +136,8 @@ func TestOtherKinds(t *testing.T) {
 	if diff := cmp.Diff(&protocol.Losses{Got: []record.Number{6, 3}, Want: []record.Number{4, 2}}, out.Parity); diff != "" {
 		t.Errorf("parity (-want +got):\n%s", diff)
 	}
-	if out.Doctor == nil || out.Doctor.MatMulError != 0.25 {
+	out, err = w.Run(t.Context(), protocol.Job{Kind: protocol.Doctor}, nil)
+	if err != nil || out.Doctor == nil || out.Doctor.MatMulError != 0.25 {
 		t.Errorf("doctor: %+v", out.Doctor)
 	}
 }
@@ -163,25 +166,25 @@ func TestEndings(t *testing.T) {
 		{name: "done, but fails", script: trained + "done\nexit 3", status: "error", reason: "failed after its last event: exit status 3", code: 3, epochs: 3},
 		{name: "done, but dies", script: trained + "done\nsignal 9", status: "killed", reason: "killed", code: -1, signal: "killed", epochs: 3},
 		{name: "an unknown event is ignored", script: trained + `print {"event":"weather","sun":true}` + "\ndone", status: "ok", epochs: 3},
-		{name: "an unknown field is ignored", script: trained + `print {"event":"memory","memory":{"new":1},"x":2}` + "\ndone", status: "ok", epochs: 3},
-		{name: "an event without its field", script: trained + `print {"event":"epoch"}` + "\ndone", status: "ok", epochs: 3},
+		{name: "an unknown field is ignored", script: strings.Replace(trained, "memory 0.5", `print {"event":"memory","memory":{"new":1},"x":2}`, 1) + "done", status: "ok", epochs: 3},
+		{name: "an event without its field", script: "job\nhello\nloaded\n" + `print {"event":"epoch"}` + "\nwait", status: "error", reason: `its event "epoch" is empty`, code: -1, signal: "killed", setup: true},
 
 		{name: "nothing at all", script: "exit 0", status: "error", reason: "without a result (exit status 0)", setup: true},
 		{name: "exits at once", script: "exit 127", status: "error", reason: "without a result (exit status 127)", code: 127, setup: true},
 		{name: "exits in training", script: "job\nhello\nloaded\nepochs 1 4 2\nexit 4", status: "error", reason: "exit status 4", code: 4, epochs: 2},
 		{name: "no done", script: trained, status: "error", reason: "without a result (exit status 0)", epochs: 3},
 
-		{name: "killed", script: "job\nhello\nepochs 0 4\nsignal 9", oom: still, status: "killed", reason: "killed", code: -1, signal: "killed", epochs: 1},
+		{name: "killed", script: "job\nhello\nloaded\nepochs 1 4\nsignal 9", oom: still, status: "killed", reason: "killed", code: -1, signal: "killed", epochs: 1},
 		{name: "killed, nobody counts", script: "job\nhello\nsignal 9", status: "killed", reason: "killed", code: -1, signal: "killed"},
 		{name: "terminated", script: "job\nhello\nsignal 15", oom: still, status: "killed", reason: "terminated", code: -1, signal: "terminated"},
 		{name: "killed before hello", script: "job\nsignal 9", status: "killed", reason: "killed", code: -1, signal: "killed", setup: true},
-		{name: "killed by the kernel", script: "job\nhello\nepochs 0 4\nsignal 9", oom: rising(), status: "oom", reason: "out of memory", code: -1, signal: "killed", epochs: 1},
+		{name: "killed by the kernel", script: "job\nhello\nloaded\nepochs 1 4\nsignal 9", oom: rising(), status: "oom", reason: "out of memory", code: -1, signal: "killed", epochs: 1},
 		{name: "killed in the middle of a line", script: "job\nhello\nwrite {\"event\":\nsignal 9", oom: rising(), status: "oom", reason: "out of memory", code: -1, signal: "killed"},
 		{name: "killed behind a shell", script: "job\nhello\nexit 137", oom: rising(), status: "oom", reason: "out of memory", code: 137},
 		{name: "killed behind a shell, not by the kernel", script: "job\nhello\nexit 137", oom: still, status: "killed", reason: "killed", code: 137},
 		{name: "another fails while the counter rises", script: "job\nhello\nexit 1", oom: rising(), status: "error", reason: "exit status 1", code: 1},
 
-		{name: "says out of memory", script: "job\nhello\nepochs 0 4\nfail oom no memory for 2 GiB\nexit 1", status: "oom", reason: "no memory for 2 GiB", code: 1, epochs: 1},
+		{name: "says out of memory", script: "job\nhello\nloaded\nepochs 1 4\nfail oom no memory for 2 GiB\nexit 1", status: "oom", reason: "no memory for 2 GiB", code: 1, epochs: 1},
 		{name: "says nonfinite", script: "job\nhello\nfail nonfinite the loss is NaN\nexit 1", status: "nonfinite", reason: "the loss is NaN", code: 1},
 		{name: "says interrupted", script: "job\nhello\nfail interrupted stopped\nexit 1", status: "interrupted", reason: "stopped", code: 1},
 		{name: "says step", script: "job\nhello\nfail step it failed\nexit 1", status: "error", reason: "it failed", code: 1},
@@ -196,9 +199,9 @@ func TestEndings(t *testing.T) {
 		{name: "another protocol", script: "job\nhello 2\nwait", status: "error", reason: "protocol 2", code: -1, signal: "killed", setup: true},
 		{name: "no hello", script: "job\nloaded\nwait", status: "error", reason: `first event is "loaded"`, code: -1, signal: "killed", setup: true},
 		{name: "garbage at once", script: "print Welcome to gpu7!\nwait", status: "error", reason: `"Welcome to gpu7!"`, code: -1, signal: "killed", setup: true},
-		{name: "garbage later", script: "job\nhello\nepochs 1 4 2\nprint W tensorflow: hm\nwait", status: "error", reason: "not an event", code: -1, signal: "killed", epochs: 2},
+		{name: "garbage later", script: "job\nhello\nloaded\nepochs 1 4 2\nprint W tensorflow: hm\nwait", status: "error", reason: "not an event", code: -1, signal: "killed", epochs: 2},
 		{name: "JSON, but no event", script: "print {}\nwait", status: "error", reason: "not an event", code: -1, signal: "killed", setup: true},
-		{name: "a line without end", script: "job\nhello\nepochs 0 4\nflood 4000000\nwait", status: "error", reason: "longer than 1048576 bytes", code: -1, signal: "killed", epochs: 1},
+		{name: "a line without end", script: "job\nhello\nloaded\nepochs 1 4\nflood 4000000\nwait", status: "error", reason: "longer than 1048576 bytes", code: -1, signal: "killed", epochs: 1},
 		{name: "a last line cut short", script: "job\nhello\nwrite {\"event\":", status: "error", reason: "in the middle of an event"},
 		{name: "done, and a line cut short", script: trained + "done\nwrite {", status: "error", reason: "in the middle of an event", epochs: 3},
 	} {
@@ -238,11 +241,11 @@ func TestTimeout(t *testing.T) {
 		"waiting":         "wait",
 		"deaf":            "wait\nsleep 1m",
 		"mute":            "mute\nsleep 1m",
-		"done, but there": "done\nsleep 1m",
+		"done, but there": "print " + thirdEpoch + "\nmemory\ndone\nsleep 1m",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := worker(t, "job\nhello\nepochs 1 4 2\n"+ending)
+			w := worker(t, "job\nhello\nloaded\nepochs 1 4 2\n"+ending)
 			w.Timeout = 500 * time.Millisecond
 			l := launch(t, w).Launch
 			if l.Status != record.Timeout || !strings.Contains(l.Reason, "500ms") || !strings.Contains(l.Reason, "time limit") {
@@ -271,6 +274,9 @@ func interrupted(t *testing.T, w *Worker) *Outcome {
 	return out
 }
 
+// thirdEpoch is the event of the last epoch of the job.
+const thirdEpoch = `{"event":"epoch","epoch":{"index":2,"start_s":6,"seconds":1,"step_s":1,"steps":32,"samples":1000,"loss":1}}`
+
 func TestInterruption(t *testing.T) {
 	for _, c := range []struct {
 		name, ending string
@@ -279,8 +285,8 @@ func TestInterruption(t *testing.T) {
 	}{
 		{"stops", "wait\nfail interrupted stopped\nexit 1", "interrupted", ""},
 		{"stops in silence", "wait", "interrupted", ""},
-		{"ends its step first", "wait\nepochs 0 4 2 3\nfail interrupted stopped\nexit 1", "interrupted", ""},
-		{"had just done", "memory\ndone", "ok", ""},
+		{"ends its step first", "wait\nfail interrupted stopped\nexit 1", "interrupted", ""},
+		{"had just done", "print " + thirdEpoch + "\nmemory\ndone", "ok", ""},
 		{"is deaf", "sleep 1m", "interrupted", "killed"},
 		{"is deaf and mute", "mute\nsleep 1m", "interrupted", "killed"},
 		{"prints garbage", "wait\nprint Terminated\nexit 1", "interrupted", ""},
@@ -329,7 +335,7 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("QUIET_TAKEN", "mine")
 	t.Setenv("OVERRIDDEN", "mine")
 	w := worker(t, "job\nenv A=1\nenv EMPTY=\nenv OVERRIDDEN=new\nenv QUIET_FREE=q\nenv QUIET_TAKEN=mine\nenv BOTH=env\n"+
-		"env UNSET_BY_NOBODY\nhello\ndone")
+		"env UNSET_BY_NOBODY\nhello\nloaded\nepochs 1 4 2 3\nmemory\ndone")
 	w.Env = map[string]string{"A": "1", "EMPTY": "", "OVERRIDDEN": "new", "BOTH": "env"}
 	w.Quiet = map[string]string{"QUIET_FREE": "q", "QUIET_TAKEN": "not mine", "BOTH": "quiet"}
 	out := launch(t, w)

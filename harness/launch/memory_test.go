@@ -37,7 +37,7 @@ func limited(t *testing.T, script string, m Memory) (*Outcome, error) {
 }
 
 func TestMemoryLimit(t *testing.T) {
-	const dies, waits, good = "job\nhello\nsignal 9\n", "job\nhello\nwait\n", "job\nhello\ndone\n"
+	const dies, waits, good = "job\nhello\nsignal 9\n", "job\nhello\nwait\n", "job\nhello\nloaded\nmemory\ndone\n"
 	large := func(int) (uint64, bool) { return 2 << 20, true }
 	small := func(int) (uint64, bool) { return 1 << 20, true }
 	for _, c := range []struct {

@@ -35,7 +35,7 @@ func TestNoProcessIsLeft(t *testing.T) {
 		name, ending string
 		status       string
 	}{
-		{"done", "memory\ndone", record.OK},
+		{"done", "memory\ndone", record.Error}, // of three epochs, one,
 		{"fails", "exit 1", record.Error},
 		{"dies", "signal 9", record.Killed},
 		{"garbage", "print hm\nsleep 1m", record.Error},
@@ -43,7 +43,7 @@ func TestNoProcessIsLeft(t *testing.T) {
 		for _, streams := range []string{"", " streams"} {
 			t.Run(c.name+streams, func(t *testing.T) {
 				dir := t.TempDir()
-				w := worker(t, "job\nhold "+dir+"/worker\nchild "+dir+"/child"+streams+"\nhello\nloaded\nepochs 0 4\n"+c.ending)
+				w := worker(t, "job\nhold "+dir+"/worker\nchild "+dir+"/child"+streams+"\nhello\nloaded\nepochs 1 4\n"+c.ending)
 				out := launch(t, w)
 				if l := out.Launch; l.Status != c.status || len(l.Epochs) != 1 {
 					t.Errorf("%s (%s), %d epochs\n%s", l.Status, l.Reason, len(l.Epochs), out.Stderr)
@@ -58,7 +58,7 @@ func TestNoProcessIsLeft(t *testing.T) {
 func TestInterruptionEndsEveryProcess(t *testing.T) {
 	for _, ending := range []string{"wait", "sleep 1m"} {
 		dir := t.TempDir()
-		w := worker(t, "job\nhold "+dir+"/worker\nchild "+dir+"/child streams\nhello\nepochs 1 4 2\n"+ending)
+		w := worker(t, "job\nhold "+dir+"/worker\nchild "+dir+"/child streams\nhello\nloaded\nepochs 1 4 2\n"+ending)
 		w.Grace = 300 * time.Millisecond
 		out := interrupted(t, w)
 		if out.Launch.Status != record.Interrupted {

@@ -9,8 +9,18 @@ import (
 	"epochtime/harness/trace"
 )
 
+// traces runs a worker on a job that traces a step.
+func traces(t *testing.T, w *Worker) *Outcome {
+	t.Helper()
+	out, err := w.Run(t.Context(), protocol.Job{Kind: protocol.Trace}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 func TestTraceIsPutTogether(t *testing.T) {
-	out := launch(t, worker(t, "job\nhello\ntrace\ndone"))
+	out := traces(t, worker(t, "job\nhello\ntrace\ndone"))
 	if out.Launch.Status != record.OK || len(out.Trace) != 3 || out.Trace[2].Node != "gradients/MatMul" {
 		t.Errorf("%s %s: %+v", out.Launch.Status, out.Launch.Reason, out.Trace)
 	}
@@ -33,7 +43,7 @@ func TestBrokenTraces(t *testing.T) {
 		{"something else", `print {"event":"trace","trace":[1]}` + "\ndone", "not an event"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			out := launch(t, worker(t, "job\nhello\n"+tc.script))
+			out := traces(t, worker(t, "job\nhello\n"+tc.script))
 			if out.Launch.Status != record.Error || out.Trace != nil || !strings.Contains(out.Launch.Reason, tc.says) {
 				t.Errorf("%s: %s; want it to say %q; %d operations", out.Launch.Status, out.Launch.Reason, tc.says, len(out.Trace))
 			}

@@ -20,6 +20,7 @@ import (
 	"epochtime/harness/setting"
 	"epochtime/internal/scripted"
 	"epochtime/internal/testgraph"
+	"epochtime/internal/wallclock"
 )
 
 // Each test has a place of its own for what sessions remember.
@@ -30,6 +31,7 @@ func inFolder(m *testing.M) int {
 		scripted.Main()
 		return 0
 	}
+	wallclock.Unbounded()
 	os.Setenv(asWorker, "1")
 	os.Setenv("GORACE", "atexit_sleep_ms=0") // else each worker waits a second at its end
 	dir, err := os.MkdirTemp("", "measure")

@@ -45,23 +45,20 @@ func (w *worker) hello(list string) error {
 	return w.send(protocol.Event{Event: protocol.EventHello, Hello: h})
 }
 
-func (w *worker) loaded(string) error {
+// resolved is the job's configuration as a worker would complete it.
+func (w *worker) resolved() record.Resolved {
 	c := w.job.Config
-	n := c.Samples
-	if n == 0 {
-		n = samples
-	}
-	batch := c.Batch
-	if batch == 0 {
-		batch = n
-	}
+	n := cmp.Or(c.Samples, samples)
+	batch := cmp.Or(c.Batch, n)
+	return record.Resolved{Device: c.Device, Batch: batch, Samples: n, Steps: (n + batch - 1) / batch, IntraOp: 8, InterOp: 8}
+}
+
+func (w *worker) loaded(string) error {
 	return w.send(protocol.Event{Event: protocol.EventLoaded, Loaded: &protocol.Loaded{
-		Data:    0.0625,
-		Seconds: 0.125,
-		Devices: []record.Device{{Name: "/device:CPU:0", Type: "CPU"}},
-		Resolved: record.Resolved{
-			Device: c.Device, Batch: batch, Samples: n, Steps: (n + batch - 1) / batch, IntraOp: 8, InterOp: 8,
-		},
+		Data:     0.0625,
+		Seconds:  0.125,
+		Devices:  []record.Device{{Name: "/device:CPU:0", Type: "CPU"}},
+		Resolved: w.resolved(),
 	}})
 }
 
@@ -80,12 +77,12 @@ func (w *worker) epochs(list string) error {
 	if err != nil || len(numbers) == 0 {
 		return err
 	}
-	at := 0.0
+	at, of := 0.0, w.resolved()
 	for i, seconds := range numbers[1:] {
 		e := record.Epoch{
 			Index: i, Warmup: float64(i) < numbers[0], Start: at, Seconds: seconds,
 			Wait: seconds / 4, Step: seconds / 2, Other: seconds / 4,
-			Steps: 4, Samples: cmp.Or(w.job.Config.Samples, samples), Loss: record.Number(startLoss / float64(i+1)),
+			Steps: of.Steps, Samples: of.Samples, Loss: record.Number(startLoss / float64(i+1)),
 		}
 		if w.job.Config.Resident() { // one call, without waiting
 			e.Seconds, e.Wait, e.Step, e.Other = seconds-e.Wait, 0, seconds-e.Wait, 0
@@ -110,7 +107,13 @@ func (w *worker) memory(list string) error {
 	return w.send(protocol.Event{Event: protocol.EventMemory, Memory: usage})
 }
 
+// train sends all events of a launch, once: a section for some jobs may come
+// before the one for all.
 func (w *worker) train(list string) error {
+	if w.trained {
+		return nil
+	}
+	w.trained = true
 	if err := w.loaded(""); err != nil {
 		return err
 	}

@@ -63,12 +63,13 @@ const exitScript = 99
 
 // worker follows a script.
 type worker struct {
-	in     *bufio.Reader
-	out    *os.File
-	events *protocol.Writer
-	job    protocol.Job
-	nth    int        // number of the job among those of its kind, by the log
-	held   []*os.File // locked until the process ends
+	in      *bufio.Reader
+	out     *os.File
+	events  *protocol.Writer
+	job     protocol.Job
+	trained bool
+	nth     int        // number of the job among those of its kind, by the log
+	held    []*os.File // locked until the process ends
 }
 
 func (w *worker) follow(script string) error {
