@@ -174,7 +174,7 @@ func (f *abFlags) side(ctx context.Context, s streams, name string, list, args [
 
 func (f *abFlags) run(ctx context.Context, s streams, session *measure.Session) error {
 	out, err := f.carryOut(ctx, s, session)
-	f.show(out, session)
+	f.show(out, session, err)
 	if err != nil && !errors.Is(err, measure.ErrFailed) {
 		return err
 	}

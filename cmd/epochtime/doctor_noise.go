@@ -13,6 +13,7 @@ import (
 	"epochtime/harness/measure"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
+	"epochtime/harness/setting"
 	"epochtime/harness/stats"
 	"epochtime/harness/store"
 )
@@ -32,6 +33,7 @@ func (f *noiseFlags) add(flags *pflag.FlagSet) {
 // the machine in the history, and shows it.
 func (f *noiseFlags) noise(ctx context.Context, s streams, flags *measureFlags, name string) error {
 	flags.history, flags.launches = f.history, f.launches
+	flags.config.Batch = setting.OfGraph // the other findings take all of the batch
 	o, err := flags.options(s)
 	if err != nil {
 		return err
@@ -48,6 +50,11 @@ func (f *noiseFlags) noise(ctx context.Context, s streams, flags *measureFlags, 
 	if err != nil {
 		return err
 	}
+	unlock, err := flags.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if _, err := flags.carryOut(ctx, s, session); err != nil {
 		return err
 	}

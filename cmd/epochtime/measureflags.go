@@ -42,8 +42,9 @@ type measureFlags struct {
 	recheck    bool
 	concurrent bool
 
-	own   *pflag.FlagSet // the flags as they were added
-	saver *saver         // of the record
+	own      *pflag.FlagSet // the flags as they were added
+	saver    *saver         // of the record
+	launched int            // launches that the record had before
 }
 
 func newMeasureFlags(launches int) measureFlags {
@@ -113,6 +114,9 @@ func (f *measureFlags) configuration(g *graph.Manifest, name string) measure.Con
 	c := measure.Configuration{Graph: g, Config: f.config, Command: []string{"run", name}}
 	if exporter.IsModel(f.graphs.root, name) {
 		c.Command = append(c.Command, f.models.options.Words()...)
+		if f.models.python != "" {
+			c.Command = append(c.Command, "--python="+f.models.python)
+		}
 	} else {
 		c.Command[1] = f.graphs.name(g)
 	}
@@ -140,22 +144,20 @@ func (f *measureFlags) lock() (unlock func(), err error) {
 	return machine.Lock()
 }
 
-// carryOut measures a session and writes its record as the flags say. It returns the
-// stream for tables.
+// carryOut measures a session on the locked machine and writes its record as the flags
+// say. It returns the stream for tables.
 func (f *measureFlags) carryOut(ctx context.Context, s streams, session *measure.Session) (out io.Writer, err error) {
 	out = s.out
 	if f.json == "-" {
 		out = s.err
 	}
-	unlock, err := f.lock()
-	if err != nil {
-		return out, err
-	}
-	defer unlock()
+	f.launched = session.Launched()
 	err = session.Measure(ctx)
 	f.history.keep(s.err, session.Record())
-	if unwritten := f.saver.finish(session.Record()); unwritten != nil {
-		err = unwritten
+	if f.worthShowing(session, err) {
+		if unwritten := f.saver.finish(session.Record()); unwritten != nil && ctx.Err() == nil {
+			err = unwritten
+		}
 	}
 	if errors.Is(err, context.Canceled) && f.saver.to.IsFile() && session.Launched() > 0 {
 		err = resumable{err, fmt.Sprintf("'epochtime %s --resume %s' continues", session.Record().Plan.Kind, shellescape.Quote(f.json))}
@@ -163,9 +165,15 @@ func (f *measureFlags) carryOut(ctx context.Context, s streams, session *measure
 	return out, err
 }
 
-// show prints the tables of what was measured.
-func (f *measureFlags) show(out io.Writer, session *measure.Session) {
-	if session.Launched() > 0 {
+// worthShowing reports whether the record has more than before, or is complete. err is
+// that of Measure.
+func (f *measureFlags) worthShowing(session *measure.Session, err error) bool {
+	return err == nil || errors.Is(err, measure.ErrFailed) || session.Launched() > f.launched
+}
+
+// show prints the tables of what was measured. err is that of Measure.
+func (f *measureFlags) show(out io.Writer, session *measure.Session, err error) {
+	if f.worthShowing(session, err) {
 		report.Record(out, session.Record(), report.Options{Width: widthOf(out)})
 	}
 }
@@ -176,6 +184,14 @@ func (f *measureFlags) measuring(s streams,
 	build func(context.Context, streams, []string, measure.Options) (*measure.Session, error),
 	carryOut func(context.Context, streams, *measure.Session) error,
 ) func(*cobra.Command, []string) error {
+	locked := func(ctx context.Context, session *measure.Session) error {
+		unlock, err := f.lock()
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		return carryOut(ctx, s, session)
+	}
 	return func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
 		if f.resume != "" {
@@ -183,7 +199,7 @@ func (f *measureFlags) measuring(s streams,
 			if err != nil || session == nil { // nothing is left to do
 				return err
 			}
-			return carryOut(ctx, s, session)
+			return locked(ctx, session)
 		}
 		if err := f.check(); err != nil {
 			return err
@@ -196,7 +212,7 @@ func (f *measureFlags) measuring(s streams,
 		if err != nil {
 			return err
 		}
-		return carryOut(ctx, s, session)
+		return locked(ctx, session)
 	}
 }
 
@@ -228,6 +244,9 @@ func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*m
 	o, err := f.options(s)
 	if err != nil {
 		return nil, err
+	}
+	for _, r := range rec.Runs {
+		f.cache.Hold(r.Graph.Dir)
 	}
 	session, err := measure.Resume(rec, o)
 	if errors.Is(err, measure.ErrComplete) {

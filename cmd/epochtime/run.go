@@ -131,9 +131,9 @@ func (f *runFlags) run(ctx context.Context, s streams, session *measure.Session)
 	if f.markdown == "-" || f.csv == "-" {
 		out = s.err
 	}
-	if session.Measured() || errors.Is(err, measure.ErrFailed) {
+	if f.worthShowing(session, err) {
 		f.showRun(out, session) // first: a copy may fail
-		if unwritten := writeCopies(copies, session.Record()); unwritten != nil {
+		if unwritten := writeCopies(copies, session.Record()); unwritten != nil && ctx.Err() == nil {
 			return unwritten
 		}
 	}

@@ -89,6 +89,6 @@ func (f *sweepFlags) axes() ([]measure.Axis, error) {
 
 func (f *sweepFlags) run(ctx context.Context, s streams, session *measure.Session) error {
 	out, err := f.carryOut(ctx, s, session)
-	f.show(out, session)
+	f.show(out, session, err)
 	return err
 }

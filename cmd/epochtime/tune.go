@@ -75,7 +75,7 @@ func (f *tuneFlags) session(ctx context.Context, s streams, args []string, o mea
 
 func (f *tuneFlags) run(ctx context.Context, s streams, session *measure.Session) error {
 	out, err := f.carryOut(ctx, s, session)
-	f.show(out, session)
+	f.show(out, session, err)
 	if err != nil {
 		return err
 	}
@@ -89,6 +89,9 @@ func (f *tuneFlags) run(ctx context.Context, s streams, session *measure.Session
 	n := len(session.Record().Runs)
 	if err := session.CheckResults(n-2, n-1); err != nil {
 		return err
+	}
+	if found.Pair.Failures != nil {
+		return errFailed
 	}
 	if found.Pair.Verdict == compare.Inconclusive {
 		return errInconclusive

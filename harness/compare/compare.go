@@ -63,6 +63,9 @@ type Comparison struct {
 // Verdict returns the verdict of the whole job: slower if any pair is, else
 // inconclusive if any is, else faster if any is, else same.
 func (c *Comparison) Verdict() Verdict {
+	if c == nil {
+		return Inconclusive
+	}
 	found := map[Verdict]bool{}
 	for _, p := range c.Pairs {
 		found[p.Verdict] = true

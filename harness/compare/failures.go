@@ -96,5 +96,5 @@ func (s SideFailures) of(side string) string {
 
 // Failed reports whether any launch of any pair failed.
 func (c *Comparison) Failed() bool {
-	return slices.ContainsFunc(c.Pairs, func(p Pair) bool { return p.Failures != nil })
+	return c != nil && slices.ContainsFunc(c.Pairs, func(p Pair) bool { return p.Failures != nil })
 }

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -54,6 +55,9 @@ func ratioOf(r stats.Ratio) ratioJSON {
 // WriteJSON writes the comparison as indented JSON. threshold is the change that
 // mattered to its verdicts, as a share.
 func (c *Comparison) WriteJSON(w io.Writer, threshold float64) error {
+	if c == nil {
+		return ErrNothing
+	}
 	out := comparisonJSON{
 		Schema: JSONSchema, Verdict: c.Verdict(), Threshold: threshold, SameSession: c.SameSession,
 		GeometricMean: record.Number(c.GeometricMean), Pairs: []pairJSON{},
@@ -98,6 +102,9 @@ type placeJSON struct {
 
 // WriteJSON writes the rankings as indented JSON. Ratios are over the first place.
 func (r *Rankings) WriteJSON(w io.Writer) error {
+	if r == nil {
+		return ErrNothing
+	}
 	out := rankingsJSON{Schema: JSONSchema, Rankings: []rankingJSON{}, Doubts: list(r.Doubts), LeftOut: list(r.LeftOut)}
 	for _, ranking := range r.Rankings {
 		one := rankingJSON{Title: ranking.Title, Graph: ranking.Places[0].Run.Graph.Name, PerExample: ranking.PerExample, Doubts: list(ranking.Doubts)}
@@ -112,6 +119,9 @@ func (r *Rankings) WriteJSON(w io.Writer) error {
 }
 
 func encode(w io.Writer, v any) error {
+	if w == nil {
+		return errors.New("writing a comparison: there is no writer")
+	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", " ")

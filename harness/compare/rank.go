@@ -51,6 +51,11 @@ type entry struct {
 // graph alone where no record has two runs of it. It ranks and gives no verdict.
 // The errors are ErrDifferent and ErrNothing.
 func Rank(list []Named, o Options) (*Rankings, error) {
+	for _, n := range list {
+		if n.Record == nil {
+			return nil, fmt.Errorf("%w: %s has no record", ErrNothing, n.Name)
+		}
+	}
 	out := &Rankings{}
 	groups, alone := grouped(list)
 	if len(groups) == 0 {

@@ -21,6 +21,9 @@ var ErrNothing = errors.New("nothing to compare")
 // judged by how far this machine's sessions differ anyway (o.Noise). The errors
 // are ErrDifferent and ErrNothing.
 func Records(base, new *record.Record, o Options) (*Comparison, error) {
+	if base == nil || new == nil {
+		return nil, fmt.Errorf("%w: a record is missing", ErrNothing)
+	}
 	c := &Comparison{SameSession: base.ID == new.ID}
 	matched := c.match(base, new)
 	if len(matched) == 0 {

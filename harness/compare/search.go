@@ -22,6 +22,9 @@ type Search struct {
 // without need.
 func SearchOf(r *record.Record, o Options) Search {
 	out := Search{Winner: -1}
+	if r == nil {
+		return out
+	}
 	var a, b *record.Run
 	for i := range r.Runs {
 		switch run := &r.Runs[i]; run.Side {

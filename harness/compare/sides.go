@@ -22,8 +22,12 @@ const (
 
 // Sides compares two runs of one interleaved session, block by block. Among
 // several configurations o.Configurations makes each answer for its part of the
-// job's error rate (Bonferroni); Records shares it out more finely.
+// job's error rate (Bonferroni); Records shares it out more finely. If a run is nil, it
+// is inconclusive.
 func Sides(base, new *record.Run, o Options) Pair {
+	if base == nil || new == nil {
+		return Pair{Verdict: Inconclusive, Ratio: stats.RatioByBlocks(nil, nil, Certainty)}
+	}
 	p, used := byBlocks(base, new, o)
 	p.decide(o, used <= 1/float64(max(1, o.Configurations)))
 	return p
@@ -35,8 +39,8 @@ func byBlocks(base, new *record.Run, o Options) (p Pair, used float64) {
 	p = newPair(base, new, o)
 	bases, news := stats.LaunchValues(base, p.PerExample), stats.LaunchValues(new, p.PerExample)
 	p.Ratio = stats.RatioByBlocks(bases, news, Certainty)
-	p.interrupted(base, "base")
-	p.interrupted(new, "new")
+	p.interrupted(base, sideOr(base, "base"))
+	p.interrupted(new, sideOr(new, "new"))
 	if left := len(bases) + len(news) - 2*p.Ratio.Blocks; left > 0 {
 		p.doubt("%s without a partner in the same block, left out of the ratio", count(left, "launch", "launches"))
 	}
@@ -131,6 +135,9 @@ func (p Pair) NeededSeconds() float64 {
 
 // launchSeconds is the mean time of a whole launch.
 func launchSeconds(r *record.Run) float64 {
+	if r == nil {
+		return 0
+	}
 	total, launches := 0.0, 0
 	for _, l := range r.Launches {
 		if l.Status != record.OK {
@@ -146,6 +153,14 @@ func launchSeconds(r *record.Run) float64 {
 		return 0
 	}
 	return total / float64(launches)
+}
+
+// sideOr returns the name of a run's side, such as side A, or else name.
+func sideOr(r *record.Run, name string) string {
+	if r.Side == "" {
+		return name
+	}
+	return "side " + r.Side
 }
 
 // interrupted notes how many launches of a side were interrupted.

@@ -133,6 +133,19 @@ func (c *Cache) Close() error {
 	return errors.Join(all...)
 }
 
+// Hold keeps a graph in the cache until Close, as Graph does, given the graph's folder.
+// It does nothing for a folder that is not in the cache.
+func (c *Cache) Hold(folder string) {
+	dir, err := c.dir()
+	entry := filepath.Dir(folder)
+	if err != nil || filepath.Dir(entry) != dir {
+		return
+	}
+	if g, lock := lockEntry(entry); g != nil {
+		c.hold(lock)
+	}
+}
+
 func (c *Cache) hold(lock *flock.Flock) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -91,7 +91,7 @@ func variantsOf(named Configuration, exported []*graph.Manifest, name func(*grap
 		return nil, err
 	}
 	for _, g := range exported {
-		if g.SHA256 == named.Graph.SHA256 || !sameTraining(named.Graph, g) || fits(g, named.Config) != nil {
+		if g == nil || g.SHA256 == named.Graph.SHA256 || !sameTraining(named.Graph, g) || fits(g, named.Config) != nil {
 			continue
 		}
 		if err := g.Verify(); err != nil {
@@ -101,7 +101,12 @@ func variantsOf(named Configuration, exported []*graph.Manifest, name func(*grap
 		if asked.Resident() && g.Resident() != nil {
 			continue
 		}
-		if c, err := Resolve(g, named.Config); err != nil || canonical(c) != canonical(asked) {
+		c, err := Resolve(g, named.Config)
+		if err != nil {
+			notice(fmt.Sprintf("%s is left out: %v", g.Name, err))
+			continue
+		}
+		if canonical(c) != canonical(asked) {
 			notice(fmt.Sprintf("%s is left out: it does not train in the same batches", g.Name))
 			continue
 		}

@@ -7,6 +7,8 @@ var (
 	// ErrNothing means that an argument is missing: there is no configuration, graph
 	// or launcher.
 	ErrNothing = errors.New("there is nothing to measure: no graph is given")
+	// ErrOptions means that a value of Options is impossible.
+	ErrOptions = errors.New("the options are impossible")
 	// ErrFailed means that a launch failed. The record and the Watcher have the
 	// reason.
 	ErrFailed = errors.New("a launch failed")

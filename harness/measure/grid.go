@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"epochtime/harness/record"
 	"epochtime/harness/setting"
 )
 
@@ -40,7 +39,11 @@ func Grid(base Configuration, axes []Axis) ([]Configuration, error) {
 	for _, a := range axes {
 		s, ok := setting.Find(a.Name)
 		if !ok || s.Axis == "" {
-			return nil, setting.Unknown("grid", a.Name, setting.Names(setting.Axes()), "it cannot be an axis of a grid")
+			what := "it cannot be an axis of a grid"
+			if !ok {
+				what = "there is no such setting"
+			}
+			return nil, setting.Unknown("grid", a.Name, setting.Names(setting.Axes()), what)
 		}
 		var longer []Configuration
 		for _, p := range points {
@@ -69,7 +72,8 @@ func Grid(base Configuration, axes []Axis) ([]Configuration, error) {
 // Command, the settings that are not the graph's own are added to it. The errors are
 // those of Resolve.
 func Configure(c Configuration) (Configuration, error) {
-	return c, c.complete()
+	err := c.complete()
+	return c, err
 }
 
 // complete is Configure in place.
@@ -78,17 +82,13 @@ func (c *Configuration) complete() error {
 		return ErrNothing
 	}
 	own, err := Resolve(c.Graph, setting.Defaults())
-	if err != nil { // such as without the graph's own data: the command then has all settings
-		own = record.Config{}
+	if err != nil { // such as without the graph's own data: what is not a default is then in the command
+		own = setting.Defaults()
 	}
-	asked := c.Config
 	if c.Config, err = Resolve(c.Graph, c.Config); err != nil {
 		return err
 	}
 	if len(c.Command) > 0 {
-		if asked.Resident() { // resident data needs neither setting
-			own.Prefetch, own.FeedThreads = c.Config.Prefetch, c.Config.FeedThreads
-		}
 		c.Command = append(c.Command[:len(c.Command):len(c.Command)], setting.Words(own, c.Config)...)
 	}
 	return nil

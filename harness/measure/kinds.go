@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,8 +15,8 @@ import (
 )
 
 // NewRun returns a session that measures each configuration. Launches are in random
-// blocks of one launch per configuration. The error of NewRun, NewAB, NewSweep and
-// NewTune is ErrNothing or that of Options.Workers.
+// blocks of one launch per configuration. The errors of NewRun, NewAB, NewSweep
+// and NewTune are ErrNothing, ErrOptions, those of Check and that of Options.Workers.
 func NewRun(list []Configuration, o Options) (*Session, error) {
 	s, err := newSession(record.KindRun, list, o)
 	if err != nil {
@@ -27,6 +28,7 @@ func NewRun(list []Configuration, o Options) (*Session, error) {
 // NewAB returns a session that measures two configurations, as NewRun does, and
 // compares b with a. See Verdict.
 func NewAB(a, b Configuration, o Options) (*Session, error) {
+	a.Label, b.Label = cmp.Or(a.Label, "side A"), cmp.Or(b.Label, "side B")
 	s, err := newSession(record.KindAB, []Configuration{a, b}, o)
 	if err != nil {
 		return nil, err
@@ -47,11 +49,12 @@ func NewSweep(list []Configuration, o Options) (*Session, error) {
 			return nil, ErrNothing
 		}
 		same := c.Graph.SHA256 + sameBatches(c.Graph, c.Config)
+		title := cmp.Or(c.Label, c.Graph.Name)
 		if as, twice := known[same]; twice {
-			o.Watcher.Notice(Notice, fmt.Sprintf("%s has the same batches as %s, and is left out", c.Label, as))
+			o.Watcher.Notice(Notice, fmt.Sprintf("%s has the same batches as %s, and is left out", title, as))
 			continue
 		}
-		known[same] = c.Label
+		known[same] = title
 		points = append(points, c)
 	}
 	s, err := newSession(record.KindSweep, points, o)
@@ -66,6 +69,9 @@ func NewSweep(list []Configuration, o Options) (*Session, error) {
 // winner with the first configuration, the default, with at most o.Launches launches
 // per side. See compare.SearchOf.
 func NewTune(list []Configuration, o Options) (*Session, error) {
+	if o.MaxTime <= 0 {
+		return nil, kindError{errors.New("Options.MaxTime is 0: a search takes a time limit"), ErrOptions}
+	}
 	s, err := newSession(record.KindTune, list, o)
 	if err != nil {
 		return nil, err
@@ -78,6 +84,9 @@ const (
 	sideA = "A"
 	sideB = "B"
 )
+
+// sideLabel returns the label of a side of a tune's confirmation.
+func sideLabel(side, name string) string { return "side " + side + ", " + name }
 
 // searchShare is the share of a tune's time for the search.
 const searchShare = 2.0 / 3
@@ -107,8 +116,11 @@ func (s *Session) begin() error {
 // a launch failed whose failure is not a result, ErrParity, ErrWeights, those of the
 // Launcher, such as launch.ErrStart, and those of Options.Save.
 func (s *Session) Measure(ctx context.Context) error {
-	if s.plan == nil {
+	if s == nil || s.plan == nil {
 		return ErrNothing
+	}
+	if ctx == nil {
+		ctx = context.Background()
 	}
 	if err := s.prepareWeights(); err != nil {
 		return err
@@ -122,15 +134,27 @@ func (s *Session) Measure(ctx context.Context) error {
 	}
 	if err == nil || errors.Is(err, ErrFailed) {
 		s.rec.Status = record.Complete
-		if unsaved := s.o.Save(s.rec); unsaved != nil {
+		if unsaved := s.save(); unsaved != nil {
 			return unsaved
 		}
 	}
 	return err
 }
 
-// Verdict returns the verdict on side B of an ab.
+// save gives the record to Options.Save.
+func (s *Session) save() error {
+	if err := s.o.Save(s.rec); err != nil {
+		return fmt.Errorf("saving the record: %w", err)
+	}
+	return nil
+}
+
+// Verdict returns the verdict on side B of an ab. Other sessions have none; it is
+// empty.
 func (s *Session) Verdict() compare.Verdict {
+	if s.kind() != record.KindAB {
+		return ""
+	}
 	return compare.Sides(&s.rec.Runs[0], &s.rec.Runs[1], compare.Options{Threshold: s.rec.Plan.Threshold}).Verdict
 }
 
@@ -168,7 +192,7 @@ func (s *Session) confirm(ctx context.Context) error {
 		for i, from := range []int{0, winner} {
 			c := s.configs[from].Configuration
 			side := []string{sideA, sideB}[i]
-			c.Label = "side " + side + ", " + c.Graph.Name
+			c.Label = sideLabel(side, c.Graph.Name)
 			if err := s.add(c, side); err != nil {
 				return err
 			}
@@ -193,12 +217,18 @@ func WithResident(list []Configuration) ([]Configuration, error) {
 	var out []Configuration
 	for _, c := range list {
 		out = append(out, c)
+		if c.Graph == nil {
+			return nil, ErrNothing
+		}
 		if err := feed.Set(&c.Config, record.FeedResident); err != nil {
 			return nil, err
 		}
 		var err error
 		if c.Config, err = Resolve(c.Graph, c.Config); err != nil {
 			return nil, err
+		}
+		if len(c.Command) > 0 {
+			c.Command = append(slices.Clone(c.Command), "--feed="+record.FeedResident)
 		}
 		out = append(out, c)
 	}

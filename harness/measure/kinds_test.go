@@ -82,7 +82,7 @@ func TestSweepLeavesOutTwins(t *testing.T) {
 
 // listener passes on what a test wants to know.
 type listener struct {
-	unwatched
+	Unwatched
 	notice func(NoticeKind, string)
 	launch func(Progress)
 	epoch  func(Progress, record.Epoch)
@@ -297,33 +297,5 @@ func TestProgress(t *testing.T) {
 	want := map[string]time.Duration{"a": 3 * time.Second, "b": 9 * time.Second}[begun[3].Title]
 	if begun[3].Left != want {
 		t.Errorf("%v left, want %v", begun[3].Left, want)
-	}
-}
-
-// Zero values are errors, not panics.
-func TestZeroValues(t *testing.T) {
-	for name, begin := range map[string]func() (*Session, error){
-		"run":           func() (*Session, error) { return NewRun(nil, Options{}) },
-		"run, no graph": func() (*Session, error) { return NewRun([]Configuration{{}}, Options{}) },
-		"ab":            func() (*Session, error) { return NewAB(Configuration{}, Configuration{}, Options{}) },
-		"sweep":         func() (*Session, error) { return NewSweep([]Configuration{{}}, Options{}) },
-		"tune":          func() (*Session, error) { return NewTune(nil, Options{}) },
-		"grid": func() (*Session, error) {
-			_, err := Grid(Configuration{}, []Axis{{"batch", []string{"1"}}})
-			return nil, err
-		},
-		"configure":  func() (*Session, error) { _, err := Configure(Configuration{}); return nil, err },
-		"candidates": func() (*Session, error) { _, err := Candidates(Configuration{}, nil, nil, nil, nil); return nil, err },
-		"resolve":    func() (*Session, error) { _, err := Resolve(nil, record.Config{}); return nil, err },
-		"resident":   func() (*Session, error) { _, err := WithResident([]Configuration{{}}); return nil, err },
-		"parity": func() (*Session, error) {
-			_, err := CheckParity(t.Context(), nil, nil, record.Config{}, true)
-			return nil, err
-		},
-		"zero session": func() (*Session, error) { return nil, new(Session).Measure(t.Context()) },
-	} {
-		if _, err := begin(); err == nil {
-			t.Errorf("%s: no error", name)
-		}
 	}
 }

@@ -31,7 +31,7 @@ func (s *Session) launches(ctx context.Context) error {
 		}
 		hopeless := out.Setup && s.rec.Plan.Kind == record.KindRun && !s.Measured() // every other launch would fail as well
 		s.keep(run, next.Block, out)
-		if err := s.o.Save(s.rec); err != nil {
+		if err := s.save(); err != nil {
 			return err
 		}
 		switch {
@@ -65,6 +65,8 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (*launch.Outcome
 		case e.Event == protocol.EventEpoch && e.Epoch != nil:
 			s.pace.epochs++
 			s.o.Watcher.Epoch(s.progress(), *e.Epoch)
+		case e.Event == protocol.EventLoaded && e.Loaded != nil && len(s.rec.Runs[run].Launches) == 0:
+			s.tellLacking(run, e.Loaded.Lacking)
 		case e.Event == protocol.EventWeights && e.Weights != nil:
 			s.configs[run].weights = ""
 			s.saved = append(s.saved, Saved{Title: s.Title(run), Path: e.Weights.Path, Bytes: uint64(max(0, e.Weights.Bytes))})
@@ -75,6 +77,15 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (*launch.Outcome
 	}
 	s.pace.end()
 	return out, nil
+}
+
+// tellLacking warns of variables that a file of weights has no values of.
+func (s *Session) tellLacking(run int, lacking []string) {
+	if len(lacking) == 0 {
+		return
+	}
+	s.o.Watcher.Notice(Warning, fmt.Sprintf("%s: %s lacks the state of the optimizer or of random layers, such as %s: it starts as in the graph",
+		s.Title(run), s.rec.Runs[run].Config.LoadWeights, lacking[0]))
 }
 
 // keep adds a launch to the record and updates the summary of its run.

@@ -41,6 +41,9 @@ func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Co
 	if w == nil || g == nil {
 		return Parity{}, ErrNothing
 	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	memory := parityMemory(g, c)
 	var result Parity
 	if !recheck && recall(memory, &result) {
@@ -191,7 +194,7 @@ func parityMemory(g *graph.Manifest, c record.Config) string {
 func parityKey(g *graph.Manifest, c record.Config) string {
 	argv := workerArgv(c)
 	key := fmt.Sprintf("%#v", []any{
-		g.SHA256, g.Parity, argv, process.Stamp(argv[0]), c.Device, c.IntraOp, c.InterOp, c.Executor, c.Env, machine.Steering(os.Environ()),
+		g.SHA256, g.Parity, argv, process.Stamp(argv[0]), c.Device, c.IntraOp, c.InterOp, c.Executor, fmt.Sprint(c.Env), machine.Steering(os.Environ()),
 	})
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:16])

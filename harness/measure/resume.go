@@ -6,6 +6,7 @@ import (
 
 	"epochtime/harness/graph"
 	"epochtime/harness/record"
+	"epochtime/harness/setting"
 	"epochtime/harness/stats"
 )
 
@@ -16,11 +17,15 @@ import (
 func Resume(rec *record.Record, o Options) (*Session, error) {
 	switch {
 	case rec == nil || len(rec.Runs) == 0:
-		return nil, kindError{errors.New("it holds no runs"), ErrResume}
+		return nil, kindError{errors.New("the record cannot be resumed: it holds no runs"), ErrResume}
 	case rec.Status == record.Complete:
 		return nil, ErrComplete
 	}
 	s := &Session{o: o.filled(), rec: rec}
+	if rec.Plan.Kind == record.KindAB && (len(rec.Runs) != 2 || rec.Runs[0].Side != sideA || rec.Runs[1].Side != sideB) {
+		return nil, kindError{errors.New("the record cannot be resumed: an ab has a run of side A and one of side B"), ErrResume}
+	}
+	titles := setting.Titles(rec.Runs)
 	for i := range rec.Runs {
 		run := &rec.Runs[i]
 		g, err := reopen(run.Graph)
@@ -31,15 +36,21 @@ func Resume(rec *record.Record, o Options) (*Session, error) {
 		if err != nil {
 			return nil, err
 		}
-		c := Configuration{Graph: g, Config: run.Config, Command: run.Command}
-		if run.Side != "" {
+		if _, err := Resolve(g, run.Config); err != nil { // such as for data that is missing now
+			return nil, kindError{fmt.Errorf("%s: %w", titles[i], err), ErrResume}
+		}
+		c := Configuration{Graph: g, Config: run.Config, Command: run.Command, Label: titles[i]}
+		switch {
+		case run.Side != "" && rec.Plan.Kind == record.KindTune:
+			c.Label = sideLabel(run.Side, g.Name)
+		case run.Side != "":
 			c.Label = "side " + run.Side
 		}
 		s.configs = append(s.configs, config{Configuration: c, worker: worker})
 		run.Summary, run.Warnings = stats.Summarize(run)
 	}
 	if err := s.begin(); err != nil {
-		return nil, kindError{fmt.Errorf("%w", err), ErrResume}
+		return nil, kindError{err, ErrResume}
 	}
 	return s, nil
 }

@@ -23,6 +23,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -95,6 +96,9 @@ func newSession(kind string, list []Configuration, o Options) (*Session, error) 
 	if len(list) == 0 {
 		return nil, ErrNothing
 	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	o.Launches = max(1, o.Launches)
 	s := &Session{o: o.filled()}
 	s.rec = &record.Record{
@@ -113,9 +117,24 @@ func newSession(kind string, list []Configuration, o Options) (*Session, error) 
 	return s, nil
 }
 
+// check reports values that no session can have.
+func (o Options) check() error {
+	for _, v := range []struct {
+		name  string
+		value float64
+	}{
+		{"Launches", float64(o.Launches)}, {"MaxTime", o.MaxTime.Seconds()}, {"Until", o.Until}, {"Threshold", o.Threshold},
+	} {
+		if !(v.value >= 0) || math.IsInf(v.value, 0) {
+			return kindError{fmt.Errorf("Options.%s is %g: it is at least 0", v.name, v.value), ErrOptions}
+		}
+	}
+	return nil
+}
+
 func (o Options) filled() Options {
 	if o.Watcher == nil {
-		o.Watcher = unwatched{}
+		o.Watcher = Unwatched{}
 	}
 	if o.Save == nil {
 		o.Save = func(*record.Record) error { return nil }
@@ -133,6 +152,9 @@ func (o Options) filled() Options {
 func (s *Session) add(c Configuration, side string) error {
 	if c.Graph == nil {
 		return ErrNothing
+	}
+	if err := Check(c.Config); err != nil {
+		return err
 	}
 	worker, err := s.o.Workers(c.Config)
 	if err != nil {
@@ -156,10 +178,19 @@ func graphRecord(g *graph.Manifest) record.Graph {
 }
 
 // Record returns the session's record, which Measure fills. It is not a copy.
-func (s *Session) Record() *record.Record { return s.rec }
+func (s *Session) Record() *record.Record {
+	if s == nil {
+		return nil
+	}
+	return s.rec
+}
 
-// Title returns the label of a run of the record, or else the run's own title.
+// Title returns the label of a run of the record, or else the run's own title. It is
+// empty if there is no such run.
 func (s *Session) Title(run int) string {
+	if s == nil || run < 0 || run >= len(s.configs) {
+		return ""
+	}
 	return cmp.Or(s.configs[run].Label, s.rec.Runs[run].Title())
 }
 
@@ -174,7 +205,11 @@ func (s *Session) follow(p plan.Plan) {
 func (s *Session) recount() {
 	s.done = nil
 	order := map[plan.Launch]int{}
-	for i, run := range s.rec.Runs[s.first:] {
+	last := len(s.rec.Runs)
+	if s.first == 0 && s.kind() == record.KindTune { // of the search, without the confirmation
+		last = s.candidates()
+	}
+	for i, run := range s.rec.Runs[s.first:last] {
 		for _, l := range run.Launches {
 			if l.Status != record.Interrupted {
 				r := s.result(i, l)
@@ -200,12 +235,20 @@ func (s *Session) result(config int, l record.Launch) plan.Result {
 // searches reports whether the session tries configurations out. It does not launch a
 // configuration again that ran out of memory.
 func (s *Session) searches() bool {
-	return s.rec.Plan.Kind == record.KindSweep || s.rec.Plan.Kind == record.KindTune
+	return s.kind() == record.KindSweep || s.kind() == record.KindTune
+}
+
+// kind returns the kind of the plan; a Session that no function made has none.
+func (s *Session) kind() string {
+	if s == nil || s.rec == nil {
+		return ""
+	}
+	return s.rec.Plan.Kind
 }
 
 // excused reports whether a launch that failed with this status is a result.
 func (s *Session) excused(status string) bool {
-	switch s.rec.Plan.Kind {
+	switch s.kind() {
 	case record.KindSweep:
 		return status == record.OOM
 	case record.KindTune: // a candidate that fails is out
@@ -227,15 +270,16 @@ func (s *Session) Measured() bool {
 }
 
 func (s *Session) any(launch func(record.Launch) bool) bool {
+	if s == nil || s.rec == nil {
+		return false
+	}
 	return slices.ContainsFunc(s.rec.Runs, func(r record.Run) bool { return slices.ContainsFunc(r.Launches, launch) })
 }
 
 // Launched returns the number of launches in the record.
 func (s *Session) Launched() int {
 	n := 0
-	for _, r := range s.rec.Runs {
-		n += len(r.Launches)
-	}
+	s.any(func(record.Launch) bool { n++; return false })
 	return n
 }
 
@@ -243,6 +287,9 @@ func (s *Session) Launched() int {
 // no launch that worked. Runs are indices in the record.
 func (s *Session) CheckResults(runs ...int) error {
 	for _, i := range runs {
+		if s == nil || i < 0 || i >= len(s.configs) {
+			return kindError{fmt.Errorf("the session has no run %d", i), ErrNoResult}
+		}
 		run := s.rec.Runs[i]
 		switch {
 		case run.Summary != nil:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,6 +58,7 @@ type lab struct {
 	order   []string                                      // "graph batch" of each launch that trains
 	parity  []string                                      // graphs that were compared with Keras
 	losses  []record.Number
+	lacking []string // variables that the weights lack
 }
 
 func newLab() *lab {
@@ -78,6 +80,12 @@ func (l *lab) Run(ctx context.Context, job protocol.Job, onEvent func(protocol.E
 		l.parity = append(l.parity, name)
 		out.Parity = &protocol.Losses{Got: l.losses, Want: []record.Number{3, 2, 1}}
 		return out, nil
+	}
+	if job.Kind == protocol.Trace {
+		return out, nil
+	}
+	if len(l.lacking) > 0 {
+		onEvent(protocol.Event{Event: protocol.EventLoaded, Loaded: &protocol.Loaded{Lacking: l.lacking}})
 	}
 	n := len(l.order)
 	l.order = append(l.order, fmt.Sprintf("%s %d", name, job.Config.Batch))
@@ -292,22 +300,42 @@ func TestResume(t *testing.T) {
 				}
 				return nil
 			}
-			s, err := begin(cut.options())
+			first, err := begin(cut.options())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Measure(ctx); !errors.Is(err, context.Canceled) {
+			if err := first.Measure(ctx); !errors.Is(err, context.Canceled) {
 				t.Fatalf("%s stopped at launch %d: %v", kind, stop, err)
 			}
 			cut.fail = nil
-			rest, err := Resume(reread(t, s.Record()), cut.options())
+			rest, err := Resume(reread(t, first.Record()), cut.options())
 			measured(t, rest, err)
 			want := slices.Insert(slices.Clone(whole.order), stop, whole.order[stop]) // the one that was cut comes again
 			if diff := cmp.Diff(want, cut.order); diff != "" {
 				t.Errorf("%s stopped at launch %d:\n%s", kind, stop, diff)
 			}
+			if diff := cmp.Diff(places(s.Record()), places(rest.Record())); diff != "" {
+				t.Errorf("%s stopped at launch %d, run and block of each launch:\n%s", kind, stop, diff)
+			}
 		}
 	}
+}
+
+// places are the run and the block of every launch that was not interrupted, in order.
+func places(rec *record.Record) [][2]int {
+	out := map[int][2]int{}
+	for i, r := range rec.Runs {
+		for _, l := range r.Launches {
+			if l.Status != record.Interrupted {
+				out[l.Order] = [2]int{i, l.Block}
+			}
+		}
+	}
+	var list [][2]int
+	for _, order := range slices.Sorted(maps.Keys(out)) {
+		list = append(list, out[order])
+	}
+	return list
 }
 
 // reread is a record after it was written to a file and read again.
@@ -340,6 +368,8 @@ func TestResumeRefuses(t *testing.T) {
 		"no folder": {func(r *record.Record) { r.Runs[0].Graph.Dir = "" }, ErrResume},
 		"gone":      {func(r *record.Record) { r.Runs[0].Graph.Dir += "-gone" }, ErrResume},
 		"another":   {func(r *record.Record) { r.Runs[0].Graph.SHA256 = "abc" }, ErrResume},
+		"no data":   {func(r *record.Record) { r.Runs[0].Config.Data = []string{"/nowhere/x.npz"} }, ErrResume},
+		"one side":  {func(r *record.Record) { r.Plan.Kind = record.KindAB }, ErrResume},
 		"no kind":   {func(r *record.Record) { r.Plan.Kind = "stroll" }, ErrResume},
 	} {
 		rec := *s.Record()

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,11 +16,11 @@ import (
 	"epochtime/harness/setting"
 )
 
-// Check reports settings that contradict each other whatever the graph is. The error
-// is a *setting.Error.
+// Check reports settings that are impossible, or contradict each other, whatever the
+// graph is. The error is a *setting.Error.
 func Check(c record.Config) error {
-	if !c.Resident() {
-		return nil
+	if err := setting.Check(withoutZeros(c)); err != nil || !c.Resident() {
+		return err
 	}
 	if c.Shuffle {
 		return setting.Errorf("shuffle", "it shuffles for every epoch, and resident data keeps its order: use one of the two")
@@ -39,6 +40,15 @@ func Check(c record.Config) error {
 	return nil
 }
 
+// withoutZeros returns c with the default of each setting in which a zero value means
+// that.
+func withoutZeros(c record.Config) record.Config {
+	d := setting.Defaults()
+	c.Feed, c.Device = cmp.Or(c.Feed, d.Feed), cmp.Or(c.Device, d.Device)
+	c.FeedThreads = cmp.Or(c.FeedThreads, d.FeedThreads)
+	return c
+}
+
 // Resolve returns c completed with the graph's own settings, and with absolute paths
 // of data, because a worker may run in another folder. It reports settings that the
 // graph cannot be trained with. Errors about a setting are *setting.Error; others are
@@ -50,6 +60,7 @@ func Resolve(g *graph.Manifest, c record.Config) (record.Config, error) {
 	if err := Check(c); err != nil {
 		return c, err
 	}
+	c = withoutZeros(c)
 	if err := fits(g, c); err != nil {
 		return c, err
 	}

@@ -42,14 +42,17 @@ type Progress struct {
 	LeftKnown  bool          // false before the first launch has ended
 }
 
-type unwatched struct{}
+// Unwatched is a Watcher that does nothing. A Watcher that embeds it has only the
+// methods it needs.
+type Unwatched struct{}
 
-func (unwatched) Checking(string)              {}
-func (unwatched) Launching(Progress)           {}
-func (unwatched) Epoch(Progress, record.Epoch) {}
-func (unwatched) Tracing(string)               {}
-func (unwatched) Notice(NoticeKind, string)    {}
-func (unwatched) Idle()                        {}
+// Checking does nothing, as the other methods.
+func (Unwatched) Checking(string)              {}
+func (Unwatched) Launching(Progress)           {}
+func (Unwatched) Epoch(Progress, record.Epoch) {}
+func (Unwatched) Tracing(string)               {}
+func (Unwatched) Notice(NoticeKind, string)    {}
+func (Unwatched) Idle()                        {}
 
 // pace records how long the launches of each configuration of a plan took.
 type pace struct {

@@ -21,7 +21,12 @@ type Saved struct {
 }
 
 // Saved returns the files with trained weights that the session has written.
-func (s *Session) Saved() []Saved { return s.saved }
+func (s *Session) Saved() []Saved {
+	if s == nil {
+		return nil
+	}
+	return s.saved
+}
 
 // weightsSuffix ends the name of such a file: Keras requires it.
 const weightsSuffix = ".weights.h5"
@@ -47,10 +52,11 @@ func (s *Session) prepareWeights() error {
 			return kindError{fmt.Errorf("two graphs are called %s: measure them one at a time", run.Graph.Name), ErrWeights}
 		}
 		taken[path] = true
-		if run.Summary != nil { // saved before the session was resumed
+		_, err := os.Lstat(path)
+		if err == nil && run.Summary != nil { // saved before the session was resumed
 			continue
 		}
-		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		if !errors.Is(err, fs.ErrNotExist) {
 			return kindError{fmt.Errorf("%s exists already: move it away, or name another folder", path), ErrWeights}
 		}
 		s.configs[i].weights = path

@@ -119,6 +119,8 @@ func Advice(rec *record.Record, s compare.Search) (sentence, command string) {
 		return "The search ended before its winner was compared with the default. To compare the two:", compareCommand(defaults, winner, 0)
 	case s.Pair.Base.Summary == nil || s.Pair.New.Summary == nil:
 		return "One side of the confirmation did not work. To compare both again:", compareCommand(defaults, winner, 0)
+	case s.Pair.Failures != nil:
+		return "Not confirmed: launches of the confirmation failed. To compare the two again:", compareCommand(defaults, winner, 0)
 	case s.Pair.Verdict == compare.Faster:
 		return "Run it with:", command
 	case s.Pair.Verdict == compare.Inconclusive:

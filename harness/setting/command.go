@@ -10,9 +10,10 @@ import (
 // --batch=64. There is one for each setting in which they differ, and one for each
 // value of a list that base lacks.
 func Words(base, c record.Config) []string {
+	base = fedAlike(base, c)
 	var out []string
 	for _, s := range table {
-		now, before := s.list(&c), s.list(&base)
+		now, before := s.values(c), s.values(base)
 		switch {
 		case slices.Equal(now, before):
 		case s.Repeat:
@@ -34,8 +35,17 @@ func Words(base, c record.Config) []string {
 // such as batch=64 or env.TF_ENABLE_ONEDNN_OPTS=0.
 func Assignments(base, c record.Config) []string {
 	var out []string
-	for _, s := range Differing(base, c) {
+	for _, s := range Differing(fedAlike(base, c), c) {
 		out = append(out, s.Name+"="+s.Shown(c))
 	}
 	return out
+}
+
+// fedAlike returns base with c's settings of feeding in batches if c has resident
+// data, which needs none.
+func fedAlike(base, c record.Config) record.Config {
+	if c.Resident() {
+		base.Prefetch, base.FeedThreads = c.Prefetch, c.FeedThreads
+	}
+	return base
 }

@@ -12,10 +12,20 @@ type Error struct {
 }
 
 // Error returns the setting's name and what is wrong.
-func (e *Error) Error() string { return e.Setting + ": " + e.Err.Error() }
+func (e *Error) Error() string {
+	if e == nil || e.Err == nil {
+		return "a setting is wrong"
+	}
+	return e.Setting + ": " + e.Err.Error()
+}
 
 // Unwrap returns Err.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // Errorf returns an Error about the setting with a name.
 func Errorf(name, format string, args ...any) error {

@@ -6,12 +6,11 @@
 // A program changes a setting by name:
 //
 //	c := setting.Defaults()
-//	s, ok := setting.Find("batch")
-//	...
-//	err := s.Set(&c, "64")
+//	err := setting.Change(&c, "batch", "64")
 package setting
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -37,8 +36,9 @@ type Setting struct {
 	Comparable bool   // runs that differ in it can be compared
 	Axis       string // example of a list of values for a sweep; empty: it cannot be an axis
 
-	list func(*record.Config) []string // its values, as Set reads them; empty: unset
-	set  func(*record.Config, string) error
+	list  func(*record.Config) []string // its values, as Set reads them; empty: unset
+	set   func(*record.Config, string) error
+	unset func(*record.Config) // for the word Unset; nil: set an empty text
 }
 
 // Key returns the setting's name in records and machine formats, with _ for -. The key
@@ -55,27 +55,68 @@ func (s Setting) Switch() bool { return s.Value == "" }
 
 // Text returns the setting's value in c as Set reads it, or "" if it is unset. The
 // values of a setting with Repeat are separated by spaces.
-func (s Setting) Text(c record.Config) string { return strings.Join(s.list(&c), " ") }
+func (s Setting) Text(c record.Config) string { return strings.Join(s.values(c), " ") }
+
+func (s Setting) values(c record.Config) []string {
+	if s.list == nil { // it is not of the table
+		return nil
+	}
+	return s.list(&c)
+}
 
 // Shown returns the setting's value in c for people: Text, or Unset if it is unset.
 func (s Setting) Shown(c record.Config) string {
-	if len(s.list(&c)) == 0 {
+	if len(s.values(c)) == 0 {
 		return s.Unset
 	}
 	return s.Text(c)
 }
 
-// Set parses text and sets the setting in c. The word Unset, or an empty text, unsets
-// a setting that can be unset. Errors say what a value must be, without the setting's
+// Set parses text and sets the setting in c. The word Unset unsets a setting that can
+// be unset, and so does an empty text, except for an environment variable. Errors say what a value must be, without the setting's
 // name. Set does not change lists and maps that another Config may share.
 func (s Setting) Set(c *record.Config, text string) error {
-	if s.Unset != "" && text == s.Unset && !s.Repeat {
+	switch {
+	case s.set == nil:
+		return errors.New("it is not a setting of the table")
+	case c == nil:
+		return errors.New("there is no configuration to set it in")
+	case s.Unset == "" || text != s.Unset || s.Repeat:
+	case s.unset != nil:
+		s.unset(c)
+		return nil
+	default:
 		text = ""
 	}
 	if len(s.Choices) > 0 && (text != "" || s.Unset == "") && !slices.ContainsFunc(s.Choices, func(choice string) bool { return matches(choice, text) }) {
 		return fmt.Errorf("it is one of %s", strings.Join(s.Choices, ", "))
 	}
 	return s.set(c, text)
+}
+
+// Change sets the setting with a name in c. The error is an *Error.
+func Change(c *record.Config, name, text string) error {
+	s, ok := Find(name)
+	if !ok {
+		return Unknown(name, name, Names(All()), "there is no such setting")
+	}
+	if err := s.Set(c, text); err != nil {
+		return &Error{Setting: name, Err: err}
+	}
+	return nil
+}
+
+// Check returns an *Error for the first setting in c whose value Set refuses.
+func Check(c record.Config) error {
+	for _, s := range table {
+		checked := record.Config{}
+		for _, v := range s.list(&c) {
+			if err := s.Set(&checked, v); err != nil {
+				return Errorf(s.Name, "%s: %w", v, err)
+			}
+		}
+	}
+	return nil
 }
 
 // matches reports whether text is a choice, or has a number in place of its N: gpu:1
@@ -146,7 +187,7 @@ func Of(configs ...record.Config) []Setting {
 // Differing returns the settings that are not equal in all of the configurations.
 func Differing(configs ...record.Config) []Setting {
 	return slices.DeleteFunc(Of(configs...), func(s Setting) bool {
-		return !slices.ContainsFunc(configs, func(c record.Config) bool { return !slices.Equal(s.list(&c), s.list(&configs[0])) })
+		return !slices.ContainsFunc(configs, func(c record.Config) bool { return !slices.Equal(s.values(c), s.values(configs[0])) })
 	})
 }
 

@@ -1,6 +1,7 @@
 package setting
 
 import (
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -85,7 +86,7 @@ func TestRoundTrip(t *testing.T) {
 func TestSetRefuses(t *testing.T) {
 	for _, bad := range []string{
 		"samples=0", "batch=0", "batch=-1", "batch=x", "epochs=0", "epochs=1e3", "warmup=-1", "input=x", "input==y", "take=0", "tokens=lines", "window=0",
-		"image-size=10", "image-size=0x9", "image-size=1x2x3", "seed=-1", "feed=both", "shuffle=maybe", "preprocess=x:spin", "prefetch=-1",
+		"image-size=10", "image-size=0x9", "image-size=1x2x3", "seed=-1", "feed=both", "shuffle=maybe", "preprocess=x:spin", "prefetch=-1", "warmup=", "prefetch=", "feed-threads=", "seed=",
 		"feed-threads=0", "worker=a; b", "worker='", "device=", "feed=", "device=abacus", "device=gpu:", "env=A", "env==b", "executor=fast", "timeout=-1s", "timeout=9", "memory-limit=0", "memory-limit=much", "memory-limit=-1", "memory-limit=99999999TiB",
 	} {
 		name, value, _ := strings.Cut(bad, "=")
@@ -117,6 +118,37 @@ func TestSetCopies(t *testing.T) {
 	}
 	if one.Data[0] != "one" || two.Data[0] != "two" || one.Env["A"] != "one" || two.Env["A"] != "two" || base.Env["A"] != "1" {
 		t.Errorf("%+v and %+v of %+v", one, two, base)
+	}
+}
+
+// The word default removes an environment variable, and an empty text does not.
+func TestUnsetVariable(t *testing.T) {
+	base := record.Config{Env: map[string]string{"A": "1", "B": "2"}}
+	c := base
+	for name, text := range map[string]string{"env.A": "default", "env.B": ""} {
+		if err := Change(&c, name, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(map[string]string{"B": ""}, c.Env); diff != "" || len(base.Env) != 2 || base.Env["B"] != "2" {
+		t.Errorf("of %v:\n%s", base.Env, diff)
+	}
+}
+
+// Check refuses what Set would, whoever wrote it into the configuration.
+func TestCheck(t *testing.T) {
+	if err := Check(Defaults()); err != nil {
+		t.Errorf("the defaults: %v", err)
+	}
+	for name, c := range map[string]record.Config{
+		"epochs": {Epochs: -1}, "warmup": {Warmup: -1}, "batch": {Batch: -2}, "device": {Device: "abacus"}, "executor": {Executor: "fast"},
+		"feed": {Feed: "both"}, "env": {Env: map[string]string{"": "x"}}, "timeout": {Timeout: -1}, "preprocess": {Preprocess: []string{"x:spin"}},
+	} {
+		c.FeedThreads = 1
+		var wrong *Error
+		if err := Check(c); !errors.As(err, &wrong) || wrong.Setting != name {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

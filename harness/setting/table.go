@@ -27,7 +27,7 @@ var table = []Setting{
 		Name: "warmup", Value: "N", Comparable: true,
 		Usage: "epochs before the measured ones",
 		list:  integer(func(c *record.Config) *int { return &c.Warmup }).always,
-		set:   integer(func(c *record.Config) *int { return &c.Warmup }).atLeast(0),
+		set:   integer(func(c *record.Config) *int { return &c.Warmup }).required(0),
 	},
 	{
 		Name: "data", Value: "FILE", Unset: "own", Repeat: true,
@@ -97,13 +97,13 @@ var table = []Setting{
 		Name: "prefetch", Value: "N", Axis: "0,2",
 		Usage: "batches prepared ahead of the step; 0 prepares each batch between steps",
 		list:  integer(func(c *record.Config) *int { return &c.Prefetch }).always,
-		set:   integer(func(c *record.Config) *int { return &c.Prefetch }).atLeast(0),
+		set:   integer(func(c *record.Config) *int { return &c.Prefetch }).required(0),
 	},
 	{
 		Name: "feed-threads", Value: "N", Axis: "1,2",
 		Usage: "goroutines that prepare batches",
 		list:  integer(func(c *record.Config) *int { return &c.FeedThreads }).always,
-		set:   integer(func(c *record.Config) *int { return &c.FeedThreads }).atLeast(1),
+		set:   integer(func(c *record.Config) *int { return &c.FeedThreads }).required(1),
 	},
 	{
 		Name: "load-weights", Value: "FILE", Unset: "own",

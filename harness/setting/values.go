@@ -1,6 +1,7 @@
 package setting
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -30,6 +31,13 @@ func (f integer) list(c *record.Config) []string {
 
 // always is list for a setting that is never unset.
 func (f integer) always(c *record.Config) []string { return []string{strconv.Itoa(*f(c))} }
+
+// required is atLeast for a setting that is never unset.
+func (f integer) required(least int) func(*record.Config, string) error {
+	return func(c *record.Config, text string) error {
+		return f.atLeast(least)(c, cmp.Or(text, "none"))
+	}
+}
 
 func (f integer) atLeast(least int) func(*record.Config, string) error {
 	return func(c *record.Config, text string) error {
@@ -117,6 +125,10 @@ func environment(name string) Setting {
 			return nil
 		},
 		set: func(c *record.Config, text string) error { pairs(env).put(c, name, text); return nil },
+		unset: func(c *record.Config) {
+			c.Env = maps.Clone(c.Env) // another configuration may share the map
+			delete(c.Env, name)
+		},
 	}
 }
 

@@ -1,0 +1,11 @@
+package compare
+
+import (
+	"testing"
+
+	"epochtime/internal/zerocheck"
+)
+
+func TestZeroValues(t *testing.T) {
+	zerocheck.Run(t, ".", map[string]any{"Records": Records, "Rank": Rank, "SearchOf": SearchOf, "Sides": Sides}, &Comparison{}, &Failures{}, &Rankings{}, &Pair{})
+}
