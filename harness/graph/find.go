@@ -28,8 +28,9 @@ func (e *NotFoundError) Error() string {
 // Is reports whether target is fs.ErrNotExist.
 func (e *NotFoundError) Is(target error) bool { return target == fs.ErrNotExist }
 
-// Find opens the graph that arg names: a folder where arg is "." or ".." or
-// holds a path separator, otherwise a name under root.
+// Find opens the graph that arg names: a folder if arg is "." or ".." or has a path
+// separator, otherwise a name under root. The error is a *NotFoundError if root has no
+// folder of that name, or that of Open.
 func Find(root, arg string) (*Manifest, error) {
 	if arg == "." || arg == ".." || strings.ContainsRune(filepath.ToSlash(arg), '/') {
 		return Open(filepath.Clean(arg))

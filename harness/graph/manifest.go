@@ -169,8 +169,11 @@ type Parity struct {
 	Tolerance float64   `json:"tolerance"` // the relative difference allowed, between 0 and 1
 }
 
-// Open reads the manifest of the graph in dir and checks that it makes sense
-// and that the files it stands for exist. It does not hash them: see Verify.
+// Open reads and checks the manifest of the graph in dir, and checks that the files it
+// names exist. It does not hash them: see Verify. The error is ErrNoManifest if dir has
+// no manifest, ErrFormat if this program does not read the manifest's format,
+// ErrDamaged if the manifest is wrong or a file is missing, or that of reading the
+// manifest.
 func Open(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, ManifestName)
 	text, err := os.ReadFile(path)
