@@ -55,6 +55,9 @@ func Example() {
 	if err := session.Measure(context.Background()); err != nil {
 		log.Fatal(err)
 	}
+	if err := session.CheckResults(0, 1); err != nil { // it has no Summary
+		log.Fatal(err)
+	}
 	for _, run := range session.Record().Runs {
 		s := run.Summary.EpochSeconds
 		fmt.Printf("%d examples: %v, 95 %% interval %v to %v\n", run.Config.Samples, seconds(s.Median), seconds(float64(s.Low)), seconds(float64(s.High)))

@@ -12,6 +12,9 @@
 //	session, err := measure.NewRun([]measure.Configuration{c}, measure.Options{Launches: 6})
 //	...
 //	err = session.Measure(ctx)
+//	...
+//	err = session.CheckResults(0) // else there is no Summary
+//	...
 //	fmt.Println(session.Record().Runs[0].Summary.EpochSeconds.Median)
 //
 // NewRun measures configurations, NewAB compares two, NewSweep measures a grid, and

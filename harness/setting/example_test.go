@@ -8,22 +8,16 @@ import (
 )
 
 // A setting is changed by its name.
-func ExampleFind() {
+func ExampleChange() {
 	c := setting.Defaults()
-	batch, ok := setting.Find("batch")
-	if !ok {
-		log.Fatal("there is no such setting")
-	}
-	if err := batch.Set(&c, "64"); err != nil {
+	if err := setting.Change(&c, "batch", "64"); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(c.Batch, batch.Text(c))
-
-	_, ok = setting.Find("colour")
-	fmt.Println(ok)
+	fmt.Println(c.Batch)
+	fmt.Println(setting.Change(&c, "colour", "red"))
 	// Output:
-	// 64 64
-	// false
+	// 64
+	// colour: there is no such setting
 }
 
 // Set parses the value, and says what it must be.

@@ -98,7 +98,7 @@ func (s Setting) Set(c *record.Config, text string) error {
 func Change(c *record.Config, name, text string) error {
 	s, ok := Find(name)
 	if !ok {
-		return Unknown(name, name, Names(All()), "there is no such setting")
+		return &Error{Setting: name, Typed: name, Known: Names(All()), Err: errors.New("there is no such setting")}
 	}
 	if err := s.Set(c, text); err != nil {
 		return &Error{Setting: name, Err: err}

@@ -116,9 +116,9 @@ func resume(file string, o measure.Options) (*measure.Session, error) {
 	return measure.Resume(rec, o)
 }
 
-// watcher prints to stderr what a session does. Epoch prints nothing: an epoch of a
+// watcher prints to stderr what a session does. It does not print epochs: one of a
 // small model takes less time than a line on a terminal.
-type watcher struct{}
+type watcher struct{ measure.Unwatched }
 
 func (watcher) Checking(graph string) { log.Printf("comparing %s with Keras", graph) }
 
@@ -127,6 +127,3 @@ func (watcher) Launching(p measure.Progress) {
 }
 
 func (watcher) Notice(kind measure.NoticeKind, s string) { log.Printf("%s: %s", kind, s) }
-func (watcher) Epoch(measure.Progress, record.Epoch)     {}
-func (watcher) Tracing(string)                           {}
-func (watcher) Idle()                                    {}
