@@ -74,6 +74,7 @@ func ofEveryKind() map[string]*record.Record {
 		"sweep-once":        kind(record.KindSweep, like(batch(32), 0.25), like(batch(64), 0.125)),
 		"tune":              tune(on("A", like(plain, eight...)), on("B", like(compiled, scaled(0.35, eight...)...))),
 		"tune-inconclusive": tune(on("A", like(plain, eight[:4]...)), on("B", like(compiled, wild[:4]...))),
+		"tune-failed":       tune(on("A", like(plain, eight...)), on("B", failing(like(compiled, scaled(0.35, eight...)...), record.Error, "it burst", 2))),
 		"tune-same":         tune(on("A", like(plain, eight...)), on("B", like(compiled, eight...))),
 		"tune-tie":          kind(record.KindTune, like(plain, 0.5), like(noOneDNN, wild[:2]...), like(compiled, eight[:2]...)),
 		"tune-default":      kind(record.KindTune, default0...),
