@@ -154,7 +154,7 @@ func (f *measureFlags) carryOut(ctx context.Context, s streams, session *measure
 	f.launched = session.Launched()
 	err = session.Measure(ctx)
 	f.history.keep(s.err, session.Record())
-	if f.worthShowing(session, err) {
+	if f.added(session, err) {
 		if unwritten := f.saver.finish(session.Record()); unwritten != nil && ctx.Err() == nil {
 			err = unwritten
 		}
@@ -165,10 +165,17 @@ func (f *measureFlags) carryOut(ctx context.Context, s streams, session *measure
 	return out, err
 }
 
-// worthShowing reports whether the record has more than before, or is complete. err is
-// that of Measure.
-func (f *measureFlags) worthShowing(session *measure.Session, err error) bool {
+// added reports whether the record has more launches than before, or is complete. err
+// is that of Measure.
+func (f *measureFlags) added(session *measure.Session, err error) bool {
 	return err == nil || errors.Is(err, measure.ErrFailed) || session.Launched() > f.launched
+}
+
+// worthShowing reports whether there is something in the record to show, and not what
+// an earlier session has shown. err is that of Measure.
+func (f *measureFlags) worthShowing(session *measure.Session, err error) bool {
+	whole := err == nil || errors.Is(err, measure.ErrFailed)
+	return whole || session.Measured() && f.added(session, err)
 }
 
 // show prints the tables of what was measured. err is that of Measure.
