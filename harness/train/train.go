@@ -89,6 +89,22 @@ type Options struct {
 	Available func() (bytes uint64, known bool)
 }
 
+// check returns an error for a value that no graph and no data allow.
+func (o Options) check() error {
+	if o.InitialEpoch < 0 {
+		return unfit("train.Options: InitialEpoch is %d: set a number from 0 on", o.InitialEpoch)
+	}
+	if err := o.Feed.Check(); err != nil {
+		return err
+	}
+	return o.Session.Check()
+}
+
+// unfit formats an error that is a dataset.ErrUnfit.
+func unfit(format string, args ...any) error {
+	return dataset.Mark(fmt.Errorf(format, args...), dataset.ErrUnfit)
+}
+
 // Trainer is a graph with its variables, ready to train.
 type Trainer struct {
 	mu     sync.Mutex  // of every field below, and of TensorFlow's session
@@ -131,10 +147,10 @@ type Info struct {
 // the trainer.
 func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 	if m == nil || set == nil {
-		return nil, errors.New("train: the graph or its data is nil")
+		return nil, unfit("train.Open: the graph or its data is nil")
 	}
-	if o.InitialEpoch < 0 {
-		return nil, fmt.Errorf("train: the initial epoch is %d", o.InitialEpoch)
+	if err := o.check(); err != nil {
+		return nil, err
 	}
 	if err := set.Fit(m); err != nil {
 		return nil, err
@@ -142,9 +158,6 @@ func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 	var err error
 	if o.Feed.Batch, err = m.BatchFor(o.Feed.Batch, set.Examples()); err != nil {
 		return nil, err
-	}
-	if o.Session.Device == "" {
-		o.Session.Device = "cpu"
 	}
 	if o.Resident {
 		o.Feed.Prefetch = 0
@@ -181,6 +194,9 @@ func (t *Trainer) opened(o tfsession.Options) (*Trainer, error) {
 func (t *Trainer) open(o tfsession.Options) error {
 	start := time.Now()
 	var err error
+	if o.Device == "" {
+		o.Device = "cpu"
+	}
 	if t.session, err = tfsession.Open(t.manifest, o); err != nil {
 		return err
 	}
