@@ -77,7 +77,8 @@ type Options struct {
 	Session tfsession.Options // Session.Device is cpu if it is empty
 
 	// InitialEpoch is the number of the first epoch, as in Keras's fit. A shuffled
-	// order and random preprocessing depend on it.
+	// order and random preprocessing depend on it. To go on from saved weights, set
+	// it to the Info.NextEpoch of the trainer that saved them.
 	InitialEpoch int
 
 	// Resident takes the data set to the device once, prepared as Feed says, and
@@ -122,7 +123,7 @@ type Trainer struct {
 	resident *resident    // nil trains on batches
 	feeding  feed.Options // as Open was told, resolved
 	clock    epoch.Monotonic
-	next     int              // number of the next epoch
+	next     atomic.Int64     // number of the next epoch; Info reads it while an epoch runs
 	initial  int              // of the first
 	loaded   []graph.Variable // what LoadWeights gave values since the last reset
 	begun    int              // epochs that the feeder was started for
@@ -130,7 +131,7 @@ type Trainer struct {
 	info     Info
 }
 
-// Info says what a trainer uses where Options leave it open.
+// Info says what a trainer uses where Options leave it open, and how far it is.
 type Info struct {
 	Batch    int           // examples per step, of which the last of an epoch may have fewer; 0: as a stream brings them
 	Examples int           // per epoch; 0: a stream does not tell
@@ -138,6 +139,12 @@ type Info struct {
 	Prefetch int           // batches prepared ahead; 0 where that cannot pay
 	Load     time.Duration // that loading the graph took
 	Devices  []tfsession.Device
+
+	// NextEpoch is the number of the next epoch: Options.InitialEpoch, and one more
+	// for each epoch begun since, also one that was cancelled, failed or left. A
+	// program that saves the weights now goes on from them with this as its
+	// InitialEpoch.
+	NextEpoch int
 }
 
 // Open loads the graph m and makes it ready to train on set, with the variables
@@ -162,7 +169,8 @@ func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 	if o.Resident {
 		o.Feed.Prefetch = 0
 	}
-	t := &Trainer{manifest: m, set: set, feeding: o.Feed, next: o.InitialEpoch, initial: o.InitialEpoch, clock: epoch.NewMonotonic()}
+	t := &Trainer{manifest: m, set: set, feeding: o.Feed, initial: o.InitialEpoch, clock: epoch.NewMonotonic()}
+	t.next.Store(int64(o.InitialEpoch))
 	if t.feeder, err = feed.New(set, m, o.Feed, t.clock.Now); err != nil {
 		return nil, fmt.Errorf("%w: %w", dataset.ErrUnfit, err)
 	}
@@ -273,12 +281,15 @@ func (t *Trainer) Close() error {
 	return err
 }
 
-// Info says how Open resolved the options.
+// Info says how Open resolved the options, and which epoch is next. It does not
+// wait for a running epoch, and may be called after Close.
 func (t *Trainer) Info() Info {
 	if t == nil {
 		return Info{}
 	}
-	return t.info
+	info := t.info
+	info.NextEpoch = int(t.next.Load())
+	return info
 }
 
 // Reset puts variables, optimizer slots and random state back to the start.
@@ -292,7 +303,8 @@ func (t *Trainer) Reset() error {
 }
 
 func (t *Trainer) reset() error {
-	t.next, t.loaded = t.initial, nil
+	t.next.Store(int64(t.initial))
+	t.loaded = nil
 	return t.session.Reset()
 }
 
