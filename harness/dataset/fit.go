@@ -128,8 +128,11 @@ func format(shape []int) string {
 
 // formatFree writes a shape without its first dimension, the batch.
 func formatFree(shape []*int64) string {
-	if len(shape) < 2 {
+	switch {
+	case len(shape) < 2:
 		return "()"
+	case len(shape) == 2 && shape[1] == nil:
+		return "one dimension of any length"
 	}
 	out := ""
 	for i, d := range shape[1:] {
@@ -156,7 +159,7 @@ func (c *Column) fitValues(ctx context.Context, t graph.Tensor) error {
 	case c.dtype == graph.String:
 		return fmt.Errorf("%s is text, the graph takes %s", t.Name, t.DType)
 	case !feeds(c.dtype, t.DType):
-		return fmt.Errorf("%s is %s, the graph takes %s: convert it with .astype(%q)", t.Name, c.dtype, t.DType, t.DType)
+		return fmt.Errorf("%s is %s, the graph takes %s: give it as %s", t.Name, c.dtype, t.DType, t.DType)
 	}
 	at, end := c.span(0, c.examples)
 	for ; at < end; at += fitBytes {
