@@ -109,45 +109,6 @@ func sameShape(have []int, want []*int64) bool {
 	return true
 }
 
-// dimensions are those of an example.
-func dimensions(t graph.Tensor) []*int64 {
-	if len(t.Shape) == 0 {
-		return nil
-	}
-	return t.Shape[1:]
-}
-
-func format(shape []int) string {
-	free := make([]*int64, len(shape)+1)
-	for i, d := range shape {
-		v := int64(d)
-		free[i+1] = &v
-	}
-	return formatFree(free)
-}
-
-// formatFree writes a shape without its first dimension, the batch.
-func formatFree(shape []*int64) string {
-	switch {
-	case len(shape) < 2:
-		return "()"
-	case len(shape) == 2 && shape[1] == nil:
-		return "one dimension of any length"
-	}
-	out := ""
-	for i, d := range shape[1:] {
-		if i > 0 {
-			out += "×"
-		}
-		if d == nil {
-			out += "any"
-		} else {
-			out += fmt.Sprint(*d)
-		}
-	}
-	return out
-}
-
 // fitBytes is how much is checked between two chances to drop what was read, and
 // to stop.
 const fitBytes = 16 << 20
