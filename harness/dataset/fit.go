@@ -14,6 +14,16 @@ import (
 // column, that numbers are finite, and that labels and tokens are in range.
 // TensorFlow itself yields NaN or crashes where they are not. Errors are ErrUnfit
 // and ErrChanged.
+//
+// What fits need not be the same. Columns that the graph does not take are ignored.
+// Dimensions of 1 at the end do not count: 28×28×1 feeds 28×28 and the reverse, and
+// targets of shape 1 feed scalars. Numbers are converted when they are fed:
+//
+//   - integers and booleans to any number type, if each value is in its range;
+//   - float64 and float32 to each other, rounded, if each value stays finite.
+//
+// Floating-point numbers do not feed integers, and float16 and strings feed only
+// their own type.
 func (s *Set) Fit(m *graph.Manifest) error { return s.FitContext(context.Background(), m) }
 
 // FitContext is Fit, and returns the error of ctx once it is done.

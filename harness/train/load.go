@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"epochtime/harness/graph"
 )
@@ -27,6 +28,9 @@ func (t *Trainer) LoadWeights(path string) (lacking []string, err error) {
 		return nil, err
 	}
 	defer t.mu.Unlock()
+	if path == "" {
+		return nil, fmt.Errorf("%w: the path is empty: %w", graph.ErrStored, fs.ErrInvalid)
+	}
 	w, err := t.manifest.OpenWeights()
 	if err != nil {
 		return nil, err

@@ -55,3 +55,20 @@ func TestNilArguments(t *testing.T) {
 		}
 	}
 }
+
+// Data need not be what the graph takes, if it can be fed.
+func TestOpenConverts(t *testing.T) {
+	set, err := dataset.New("wide",
+		dataset.Of("x", []int{1, 1}, []float64{0, 0.5, 1}), dataset.Of("y", nil, []int64{3, 4, 5}), dataset.Of("unused", nil, []bool{true, true, false}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := train.Open(linear(t), set, train.Options{Feed: feed.Options{Batch: 1000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	if e, err := tr.Epoch(t.Context()); err != nil || e.Samples != 3 || e.Steps != 1 || tr.Info().Batch != 3 {
+		t.Errorf("%+v, %v in batches of %d; want 3 examples in one step", e, err, tr.Info().Batch)
+	}
+}

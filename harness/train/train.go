@@ -1,7 +1,7 @@
 // Package train trains an exported Keras model from Go and measures each epoch:
 // it opens a graph on a data set, feeds it, and says how long each epoch took.
 //
-// A program opens a graph with graph.Open, makes or reads a dataset.Set, and
+// A program opens a graph with graph.Find, makes or reads a dataset.Set, and
 // passes both to Open. Trainer.FirstSteps then pays for what happens once, and
 // Trainer.Epochs trains:
 //
@@ -42,16 +42,21 @@ import (
 var (
 	// ErrClosed: the trainer is closed. It is a tfsession.ErrClosed too.
 	ErrClosed = fmt.Errorf("the trainer cannot be used: %w", tfsession.ErrClosed)
-	// ErrRoom: the data set does not fit in memory as a whole. It is a
-	// tfsession.ErrOOM too.
+	// ErrRoom: with Options.Resident, the data set takes more memory than there is.
+	// Open returns it where Options.Available or the device says how much is free;
+	// FirstSteps, or else the first Epoch, where taking or uploading the data fails.
+	// It is a tfsession.ErrOOM too.
 	ErrRoom = fmt.Errorf("%w: the data set cannot stay on the device", tfsession.ErrOOM)
-	// ErrCompiled: XLA would compile the graph anew for too many shapes of its
-	// batches. It is a dataset.ErrUnfit too.
+	// ErrCompiled: the graph is exported for XLA, and its batches would have many
+	// shapes, for each of which XLA compiles it anew. Open returns it, as a
+	// *LengthsError for sequences; Open and OpenStream return it if the graph's
+	// preprocessing layers make tensors of any shape. It is a dataset.ErrUnfit too.
 	ErrCompiled = fmt.Errorf("%w: XLA compiles the graph anew for each shape of its batches", dataset.ErrUnfit)
 )
 
-// LengthsError is an ErrCompiled: the sequences of one batch are padded to
-// another length than those of the next.
+// LengthsError is the ErrCompiled that Open returns if the graph is exported for
+// XLA and the sequences of one batch would be padded to another length than those of
+// the next. Setting feed.Options.PadTo to Longest mends it.
 type LengthsError struct {
 	Graph   string
 	Longest int // of the sequences: with this PadTo, all batches have one length
@@ -152,6 +157,11 @@ type Info struct {
 // graph.ErrBatch, graph.ErrResident, ErrCompiled and ErrRoom. Then it loads:
 // errors are those of tfsession. The set stays the caller's, who closes it after
 // the trainer.
+//
+// What fits is told by dataset.Set.Fit: other columns are ignored, 28×28×1 feeds
+// 28×28, targets of shape 1 feed scalars, and float64 feeds float32 and int64 feeds
+// int32 by conversion. A batch larger than the set is one of all its examples, unless
+// the graph is exported for one batch size; Info says what was used.
 func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 	if m == nil || set == nil {
 		return nil, unfit("train.Open: the graph or its data is nil")

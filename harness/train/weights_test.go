@@ -153,6 +153,9 @@ func TestSaveWeightsFails(t *testing.T) {
 			t.Errorf("in %q: %v, want %v that says %q", c.path, err, c.want, c.says)
 		}
 	}
+	if _, err := tr.LoadWeights(""); !errors.Is(err, graph.ErrStored) || !strings.Contains(err.Error(), "the path is empty") {
+		t.Errorf("loading without a path: %v, want ErrStored", err)
+	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
 		t.Errorf("it left %v", left)
 	}
