@@ -14,6 +14,16 @@ import (
 // column, that numbers are finite, and that labels and tokens are in range.
 // TensorFlow itself yields NaN or crashes where they are not. Errors are ErrUnfit
 // and ErrChanged.
+//
+// What fits need not be the same. Columns that the graph does not take are ignored.
+// Dimensions of 1 at the end do not count: 28×28×1 feeds 28×28 and the reverse, and
+// targets of shape 1 feed scalars. Numbers are converted when they are fed:
+//
+//   - integers and booleans to any number type, if each value is in its range;
+//   - float64 and float32 to each other, rounded, if each value stays finite.
+//
+// Floating-point numbers do not feed integers, and float16 and strings feed only
+// their own type.
 func (s *Set) Fit(m *graph.Manifest) error { return s.FitContext(context.Background(), m) }
 
 // FitContext is Fit, and returns the error of ctx once it is done.
@@ -109,42 +119,6 @@ func sameShape(have []int, want []*int64) bool {
 	return true
 }
 
-// dimensions are those of an example.
-func dimensions(t graph.Tensor) []*int64 {
-	if len(t.Shape) == 0 {
-		return nil
-	}
-	return t.Shape[1:]
-}
-
-func format(shape []int) string {
-	free := make([]*int64, len(shape)+1)
-	for i, d := range shape {
-		v := int64(d)
-		free[i+1] = &v
-	}
-	return formatFree(free)
-}
-
-// formatFree writes a shape without its first dimension, the batch.
-func formatFree(shape []*int64) string {
-	if len(shape) < 2 {
-		return "()"
-	}
-	out := ""
-	for i, d := range shape[1:] {
-		if i > 0 {
-			out += "×"
-		}
-		if d == nil {
-			out += "any"
-		} else {
-			out += fmt.Sprint(*d)
-		}
-	}
-	return out
-}
-
 // fitBytes is how much is checked between two chances to drop what was read, and
 // to stop.
 const fitBytes = 16 << 20
@@ -156,7 +130,7 @@ func (c *Column) fitValues(ctx context.Context, t graph.Tensor) error {
 	case c.dtype == graph.String:
 		return fmt.Errorf("%s is text, the graph takes %s", t.Name, t.DType)
 	case !feeds(c.dtype, t.DType):
-		return fmt.Errorf("%s is %s, the graph takes %s: convert it with .astype(%q)", t.Name, c.dtype, t.DType, t.DType)
+		return fmt.Errorf("%s is %s, the graph takes %s: give it as %s", t.Name, c.dtype, t.DType, t.DType)
 	}
 	at, end := c.span(0, c.examples)
 	for ; at < end; at += fitBytes {

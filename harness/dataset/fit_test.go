@@ -61,14 +61,15 @@ func TestFitShapes(t *testing.T) {
 		{[]int{1}, []int64{0}, true, ""},
 		{[]int{5, 1}, []int64{0, 0}, true, ""},
 		{[]int{5, 1, 1}, []int64{5, 0}, true, ""},
-		{nil, []int64{0}, false, "has the shape (), the graph takes any"},
+		{nil, []int64{0}, false, "has the shape (), the graph takes one dimension of any length"},
 		{[]int{5}, []int64{5, 0}, false, "has the shape 5, the graph takes 5×any"},
 		{[]int{8}, []int64{8, 8}, false, "has the shape 8, the graph takes 8×8"},
 		{[]int{8, 8}, []int64{8}, false, "has the shape 8×8, the graph takes 8"},
 		{[]int{8, 8}, nil, false, "has the shape 8×8, the graph takes ()"},
 		{[]int{1, 8}, []int64{8, 1}, false, "has the shape 1×8, the graph takes 8×1"},
 		{[]int{28, 28}, []int64{8, 8, 1}, false, "has the shape 28×28, the graph takes 8×8×1"},
-		{[]int{0}, []int64{0}, false, "has the shape 0, the graph takes any"},
+		{[]int{8, 8}, []int64{0}, false, "has the shape 8×8, the graph takes one dimension of any length"},
+		{[]int{0}, []int64{0}, false, "has the shape 0, the graph takes one dimension of any length"},
 	} {
 		values := make([]float32, 2*graph.Count(c.have))
 		err := set(2, column(t, graph.Float32, c.have, values)).Fit(one(tensor("x", graph.Float32, c.want...), false))
@@ -93,7 +94,7 @@ func TestFitRagged(t *testing.T) {
 		{"free", set(3, ragged(tokens, 0, 1, 4, 6)), one(tensor("x", graph.Int32, 0), true), ""},
 		{"fixed", set(3, ragged(tokens, 0, 1, 4, 6)), one(tensor("x", graph.Int32, 3), true), ""},
 		{"pairs", set(2, ragged(pairs, 0, 1, 3)), one(tensor("x", graph.Int32, 0, 2), true), ""},
-		{"not padded", set(3, ragged(tokens, 0, 1, 4, 6)), one(tensor("x", graph.Int32, 0), false), "takes any and does not pad it"},
+		{"not padded", set(3, ragged(tokens, 0, 1, 4, 6)), one(tensor("x", graph.Int32, 0), false), "takes one dimension of any length and does not pad it"},
 		{"no sequence", set(3, ragged(tokens, 0, 1, 4, 6)), one(tensor("x", graph.Int32), true), "sequences of different length, the graph takes ()"},
 		{"other rows", set(2, ragged(pairs, 0, 1, 3)), one(tensor("x", graph.Int32, 0, 3), true), "the graph takes any×3"},
 		{"too long", set(3, ragged(tokens, 0, 1, 4, 6)), one(tensor("x", graph.Int32, 2), true), "a sequence of length 3 at example 1, the graph takes 2 at most"},
@@ -129,7 +130,7 @@ func TestFitTypes(t *testing.T) {
 			if fits := from == to || !half && (to.IsFloat() || !from.IsFloat()); fits && err != nil {
 				t.Errorf("%s into %s: %v", from, to, err)
 			} else if !fits {
-				wantError(t, err, ErrUnfit, "x is "+string(from), `.astype("`+string(to)+`")`)
+				wantError(t, err, ErrUnfit, "x is "+string(from), "give it as "+string(to))
 			}
 		}
 	}

@@ -29,14 +29,18 @@ func New(source string, columns ...Column) (*Set, error) {
 }
 
 // Of makes a column of numbers. The values are the examples one after the other,
-// each of the given shape, in row-major order. They are used in place, not copied.
-// New returns an error if they do not divide into examples.
+// each of the given shape, in row-major order; a nil shape is a scalar. New returns
+// an error if they do not divide into examples.
+//
+// The values are used in place, not copied, and must not be changed afterwards:
+// training may read them at any time, and they are checked only once.
 func Of[T graph.Number](name string, shape []int, values []T) Column {
 	return raw(name, graph.DTypeOf[T](), shape, graph.Bytes(values))
 }
 
 // Raw makes a column of elements of any type but strings from their bytes,
-// little-endian. They are used in place where they are aligned for the type.
+// little-endian. They are used in place where they are aligned for the type, and
+// must not be changed afterwards, as with Of.
 func Raw(name string, d graph.DType, shape []int, data []byte) Column {
 	if size := d.Size(); size > 0 && uintptr(unsafe.Pointer(unsafe.SliceData(data)))%uintptr(size) != 0 {
 		aligned := graph.Allocate(len(data))

@@ -1,9 +1,24 @@
-// Package dataset holds examples for training: a Set keeps them column by
-// column, in memory or mapped from files. New makes a set from Go slices,
-// Synthetic from a recipe and a seed; package files opens data files.
+// Package dataset holds examples for training: a Set keeps them column by column,
+// in memory or mapped from files.
 //
-// A file format implements Format with the help of a Builder. The formats are in
-// packages below this one.
+// For programs that train: New makes a Set of columns, which Of, Raw, Texts and
+// Images make from Go values, and Ragged, Windows and First from other columns.
+// Synthetic makes a Set from the graph's recipe and a seed. NewStream makes a Stream
+// of the batches that a PassFunc yields, which are not held. Set.Fit checks data against a graph. Choice and
+// Request, with TextOptions and TokenKinds, say which data package files reads. The
+// variables Err… classify errors.
+//
+// For data formats, which are in packages below this one:
+//
+//   - Format is what a format implements, and Tables implements it for files of
+//     rows, by a Table with its Field and Chunk.
+//   - Builder makes the Set that is read. Sink, Part and Body take the values of one
+//     column; FloatSetter, IntSetter and TextSetter convert one value; ChunkBytes is
+//     how much is read at once.
+//   - Roles and Unclear find the column of each tensor; SplitSource and HasEnding
+//     look at the names of files.
+//   - ParseNumber and Finite read and check numbers.
+//   - Errorf, Mark and ReadError make errors of the right class.
 package dataset
 
 import (

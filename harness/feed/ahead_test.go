@@ -222,7 +222,7 @@ func (panicking) Decode(string, []byte) error { panic("a fault") }
 // Rings are memory: none is made that an epoch has no batch for.
 func TestNoMoreAheadThanAnEpochHas(t *testing.T) {
 	m, set := photos(t, 64)
-	f := feederOf(t, set, m, Options{Batch: 16, Prefetch: 1 << 40, Threads: 1 << 40})
+	f := feederOf(t, set, m, Options{Batch: 16, Prefetch: maxPrefetch, Threads: maxThreads})
 	if f.Prefetch() != 3 || len(f.batches) != 4 || len(f.scratch) != 3 {
 		t.Errorf("of 4 batches %d are prepared ahead, in %d rings, by %d goroutines", f.Prefetch(), len(f.batches), len(f.scratch))
 	}

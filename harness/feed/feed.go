@@ -34,16 +34,6 @@ type Slot struct {
 	Borrowed bool
 }
 
-// Options say how batches are made.
-type Options struct {
-	Batch    int    // examples per step, of which the last of an epoch may have fewer
-	Prefetch int    // batches prepared ahead of the loop; 0 prepares each inside Next
-	Threads  int    // goroutines that prepare ahead; 0 is one
-	Shuffle  bool   // draw a new order of the examples for every epoch
-	Seed     uint64 // of the order, and of random preprocessing
-	PadTo    int    // sequences are padded to a multiple of this; 0 is 1
-}
-
 // Feeder prepares the batches of one epoch after the other. Nothing is prepared
 // outside an epoch: Start finds every ring empty.
 type Feeder struct {
@@ -73,13 +63,18 @@ type Feeder struct {
 var ErrNoEpoch = errors.New("feed: no epoch is running")
 
 // New makes a feeder of set for the graph m. now is a monotonic clock. The set
-// fits the graph (dataset.Set.Fit).
+// fits the graph (dataset.Set.Fit). Options.Batch is at least 1; one larger than the
+// set is all its examples. Errors are those of Options.Check and others for options
+// that do not suit the data.
 func New(set *dataset.Set, m *graph.Manifest, o Options, now func() time.Duration) (*Feeder, error) {
 	if m == nil || now == nil {
-		return nil, errors.New("feed: the graph or the clock is nil")
+		return nil, errors.New("feed.New: the graph or the clock is nil")
+	}
+	if err := o.Check(); err != nil {
+		return nil, err
 	}
 	if o.Batch < 1 || set.Examples() < 1 {
-		return nil, fmt.Errorf("feed: batches of %d out of %d examples", o.Batch, set.Examples())
+		return nil, fmt.Errorf("feed.New: batches of %d out of %d examples", o.Batch, set.Examples())
 	}
 	o.Batch, o.PadTo, o.Threads = min(o.Batch, set.Examples()), max(o.PadTo, 1), max(o.Threads, 1)
 	f := &Feeder{set: set, options: o, now: now}

@@ -247,7 +247,6 @@ func TestNewRefuses(t *testing.T) {
 		says   string
 	}{
 		{setOf(2, y), 0, nil, "batches of 0 out of 2 examples"},
-		{setOf(2, y), -1, nil, "batches of -1"},
 		{&dataset.Set{}, 2, nil, "out of 0 examples"},
 		{setOf(2, y), 2, func() { m.Preprocess = []graph.Preprocess{{Op: "scale", Input: "y", Factor: 2}} }, "feeding y: scale needs a float"},
 	} {

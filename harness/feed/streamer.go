@@ -46,10 +46,14 @@ type Streamer struct {
 }
 
 // NewStreamer makes a feeder of the batches of stream for the graph m. now is a
-// monotonic clock. A stream cannot be shuffled.
+// monotonic clock. A stream cannot be shuffled. Errors are those of Options.Check and
+// others for options that do not suit a stream.
 func NewStreamer(stream *dataset.Stream, m *graph.Manifest, o Options, tools StreamTools, now func() time.Duration) (*Streamer, error) {
 	if stream == nil || m == nil || now == nil || tools.Buffers == nil {
-		return nil, errors.New("feed: the stream, its graph, clock or buffers are nil")
+		return nil, errors.New("feed.NewStreamer: the stream, its graph, clock or buffers are nil")
+	}
+	if err := o.Check(); err != nil {
+		return nil, err
 	}
 	if o.Shuffle {
 		return nil, errors.New("feed: a stream cannot be shuffled here: its function draws the order of each pass")
@@ -63,7 +67,7 @@ func NewStreamer(stream *dataset.Stream, m *graph.Manifest, o Options, tools Str
 			return nil, err
 		}
 	}
-	o.Prefetch, o.PadTo = max(o.Prefetch, 0), max(o.PadTo, 1)
+	o.PadTo = max(o.PadTo, 1)
 	s := &Streamer{stream: stream, manifest: m, options: o, tools: tools, now: now, seen: make(map[string]bool)}
 	for ring := range s.Rings() {
 		s.batches = append(s.batches, Batch{Ring: ring, Slots: make([]Slot, len(m.Gathered()))})

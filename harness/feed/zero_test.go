@@ -21,5 +21,5 @@ func TestZeroValues(t *testing.T) {
 	}
 	ended := streamer(t, images(), streamOf(t, shots(1)), Options{Prefetch: 1}, growing())
 	ended.Close()
-	zerocheck.Run(t, ".", functions, closed, unused, feederOf(t, set, images(), Options{Batch: 2, Shuffle: true}), ended)
+	zerocheck.Run(t, ".", functions, closed, unused, feederOf(t, set, images(), Options{Batch: 2, Shuffle: true}), ended, &Options{Batch: -1})
 }

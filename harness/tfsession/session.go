@@ -4,7 +4,8 @@
 // and the binding lacks.
 //
 // A Session and what is made of it hold C memory until Close. Close may be called
-// from any goroutine and more than once; later calls return ErrClosed.
+// from any goroutine, and more than once: another Close does nothing and returns
+// nil. Every other method returns ErrClosed after it.
 //
 // Programs that only train use package train.
 package tfsession
@@ -27,6 +28,8 @@ import (
 
 // Errors of a session. Test with errors.Is.
 var (
+	// ErrOptions: a value of Options is out of range.
+	ErrOptions = errors.New("invalid session options")
 	// ErrGraph: TensorFlow cannot load the graph, or it is not what its manifest says.
 	ErrGraph = errors.New("cannot load the graph")
 	// ErrDevice: this TensorFlow build does not see the device.
@@ -39,9 +42,32 @@ var (
 
 // Options of a session. Zero threads leave the choice to TensorFlow.
 type Options struct {
-	Device           string // cpu, gpu, gpu:N or tpu
-	IntraOp, InterOp int
-	Executor         string // SingleThreaded, CallerThread, or empty for TensorFlow's default
+	Device   string // cpu, gpu, gpu:N or tpu
+	IntraOp  int    // threads that share one operation, at most 1,000
+	InterOp  int    // threads that run operations side by side, at most 1,000
+	Executor string // SingleThreaded, CallerThread, or empty for TensorFlow's default
+}
+
+// maxThreads is the largest number of threads. TensorFlow ends the process where it
+// cannot start one, or is told a negative number.
+const maxThreads = 1_000
+
+// Check returns ErrOptions, with the field and what it may be, if a number of
+// threads or the executor of o is none that Open takes. The device is found by Open.
+func (o Options) Check() error {
+	for _, field := range []struct {
+		name  string
+		value int
+	}{{"IntraOp", o.IntraOp}, {"InterOp", o.InterOp}} {
+		if field.value < 0 || field.value > maxThreads {
+			return fmt.Errorf("%w: %s is %d: set a number from 0 to %d", ErrOptions, field.name, field.value, maxThreads)
+		}
+	}
+	switch o.Executor {
+	case "", CallerThread, SingleThreaded:
+		return nil
+	}
+	return fmt.Errorf("%w: Executor is %q: set %s, %s or nothing", ErrOptions, o.Executor, SingleThreaded, CallerThread)
 }
 
 // The executors that Options may name, as package record describes them.
@@ -57,9 +83,9 @@ type Device struct {
 }
 
 // Session is a loaded graph with its variables. Close may be called from any
-// goroutine, and more than once: it waits for the calls that run, and closes all
-// that was made of the session. Every later call, and every call of a zero
-// Session, returns ErrClosed.
+// goroutine: it waits for the calls that run, and closes all that was made of the
+// session. Another Close does nothing and returns nil. Every other method returns
+// ErrClosed after Close, and of a zero Session.
 type Session struct {
 	life
 	manifest   *graph.Manifest
@@ -80,10 +106,13 @@ type Session struct {
 func Version() string { return tf.Version() }
 
 // Open loads the graph into a session on the device asked for. The variables
-// are at their start.
+// are at their start. Errors are ErrOptions, ErrDevice, ErrGraph and ErrOOM.
 func Open(m *graph.Manifest, o Options) (*Session, error) {
 	if m == nil {
 		return nil, fmt.Errorf("%w: its manifest is nil", ErrGraph)
+	}
+	if err := o.Check(); err != nil {
+		return nil, err
 	}
 	if err := checkLayout(); err != nil {
 		return nil, err
@@ -268,12 +297,8 @@ func (o Options) config() ([]byte, error) {
 	if kind != "GPU" {
 		c.DeviceCount = map[string]int32{"GPU": 0}
 	}
-	switch o.Executor {
-	case "", CallerThread:
-	case SingleThreaded:
+	if o.Executor == SingleThreaded {
 		c.Experimental = &corepb.ConfigProto_Experimental{ExecutorType: "SINGLE_THREADED_EXECUTOR"}
-	default:
-		return nil, fmt.Errorf("no executor %q: there are %s and %s", o.Executor, SingleThreaded, CallerThread)
 	}
 	if index >= 0 {
 		c.GpuOptions = &corepb.GPUOptions{VisibleDeviceList: strconv.Itoa(index)}

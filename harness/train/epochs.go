@@ -86,8 +86,13 @@ func (t *Trainer) FirstSteps(ctx context.Context) (First, error) {
 // Epoch trains one epoch, one pass over all examples, and returns its timing and
 // loss. It looks at ctx before every step; the error is then ctx.Err() and the
 // cause of the cancellation. A loss that is not finite is epoch.ErrNonfinite. If
-// a data file changed meanwhile the epoch is none, and the error is
+// a data file changed meanwhile, no Epoch is returned and the error is
 // dataset.ErrChanged.
+//
+// Once begun, an epoch uses up its number, and its steps stay trained, even if it
+// is cancelled or fails: the next call trains the epoch after it, from the first
+// example. A ctx that is done before the call uses up nothing. Info.NextEpoch is the
+// number of the next epoch, and Reset goes back to the first.
 //
 // With resident data, which no file can change any more, ctx is looked at before
 // the epoch alone.
@@ -99,8 +104,7 @@ func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
 		return Epoch{}, err
 	}
 	defer t.mu.Unlock()
-	index := t.next
-	t.next++
+	index := int(t.next.Add(1)) - 1
 	t.begun++
 	switch {
 	case t.resident != nil:
@@ -120,7 +124,9 @@ func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
 }
 
 // Epochs trains n epochs, one after the other, and yields each. It ends after the
-// first error, which it yields with no epoch.
+// first error, which it yields with a zero Epoch. As with Epoch, an epoch that is
+// cancelled uses up its number, and its steps stay trained. To leave the loop early
+// loses nothing: each epoch is whole before it is yielded.
 func (t *Trainer) Epochs(ctx context.Context, n int) iter.Seq2[Epoch, error] {
 	return func(yield func(Epoch, error) bool) {
 		for range n {
@@ -141,7 +147,9 @@ type Step struct {
 
 // Steps trains one epoch and yields each step once it is done, for programs that
 // look at single losses; it measures nothing. It looks at ctx before each step,
-// and ends after the first error. To leave the loop early ends the epoch.
+// and ends after the first error. To leave the loop early ends the epoch: it has
+// used up its number, and the steps so far stay trained. The next epoch begins with
+// the first example again, under the next number (Info.NextEpoch).
 //
 // Resident data has no single steps: the error is tfsession.ErrStep.
 func (t *Trainer) Steps(ctx context.Context) iter.Seq2[Step, error] {
@@ -176,12 +184,12 @@ func (t *Trainer) begin(ctx context.Context) (begun int, err error) {
 	if t.resident != nil {
 		return 0, fmt.Errorf("%w: resident data is trained on an epoch at a time", tfsession.ErrStep)
 	}
+	index := int(t.next.Add(1)) - 1
 	if t.stream != nil {
-		t.stream.streamer.Start(t.stream.until(ctx), t.next)
+		t.stream.streamer.Start(t.stream.until(ctx), index)
 	} else {
-		t.feeder.Start(t.next)
+		t.feeder.Start(index)
 	}
-	t.next++
 	t.begun++
 	return t.begun, nil
 }
@@ -216,7 +224,8 @@ func (t *Trainer) stepOn(ctx context.Context, begun int) (Step, bool, error) {
 }
 
 // Trace trains two steps on the first batch of an epoch, the second under
-// TensorFlow's tracing, and returns the operations that it ran. A traced step
+// TensorFlow's tracing, and returns the operations that it ran. It uses up the
+// number of that epoch, and both steps stay trained. A traced step
 // takes up to nine times as long as another. After FirstSteps, the trace shows a
 // step as epochs run it; with Feed.Prefetch 0, nothing runs beside it.
 func (t *Trainer) Trace(ctx context.Context) ([]trace.Span, error) {

@@ -23,7 +23,7 @@ import (
 // that Keras cannot evaluate either, those of Open for a set that does not fit,
 // dataset.ErrChanged, those of tfsession, and ErrClosed.
 func (t *Trainer) Evaluate(ctx context.Context, set *dataset.Set) (m Metrics, err error) {
-	if err := t.enterWith(ctx, set); err != nil {
+	if err := t.enterWith(ctx, "Evaluate", set); err != nil {
 		return nil, err
 	}
 	defer t.mu.Unlock()
@@ -62,8 +62,8 @@ func (t *Trainer) Evaluate(ctx context.Context, set *dataset.Set) (m Metrics, er
 	return metricsOf(tensors)
 }
 
-// enterWith is enter with what a pass is asked for.
-func (t *Trainer) enterWith(ctx context.Context, set *dataset.Set) error {
+// enterWith is enter with what a pass is asked for, by the method of that name.
+func (t *Trainer) enterWith(ctx context.Context, method string, set *dataset.Set) error {
 	if err := epoch.Stopped(ctx); err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (t *Trainer) enterWith(ctx context.Context, set *dataset.Set) error {
 	}
 	if set == nil {
 		t.mu.Unlock()
-		return errors.New("train: the data is nil")
+		return unfit("train.Trainer.%s: the data is nil", method)
 	}
 	return nil
 }
@@ -119,7 +119,7 @@ func (t *Trainer) Predict(ctx context.Context, set *dataset.Set) iter.Seq2[Predi
 // prepared ahead, so that no goroutine fills buffers while the trainer is not
 // locked: Close would free them.
 func (t *Trainer) beginPrediction(ctx context.Context, set *dataset.Set) (*tfsession.Prediction, *sequence, error) {
-	if err := t.enterWith(ctx, set); err != nil {
+	if err := t.enterWith(ctx, "Predict", set); err != nil {
 		return nil, nil, err
 	}
 	defer t.mu.Unlock()

@@ -142,13 +142,13 @@ func Example_goOn() {
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // an example
 	saved := filepath.Join(dir, "mlp.weights.h5")
-	for first := 0; first < 6; first += 3 {
-		t, err := train.Open(m, set, train.Options{Feed: feed.Options{Batch: 32, Shuffle: true}, InitialEpoch: first})
+	for next := 0; next < 6; {
+		t, err := train.Open(m, set, train.Options{Feed: feed.Options{Batch: 32, Shuffle: true}, InitialEpoch: next})
 		if err != nil {
 			log.Fatal(err)
 		}
 		defer t.Close() //nolint:errcheck // an example
-		if first > 0 {
+		if next > 0 {
 			if _, err := t.LoadWeights(saved); err != nil {
 				log.Fatal(err)
 			}
@@ -162,6 +162,7 @@ func Example_goOn() {
 		if _, err := t.SaveWeights(saved); err != nil {
 			log.Fatal(err)
 		}
+		next = t.Info().NextEpoch
 		metrics, err := t.Evaluate(ctx, set)
 		if err != nil {
 			log.Fatal(err)

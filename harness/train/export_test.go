@@ -13,7 +13,7 @@ func Preload(t *Trainer) (*tfsession.Preloaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.feeder.Start(t.next)
+	t.feeder.Start(int(t.next.Load()))
 	for {
 		b, err := t.feeder.Next()
 		if err != nil {

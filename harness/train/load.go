@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"epochtime/harness/graph"
 )
@@ -11,7 +12,7 @@ import (
 // Keras's model.save_weights, has written of the same model. One of SaveWeights has
 // all of them: the model's, the optimizer's with its count of steps, and the random
 // state of layers. Training then goes on as if it had not been interrupted; for a
-// shuffled order see Options.InitialEpoch. Only tf.random operations, whose state
+// shuffled order see Info.NextEpoch. Only tf.random operations, whose state
 // no variable holds, go on from another one.
 //
 // Keras saves no random state, and an optimizer only of a compiled model. What the
@@ -27,6 +28,9 @@ func (t *Trainer) LoadWeights(path string) (lacking []string, err error) {
 		return nil, err
 	}
 	defer t.mu.Unlock()
+	if path == "" {
+		return nil, fmt.Errorf("%w: the path is empty: %w", graph.ErrStored, fs.ErrInvalid)
+	}
 	w, err := t.manifest.OpenWeights()
 	if err != nil {
 		return nil, err
@@ -52,12 +56,12 @@ func (t *Trainer) LoadWeights(path string) (lacking []string, err error) {
 type snapshot struct {
 	variables []graph.Variable
 	values    [][]byte
-	next      int
+	next      int64
 }
 
 // keep takes a snapshot, to which the first steps return.
 func (t *Trainer) keep() (snapshot, error) {
-	s := snapshot{variables: t.loaded, next: t.next}
+	s := snapshot{variables: t.loaded, next: t.next.Load()}
 	for _, v := range t.loaded {
 		value, err := t.session.Variable(v)
 		if err != nil {
@@ -74,7 +78,8 @@ func (t *Trainer) returnTo(s snapshot) error {
 	if err := t.reset(); err != nil || s.variables == nil {
 		return err
 	}
-	t.next, t.loaded = s.next, s.variables
+	t.next.Store(s.next)
+	t.loaded = s.variables
 	return t.session.Assign(s.variables, func(i int, value []byte) error {
 		if copy(value, s.values[i]) != len(s.values[i]) {
 			return fmt.Errorf("%w: %s has another size now", graph.ErrDamaged, s.variables[i].Path)

@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -29,15 +28,18 @@ type stream struct {
 // Feed.Batch examples of it are. Waiting for the source is waiting as for any
 // batch. Feed.Prefetch batches are taken ahead, by one goroutine.
 //
-// A stream is neither shuffled nor resident: the first is an error, the second
-// graph.ErrResident. Whether a batch fits the graph is found when it comes; a
+// A stream is neither shuffled nor resident: the first is dataset.ErrUnfit, the
+// second graph.ErrResident. Whether a batch fits the graph is found when it comes; a
 // graph of a fixed batch takes no shorter last one.
 func OpenStream(m *graph.Manifest, source *dataset.Stream, o Options) (*Trainer, error) {
 	if m == nil || source == nil {
-		return nil, errors.New("train: the graph or its stream is nil")
+		return nil, unfit("train.OpenStream: the graph or its stream is nil")
 	}
-	if o.InitialEpoch < 0 {
-		return nil, fmt.Errorf("train: the initial epoch is %d", o.InitialEpoch)
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	if o.Feed.Shuffle {
+		return nil, unfit("train.OpenStream: a stream cannot be shuffled here: its function draws the order of each pass")
 	}
 	if o.Resident {
 		return nil, fmt.Errorf("%w: it is a stream", graph.ErrResident)
@@ -53,12 +55,10 @@ func OpenStream(m *graph.Manifest, source *dataset.Stream, o Options) (*Trainer,
 			return nil, err
 		}
 	}
-	if o.Session.Device == "" {
-		o.Session.Device = "cpu"
-	}
 	s := &stream{source: source, options: o.Feed, decoders: make(map[feed.Images]decoder)}
 	s.closing, s.end = context.WithCancel(context.Background())
-	t := &Trainer{manifest: m, stream: s, feeding: o.Feed, next: o.InitialEpoch, initial: o.InitialEpoch, clock: epoch.NewMonotonic(), info: Info{Batch: o.Feed.Batch, Prefetch: max(o.Feed.Prefetch, 0)}}
+	t := &Trainer{manifest: m, stream: s, feeding: o.Feed, initial: o.InitialEpoch, clock: epoch.NewMonotonic(), info: Info{Batch: o.Feed.Batch, Prefetch: o.Feed.Prefetch}}
+	t.next.Store(int64(o.InitialEpoch))
 	return t.opened(o.Session)
 }
 

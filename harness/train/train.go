@@ -1,7 +1,7 @@
 // Package train trains an exported Keras model from Go and measures each epoch:
 // it opens a graph on a data set, feeds it, and says how long each epoch took.
 //
-// A program opens a graph with graph.Open, makes or reads a dataset.Set, and
+// A program opens a graph with graph.Find, makes or reads a dataset.Set, and
 // passes both to Open. Trainer.FirstSteps then pays for what happens once, and
 // Trainer.Epochs trains:
 //
@@ -42,16 +42,21 @@ import (
 var (
 	// ErrClosed: the trainer is closed. It is a tfsession.ErrClosed too.
 	ErrClosed = fmt.Errorf("the trainer cannot be used: %w", tfsession.ErrClosed)
-	// ErrRoom: the data set does not fit in memory as a whole. It is a
-	// tfsession.ErrOOM too.
+	// ErrRoom: with Options.Resident, the data set takes more memory than there is.
+	// Open returns it where Options.Available or the device says how much is free;
+	// FirstSteps, or else the first Epoch, where taking or uploading the data fails.
+	// It is a tfsession.ErrOOM too.
 	ErrRoom = fmt.Errorf("%w: the data set cannot stay on the device", tfsession.ErrOOM)
-	// ErrCompiled: XLA would compile the graph anew for too many shapes of its
-	// batches. It is a dataset.ErrUnfit too.
+	// ErrCompiled: the graph is exported for XLA, and its batches would have many
+	// shapes, for each of which XLA compiles it anew. Open returns it, as a
+	// *LengthsError for sequences; Open and OpenStream return it if the graph's
+	// preprocessing layers make tensors of any shape. It is a dataset.ErrUnfit too.
 	ErrCompiled = fmt.Errorf("%w: XLA compiles the graph anew for each shape of its batches", dataset.ErrUnfit)
 )
 
-// LengthsError is an ErrCompiled: the sequences of one batch are padded to
-// another length than those of the next.
+// LengthsError is the ErrCompiled that Open returns if the graph is exported for
+// XLA and the sequences of one batch would be padded to another length than those of
+// the next. Setting feed.Options.PadTo to Longest mends it.
 type LengthsError struct {
 	Graph   string
 	Longest int // of the sequences: with this PadTo, all batches have one length
@@ -77,7 +82,8 @@ type Options struct {
 	Session tfsession.Options // Session.Device is cpu if it is empty
 
 	// InitialEpoch is the number of the first epoch, as in Keras's fit. A shuffled
-	// order and random preprocessing depend on it.
+	// order and random preprocessing depend on it. To go on from saved weights, set
+	// it to the Info.NextEpoch of the trainer that saved them.
 	InitialEpoch int
 
 	// Resident takes the data set to the device once, prepared as Feed says, and
@@ -87,6 +93,22 @@ type Options struct {
 	// Available returns the bytes of memory that a resident set may take. It is nil,
 	// or returns false, where that is not known.
 	Available func() (bytes uint64, known bool)
+}
+
+// check returns an error for a value that no graph and no data allow.
+func (o Options) check() error {
+	if o.InitialEpoch < 0 {
+		return unfit("train.Options: InitialEpoch is %d: set a number from 0 on", o.InitialEpoch)
+	}
+	if err := o.Feed.Check(); err != nil {
+		return err
+	}
+	return o.Session.Check()
+}
+
+// unfit formats an error that is a dataset.ErrUnfit.
+func unfit(format string, args ...any) error {
+	return dataset.Mark(fmt.Errorf(format, args...), dataset.ErrUnfit)
 }
 
 // Trainer is a graph with its variables, ready to train.
@@ -106,7 +128,7 @@ type Trainer struct {
 	resident *resident    // nil trains on batches
 	feeding  feed.Options // as Open was told, resolved
 	clock    epoch.Monotonic
-	next     int              // number of the next epoch
+	next     atomic.Int64     // number of the next epoch; Info reads it while an epoch runs
 	initial  int              // of the first
 	loaded   []graph.Variable // what LoadWeights gave values since the last reset
 	begun    int              // epochs that the feeder was started for
@@ -114,7 +136,7 @@ type Trainer struct {
 	info     Info
 }
 
-// Info says what a trainer uses where Options leave it open.
+// Info says what a trainer uses where Options leave it open, and how far it is.
 type Info struct {
 	Batch    int           // examples per step, of which the last of an epoch may have fewer; 0: as a stream brings them
 	Examples int           // per epoch; 0: a stream does not tell
@@ -122,6 +144,12 @@ type Info struct {
 	Prefetch int           // batches prepared ahead; 0 where that cannot pay
 	Load     time.Duration // that loading the graph took
 	Devices  []tfsession.Device
+
+	// NextEpoch is the number of the next epoch: Options.InitialEpoch, and one more
+	// for each epoch begun since, also one that was cancelled, failed or left. A
+	// program that saves the weights now goes on from them with this as its
+	// InitialEpoch.
+	NextEpoch int
 }
 
 // Open loads the graph m and makes it ready to train on set, with the variables
@@ -129,12 +157,17 @@ type Info struct {
 // graph.ErrBatch, graph.ErrResident, ErrCompiled and ErrRoom. Then it loads:
 // errors are those of tfsession. The set stays the caller's, who closes it after
 // the trainer.
+//
+// What fits is told by dataset.Set.Fit: other columns are ignored, 28×28×1 feeds
+// 28×28, targets of shape 1 feed scalars, and float64 feeds float32 and int64 feeds
+// int32 by conversion. A batch larger than the set is one of all its examples, unless
+// the graph is exported for one batch size; Info says what was used.
 func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 	if m == nil || set == nil {
-		return nil, errors.New("train: the graph or its data is nil")
+		return nil, unfit("train.Open: the graph or its data is nil")
 	}
-	if o.InitialEpoch < 0 {
-		return nil, fmt.Errorf("train: the initial epoch is %d", o.InitialEpoch)
+	if err := o.check(); err != nil {
+		return nil, err
 	}
 	if err := set.Fit(m); err != nil {
 		return nil, err
@@ -143,13 +176,11 @@ func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 	if o.Feed.Batch, err = m.BatchFor(o.Feed.Batch, set.Examples()); err != nil {
 		return nil, err
 	}
-	if o.Session.Device == "" {
-		o.Session.Device = "cpu"
-	}
 	if o.Resident {
 		o.Feed.Prefetch = 0
 	}
-	t := &Trainer{manifest: m, set: set, feeding: o.Feed, next: o.InitialEpoch, initial: o.InitialEpoch, clock: epoch.NewMonotonic()}
+	t := &Trainer{manifest: m, set: set, feeding: o.Feed, initial: o.InitialEpoch, clock: epoch.NewMonotonic()}
+	t.next.Store(int64(o.InitialEpoch))
 	if t.feeder, err = feed.New(set, m, o.Feed, t.clock.Now); err != nil {
 		return nil, fmt.Errorf("%w: %w", dataset.ErrUnfit, err)
 	}
@@ -181,6 +212,9 @@ func (t *Trainer) opened(o tfsession.Options) (*Trainer, error) {
 func (t *Trainer) open(o tfsession.Options) error {
 	start := time.Now()
 	var err error
+	if o.Device == "" {
+		o.Device = "cpu"
+	}
 	if t.session, err = tfsession.Open(t.manifest, o); err != nil {
 		return err
 	}
@@ -257,12 +291,15 @@ func (t *Trainer) Close() error {
 	return err
 }
 
-// Info says how Open resolved the options.
+// Info says how Open resolved the options, and which epoch is next. It does not
+// wait for a running epoch, and may be called after Close.
 func (t *Trainer) Info() Info {
 	if t == nil {
 		return Info{}
 	}
-	return t.info
+	info := t.info
+	info.NextEpoch = int(t.next.Load())
+	return info
 }
 
 // Reset puts variables, optimizer slots and random state back to the start.
@@ -276,7 +313,8 @@ func (t *Trainer) Reset() error {
 }
 
 func (t *Trainer) reset() error {
-	t.next, t.loaded = t.initial, nil
+	t.next.Store(int64(t.initial))
+	t.loaded = nil
 	return t.session.Reset()
 }
 

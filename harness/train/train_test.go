@@ -140,6 +140,59 @@ func TestEpochs(t *testing.T) {
 	}
 }
 
+// An epoch that was begun uses up its number, however it ends, and Info says which
+// is next, also after Close.
+func TestNextEpoch(t *testing.T) {
+	tr := open(t, "linear", 100, train.Options{Feed: feed.Options{Batch: 10}, InitialEpoch: 4})
+	defer tr.Close()
+	at := func(when string, want int) {
+		t.Helper()
+		if got := tr.Info().NextEpoch; got != want {
+			t.Errorf("%s the next epoch is %d, want %d", when, got, want)
+		}
+	}
+	at("after Open", 4)
+	if _, err := tr.FirstSteps(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	at("after FirstSteps", 4)
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := tr.Epoch(done); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	at("after a call that was cancelled before", 4)
+	if _, err := tr.Epoch(&canceledAfter{t.Context(), 3}); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	at("after an epoch that was cancelled", 5)
+	for _, err := range tr.Steps(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		break
+	}
+	at("after steps that were left", 6)
+	for e, err := range tr.Epochs(t.Context(), 3) {
+		if err != nil || e.Index != 6 {
+			t.Fatalf("epoch %d, %v; want 6", e.Index, err)
+		}
+		break
+	}
+	at("after epochs that were left", 7)
+	if err := tr.Reset(); err != nil {
+		t.Fatal(err)
+	}
+	at("after Reset", 4)
+	if _, err := tr.Epoch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.Close(); err != nil {
+		t.Fatal(err)
+	}
+	at("after Close", 5)
+}
+
 // The losses of single steps are those of the epoch.
 func TestSteps(t *testing.T) {
 	tr := open(t, "linear", 100, train.Options{Feed: feed.Options{Batch: 30, Prefetch: 2}})

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"epochtime/harness/dataset/numpy"
@@ -128,14 +130,31 @@ func TestSaveWeightsFails(t *testing.T) {
 	m := mlpDigits(t)
 	tr := openDigits(t, m, 0, false)
 	dir := t.TempDir()
-	if _, err := tr.SaveWeights(filepath.Join(dir, "gone", "a.weights.h5")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("into a folder that is not there: %v", err)
-	}
-	if err := os.Mkdir(filepath.Join(dir, "taken"), 0o755); err != nil {
+	taken := filepath.Join(dir, "taken")
+	if err := os.Mkdir(taken, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tr.SaveWeights(filepath.Join(dir, "taken")); err == nil {
-		t.Error("in place of a folder: no error")
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		path string
+		want error
+		says string
+	}{
+		{"", fs.ErrInvalid, "the path is empty"},
+		{filepath.Join(dir, "gone", "a.weights.h5"), fs.ErrNotExist, filepath.Join(dir, "gone") + ": no such"},
+		{taken, syscall.EISDIR, taken + ": is a directory"},
+		{taken + "/", syscall.EISDIR, "is a directory"},
+		{filepath.Join(file, "a.weights.h5"), syscall.ENOTDIR, file + ": not a directory"},
+	} {
+		if _, err := tr.SaveWeights(c.path); !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("in %q: %v, want %v that says %q", c.path, err, c.want, c.says)
+		}
+	}
+	if _, err := tr.LoadWeights(""); !errors.Is(err, graph.ErrStored) || !strings.Contains(err.Error(), "the path is empty") {
+		t.Errorf("loading without a path: %v, want ErrStored", err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
 		t.Errorf("it left %v", left)
