@@ -143,6 +143,7 @@ func codeOf(err error) protocol.Code {
 		{graph.ErrNoManifest, protocol.CodeGraph},
 		{graph.ErrNoWeights, protocol.CodeGraph},
 		{graph.ErrStored, protocol.CodeJob},
+		{tfsession.ErrOptions, protocol.CodeJob},
 		{graph.ErrBatch, protocol.CodeData},
 		{graph.ErrResident, protocol.CodeData},
 		{dataset.ErrUnfit, protocol.CodeData},

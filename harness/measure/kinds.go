@@ -70,7 +70,7 @@ func NewSweep(list []Configuration, o Options) (*Session, error) {
 // per side. See compare.SearchOf.
 func NewTune(list []Configuration, o Options) (*Session, error) {
 	if o.MaxTime <= 0 {
-		return nil, kindError{errors.New("Options.MaxTime is 0: a search takes a time limit"), ErrOptions}
+		return nil, kindError{errors.New("a search takes a time limit: set Options.MaxTime"), ErrOptions}
 	}
 	s, err := newSession(record.KindTune, list, o)
 	if err != nil {

@@ -129,7 +129,7 @@ func (o Options) check() error {
 		{"Launches", float64(o.Launches)}, {"MaxTime", o.MaxTime.Seconds()}, {"Until", o.Until}, {"Threshold", o.Threshold},
 	} {
 		if !(v.value >= 0) || math.IsInf(v.value, 0) {
-			return kindError{fmt.Errorf("Options.%s is %g: it is at least 0", v.name, v.value), ErrOptions}
+			return kindError{fmt.Errorf("the option %s is %g: set it to 0 or more", v.name, v.value), ErrOptions}
 		}
 	}
 	return nil

@@ -55,14 +55,14 @@ func TestNothing(t *testing.T) {
 func TestImpossible(t *testing.T) {
 	cnn := makeGraph(t, "cnn")
 	for want, change := range map[string]func(*record.Config, *Options){
-		"epochs":            func(c *record.Config, _ *Options) { c.Epochs = -1 },
-		"intra-op":          func(c *record.Config, _ *Options) { c.IntraOp = -2 },
-		"device":            func(c *record.Config, _ *Options) { c.Device = "abacus" },
-		"feed":              func(c *record.Config, _ *Options) { c.Feed = "spoon" },
-		"Options.Launches":  func(_ *record.Config, o *Options) { o.Launches = -1 },
-		"Options.MaxTime":   func(_ *record.Config, o *Options) { o.MaxTime = -1 },
-		"Options.Until":     func(_ *record.Config, o *Options) { o.Until = math.NaN() },
-		"Options.Threshold": func(_ *record.Config, o *Options) { o.Threshold = -0.1 },
+		"epochs":           func(c *record.Config, _ *Options) { c.Epochs = -1 },
+		"intra-op":         func(c *record.Config, _ *Options) { c.IntraOp = -2 },
+		"device":           func(c *record.Config, _ *Options) { c.Device = "abacus" },
+		"feed":             func(c *record.Config, _ *Options) { c.Feed = "spoon" },
+		"option Launches":  func(_ *record.Config, o *Options) { o.Launches = -1 },
+		"option MaxTime":   func(_ *record.Config, o *Options) { o.MaxTime = -1 },
+		"option Until":     func(_ *record.Config, o *Options) { o.Until = math.NaN() },
+		"option Threshold": func(_ *record.Config, o *Options) { o.Threshold = -0.1 },
 	} {
 		c, o := configured(t, cnn), newLab().options()
 		change(&c.Config, &o)
@@ -70,7 +70,7 @@ func TestImpossible(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
 		}
-		if strings.HasPrefix(want, "Options") != errors.Is(err, ErrOptions) {
+		if strings.HasPrefix(want, "option") != errors.Is(err, ErrOptions) {
 			t.Errorf("%s: %v is another kind of error", want, err)
 		}
 	}

