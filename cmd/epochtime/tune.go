@@ -32,7 +32,8 @@ launches, at most --launches per side. Checks against Keras are not part of
 --max-time.
 
 Prints a ranking, and the command line of the winner if it is confirmed to be
-faster. Exit codes: 0 success, 4 the time was too short to confirm the winner.`,
+faster. Exit codes: 0 success, 1 a launch of the confirmation failed, 4 the time
+was too short to confirm the winner.`,
 		Example: `  epochtime tune cnn --max-time 3m
   epochtime tune lstm --max-time 10m --batch 64 --json tune.json
   epochtime tune cnn --env TF_ENABLE_ONEDNN_OPTS=1 --max-time 2m`,
