@@ -62,6 +62,8 @@ type Event struct {
 // the exporter failed, whose stderr has said why, and that of ctx.
 func (c *Cache) Graph(ctx context.Context, e Exporter, m Model) (*graph.Manifest, error) {
 	switch {
+	case c == nil:
+		return nil, ErrCache
 	case e.Home == "":
 		return nil, ErrNoExporter
 	case e.Python == "":
@@ -123,6 +125,9 @@ func (c *Cache) export(ctx context.Context, e Exporter, m Model, name entryName,
 // Close lets the graphs that Graph returned be removed from the cache. It may be
 // called more than once, and the Cache may be used again.
 func (c *Cache) Close() error {
+	if c == nil {
+		return nil
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var all []error
@@ -136,6 +141,9 @@ func (c *Cache) Close() error {
 // Hold keeps a graph in the cache until Close, as Graph does, given the graph's folder.
 // It does nothing for a folder that is not in the cache.
 func (c *Cache) Hold(folder string) {
+	if c == nil {
+		return
+	}
 	dir, err := c.dir()
 	entry := filepath.Dir(folder)
 	if err != nil || filepath.Dir(entry) != dir {

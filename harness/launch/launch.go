@@ -50,6 +50,12 @@ type Outcome struct {
 // the worker's stdin, which asks it to stop, and kills it after the grace period.
 // The error is ErrStart, or ErrNoLimit. A launch that fails is an Outcome.
 func (w *Worker) Run(ctx context.Context, job protocol.Job, onEvent func(protocol.Event)) (*Outcome, error) {
+	if w == nil || len(w.Argv) == 0 {
+		return nil, fmt.Errorf("%w: it has no command", ErrStart)
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	job.Env = w.Env
 	r := &running{worker: w, onEvent: onEvent, out: &Outcome{}, stderr: &tail{}}
 	r.out.Launch = record.Launch{Started: time.Now(), Worker: w.Argv}

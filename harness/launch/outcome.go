@@ -11,6 +11,9 @@ import (
 // Err returns why a launch failed: the reason in its record and, if the worker did
 // not give that reason itself, the last lines of its stderr.
 func (o *Outcome) Err() error {
+	if o == nil {
+		return errors.New("there is no outcome of a launch")
+	}
 	err := errors.New(o.Launch.Reason)
 	if o.Launch.Status == record.OK {
 		err = errors.New("the worker did not answer the job")

@@ -297,6 +297,9 @@ func (n Number) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads null as NaN.
 func (n *Number) UnmarshalJSON(text []byte) error {
+	if n == nil {
+		return errors.New("reading a number: there is no place for it")
+	}
 	if string(text) == "null" {
 		*n = Number(math.NaN())
 		return nil
@@ -307,6 +310,9 @@ func (n *Number) UnmarshalJSON(text []byte) error {
 // Write writes the record as indented JSON and a final newline. Lists and maps
 // that are nil become empty ones, so that a program that reads them meets no null.
 func (r *Record) Write(w io.Writer) error {
+	if r == nil || w == nil {
+		return errors.New("writing a record: the record or the writer is missing")
+	}
 	fillNil(reflect.ValueOf(r))
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -346,6 +352,9 @@ func fillNil(v reflect.Value) {
 // Read reads one record. It fails on a schema it does not know, and on what
 // Validate refuses.
 func Read(r io.Reader) (*Record, error) {
+	if r == nil {
+		return nil, errors.New("reading a record: there is no reader")
+	}
 	text, err := io.ReadAll(r)
 	if err != nil {
 		return nil, fmt.Errorf("reading a record: %w", err)

@@ -18,6 +18,9 @@ var kinds = []string{KindRun, KindAB, KindSweep, KindTune}
 // launches on machines that the record lacks. The error names the place. Read
 // calls it.
 func (r *Record) Validate() error {
+	if r == nil {
+		return errors.New("there is no record")
+	}
 	if r.Schema != Schema {
 		return fmt.Errorf("schema: it is %d, this program knows %d", r.Schema, Schema)
 	}

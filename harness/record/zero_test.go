@@ -1,0 +1,11 @@
+package record
+
+import (
+	"testing"
+
+	"epochtime/internal/zerocheck"
+)
+
+func TestZeroValues(t *testing.T) {
+	zerocheck.Run(t, ".", map[string]any{"Read": Read}, &Epoch{}, &Machine{}, &Run{}, &Config{}, &Interval{}, new(Number), &Record{})
+}
