@@ -3,7 +3,6 @@
 package images
 
 import (
-	"fmt"
 	"os"
 
 	"epochtime/harness/dataset"
@@ -17,10 +16,13 @@ var Format dataset.Format = format{}
 
 type format struct{}
 
-// endings are the kinds of image that TensorFlow decodes.
-var endings = []string{".jpg", ".jpeg", ".png", ".bmp", ".gif"}
-
-const imageColumn = "image"
+var kind = folder.Kind{
+	Files:   "images",
+	Example: graph.Tensor{Name: "image", DType: graph.Float32, Shape: make([]*int64, 4)},
+	Endings: []string{".jpg", ".jpeg", ".png", ".bmp", ".gif"}, // what TensorFlow decodes
+	Takes:   takesImages,
+	Column:  pictures,
+}
 
 // Name implements dataset.Format.
 func (format) Name() string { return "images" }
@@ -38,61 +40,30 @@ func (format) Takes(source string) bool {
 func (format) Typed() bool { return true }
 
 // Tensors implements dataset.Format.
-func (format) Tensors(*dataset.Builder, []string) ([]graph.Tensor, error) {
-	return []graph.Tensor{
-		{Name: imageColumn, DType: graph.Float32, Shape: make([]*int64, 4)},
-		{Name: folder.LabelColumn, DType: graph.Int64, Shape: make([]*int64, 1)},
-	}, nil
-}
+func (format) Tensors(*dataset.Builder, []string) ([]graph.Tensor, error) { return kind.Tensors(), nil }
 
 // Read implements dataset.Format.
 func (format) Read(b *dataset.Builder, q dataset.Request, paths []string) error {
-	if len(paths) != 1 {
-		return fmt.Errorf("%w: %d folders of images were named: one is read at a time", dataset.ErrUnreadable, len(paths))
-	}
-	dir := paths[0]
-	feeds, err := dataset.Roles(q, []string{imageColumn, folder.LabelColumn}, func(t graph.Tensor) string {
-		switch {
-		case len(t.Shape) == 4 && (t.DType.IsFloat() || t.DType == graph.Uint8):
-			return imageColumn
-		case folder.Takes(t):
-			return folder.LabelColumn
-		}
-		return ""
-	})
-	if err != nil {
-		return err
-	}
-	classes, err := folder.Classes(b, dir, endings)
-	if err != nil {
-		return err
-	}
-	for _, t := range q.Tensors {
-		c := pictures(t, q.ImageSize, folder.Files(classes))
-		if feeds[t.Name] == folder.LabelColumn {
-			if c, err = folder.Labels(b, t, dir, classes); err != nil {
-				return err
-			}
-		}
-		if err := b.Add(t.Name, c); err != nil {
-			return err
-		}
-	}
-	return nil
+	return kind.Read(b, q, paths)
+}
+
+// takesImages reports whether a tensor can hold images.
+func takesImages(t graph.Tensor) bool {
+	return len(t.Shape) == 4 && (t.DType.IsFloat() || t.DType == graph.Uint8)
 }
 
 // pictures is the column of all files.
-func pictures(t graph.Tensor, size graph.ImageSize, files []string) dataset.Column {
+func pictures(_ *dataset.Builder, t graph.Tensor, q dataset.Request, files []string) (dataset.Column, error) {
 	d, shape := graph.Float32, []int(nil)
 	if t.DType == graph.Uint8 {
 		d = graph.Uint8
 	}
-	if size != (graph.ImageSize{}) {
+	if size := q.ImageSize; size != (graph.ImageSize{}) {
 		channels := 3
 		if len(t.Shape) == 4 && t.Shape[3] != nil {
 			channels = int(*t.Shape[3])
 		}
 		shape = []int{size.Height, size.Width, channels}
 	}
-	return dataset.Images(t.Name, d, shape, files)
+	return dataset.Images(t.Name, d, shape, files), nil
 }

@@ -42,52 +42,30 @@ func (folders) Typed() bool { return true }
 
 // Tensors implements dataset.Format.
 func (folders) Tensors(*dataset.Builder, []string) ([]graph.Tensor, error) {
-	return []graph.Tensor{
-		{Name: textColumn, DType: graph.String, Shape: make([]*int64, 1)},
-		{Name: folder.LabelColumn, DType: graph.Int64, Shape: make([]*int64, 1)},
-	}, nil
+	return kindOfFiles.Tensors(), nil
 }
 
 // Read implements dataset.Format.
 func (folders) Read(b *dataset.Builder, q dataset.Request, paths []string) error {
-	if len(paths) != 1 {
-		return fmt.Errorf("%w: %d folders of texts were named: one is read at a time", dataset.ErrUnreadable, len(paths))
-	}
-	dir := paths[0]
-	feeds, err := dataset.Roles(q, []string{textColumn, folder.LabelColumn}, func(t graph.Tensor) string {
-		switch {
-		case t.DType == graph.String, len(t.Shape) == 2 && !t.DType.IsFloat() && (t.Shape[1] == nil || *t.Shape[1] > 1):
-			return textColumn
-		case folder.Takes(t):
-			return folder.LabelColumn
+	return kindOfFiles.Read(b, q, paths)
+}
+
+var kindOfFiles = folder.Kind{
+	Files:   "texts",
+	Example: graph.Tensor{Name: textColumn, DType: graph.String, Shape: make([]*int64, 1)},
+	Endings: endings,
+	Takes:   takesTexts,
+	Column: func(b *dataset.Builder, t graph.Tensor, q dataset.Request, files []string) (dataset.Column, error) {
+		if t.DType == graph.String {
+			return whole(b, t, files)
 		}
-		return ""
-	})
-	if err != nil {
-		return err
-	}
-	classes, err := folder.Classes(b, dir, endings)
-	if err != nil {
-		return err
-	}
-	for _, t := range q.Tensors {
-		var c dataset.Column
-		switch {
-		case feeds[t.Name] == folder.LabelColumn:
-			c, err = folder.Labels(b, t, dir, classes)
-		case t.DType == graph.String:
-			c, err = whole(b, t, folder.Files(classes))
-		default:
-			c, err = tokenised(b, t, folder.Files(classes), q.Text)
-		}
-		if err != nil {
-			return err
-		}
-		if err := b.Add(t.Name, c); err != nil {
-			return err
-		}
-	}
-	return nil
+		return tokenised(b, t, files, q.Text)
+	},
+}
+
+// takesTexts reports whether a tensor can hold texts, as strings or tokens.
+func takesTexts(t graph.Tensor) bool {
+	return t.DType == graph.String || len(t.Shape) == 2 && !t.DType.IsFloat() && (t.Shape[1] == nil || *t.Shape[1] > 1)
 }
 
 // readFile reads a file whole, unless the builder's context is done.
