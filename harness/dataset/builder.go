@@ -72,24 +72,25 @@ func (b *Builder) Source() string {
 	return b.building().source
 }
 
-// Open opens a file. The set remembers it as it is, if it is a regular file.
-func (b *Builder) Open(path string) (*os.File, error) {
+// Open opens a file and describes it. The set remembers it as it is, if it is a regular
+// file.
+func (b *Builder) Open(path string) (*os.File, fs.FileInfo, error) {
 	if b == nil {
-		return nil, errNoBuilder
+		return nil, nil, errNoBuilder
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	info, err := f.Stat()
 	if err != nil {
 		f.Close()
-		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	if info.Mode().IsRegular() {
 		b.remember(path, info)
 	}
-	return f, nil
+	return f, info, nil
 }
 
 func (b *Builder) remember(path string, info fs.FileInfo) {
@@ -102,7 +103,7 @@ func (b *Builder) remember(path string, info fs.FileInfo) {
 // OpenStream opens a file to be read from its start to its end. One whose name
 // ends in .gz is decompressed.
 func (b *Builder) OpenStream(path string) (io.ReadCloser, error) {
-	f, err := b.Open(path)
+	f, _, err := b.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func TestMisuseDoesNotPanic(t *testing.T) {
 // A file that is not there is fs.ErrNotExist too.
 func TestMissingFile(t *testing.T) {
 	b := NewBuilder(t.Context(), "", 0)
-	_, err := b.Open("nowhere")
+	_, _, err := b.Open("nowhere")
 	wantError(t, err, fs.ErrNotExist, "nowhere")
 	wantError(t, err, ErrUnreadable)
 	_, err = b.List("nowhere")

@@ -120,15 +120,11 @@ func readNamed(b *dataset.Builder, source string, arrays map[string]string) erro
 	if _, wanted := arrays[name]; !wanted || b.Has(name) {
 		return dataset.Errorf(dataset.ErrUnfit, []error{dataset.ErrArray}, "the graph has no input or target %q left to feed", name)
 	}
-	f, err := b.Open(path)
+	f, info, err := b.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("%w: %w", dataset.ErrUnreadable, err)
-	}
 	body := &dataset.Body{Reader: f, Path: path}
 	if info.Mode().IsRegular() {
 		body.File, body.End = f, info.Size()
@@ -181,15 +177,11 @@ type archive struct {
 
 // readArchive adds the columns of an .npz file.
 func readArchive(b *dataset.Builder, path string, arrays map[string]string) error {
-	f, err := b.Open(path)
+	f, info, err := b.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("%w: %w", dataset.ErrUnreadable, err)
-	}
 	z, err := zip.NewReader(f, info.Size())
 	if err != nil {
 		return notArchive(path, err)

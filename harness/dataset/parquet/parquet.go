@@ -41,7 +41,7 @@ type file struct {
 
 // open opens a Parquet file and reads its footer.
 func open(b *dataset.Builder, path string) (p *file, err error) {
-	f, err := b.Open(path)
+	f, _, err := b.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -206,7 +206,7 @@ func (c *collector) flush(least int) error {
 func lines(b *dataset.Builder, x graph.Tensor, paths []string) (dataset.Column, error) {
 	return collect(b, x, func(c *collector) error {
 		for _, path := range paths {
-			f, err := b.Open(path)
+			f, _, err := b.Open(path)
 			if err != nil {
 				return err
 			}
@@ -271,15 +271,11 @@ func notUTF8(path string, at int64) error {
 func sizeOf(b *dataset.Builder, paths []string) (int, error) {
 	total := 0
 	for _, path := range paths {
-		f, err := b.Open(path)
+		f, info, err := b.Open(path)
 		if err != nil {
 			return 0, err
 		}
-		info, err := f.Stat()
 		f.Close()
-		if err != nil {
-			return 0, fmt.Errorf("%w: %w", dataset.ErrUnreadable, err)
-		}
 		if !info.Mode().IsRegular() {
 			return 0, fmt.Errorf("%w: %s is not a file, and text is read twice", dataset.ErrUnreadable, path)
 		}

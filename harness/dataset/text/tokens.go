@@ -61,7 +61,7 @@ func byteTokens(b *dataset.Builder, paths []string, where string, size int) (dat
 	defer all.Close()
 	body := &dataset.Body{Reader: all, Path: paths[0]}
 	if len(paths) == 1 {
-		f, err := b.Open(paths[0])
+		f, _, err := b.Open(paths[0])
 		if err != nil {
 			return dataset.Column{}, err
 		}
