@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"path/filepath"
 
@@ -23,10 +22,7 @@ func (s *saver) save(rec *record.Record) error {
 	if !s.to.IsFile() {
 		return nil
 	}
-	if err := s.to.Fill(rec.Write); err != nil {
-		return fmt.Errorf("saving the record: %w", err)
-	}
-	return nil
+	return s.to.Fill(rec.Write)
 }
 
 // finish writes the record if its target is a stream.
