@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,9 +32,7 @@ func (s *Set) FitContext(ctx context.Context, m *graph.Manifest) (err error) {
 	if m == nil {
 		return fmt.Errorf("%w: there is no graph", ErrUnfit)
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = cmp.Or(ctx, context.Background())
 	if lost := s.Guard(func() { err = s.fit(ctx, m) }); lost != nil {
 		return lost
 	}

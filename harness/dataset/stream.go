@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -51,9 +52,7 @@ func (s *Stream) Batches(ctx context.Context, pass int) iter.Seq2[*Set, error] {
 			yield(nil, fmt.Errorf("%w: the stream is nil", ErrUnfit))
 			return
 		}
-		if ctx == nil {
-			ctx = context.Background()
-		}
+		ctx = cmp.Or(ctx, context.Background())
 		batches := s.pass(ctx, pass)
 		if batches == nil {
 			yield(nil, fmt.Errorf("%w: the stream %s has no batches in pass %d", ErrUnfit, s.source, pass))

@@ -3,6 +3,7 @@
 package launch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,9 +54,7 @@ func (w *Worker) Run(ctx context.Context, job protocol.Job, onEvent func(protoco
 	if w == nil || len(w.Argv) == 0 {
 		return nil, fmt.Errorf("%w: it has no command", ErrStart)
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = cmp.Or(ctx, context.Background())
 	job.Env = w.Env
 	r := &running{worker: w, onEvent: onEvent, out: &Outcome{}, stderr: &tail{}}
 	r.out.Launch = record.Launch{Started: time.Now(), Worker: w.Argv}

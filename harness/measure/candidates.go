@@ -37,9 +37,8 @@ func Candidates(named Configuration, exported []*graph.Manifest, keep func(setti
 			c := v
 			c.Label = c.Graph.Name
 			for _, ch := range changes {
-				s, _ := setting.Find(ch.name)
-				if err := s.Set(&c.Config, ch.value); err != nil {
-					return nil, setting.Errorf(ch.name, "%s: %w", ch.value, err)
+				if err := setting.Change(&c.Config, ch.name, ch.value); err != nil {
+					return nil, err
 				}
 				c.Label += ", " + strings.TrimPrefix(ch.name, "env.") + " " + ch.value
 			}

@@ -49,8 +49,8 @@ func Grid(base Configuration, axes []Axis) ([]Configuration, error) {
 		for _, p := range points {
 			for _, v := range a.Values {
 				next := p
-				if err := s.Set(&next.Config, v); err != nil {
-					return nil, setting.Errorf(s.Name, "%s: %w", v, err)
+				if err := setting.Change(&next.Config, s.Name, v); err != nil {
+					return nil, err
 				}
 				if len(a.Values) > 1 {
 					next.Label += ", " + strings.TrimSpace(s.Name+" "+s.Shown(next.Config))

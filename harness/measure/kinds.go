@@ -11,7 +11,6 @@ import (
 	"epochtime/harness/compare"
 	"epochtime/harness/plan"
 	"epochtime/harness/record"
-	"epochtime/harness/setting"
 )
 
 // NewRun returns a session that measures each configuration. Launches are in random
@@ -119,9 +118,7 @@ func (s *Session) Measure(ctx context.Context) error {
 	if s == nil || s.plan == nil {
 		return ErrNothing
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = cmp.Or(ctx, context.Background())
 	if err := s.prepareWeights(); err != nil {
 		return err
 	}
@@ -213,16 +210,13 @@ func (s *Session) confirm(ctx context.Context) error {
 // its data on the device. Configure must have been called on them. The errors are
 // those of Resolve, such as graph.ErrResident.
 func WithResident(list []Configuration) ([]Configuration, error) {
-	feed, _ := setting.Find("feed")
 	var out []Configuration
 	for _, c := range list {
 		out = append(out, c)
 		if c.Graph == nil {
 			return nil, ErrNothing
 		}
-		if err := feed.Set(&c.Config, record.FeedResident); err != nil {
-			return nil, err
-		}
+		c.Config.Feed = record.FeedResident
 		var err error
 		if c.Config, err = Resolve(c.Graph, c.Config); err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -41,9 +42,7 @@ func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Co
 	if w == nil || g == nil {
 		return Parity{}, ErrNothing
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = cmp.Or(ctx, context.Background())
 	memory := parityMemory(g, c)
 	var result Parity
 	if !recheck && recall(memory, &result) {

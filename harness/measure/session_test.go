@@ -136,11 +136,7 @@ func configured(t *testing.T, g *graph.Manifest, settings ...string) Configurati
 	c := Configuration{Graph: g, Config: setting.Defaults(), Command: []string{"run", g.Name}}
 	for _, item := range settings {
 		name, value, _ := strings.Cut(item, "=")
-		s, ok := setting.Find(name)
-		if !ok {
-			t.Fatalf("no setting %s", name)
-		}
-		if err := s.Set(&c.Config, value); err != nil {
+		if err := setting.Change(&c.Config, name, value); err != nil {
 			t.Fatal(err)
 		}
 	}

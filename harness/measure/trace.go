@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -17,9 +18,7 @@ func (s *Session) Trace(ctx context.Context) (*trace.Trace, error) {
 	if !s.Measured() {
 		return nil, kindError{errors.New("no launch worked"), ErrNoResult}
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = cmp.Or(ctx, context.Background())
 	defer s.o.Watcher.Idle()
 	g, c := s.configs[0].Graph, s.rec.Runs[0].Config
 	s.o.Watcher.Tracing(g.Name)

@@ -94,14 +94,15 @@ func (s Setting) Set(c *record.Config, text string) error {
 	return s.set(c, text)
 }
 
-// Change sets the setting with a name in c. The error is an *Error.
+// Change sets the setting with a name in c. The error is an *Error, which has the text
+// that Set refuses.
 func Change(c *record.Config, name, text string) error {
 	s, ok := Find(name)
 	if !ok {
 		return &Error{Setting: name, Typed: name, Known: Names(All()), Err: errors.New("there is no such setting")}
 	}
 	if err := s.Set(c, text); err != nil {
-		return &Error{Setting: name, Err: err}
+		return Errorf(name, "%s: %w", text, err)
 	}
 	return nil
 }
@@ -111,8 +112,8 @@ func Check(c record.Config) error {
 	for _, s := range table {
 		checked := record.Config{}
 		for _, v := range s.list(&c) {
-			if err := s.Set(&checked, v); err != nil {
-				return Errorf(s.Name, "%s: %w", v, err)
+			if err := Change(&checked, s.Name, v); err != nil {
+				return err
 			}
 		}
 	}

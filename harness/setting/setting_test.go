@@ -140,6 +140,9 @@ func TestCheck(t *testing.T) {
 	if err := Check(Defaults()); err != nil {
 		t.Errorf("the defaults: %v", err)
 	}
+	if err, want := Change(new(record.Config), "epochs", "-1"), "epochs: -1: it takes"; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%v, want %s…", err, want)
+	}
 	for name, c := range map[string]record.Config{
 		"epochs": {Epochs: -1}, "warmup": {Warmup: -1}, "batch": {Batch: -2}, "device": {Device: "abacus"}, "executor": {Executor: "fast"},
 		"feed": {Feed: "both"}, "env": {Env: map[string]string{"": "x"}}, "timeout": {Timeout: -1}, "preprocess": {Preprocess: []string{"x:spin"}},

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -36,9 +37,7 @@ const partBytes = 16 << 20
 
 // Describe reads files whole and says what they hold. Errors are as those of Open.
 func Describe(ctx context.Context, sources []string) (*Description, error) {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = cmp.Or(ctx, context.Background())
 	format, paths, err := find(sources)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@
 package files
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"os"
@@ -30,9 +31,7 @@ func Formats() []dataset.Format { return slices.Clone(formats) }
 // and dataset.ErrUnfit, and that of ctx once it is done; a missing file is
 // fs.ErrNotExist too.
 func Open(ctx context.Context, q dataset.Request) (*dataset.Set, error) {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = cmp.Or(ctx, context.Background())
 	format, paths, err := find(q.Sources)
 	if err != nil {
 		return nil, err
