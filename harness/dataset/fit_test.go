@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 // column makes a column of values, one shape for every example.
@@ -72,7 +73,7 @@ func TestFitShapes(t *testing.T) {
 		{[]int{0}, []int64{0}, false, "has the shape 0, the graph takes one dimension of any length"},
 	} {
 		values := make([]float32, 2*graph.Count(c.have))
-		err := set(2, column(t, graph.Float32, c.have, values)).Fit(one(tensor("x", graph.Float32, c.want...), false))
+		err := set(2, column(t, graph.Float32, c.have, values)).Fit(one(testgraph.Tensor("x", graph.Float32, c.want...), false))
 		if c.fits && err != nil {
 			t.Errorf("%v into %v: %v", c.have, c.want, err)
 		}
@@ -91,13 +92,13 @@ func TestFitRagged(t *testing.T) {
 		m    *graph.Manifest
 		says string
 	}{
-		{"free", set(3, ragged(tokens, 0, 1, 4, 6)), one(tensor("x", graph.Int32, 0), true), ""},
-		{"fixed", set(3, ragged(tokens, 0, 1, 4, 6)), one(tensor("x", graph.Int32, 3), true), ""},
-		{"pairs", set(2, ragged(pairs, 0, 1, 3)), one(tensor("x", graph.Int32, 0, 2), true), ""},
-		{"not padded", set(3, ragged(tokens, 0, 1, 4, 6)), one(tensor("x", graph.Int32, 0), false), "takes one dimension of any length and does not pad it"},
-		{"no sequence", set(3, ragged(tokens, 0, 1, 4, 6)), one(tensor("x", graph.Int32), true), "sequences of different length, the graph takes ()"},
-		{"other rows", set(2, ragged(pairs, 0, 1, 3)), one(tensor("x", graph.Int32, 0, 3), true), "the graph takes any×3"},
-		{"too long", set(3, ragged(tokens, 0, 1, 4, 6)), one(tensor("x", graph.Int32, 2), true), "a sequence of length 3 at example 1, the graph takes 2 at most"},
+		{"free", set(3, ragged(tokens, 0, 1, 4, 6)), one(testgraph.Tensor("x", graph.Int32, 0), true), ""},
+		{"fixed", set(3, ragged(tokens, 0, 1, 4, 6)), one(testgraph.Tensor("x", graph.Int32, 3), true), ""},
+		{"pairs", set(2, ragged(pairs, 0, 1, 3)), one(testgraph.Tensor("x", graph.Int32, 0, 2), true), ""},
+		{"not padded", set(3, ragged(tokens, 0, 1, 4, 6)), one(testgraph.Tensor("x", graph.Int32, 0), false), "takes one dimension of any length and does not pad it"},
+		{"no sequence", set(3, ragged(tokens, 0, 1, 4, 6)), one(testgraph.Tensor("x", graph.Int32), true), "sequences of different length, the graph takes ()"},
+		{"other rows", set(2, ragged(pairs, 0, 1, 3)), one(testgraph.Tensor("x", graph.Int32, 0, 3), true), "the graph takes any×3"},
+		{"too long", set(3, ragged(tokens, 0, 1, 4, 6)), one(testgraph.Tensor("x", graph.Int32, 2), true), "a sequence of length 3 at example 1, the graph takes 2 at most"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := c.set.Fit(c.m)
@@ -112,9 +113,9 @@ func TestFitRagged(t *testing.T) {
 }
 
 func TestFitMissingColumn(t *testing.T) {
-	err := set(1, column(t, graph.Float32, nil, []float32{1})).Fit(one(tensor("y", graph.Float32), false))
+	err := set(1, column(t, graph.Float32, nil, []float32{1})).Fit(one(testgraph.Tensor("y", graph.Float32), false))
 	wantError(t, err, ErrUnfit, "data.npz has nothing for y")
-	wantError(t, set(0).Fit(one(tensor("y", graph.Float32), false)), ErrUnfit, "data.npz holds no examples")
+	wantError(t, set(0).Fit(one(testgraph.Tensor("y", graph.Float32), false)), ErrUnfit, "data.npz holds no examples")
 }
 
 func TestFitTypes(t *testing.T) {
@@ -125,7 +126,7 @@ func TestFitTypes(t *testing.T) {
 	for _, from := range all {
 		for _, to := range all {
 			s := set(1, Column{name: "x", dtype: from, data: graph.Allocate(from.Size())})
-			err := s.Fit(one(tensor("x", to), false))
+			err := s.Fit(one(testgraph.Tensor("x", to), false))
 			half := from == graph.Float16 || to == graph.Float16
 			if fits := from == to || !half && (to.IsFloat() || !from.IsFloat()); fits && err != nil {
 				t.Errorf("%s into %s: %v", from, to, err)
@@ -141,18 +142,18 @@ func TestFitTypesNumPyLacks(t *testing.T) {
 	for _, to := range []graph.DType{"bfloat16", "string"} {
 		for _, from := range []graph.DType{graph.Float16, graph.Float32, graph.Int32, graph.Bool} {
 			s := set(1, Column{name: "x", dtype: from, data: graph.Allocate(from.Size())})
-			wantError(t, s.Fit(one(tensor("x", to), false)), ErrUnfit, "the graph takes "+string(to))
+			wantError(t, s.Fit(one(testgraph.Tensor("x", to), false)), ErrUnfit, "the graph takes "+string(to))
 		}
-		_, err := Synthetic(manifest([]graph.Tensor{tensor("x", to)}, `{"generator":"integers","low":0,"high":2}`), 1, 1)
+		_, err := Synthetic(manifest([]graph.Tensor{testgraph.Tensor("x", to)}, `{"generator":"integers","low":0,"high":2}`), 1, 1)
 		wantError(t, err, ErrUnfit, "no synthetic data of type "+string(to))
 	}
 }
 
 func TestFitFinite(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(-1)
-	double := tensor("x", graph.Float64, 2)
-	single := tensor("x", graph.Float32, 2)
-	half := tensor("x", graph.Float16, 2)
+	double := testgraph.Tensor("x", graph.Float64, 2)
+	single := testgraph.Tensor("x", graph.Float32, 2)
+	half := testgraph.Tensor("x", graph.Float16, 2)
 	for _, c := range []struct {
 		x    graph.Tensor
 		c    Column
@@ -181,16 +182,16 @@ func TestFitFinite(t *testing.T) {
 
 func TestFitFiniteRagged(t *testing.T) {
 	c := column(t, graph.Float32, []int{2}, []float32{0, 1, 2, 3, 4, 5, float32(math.NaN()), 7})
-	err := set(2, ragged(c, 0, 1, 4)).Fit(one(tensor("x", graph.Float32, 0, 2), true))
+	err := set(2, ragged(c, 0, 1, 4)).Fit(one(testgraph.Tensor("x", graph.Float32, 0, 2), true))
 	wantError(t, err, ErrUnfit, "NaN at example 1")
-	err = set(2, ragged(c, 0, 3, 4)).Fit(one(tensor("x", graph.Float32, 0, 2), true))
+	err = set(2, ragged(c, 0, 3, 4)).Fit(one(testgraph.Tensor("x", graph.Float32, 0, 2), true))
 	wantError(t, err, ErrUnfit, "NaN at example 1")
-	err = set(3, ragged(c, 0, 1, 3, 4)).Fit(one(tensor("x", graph.Float32, 0, 2), true))
+	err = set(3, ragged(c, 0, 1, 3, 4)).Fit(one(testgraph.Tensor("x", graph.Float32, 0, 2), true))
 	wantError(t, err, ErrUnfit, "NaN at example 2")
 }
 
 func TestFitRange(t *testing.T) {
-	labels := tensor("x", graph.Int32)
+	labels := testgraph.Tensor("x", graph.Int32)
 	labels.Categories = 10
 	for _, c := range []struct {
 		x    graph.Tensor
@@ -206,19 +207,19 @@ func TestFitRange(t *testing.T) {
 		{labels, column(t, graph.Uint16, nil, []uint16{0, 10, 0}), "the value 10 at example 1"},
 		{labels, column(t, graph.Uint32, nil, []uint32{0, 10, 0}), "the value 10 at example 1"},
 		{labels, column(t, graph.Uint64, nil, []uint64{0, 1 << 63, 0}), "the value 9223372036854775808 at example 1"},
-		{tensor("x", graph.Int8), column(t, graph.Int64, nil, []int64{-128, 127, 0}), ""},
-		{tensor("x", graph.Int8), column(t, graph.Int64, nil, []int64{-128, 128, 0}), "the value 128 at example 1, which does not fit int8"},
-		{tensor("x", graph.Int8), column(t, graph.Int64, nil, []int64{-129, 0, 0}), "the value -129 at example 0"},
-		{tensor("x", graph.Int64), column(t, graph.Uint64, nil, []uint64{1<<63 - 1, 0, 0}), ""},
-		{tensor("x", graph.Int64), column(t, graph.Uint64, nil, []uint64{1 << 63, 0, 0}), "does not fit int64"},
-		{tensor("x", graph.Uint32), column(t, graph.Int64, nil, []int64{1<<32 - 1, 0, 0}), ""},
-		{tensor("x", graph.Uint32), column(t, graph.Int64, nil, []int64{1 << 32, 0, 0}), "does not fit uint32"},
-		{tensor("x", graph.Uint64), column(t, graph.Int8, nil, []int8{0, 0, -1}), "the value -1 at example 2, which does not fit uint64"},
-		{tensor("x", graph.Uint64), column(t, graph.Uint64, nil, []uint64{math.MaxUint64, 0, 0}), ""},
-		{tensor("x", graph.Bool), column(t, graph.Uint8, nil, []uint8{0, 1, 2}), "the value 2 at example 2, which does not fit bool"},
-		{tensor("x", graph.Bool), column(t, graph.Bool, nil, []uint8{0, 1, 2}), "does not fit bool"},
-		{tensor("x", graph.Float32), column(t, graph.Int64, nil, []int64{math.MinInt64, math.MaxInt64, 0}), ""},
-		{tensor("x", graph.Float32), column(t, graph.Uint64, nil, []uint64{math.MaxUint64, 0, 0}), ""},
+		{testgraph.Tensor("x", graph.Int8), column(t, graph.Int64, nil, []int64{-128, 127, 0}), ""},
+		{testgraph.Tensor("x", graph.Int8), column(t, graph.Int64, nil, []int64{-128, 128, 0}), "the value 128 at example 1, which does not fit int8"},
+		{testgraph.Tensor("x", graph.Int8), column(t, graph.Int64, nil, []int64{-129, 0, 0}), "the value -129 at example 0"},
+		{testgraph.Tensor("x", graph.Int64), column(t, graph.Uint64, nil, []uint64{1<<63 - 1, 0, 0}), ""},
+		{testgraph.Tensor("x", graph.Int64), column(t, graph.Uint64, nil, []uint64{1 << 63, 0, 0}), "does not fit int64"},
+		{testgraph.Tensor("x", graph.Uint32), column(t, graph.Int64, nil, []int64{1<<32 - 1, 0, 0}), ""},
+		{testgraph.Tensor("x", graph.Uint32), column(t, graph.Int64, nil, []int64{1 << 32, 0, 0}), "does not fit uint32"},
+		{testgraph.Tensor("x", graph.Uint64), column(t, graph.Int8, nil, []int8{0, 0, -1}), "the value -1 at example 2, which does not fit uint64"},
+		{testgraph.Tensor("x", graph.Uint64), column(t, graph.Uint64, nil, []uint64{math.MaxUint64, 0, 0}), ""},
+		{testgraph.Tensor("x", graph.Bool), column(t, graph.Uint8, nil, []uint8{0, 1, 2}), "the value 2 at example 2, which does not fit bool"},
+		{testgraph.Tensor("x", graph.Bool), column(t, graph.Bool, nil, []uint8{0, 1, 2}), "does not fit bool"},
+		{testgraph.Tensor("x", graph.Float32), column(t, graph.Int64, nil, []int64{math.MinInt64, math.MaxInt64, 0}), ""},
+		{testgraph.Tensor("x", graph.Float32), column(t, graph.Uint64, nil, []uint64{math.MaxUint64, 0, 0}), ""},
 	} {
 		err := set(3, c.c).Fit(one(c.x, false))
 		if c.says == "" && err != nil {
@@ -232,7 +233,7 @@ func TestFitRange(t *testing.T) {
 
 // TestFitTakenOnly checks that examples left out by Take are not looked at.
 func TestFitTakenOnly(t *testing.T) {
-	labels := tensor("x", graph.Int32)
+	labels := testgraph.Tensor("x", graph.Int32)
 	labels.Categories = 3
 	s := set(3, column(t, graph.Int32, nil, []int32{0, 2, 3}))
 	if err := s.Take(2); err != nil {

@@ -9,21 +9,6 @@ import (
 	"epochtime/harness/graph"
 )
 
-// dim makes a shape; 0 is a free dimension.
-func dim(sizes ...int64) []*int64 {
-	out := make([]*int64, len(sizes))
-	for i := range sizes {
-		if sizes[i] != 0 {
-			out[i] = &sizes[i]
-		}
-	}
-	return out
-}
-
-func tensor(name string, d graph.DType, shape ...int64) graph.Tensor {
-	return graph.Tensor{Name: name, DType: d, Shape: dim(append([]int64{0}, shape...)...)}
-}
-
 // manifest is a graph with these inputs and, in the same order, these recipes.
 func manifest(tensors []graph.Tensor, recipes ...string) *graph.Manifest {
 	m := &graph.Manifest{Name: "g", Inputs: tensors, Data: graph.Data{Columns: map[string]json.RawMessage{}}}

@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 // choosable is a graph with images and labels, whose data file calls them otherwise.
 func choosable() *graph.Manifest {
-	m := manifest([]graph.Tensor{tensor("x", graph.Float32, 0, 0, 3)})
-	m.Targets = []graph.Tensor{tensor("y", graph.Float32, 10)}
+	m := manifest([]graph.Tensor{testgraph.Tensor("x", graph.Float32, 0, 0, 3)})
+	m.Targets = []graph.Tensor{testgraph.Tensor("y", graph.Float32, 10)}
 	m.Dir = "graphs/g"
 	m.Data = graph.Data{Kind: "file", Path: "data.npz", Columns: map[string]json.RawMessage{"x": json.RawMessage(`"images"`), "y": json.RawMessage(`"y"`)}}
 	return m

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 var update = flag.Bool("update", false, "write testdata/synthetic.txt anew")
@@ -55,8 +56,8 @@ func TestSyntheticGolden(t *testing.T) {
 	var out strings.Builder
 	for _, seed := range []uint64{1, 2, math.MaxUint64} {
 		m := manifest([]graph.Tensor{
-			tensor("x", graph.Float32, 1), tensor("y", graph.Float32, 1), tensor("d", graph.Float64), tensor("u", graph.Float32, 2),
-			tensor("i", graph.Int32), tensor("b", graph.Bool), tensor("t", graph.Int64, 0), tensor("n", graph.Int8),
+			testgraph.Tensor("x", graph.Float32, 1), testgraph.Tensor("y", graph.Float32, 1), testgraph.Tensor("d", graph.Float64), testgraph.Tensor("u", graph.Float32, 2),
+			testgraph.Tensor("i", graph.Int32), testgraph.Tensor("b", graph.Bool), testgraph.Tensor("t", graph.Int64, 0), testgraph.Tensor("n", graph.Int8),
 		},
 			`{"generator":"normal","mean":0,"stddev":1}`, `{"generator":"linear","of":"x","slope":2,"noise":0.1}`,
 			`{"generator":"normal","mean":-3,"stddev":0.5}`, `{"generator":"uniform","low":-1,"high":1}`,
@@ -87,7 +88,7 @@ func TestSyntheticGolden(t *testing.T) {
 }
 
 func TestSyntheticColumnsAreIndependent(t *testing.T) {
-	x, y := tensor("x", graph.Float32, 3), tensor("y", graph.Int32)
+	x, y := testgraph.Tensor("x", graph.Float32, 3), testgraph.Tensor("y", graph.Int32)
 	const normal, labels = `{"generator":"normal","stddev":1}`, `{"generator":"integers","low":0,"high":1000000}`
 	both := synthetic(t, manifest([]graph.Tensor{x, y}, normal, labels), 50, 7)
 	alone := synthetic(t, manifest([]graph.Tensor{y}, labels), 50, 7)
@@ -98,7 +99,7 @@ func TestSyntheticColumnsAreIndependent(t *testing.T) {
 	if !bytes.Equal(longer.Column("y").Rows(0, 50), alone.Column("y").data) {
 		t.Error("the first examples depend on how many there are")
 	}
-	twin := tensor("z", graph.Int32)
+	twin := testgraph.Tensor("z", graph.Int32)
 	twins := synthetic(t, manifest([]graph.Tensor{y, twin}, labels, labels), 50, 7)
 	if bytes.Equal(twins.Column("y").data, twins.Column("z").data) {
 		t.Error("two columns of one recipe are the same")
@@ -111,7 +112,7 @@ func TestSyntheticColumnsAreIndependent(t *testing.T) {
 
 func TestSyntheticMoments(t *testing.T) {
 	const n = 20_000
-	m := manifest([]graph.Tensor{tensor("n", graph.Float64), tensor("u", graph.Float32), tensor("i", graph.Int32)},
+	m := manifest([]graph.Tensor{testgraph.Tensor("n", graph.Float64), testgraph.Tensor("u", graph.Float32), testgraph.Tensor("i", graph.Int32)},
 		`{"generator":"normal","mean":5,"stddev":2}`, `{"generator":"uniform","low":2,"high":4}`, `{"generator":"integers","low":-1,"high":2}`)
 	s := synthetic(t, m, n, 3)
 	var sum, squares float64
@@ -141,7 +142,7 @@ func TestSyntheticMoments(t *testing.T) {
 // TestSyntheticUniformStaysBelow draws where rounding to float32 often reaches
 // the bound.
 func TestSyntheticUniformStaysBelow(t *testing.T) {
-	m := manifest([]graph.Tensor{tensor("x", graph.Float32)}, `{"generator":"uniform","low":16777214,"high":16777216}`)
+	m := manifest([]graph.Tensor{testgraph.Tensor("x", graph.Float32)}, `{"generator":"uniform","low":16777214,"high":16777216}`)
 	for i, v := range graph.View[float32](synthetic(t, m, 1000, 1).columns[0].data) {
 		if v < 16777214 || v >= 16777216 {
 			t.Fatalf("value %d is %f", i, v)
@@ -150,7 +151,7 @@ func TestSyntheticUniformStaysBelow(t *testing.T) {
 }
 
 func TestSyntheticLinear(t *testing.T) {
-	tensors := []graph.Tensor{tensor("x", graph.Float32, 2), tensor("y", graph.Float32, 2)}
+	tensors := []graph.Tensor{testgraph.Tensor("x", graph.Float32, 2), testgraph.Tensor("y", graph.Float32, 2)}
 	const x = `{"generator":"uniform","low":-1,"high":1}`
 	exact := synthetic(t, manifest(tensors, x, `{"generator":"linear","of":"x","slope":-3}`), 100, 1)
 	y := graph.View[float32](exact.Column("y").data)
@@ -171,7 +172,7 @@ func TestSyntheticLinear(t *testing.T) {
 }
 
 func TestSyntheticLengths(t *testing.T) {
-	m := manifest([]graph.Tensor{tensor("x", graph.Int32, 0, 2)}, `{"generator":"integers","low":1,"high":9,"lengths":[2,5]}`)
+	m := manifest([]graph.Tensor{testgraph.Tensor("x", graph.Int32, 0, 2)}, `{"generator":"integers","low":1,"high":9,"lengths":[2,5]}`)
 	c := synthetic(t, m, 500, 1).columns[0]
 	seen := map[int]int{}
 	for i := range 500 {
@@ -183,15 +184,15 @@ func TestSyntheticLengths(t *testing.T) {
 	if len(c.data) != c.offsets[500]*8 || len(c.offsets) != 501 || c.offsets[0] != 0 {
 		t.Errorf("%d bytes for %d rows", len(c.data), c.offsets[500])
 	}
-	fixed := manifest([]graph.Tensor{tensor("x", graph.Int32, 7)}, `{"generator":"integers","low":1,"high":9,"lengths":[7,7]}`)
+	fixed := manifest([]graph.Tensor{testgraph.Tensor("x", graph.Int32, 7)}, `{"generator":"integers","low":1,"high":9,"lengths":[7,7]}`)
 	if c := synthetic(t, fixed, 3, 1).columns[0]; c.Length(2) != 7 || len(c.data) != 3*7*4 {
 		t.Errorf("length %d, %d bytes; want 7 each", c.Length(2), len(c.data))
 	}
 }
 
 func TestSyntheticRefuses(t *testing.T) {
-	f := func(shape ...int64) graph.Tensor { return tensor("x", graph.Float32, shape...) }
-	i := func(d graph.DType, shape ...int64) graph.Tensor { return tensor("x", d, shape...) }
+	f := func(shape ...int64) graph.Tensor { return testgraph.Tensor("x", graph.Float32, shape...) }
+	i := func(d graph.DType, shape ...int64) graph.Tensor { return testgraph.Tensor("x", d, shape...) }
 	few := i(graph.Int32)
 	few.Categories = 10
 	for _, c := range []struct {
@@ -240,11 +241,11 @@ func TestSyntheticLinearRefuses(t *testing.T) {
 	const normal, linear = `{"generator":"normal"}`, `{"generator":"linear","of":"x","slope":1}`
 	ragged := `{"generator":"normal","lengths":[1,2]}`
 	for name, m := range map[string]*graph.Manifest{
-		"wider":  manifest([]graph.Tensor{tensor("x", graph.Float32, 1), tensor("y", graph.Float32, 2)}, normal, linear),
-		"less":   manifest([]graph.Tensor{tensor("x", graph.Float32, 2), tensor("y", graph.Float32, 1)}, normal, linear),
-		"type":   manifest([]graph.Tensor{tensor("x", graph.Float64, 1), tensor("y", graph.Float32, 1)}, normal, linear),
-		"order":  manifest([]graph.Tensor{tensor("y", graph.Float32, 1), tensor("x", graph.Float32, 1)}, linear, normal),
-		"ragged": manifest([]graph.Tensor{tensor("x", graph.Float32, 0), tensor("y", graph.Float32)}, ragged, linear),
+		"wider":  manifest([]graph.Tensor{testgraph.Tensor("x", graph.Float32, 1), testgraph.Tensor("y", graph.Float32, 2)}, normal, linear),
+		"less":   manifest([]graph.Tensor{testgraph.Tensor("x", graph.Float32, 2), testgraph.Tensor("y", graph.Float32, 1)}, normal, linear),
+		"type":   manifest([]graph.Tensor{testgraph.Tensor("x", graph.Float64, 1), testgraph.Tensor("y", graph.Float32, 1)}, normal, linear),
+		"order":  manifest([]graph.Tensor{testgraph.Tensor("y", graph.Float32, 1), testgraph.Tensor("x", graph.Float32, 1)}, linear, normal),
+		"ragged": manifest([]graph.Tensor{testgraph.Tensor("x", graph.Float32, 0), testgraph.Tensor("y", graph.Float32)}, ragged, linear),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Synthetic(m, 4, 1)
@@ -254,9 +255,9 @@ func TestSyntheticLinearRefuses(t *testing.T) {
 }
 
 func TestSyntheticFits(t *testing.T) {
-	x := tensor("x", graph.Int32, 0)
+	x := testgraph.Tensor("x", graph.Int32, 0)
 	x.Categories = 20
-	m := manifest([]graph.Tensor{x, tensor("y", graph.Float32, 1)}, `{"generator":"integers","low":0,"high":20,"lengths":[1,9]}`, `{"generator":"normal","stddev":1}`)
+	m := manifest([]graph.Tensor{x, testgraph.Tensor("y", graph.Float32, 1)}, `{"generator":"integers","low":0,"high":20,"lengths":[1,9]}`, `{"generator":"normal","stddev":1}`)
 	m.Preprocess = []graph.Preprocess{{Op: "pad", Input: "x"}}
 	if err := synthetic(t, m, 100, 1).Fit(m); err != nil {
 		t.Error(err)
@@ -264,7 +265,7 @@ func TestSyntheticFits(t *testing.T) {
 }
 
 func TestSyntheticOneHot(t *testing.T) {
-	m := manifest([]graph.Tensor{tensor("y", graph.Float32, 2, 5)}, `{"generator":"one_hot"}`)
+	m := manifest([]graph.Tensor{testgraph.Tensor("y", graph.Float32, 2, 5)}, `{"generator":"one_hot"}`)
 	v := graph.View[float32](synthetic(t, m, 1000, 3).columns[0].data)
 	counts := make([]int, 5)
 	for i := 0; i < len(v); i += 5 {
@@ -286,13 +287,13 @@ func TestSyntheticOneHot(t *testing.T) {
 			t.Errorf("class %d comes %d times", k, n)
 		}
 	}
-	_, err := Synthetic(manifest([]graph.Tensor{tensor("y", graph.Float32)}, `{"generator":"one_hot"}`), 3, 1)
+	_, err := Synthetic(manifest([]graph.Tensor{testgraph.Tensor("y", graph.Float32)}, `{"generator":"one_hot"}`), 3, 1)
 	wantError(t, err, graph.ErrDamaged, "y")
 }
 
 func TestSyntheticIntegersAsFloats(t *testing.T) {
 	for _, d := range []graph.DType{graph.Float32, graph.Float64} {
-		m := manifest([]graph.Tensor{tensor("y", d, 2)}, `{"generator":"integers","low":-1,"high":2}`)
+		m := manifest([]graph.Tensor{testgraph.Tensor("y", d, 2)}, `{"generator":"integers","low":-1,"high":2}`)
 		s := synthetic(t, m, 200, 1)
 		if got := text(s.columns[0]); strings.Trim(got, "-01 []") != "" || !strings.Contains(got, "-1") || !strings.Contains(got, " 0") || !strings.Contains(got, " 1") {
 			t.Errorf("%s: %s", d, got)
@@ -304,6 +305,6 @@ func TestSyntheticIntegersAsFloats(t *testing.T) {
 }
 
 func TestSyntheticStringsNeedData(t *testing.T) {
-	_, err := Synthetic(manifest([]graph.Tensor{tensor("text", graph.String)}, `{}`), 3, 1)
+	_, err := Synthetic(manifest([]graph.Tensor{testgraph.Tensor("text", graph.String)}, `{}`), 3, 1)
 	wantError(t, err, ErrUnfit, "text", "give it data")
 }

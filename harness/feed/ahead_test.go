@@ -11,6 +11,7 @@ import (
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 // photos is a graph with 32×32 images that are augmented in every way; a batch
@@ -18,8 +19,8 @@ import (
 func photos(t *testing.T, examples int) (*graph.Manifest, *dataset.Set) {
 	t.Helper()
 	m := &graph.Manifest{
-		Inputs:  []graph.Tensor{tensor("x", graph.Float32, 32, 32, 1)},
-		Targets: []graph.Tensor{tensor("y", graph.Float32, 10)},
+		Inputs:  []graph.Tensor{testgraph.Tensor("x", graph.Float32, 32, 32, 1)},
+		Targets: []graph.Tensor{testgraph.Tensor("y", graph.Float32, 10)},
 	}
 	var steps []graph.Preprocess
 	for _, text := range []string{"x:scale=0.01", "x:flip", "x:shift=3", "x:brightness=0.2", "x:normalize=0.5,0.25", "y:one_hot"} {
@@ -238,7 +239,7 @@ func TestCheapBatchesArePreparedInTheLoop(t *testing.T) {
 			t.Errorf("batches of %d images: %d ahead, want %d", batch, got, want)
 		}
 	}
-	m = &graph.Manifest{Inputs: []graph.Tensor{tensor("y", graph.Int32)}}
+	m = &graph.Manifest{Inputs: []graph.Tensor{testgraph.Tensor("y", graph.Int32)}}
 	set = setOf(64, data("y", graph.Int32, nil, count[int32](64)))
 	if got := feederOf(t, set, m, Options{Batch: 16, Prefetch: 2}).Prefetch(); got != 0 {
 		t.Errorf("batches of 64 bytes: %d ahead, want 0", got)

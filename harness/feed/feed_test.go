@@ -10,6 +10,7 @@ import (
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 func TestDense(t *testing.T) {
@@ -47,7 +48,7 @@ func TestDense(t *testing.T) {
 }
 
 func TestFreeDimensions(t *testing.T) {
-	m := &graph.Manifest{Inputs: []graph.Tensor{tensor("x", graph.Int32, 0, 2, 0)}}
+	m := &graph.Manifest{Inputs: []graph.Tensor{testgraph.Tensor("x", graph.Int32, 0, 2, 0)}}
 	f := feeder(t, m, 2, 2, data("x", graph.Int32, []int{3, 2, 1}, count[int32](12)))
 	f.Start(0)
 	if b := must(f.Next()); !slices.Equal(b.Slots[0].Shape, []int64{2, 3, 2, 1}) || len(b.Slots[0].Bytes) != 48 {
@@ -95,7 +96,7 @@ func TestPadding(t *testing.T) {
 
 func TestPaddingOfRows(t *testing.T) {
 	m := &graph.Manifest{
-		Inputs:     []graph.Tensor{tensor("x", graph.Float32, 0, 2)},
+		Inputs:     []graph.Tensor{testgraph.Tensor("x", graph.Float32, 0, 2)},
 		Preprocess: []graph.Preprocess{{Op: "pad", Input: "x", Value: -1}},
 	}
 	f := feeder(t, m, 2, 2, ragged(data("x", graph.Float32, []int{2}, count[float32](6)), 0, 1, 3))
@@ -119,7 +120,7 @@ func TestPaddingAndScale(t *testing.T) {
 		{[]graph.Preprocess{scale, other, pad}, []float32{3 * tenth, 9, 4 * tenth, 5 * tenth}},
 		{[]graph.Preprocess{pad}, []float32{3, 9, 4, 5}},
 	} {
-		m := &graph.Manifest{Inputs: []graph.Tensor{tensor("x", graph.Float32, 0)}, Preprocess: c.steps}
+		m := &graph.Manifest{Inputs: []graph.Tensor{testgraph.Tensor("x", graph.Float32, 0)}, Preprocess: c.steps}
 		f := feeder(t, m, 2, 2, ragged(data("x", graph.Int32, nil, []int32{3, 4, 5}), 0, 1, 3))
 		f.Start(0)
 		if got := view[float32](must(f.Next()).Slots[0].Bytes); !slices.Equal(got, c.want) {
@@ -156,7 +157,7 @@ func TestBatchLargerThanTheSet(t *testing.T) {
 func TestShapes(t *testing.T) {
 	labels := data("y", graph.Int32, nil, count[int32](6))
 	dense := func(batch int) *Feeder {
-		return feeder(t, &graph.Manifest{Inputs: []graph.Tensor{tensor("y", graph.Int32)}}, batch, 6, labels)
+		return feeder(t, &graph.Manifest{Inputs: []graph.Tensor{testgraph.Tensor("y", graph.Int32)}}, batch, 6, labels)
 	}
 	tokens := ragged(data("x", graph.Int32, nil, count[int32](12)), 0, 1, 4, 6, 7, 10, 12)
 	for _, c := range []struct {
@@ -239,7 +240,7 @@ func TestUseRefuses(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	y := data("y", graph.Int32, nil, count[int32](2))
-	m := &graph.Manifest{Inputs: []graph.Tensor{tensor("y", graph.Int32)}}
+	m := &graph.Manifest{Inputs: []graph.Tensor{testgraph.Tensor("y", graph.Int32)}}
 	for _, c := range []struct {
 		set    *dataset.Set
 		batch  int

@@ -8,22 +8,8 @@ import (
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
-
-// dim makes a shape; 0 is a free dimension.
-func dim(sizes ...int64) []*int64 {
-	out := make([]*int64, len(sizes))
-	for i := range sizes {
-		if sizes[i] != 0 {
-			out[i] = &sizes[i]
-		}
-	}
-	return out
-}
-
-func tensor(name string, d graph.DType, shape ...int64) graph.Tensor {
-	return graph.Tensor{Name: name, DType: d, Shape: dim(append([]int64{0}, shape...)...)}
-}
 
 func data[T graph.Number](name string, d graph.DType, shape []int, values []T) dataset.Column {
 	return dataset.Raw(name, d, shape, graph.Bytes(values))
@@ -110,8 +96,8 @@ func feederOf(t testing.TB, set *dataset.Set, m *graph.Manifest, o Options) *Fee
 // images is a graph with 2×2 images of bytes as floats, scaled, and labels.
 func images() *graph.Manifest {
 	return &graph.Manifest{
-		Inputs:     []graph.Tensor{tensor("x", graph.Float32, 2, 2, 1)},
-		Targets:    []graph.Tensor{tensor("y", graph.Int32)},
+		Inputs:     []graph.Tensor{testgraph.Tensor("x", graph.Float32, 2, 2, 1)},
+		Targets:    []graph.Tensor{testgraph.Tensor("y", graph.Int32)},
 		Preprocess: []graph.Preprocess{{Op: "scale", Input: "x", Factor: 0.5}},
 	}
 }
@@ -119,7 +105,7 @@ func images() *graph.Manifest {
 // sequences is a graph with padded tokens, of a fixed length or (0) a free one.
 func sequences(length int64, d graph.DType) *graph.Manifest {
 	return &graph.Manifest{
-		Inputs:     []graph.Tensor{tensor("x", d, length)},
+		Inputs:     []graph.Tensor{testgraph.Tensor("x", d, length)},
 		Preprocess: []graph.Preprocess{{Op: "pad", Input: "x", Value: 9}},
 	}
 }

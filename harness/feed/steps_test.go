@@ -8,6 +8,7 @@ import (
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 // augmented feeds one epoch of 3×4 images (examples of them, all counting from
@@ -18,7 +19,7 @@ func augmented(t *testing.T, text string, examples int, seed uint64) [][]float32
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &graph.Manifest{Inputs: []graph.Tensor{tensor("x", graph.Float32, 3, 4)}}
+	m := &graph.Manifest{Inputs: []graph.Tensor{testgraph.Tensor("x", graph.Float32, 3, 4)}}
 	if err := m.Add([]graph.Preprocess{p}); err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +121,7 @@ func TestSeedsDiffer(t *testing.T) {
 }
 
 func TestOneHot(t *testing.T) {
-	m := &graph.Manifest{Targets: []graph.Tensor{tensor("y", graph.Float32, 3)}}
+	m := &graph.Manifest{Targets: []graph.Tensor{testgraph.Tensor("y", graph.Float32, 3)}}
 	if err := m.Add([]graph.Preprocess{{Op: "one_hot", Input: "y"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +144,7 @@ func TestOneHot(t *testing.T) {
 func TestOneHotAndScale(t *testing.T) {
 	one, scale := graph.Preprocess{Op: "one_hot", Input: "y"}, graph.Preprocess{Op: "scale", Input: "y", Factor: 0.5}
 	for _, steps := range [][]graph.Preprocess{{one, scale}, {scale, one}} {
-		m := &graph.Manifest{Targets: []graph.Tensor{tensor("y", graph.Float32, 3)}, Preprocess: steps}
+		m := &graph.Manifest{Targets: []graph.Tensor{testgraph.Tensor("y", graph.Float32, 3)}, Preprocess: steps}
 		f := feeder(t, m, 1, 1, data("y", graph.Uint8, nil, []uint8{2}))
 		f.Start(0)
 		if got, want := view[float32](must(f.Next()).Slots[0].Bytes), []float32{0, 0, 0.5}; !slices.Equal(got, want) {
@@ -153,7 +154,7 @@ func TestOneHotAndScale(t *testing.T) {
 }
 
 func TestShuffle(t *testing.T) {
-	m := &graph.Manifest{Inputs: []graph.Tensor{tensor("x", graph.Int32)}}
+	m := &graph.Manifest{Inputs: []graph.Tensor{testgraph.Tensor("x", graph.Int32)}}
 	set := setOf(100, data("x", graph.Int32, nil, count[int32](100)))
 	f := feederOf(t, set, m, Options{Batch: 30, Shuffle: true, Seed: 3})
 	orders := map[string]bool{}

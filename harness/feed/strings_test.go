@@ -8,6 +8,7 @@ import (
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 	"epochtime/internal/tstring"
 )
 
@@ -40,7 +41,7 @@ func read(s Slot) []string {
 
 func stringGraph(shape ...int64) *graph.Manifest {
 	return &graph.Manifest{
-		Inputs:     []graph.Tensor{tensor("x", graph.String, shape...)},
+		Inputs:     []graph.Tensor{testgraph.Tensor("x", graph.String, shape...)},
 		Preprocess: []graph.Preprocess{{Op: "pad", Input: "x"}},
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 // calls are layers that note the first value of each batch they are given.
@@ -47,10 +48,10 @@ var errRefused = errors.New("refused")
 // layered is a graph whose x is made of raw, 4 numbers an example.
 func layered(stateful bool) *graph.Manifest {
 	return &graph.Manifest{
-		Inputs:  []graph.Tensor{tensor("x", graph.Float32, 9)},
-		Targets: []graph.Tensor{tensor("y", graph.Int32)},
+		Inputs:  []graph.Tensor{testgraph.Tensor("x", graph.Float32, 9)},
+		Targets: []graph.Tensor{testgraph.Tensor("y", graph.Int32)},
 		Signatures: map[string]graph.Signature{graph.Preprocessing: {
-			Key: "preprocess", Makes: []string{"x"}, Takes: []graph.Tensor{tensor("raw", graph.Int32, 4)}, Stateful: stateful,
+			Key: "preprocess", Makes: []string{"x"}, Takes: []graph.Tensor{testgraph.Tensor("raw", graph.Int32, 4)}, Stateful: stateful,
 		}},
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 // Batches cut out of the whole data set are those that are handed out one by one.
@@ -14,7 +15,7 @@ func TestWhole(t *testing.T) {
 	tokens := ragged(data("x", graph.Uint8, nil, []uint8{1, 2, 2, 3, 3, 3, 4, 5, 5}), 0, 1, 3, 6, 7, 9)
 	scaled := images()
 	scaled.Preprocess = append(scaled.Preprocess, graph.Preprocess{Op: "normalize", Input: "x", Mean: 1, StdDev: 2})
-	free := &graph.Manifest{Inputs: []graph.Tensor{tensor("x", graph.Int32, 0, 2)}}
+	free := &graph.Manifest{Inputs: []graph.Tensor{testgraph.Tensor("x", graph.Int32, 0, 2)}}
 	for _, c := range []struct {
 		name    string
 		m       *graph.Manifest

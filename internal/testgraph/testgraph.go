@@ -1,5 +1,5 @@
-// Package testgraph writes graph folders for tests. Their manifests are complete;
-// TensorFlow cannot read the other files.
+// Package testgraph writes graph folders and makes tensors, for tests. The manifests of
+// its folders are complete; TensorFlow cannot read the other files.
 package testgraph
 
 import (

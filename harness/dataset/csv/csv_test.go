@@ -10,6 +10,7 @@ import (
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 func TestCSV(t *testing.T) {
@@ -27,7 +28,7 @@ func TestCSV(t *testing.T) {
 		{"compressed", "d.csv.gz", datatest.Gzip(t, plain)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := datatest.MustOpen(t, c.file, c.content, datatest.Tensor("x", graph.Float32, 2), datatest.Label("y", 10))
+			s := datatest.MustOpen(t, c.file, c.content, testgraph.Tensor("x", graph.Float32, 2), datatest.Label("y", 10))
 			if s.Examples() != 2 {
 				t.Fatalf("%d examples, want 2", s.Examples())
 			}
@@ -45,7 +46,7 @@ func TestCSV(t *testing.T) {
 }
 
 func TestCSVText(t *testing.T) {
-	s := datatest.MustOpen(t, "d.csv", "review,label\n\"good, \"\"very\"\"\nand more\",True\n,False\nbad,0\n", datatest.Tensor("x", graph.String), datatest.Label("y", 2))
+	s := datatest.MustOpen(t, "d.csv", "review,label\n\"good, \"\"very\"\"\nand more\",True\n,False\nbad,0\n", testgraph.Tensor("x", graph.String), datatest.Label("y", 2))
 	if d := cmp.Diff([]string{"good, \"very\"\nand more", "", "bad"}, datatest.Strings(s.Column("x"))); d != "" {
 		t.Error(d)
 	}
@@ -56,7 +57,7 @@ func TestCSVText(t *testing.T) {
 
 // Pixels in columns feed an image.
 func TestCSVImage(t *testing.T) {
-	s := datatest.MustOpen(t, "d.csv", "label,p0,p1,p2,p3\n3,1,2,3,4\n", datatest.Tensor("x", graph.Uint8, 2, 2, 1), datatest.Label("y", 10))
+	s := datatest.MustOpen(t, "d.csv", "label,p0,p1,p2,p3\n3,1,2,3,4\n", testgraph.Tensor("x", graph.Uint8, 2, 2, 1), datatest.Label("y", 10))
 	if d := cmp.Diff([]int{2, 2, 1}, s.Column("x").Shape()); d != "" {
 		t.Error(d)
 	}
@@ -81,7 +82,7 @@ func TestCSVChunks(t *testing.T) {
 	const n = 100_000
 	content := rows(n)
 	path := datatest.File(t, "d.csv", content)
-	q := dataset.Request{Sources: []string{path}, Tensors: []graph.Tensor{datatest.Tensor("x", graph.Float32), datatest.Tensor("s", graph.String), datatest.Label("y", 10)}}
+	q := dataset.Request{Sources: []string{path}, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Float32), testgraph.Tensor("s", graph.String), datatest.Label("y", 10)}}
 	for _, room := range []int{1 << 30, 1 << 20, 1} {
 		t.Run(fmt.Sprint(room), func(t *testing.T) {
 			q.Room = room
@@ -106,7 +107,7 @@ func TestCSVChunks(t *testing.T) {
 }
 
 func TestBadCSV(t *testing.T) {
-	number := []graph.Tensor{datatest.Tensor("x", graph.Float32), datatest.Label("y", 10)}
+	number := []graph.Tensor{testgraph.Tensor("x", graph.Float32), datatest.Label("y", 10)}
 	many := strings.Repeat("1,2\n", dataset.ChunkBytes)
 	for _, c := range []struct {
 		name, file, content string
@@ -146,6 +147,6 @@ func FuzzCSV(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, content string) {
-		datatest.Fuzz(t, "d.csv", content, datatest.Tensor("x", graph.Float32), datatest.Tensor("s", graph.String))
+		datatest.Fuzz(t, "d.csv", content, testgraph.Tensor("x", graph.Float32), testgraph.Tensor("s", graph.String))
 	})
 }

@@ -19,40 +19,25 @@ import (
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/files"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
-
-// Shape makes a shape; 0 is a free dimension.
-func Shape(sizes ...int64) []*int64 {
-	out := make([]*int64, len(sizes))
-	for i := range sizes {
-		if sizes[i] != 0 {
-			out[i] = &sizes[i]
-		}
-	}
-	return out
-}
-
-// Tensor makes a tensor whose examples have that shape.
-func Tensor(name string, d graph.DType, shape ...int64) graph.Tensor {
-	return graph.Tensor{Name: name, DType: d, Shape: Shape(append([]int64{0}, shape...)...)}
-}
 
 // Label makes a tensor of integers below n.
 func Label(name string, n int64) graph.Tensor {
-	t := Tensor(name, graph.Int32)
+	t := testgraph.Tensor(name, graph.Int32)
 	t.Categories = n
 	return t
 }
 
 // Tokens makes a tensor of sequences of integers below n; length 0 is any.
 func Tokens(name string, length, n int64) graph.Tensor {
-	t := Tensor(name, graph.Int32, length)
+	t := testgraph.Tensor(name, graph.Int32, length)
 	t.Categories = n
 	return t
 }
 
 // Image makes a tensor of images of 8×8 pixels.
-func Image(name string) graph.Tensor { return Tensor(name, graph.Float32, 8, 8, 3) }
+func Image(name string) graph.Tensor { return testgraph.Tensor(name, graph.Float32, 8, 8, 3) }
 
 // Manifest makes a graph of these inputs.
 func Manifest(tensors ...graph.Tensor) *graph.Manifest {

@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"epochtime/harness/dataset"
-	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/dataset/files"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 // benchmarked is the file that the benchmarks read, as in
@@ -24,7 +24,7 @@ func benchmarked(b *testing.B) (string, int64) {
 // BenchmarkOpen decodes a file whole: a label and ten features.
 func BenchmarkOpen(b *testing.B) {
 	path, size := benchmarked(b)
-	q := dataset.Request{Sources: []string{path}, Tensors: []graph.Tensor{datatest.Tensor("x", graph.Float32, 10), datatest.Tensor("label", graph.Int32)}}
+	q := dataset.Request{Sources: []string{path}, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Float32, 10), testgraph.Tensor("label", graph.Int32)}}
 	b.SetBytes(size)
 	for b.Loop() {
 		s, err := files.Open(b.Context(), q)

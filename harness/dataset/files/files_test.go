@@ -10,6 +10,7 @@ import (
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 // several writes files of these names and contents, in turn, in one folder.
@@ -25,7 +26,7 @@ func several(t *testing.T, entries ...string) string {
 // Files of a glob come in order of their names, columns by name in each.
 func TestGlob(t *testing.T) {
 	dir := several(t, "b.csv", "y,x\n1,2\n", "a.csv", "x,y\n0,0\n1,0\n", "c.txt", "no")
-	s, err := datatest.Read(t, dataset.Request{Sources: []string{filepath.Join(dir, "*.csv")}, Tensors: []graph.Tensor{datatest.Tensor("x", graph.Int64), datatest.Tensor("y", graph.Int64)}})
+	s, err := datatest.Read(t, dataset.Request{Sources: []string{filepath.Join(dir, "*.csv")}, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Int64), testgraph.Tensor("y", graph.Int64)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +37,7 @@ func TestGlob(t *testing.T) {
 
 func TestBadSources(t *testing.T) {
 	dir := several(t, "a.csv", "x\n1\n", "b.csv", "z\n1\n", "c.tfrecord", "")
-	x := []graph.Tensor{datatest.Tensor("x", graph.Int64)}
+	x := []graph.Tensor{testgraph.Tensor("x", graph.Int64)}
 	for _, c := range []struct {
 		sources []string
 		columns map[string]string
@@ -71,7 +72,7 @@ func TestDraw(t *testing.T) {
 	path := datatest.File(t, "d.csv", content)
 	draw := func(seed uint64) []int64 {
 		s, err := datatest.Read(t, dataset.Request{Sources: []string{path}, Take: 100, Seed: seed,
-			Tensors: []graph.Tensor{datatest.Tensor("x", graph.Int64), datatest.Tensor("s", graph.String), datatest.Tensor("y", graph.Int64)}})
+			Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Int64), testgraph.Tensor("s", graph.String), testgraph.Tensor("y", graph.Int64)}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,6 +93,6 @@ func TestDraw(t *testing.T) {
 	if cmp.Equal(draw(1), draw(2)) {
 		t.Error("two seeds draw the same")
 	}
-	_, err := datatest.Read(t, dataset.Request{Sources: []string{path}, Take: 1001, Tensors: []graph.Tensor{datatest.Tensor("x", graph.Int64)}})
+	_, err := datatest.Read(t, dataset.Request{Sources: []string{path}, Take: 1001, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Int64)}})
 	datatest.WantError(t, err, dataset.ErrTake, "1001 examples", "holds 1000")
 }

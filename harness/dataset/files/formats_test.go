@@ -20,6 +20,7 @@ import (
 	"epochtime/harness/dataset/files"
 	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 	"epochtime/internal/zerocheck"
 )
 
@@ -67,7 +68,7 @@ func requests(t *testing.T) map[string]dataset.Request {
 		fmt.Fprintf(&csv, "%d,text %d\n", i, i)
 		fmt.Fprintf(&lines, "line %d of text\n", i)
 	}
-	x, s := datatest.Tensor("x", graph.Int64), datatest.Tensor("s", graph.String)
+	x, s := testgraph.Tensor("x", graph.Int64), testgraph.Tensor("s", graph.String)
 	tokens, next := datatest.Tokens("x", 8, 1000), datatest.Label("y", 1000)
 	text := datatest.File(t, "d.txt", lines.String())
 	dir := texts(t, 300)
@@ -84,7 +85,7 @@ func requests(t *testing.T) map[string]dataset.Request {
 		"words":             of(text, tokens, next),
 		"whole texts":       of(dir, s, datatest.Label("y", 2)),
 		"tokens of texts":   of(dir, tokens, datatest.Label("y", 2)),
-		"labels as vectors": of(dir, s, datatest.Tensor("y", graph.Float32, 900)),
+		"labels as vectors": of(dir, s, testgraph.Tensor("y", graph.Float32, 900)),
 	}
 }
 
@@ -150,7 +151,7 @@ func TestMissingFiles(t *testing.T) {
 		if before, after, named := strings.Cut(name, "="); named {
 			source = before + "=" + filepath.Join(dir, after)
 		}
-		_, err := files.Open(t.Context(), dataset.Request{Sources: []string{source}, Tensors: []graph.Tensor{datatest.Tensor("x", graph.Int32, 3)}})
+		_, err := files.Open(t.Context(), dataset.Request{Sources: []string{source}, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Int32, 3)}})
 		datatest.WantError(t, err, fs.ErrNotExist)
 		datatest.WantError(t, err, dataset.ErrUnreadable)
 		_, err = files.Describe(t.Context(), []string{source})

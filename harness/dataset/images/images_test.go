@@ -11,6 +11,7 @@ import (
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 // folderOf makes files with some content in a new folder.
@@ -66,9 +67,9 @@ func TestImagesOfClassFolders(t *testing.T) {
 
 func TestImagesForOtherTensors(t *testing.T) {
 	dir := folderOf(t, "a/1.png", "b/2.png", "c/3.png")
-	raw, gray := datatest.Image("picture"), datatest.Tensor("picture", graph.Float32, 0, 0, 1)
+	raw, gray := datatest.Image("picture"), testgraph.Tensor("picture", graph.Float32, 0, 0, 1)
 	raw.DType = graph.Uint8
-	oneHot := datatest.Tensor("kind", graph.Float32, 4)
+	oneHot := testgraph.Tensor("kind", graph.Float32, 4)
 	q := request(dir, oneHot, raw)
 	s, err := datatest.Read(t, q)
 	if err != nil {
@@ -109,7 +110,7 @@ func TestImagesFit(t *testing.T) {
 		{[]int64{0, 6, 3}, graph.ImageSize{}, nil, "say which, as in 224x224"},
 		{[]int64{8, 6, 4}, graph.ImageSize{}, nil, "1 or 3 channels"},
 	} {
-		x := datatest.Tensor("x", graph.Float32, c.shape...)
+		x := testgraph.Tensor("x", graph.Float32, c.shape...)
 		q := request(dir, x)
 		q.ImageSize = c.asked
 		s, err := datatest.Read(t, q)
@@ -146,13 +147,13 @@ func TestImagesRefused(t *testing.T) {
 		{"one class", []string{"a/1.png", "a/2.png"}, []graph.Tensor{datatest.Image("x"), datatest.Label("y", 10)}, dataset.ErrUnfit, []string{"one class folder, a"}},
 		{"an empty class", []string{"a/1.png", "b/.keep"}, []graph.Tensor{datatest.Image("x"), datatest.Label("y", 10)}, dataset.ErrUnreadable, []string{"b is empty"}},
 		{"more classes than the graph knows", []string{"a/1.png", "b/2.png", "c/3.png"}, []graph.Tensor{datatest.Image("x"), datatest.Label("y", 2)}, dataset.ErrUnfit, []string{"3 class folders", "knows 2", "export it for 3"}},
-		{"more than a vector holds", []string{"a/1.png", "b/2.png", "c/3.png"}, []graph.Tensor{datatest.Image("x"), datatest.Tensor("y", graph.Float32, 2)}, dataset.ErrUnfit, []string{"3 class folders", "knows 2"}},
-		{"three for one number", []string{"a/1.png", "b/2.png", "c/3.png"}, []graph.Tensor{datatest.Image("x"), datatest.Tensor("y", graph.Float32, 1)}, dataset.ErrUnfit, []string{"knows 2"}},
+		{"more than a vector holds", []string{"a/1.png", "b/2.png", "c/3.png"}, []graph.Tensor{datatest.Image("x"), testgraph.Tensor("y", graph.Float32, 2)}, dataset.ErrUnfit, []string{"3 class folders", "knows 2"}},
+		{"three for one number", []string{"a/1.png", "b/2.png", "c/3.png"}, []graph.Tensor{datatest.Image("x"), testgraph.Tensor("y", graph.Float32, 1)}, dataset.ErrUnfit, []string{"knows 2"}},
 		{"no classes", []string{"README"}, []graph.Tensor{datatest.Image("x")}, dataset.ErrUnreadable, []string{"no class folders"}},
 		{"images beside", append(two, "3.jpg"), []graph.Tensor{datatest.Image("x")}, dataset.ErrUnreadable, []string{"3.jpg", "folder of their own"}},
 		{"another file", append(two, "b/notes.md"), []graph.Tensor{datatest.Image("x")}, dataset.ErrUnreadable, []string{"notes.md", "move it away"}},
 		{"an input too many", two, []graph.Tensor{datatest.Image("x"), datatest.Image("z"), datatest.Label("y", 10)}, dataset.ErrUnfit, []string{"x and z", "name what feeds"}},
-		{"an input of words", two, []graph.Tensor{datatest.Image("x"), datatest.Tensor("w", graph.String, 3)}, dataset.ErrUnfit, []string{"w of the graph", "name what feeds"}},
+		{"an input of words", two, []graph.Tensor{datatest.Image("x"), testgraph.Tensor("w", graph.String, 3)}, dataset.ErrUnfit, []string{"w of the graph", "name what feeds"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := folderOf(t, c.files...)

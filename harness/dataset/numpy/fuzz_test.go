@@ -10,6 +10,7 @@ import (
 	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 // seeds adds the small files that NumPy made.
@@ -60,7 +61,7 @@ func FuzzArray(f *testing.F) {
 
 func FuzzArchive(f *testing.F) {
 	seeds(f, "*.npz")
-	m := datatest.Manifest(datatest.Tensor("x", graph.Int32, 0, 2))
+	m := datatest.Manifest(testgraph.Tensor("x", graph.Int32, 0, 2))
 	m.Inputs[0].Categories = 1000
 	m.Preprocess = []graph.Preprocess{{Op: "pad", Input: "x"}}
 	f.Fuzz(func(t *testing.T, content []byte) {

@@ -6,6 +6,7 @@ import (
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/dataset/numpy"
+	"epochtime/internal/testgraph"
 )
 
 // arrays maps each name to itself.
@@ -23,7 +24,7 @@ func readIn(t *testing.T, room int, source string, names ...string) *dataset.Set
 	b := dataset.NewBuilder(t.Context(), source, room)
 	q := dataset.Request{Columns: arrays(names...)}
 	for _, n := range names {
-		q.Tensors = append(q.Tensors, datatest.Tensor(n, ""))
+		q.Tensors = append(q.Tensors, testgraph.Tensor(n, ""))
 	}
 	if err := numpy.Format.Read(b, q, []string{source}); err != nil {
 		t.Fatal(err)

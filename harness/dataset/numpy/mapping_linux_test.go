@@ -13,6 +13,7 @@ import (
 	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 // status is a figure of this process in bytes, such as RssFile.
@@ -47,7 +48,7 @@ func TestMemoryStaysBounded(t *testing.T) {
 	before := status(t, "RssFile")
 	most := 0
 	look := func() { most = max(most, status(t, "RssFile")-before) }
-	if err := s.Fit(datatest.Manifest(datatest.Tensor("x", graph.Uint8, row))); err != nil {
+	if err := s.Fit(datatest.Manifest(testgraph.Tensor("x", graph.Uint8, row))); err != nil {
 		t.Fatal(err)
 	}
 	look()

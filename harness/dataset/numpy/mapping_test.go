@@ -16,6 +16,7 @@ import (
 	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 // oddly moves the data of an .npy file off its alignment: its header gets one
@@ -81,7 +82,7 @@ func TestReadHolds(t *testing.T) {
 			if got := !x.InMemory(); got != c.mapped {
 				t.Errorf("mapped: %t, want %t", got, c.mapped)
 			}
-			if err := s.Fit(datatest.Manifest(datatest.Tensor("x", graph.Float64))); err != nil {
+			if err := s.Fit(datatest.Manifest(testgraph.Tensor("x", graph.Float64))); err != nil {
 				t.Error(err)
 			}
 			for range 2 {
@@ -140,7 +141,7 @@ func TestFileThatGetsShorter(t *testing.T) {
 			if err := c.change(path); err != nil {
 				t.Fatal(err)
 			}
-			datatest.WantError(t, s.Fit(datatest.Manifest(datatest.Tensor("x", graph.Float32))), dataset.ErrChanged, path, c.says)
+			datatest.WantError(t, s.Fit(datatest.Manifest(testgraph.Tensor("x", graph.Float32))), dataset.ErrChanged, path, c.says)
 			var one byte
 			datatest.WantError(t, s.Guard(func() { one = s.Column("x").Bytes()[100000] }), dataset.ErrChanged, path, c.says)
 			if one != 0 {

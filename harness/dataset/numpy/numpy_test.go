@@ -12,6 +12,7 @@ import (
 	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 // TestReadEveryType reads what NumPy wrote (testdata/make.py).
@@ -101,7 +102,7 @@ func TestReadEmpty(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	datatest.WantError(t, s.Fit(datatest.Manifest(datatest.Tensor("x", graph.Float32, 3))), dataset.ErrUnfit, "empty.npy", "holds no examples")
+	datatest.WantError(t, s.Fit(datatest.Manifest(testgraph.Tensor("x", graph.Float32, 3))), dataset.ErrUnfit, "empty.npy", "holds no examples")
 }
 
 // TestReadRefusesRealFiles names what NumPy writes and this program does not feed.

@@ -16,6 +16,7 @@ import (
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 // tableOf is a Parquet file of the rows of a JSON array, in row groups of so many.
@@ -66,8 +67,8 @@ func TestParquet(t *testing.T) {
 	q := dataset.Request{
 		Sources: []string{datatest.File(t, "d.parquet", content)},
 		Columns: map[string]string{"x": "a,b"},
-		Tensors: []graph.Tensor{datatest.Tensor("x", graph.Float32, 2), datatest.Tensor("s", graph.String), datatest.Tensor("n", graph.Int32, 0), datatest.Tensor("f", graph.Float32, 2),
-			datatest.Label("y", 10), datatest.Tensor("ok", graph.Float32)},
+		Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Float32, 2), testgraph.Tensor("s", graph.String), testgraph.Tensor("n", graph.Int32, 0), testgraph.Tensor("f", graph.Float32, 2),
+			datatest.Label("y", 10), testgraph.Tensor("ok", graph.Float32)},
 	}
 	s := datatest.MustRead(t, q)
 	for _, c := range []struct{ want, got any }{
@@ -95,7 +96,7 @@ func TestParquetGroups(t *testing.T) {
 		fmt.Fprintf(&rows, "%c{\"x\":%d,\"s\":\"text %d\"}", "[,"[min(i, 1)], i, i)
 	}
 	content := tableOf(t, 9_000, rows.String()+"]", nullable("x", arrow.PrimitiveTypes.Float64), required("s", arrow.BinaryTypes.String))
-	q := dataset.Request{Sources: []string{datatest.File(t, "d.parquet", content)}, Tensors: []graph.Tensor{datatest.Tensor("x", graph.Float32), datatest.Tensor("s", graph.String)}}
+	q := dataset.Request{Sources: []string{datatest.File(t, "d.parquet", content)}, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Float32), testgraph.Tensor("s", graph.String)}}
 	for _, room := range []int{1 << 30, 1 << 17, 1} {
 		q.Room = room
 		s := datatest.MustRead(t, q)
@@ -126,15 +127,15 @@ func TestBadParquet(t *testing.T) {
 		{"cut short", good[:len(good)-9], x, dataset.ErrUnreadable, []string{"cut short"}},
 		{"damaged", string(middle), x, dataset.ErrUnreadable, []string{"d.parquet"}},
 		{"no rows", tableOf(t, 10, `[]`, number), x, dataset.ErrUnfit, []string{"holds no examples"}},
-		{"no column", good, datatest.Tensor("a", graph.Float32, 2), dataset.ErrUnfit, []string{"no column for a", "takes 2 columns"}},
+		{"no column", good, testgraph.Tensor("a", graph.Float32, 2), dataset.ErrUnfit, []string{"no column for a", "takes 2 columns"}},
 		{"null", tableOf(t, 1, `[{"x":1},{"x":null}]`, number), x, dataset.ErrUnfit, []string{"column x has no value (null) in row 1"}},
 		{"label", tableOf(t, 1, `[{"x":1},{"x":3}]`, number), x, dataset.ErrUnfit, []string{"column x has the value 3 in row 1, the graph knows 0 to 2"}},
 		{"fractions", tableOf(t, 1, `[{"x":1}]`, nullable("x", arrow.PrimitiveTypes.Float32)), x, dataset.ErrUnfit, []string{"holds FLOAT, the graph takes int32"}},
 		{"strings", tableOf(t, 1, `[{"x":"red"}]`, nullable("x", arrow.BinaryTypes.String)), x, dataset.ErrUnfit, []string{"holds strings, the graph takes int32", "StringLookup"}},
 		{"times", tableOf(t, 1, `[{"x":1}]`, nullable("x", arrow.FixedWidthTypes.Timestamp_us)), x, dataset.ErrUnfit, []string{"save it as plain numbers"}},
-		{"empty list", tableOf(t, 9, `[{"x":[1]},{"x":[]}]`, nullable("x", arrow.ListOf(arrow.PrimitiveTypes.Int64))), datatest.Tensor("x", graph.Int32, 0), dataset.ErrUnfit, []string{"empty list or a null in row 1"}},
-		{"null in a list", tableOf(t, 9, `[{"x":[1]},{"x":[1,null]}]`, nullable("x", arrow.ListOf(arrow.PrimitiveTypes.Int64))), datatest.Tensor("x", graph.Int32, 0), dataset.ErrUnfit, []string{"empty list or a null in row 1"}},
-		{"lists of lists", tableOf(t, 9, `[{"x":[[1]]}]`, nullable("x", arrow.ListOf(arrow.ListOf(arrow.PrimitiveTypes.Int64)))), datatest.Tensor("x", graph.Int32, 0), dataset.ErrUnfit, []string{"lists of lists"}},
+		{"empty list", tableOf(t, 9, `[{"x":[1]},{"x":[]}]`, nullable("x", arrow.ListOf(arrow.PrimitiveTypes.Int64))), testgraph.Tensor("x", graph.Int32, 0), dataset.ErrUnfit, []string{"empty list or a null in row 1"}},
+		{"null in a list", tableOf(t, 9, `[{"x":[1]},{"x":[1,null]}]`, nullable("x", arrow.ListOf(arrow.PrimitiveTypes.Int64))), testgraph.Tensor("x", graph.Int32, 0), dataset.ErrUnfit, []string{"empty list or a null in row 1"}},
+		{"lists of lists", tableOf(t, 9, `[{"x":[[1]]}]`, nullable("x", arrow.ListOf(arrow.ListOf(arrow.PrimitiveTypes.Int64)))), testgraph.Tensor("x", graph.Int32, 0), dataset.ErrUnfit, []string{"lists of lists"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := datatest.Open(t, "d.parquet", c.content, c.tensor)
@@ -158,7 +159,7 @@ func delta(t testing.TB) string {
 // Whichever byte is damaged, reading comes to an end, with a set or an error.
 func TestEveryDamagedByte(t *testing.T) {
 	good := delta(t)
-	s := datatest.MustOpen(t, "d.parquet", good, datatest.Tensor("x", graph.Int32), datatest.Tensor("s", graph.String))
+	s := datatest.MustOpen(t, "d.parquet", good, testgraph.Tensor("x", graph.Int32), testgraph.Tensor("s", graph.String))
 	if got := datatest.Values[int32](s, "x")[99]; got != 99*99 || s.Examples() != 100 {
 		t.Fatalf("%d examples, the last is %d", s.Examples(), got)
 	}
@@ -166,7 +167,7 @@ func TestEveryDamagedByte(t *testing.T) {
 		for _, flip := range []byte{0x01, 0xff} {
 			damaged := []byte(good)
 			damaged[at] ^= flip
-			datatest.Fuzz(t, "d.parquet", string(damaged), datatest.Tensor("x", graph.Int32), datatest.Tensor("s", graph.String))
+			datatest.Fuzz(t, "d.parquet", string(damaged), testgraph.Tensor("x", graph.Int32), testgraph.Tensor("s", graph.String))
 		}
 	}
 }
@@ -177,6 +178,6 @@ func FuzzParquet(f *testing.F) {
 	f.Add([]byte(tableOf(f, 9, `[{"x":[1,2],"s":"a"},{"x":[3],"s":"b"}]`, required("x", arrow.ListOf(arrow.PrimitiveTypes.Int32)), required("s", arrow.BinaryTypes.String))))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, content []byte) {
-		datatest.Fuzz(t, "d.parquet", string(content), datatest.Tensor("x", graph.Int32, 0), datatest.Tensor("s", graph.String))
+		datatest.Fuzz(t, "d.parquet", string(content), testgraph.Tensor("x", graph.Int32, 0), testgraph.Tensor("s", graph.String))
 	})
 }

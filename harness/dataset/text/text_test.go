@@ -13,6 +13,7 @@ import (
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 func texts(t *testing.T, contents ...string) []string {
@@ -112,7 +113,7 @@ func TestTokensBeyondMemory(t *testing.T) {
 }
 
 func TestLines(t *testing.T) {
-	s := datatest.MustRead(t, request(texts(t, "one\r\n\n  \ntwo words", "drei\n"), datatest.Tensor("x", graph.String)))
+	s := datatest.MustRead(t, request(texts(t, "one\r\n\n  \ntwo words", "drei\n"), testgraph.Tensor("x", graph.String)))
 	c := s.Column("x")
 	var got []string
 	for k := range s.Examples() {
@@ -121,16 +122,16 @@ func TestLines(t *testing.T) {
 	if !slices.Equal(got, []string{"one", "two words", "drei"}) {
 		t.Errorf("lines %q", got)
 	}
-	if err := s.Fit(datatest.Manifest(datatest.Tensor("x", graph.String))); err != nil {
+	if err := s.Fit(datatest.Manifest(testgraph.Tensor("x", graph.String))); err != nil {
 		t.Error(err)
 	}
-	datatest.WantError(t, s.Fit(datatest.Manifest(datatest.Tensor("x", graph.Int32))), dataset.ErrUnfit, "is text")
+	datatest.WantError(t, s.Fit(datatest.Manifest(testgraph.Tensor("x", graph.Int32))), dataset.ErrUnfit, "is text")
 	number := dataset.Of("x", nil, []int32{1, 2})
 	s, err := dataset.New("numbers", number)
 	if err != nil {
 		t.Fatal(err)
 	}
-	datatest.WantError(t, s.Fit(datatest.Manifest(datatest.Tensor("x", graph.String))), dataset.ErrUnfit, "takes string")
+	datatest.WantError(t, s.Fit(datatest.Manifest(testgraph.Tensor("x", graph.String))), dataset.ErrUnfit, "takes string")
 }
 
 func TestTextsOfClassFolders(t *testing.T) {
@@ -138,7 +139,7 @@ func TestTextsOfClassFolders(t *testing.T) {
 	datatest.WriteIn(t, dir, "pos/1.txt", "good good film")
 	datatest.WriteIn(t, dir, "neg/1.txt", "bad")
 	datatest.WriteIn(t, dir, "neg/2.txt", "!")
-	q := request([]string{dir}, datatest.Tokens("x", 2, 1000), datatest.Tensor("y", graph.Float32, 1))
+	q := request([]string{dir}, datatest.Tokens("x", 2, 1000), testgraph.Tensor("y", graph.Float32, 1))
 	s, err := datatest.Read(t, q)
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +158,7 @@ func TestTextsOfClassFolders(t *testing.T) {
 	if c := s.Column("x"); !slices.Equal(datatest.Lengths(c), []int{1, 1, 3}) || !slices.Equal(numbersOf(t, c), []int{3, 0, 2, 2, 4}) {
 		t.Errorf("of any length: %v %v", datatest.Lengths(c), numbersOf(t, c))
 	}
-	if s, err = datatest.Read(t, request([]string{dir}, datatest.Tensor("x", graph.String), datatest.Label("y", 2))); err != nil || string(s.Column("x").Text(2)) != "good good film" {
+	if s, err = datatest.Read(t, request([]string{dir}, testgraph.Tensor("x", graph.String), datatest.Label("y", 2))); err != nil || string(s.Column("x").Text(2)) != "good good film" {
 		t.Errorf("whole texts: %v, %v", s, err)
 	}
 	datatest.WriteIn(t, dir, "pos/2.txt", "\xff")
@@ -185,7 +186,7 @@ func TestTextRefused(t *testing.T) {
 		{"no vocabulary", "a b c", []graph.Tensor{datatest.Tokens("x", 3, 0)}, dataset.TextOptions{Tokens: "words"}, dataset.ErrUnfit, []string{"read bytes"}},
 		{"no room for tokens", "a b c", []graph.Tensor{datatest.Tokens("x", 3, 2)}, dataset.TextOptions{}, dataset.ErrUnfit, []string{"none is left"}},
 		{"labels of another kind", "a b c d", []graph.Tensor{x, datatest.Label("y", 5)}, dataset.TextOptions{}, dataset.ErrUnfit, []string{"1000 tokens", "5 labels", ".csv"}},
-		{"lines without labels", "a", []graph.Tensor{datatest.Tensor("x", graph.String), datatest.Label("y", 2)}, dataset.TextOptions{}, dataset.ErrUnfit, []string{".csv", "class folders"}},
+		{"lines without labels", "a", []graph.Tensor{testgraph.Tensor("x", graph.String), datatest.Label("y", 2)}, dataset.TextOptions{}, dataset.ErrUnfit, []string{".csv", "class folders"}},
 		{"two texts", "a", []graph.Tensor{x, y, datatest.Tokens("z", 3, 1000)}, dataset.TextOptions{}, dataset.ErrUnfit, []string{"y and z", "name what feeds"}},
 		{"images", "a", []graph.Tensor{datatest.Image("x")}, dataset.TextOptions{}, dataset.ErrUnfit, []string{"x of the graph"}},
 	} {

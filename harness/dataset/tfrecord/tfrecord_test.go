@@ -14,6 +14,7 @@ import (
 	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/dataset/tfrecord"
 	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
 )
 
 // message is a field of a message that holds a message or bytes.
@@ -78,10 +79,10 @@ func TestTFRecord(t *testing.T) {
 	records := framed(
 		example("x", floatFeature(1, 2), "y", intFeature(7), "s", bytesFeature("one"), "n", intFeature(1, 2, 3)),
 		example("y", apart(8), "n", apart(4), "s", bytesFeature(""), "x", floatFeature(3, 4)))
-	tokens := datatest.Tensor("n", graph.Int32, 0)
+	tokens := testgraph.Tensor("n", graph.Int32, 0)
 	for _, c := range []struct{ name, content string }{{"d.tfrecord", records}, {"d.tfrecords", records}, {"d.tfrecord.gz", datatest.Gzip(t, records)}} {
 		t.Run(c.name, func(t *testing.T) {
-			s := datatest.MustOpen(t, c.name, c.content, datatest.Tensor("x", graph.Float32, 2), datatest.Label("y", 10), datatest.Tensor("s", graph.String), tokens)
+			s := datatest.MustOpen(t, c.name, c.content, testgraph.Tensor("x", graph.Float32, 2), datatest.Label("y", 10), testgraph.Tensor("s", graph.String), tokens)
 			if s.Examples() != 2 {
 				t.Fatalf("%d examples, want 2", s.Examples())
 			}
@@ -108,16 +109,16 @@ func TestTFRecord(t *testing.T) {
 // Flat lists take the shape of the graph's input; several features make a vector.
 func TestTFRecordShapes(t *testing.T) {
 	s := datatest.MustOpen(t, "d.tfrecord", framed(example("image", intFeature(1, 2, 3, 4), "label", intFeature(1))),
-		datatest.Tensor("x", graph.Float32, 2, 2, 1), datatest.Label("y", 2))
+		testgraph.Tensor("x", graph.Float32, 2, 2, 1), datatest.Label("y", 2))
 	if d := cmp.Diff([]int{2, 2, 1}, s.Column("x").Shape()); d != "" {
 		t.Error(d)
 	}
 	s = datatest.MustOpen(t, "d.tfrecord", framed(example("b", floatFeature(2), "label", intFeature(1), "a", floatFeature(1))),
-		datatest.Tensor("x", graph.Float32, 2), datatest.Label("y", 2))
+		testgraph.Tensor("x", graph.Float32, 2), datatest.Label("y", 2))
 	if d := cmp.Diff([]float32{1, 2}, datatest.Values[float32](s, "x")); d != "" {
 		t.Error(d)
 	}
-	steps := datatest.Tensor("x", graph.Float32, 0, 2)
+	steps := testgraph.Tensor("x", graph.Float32, 0, 2)
 	s = datatest.MustOpen(t, "d.tfrecord", framed(example("x", floatFeature(1, 2)), example("x", floatFeature(3, 4, 5, 6))), steps)
 	if d := cmp.Diff([]int{1, 2}, datatest.Lengths(s.Column("x"))); d != "" {
 		t.Error(d)
@@ -132,7 +133,7 @@ func TestTFRecordChunks(t *testing.T) {
 		records = append(records, example("x", floatFeature(slices.Repeat([]float32{float32(i)}, 1+i%40)...)))
 	}
 	path := datatest.File(t, "d.tfrecord", framed(records...))
-	q := dataset.Request{Sources: []string{path}, Tensors: []graph.Tensor{datatest.Tensor("x", graph.Float32, 0)}}
+	q := dataset.Request{Sources: []string{path}, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Float32, 0)}}
 	for _, room := range []int{1 << 30, 1 << 20, 1} {
 		q.Room = room
 		s := datatest.MustRead(t, q)
@@ -146,7 +147,7 @@ func TestTFRecordChunks(t *testing.T) {
 }
 
 func TestBadTFRecord(t *testing.T) {
-	x, y := datatest.Tensor("x", graph.Float32), datatest.Label("y", 3)
+	x, y := testgraph.Tensor("x", graph.Float32), datatest.Label("y", 3)
 	good := example("x", floatFeature(1), "y", intFeature(2))
 	whole := framed(good, good)
 	flip := func(at int) string {
@@ -169,7 +170,7 @@ func TestBadTFRecord(t *testing.T) {
 		{"cut in the data", whole[:second+20], []graph.Tensor{x}, dataset.ErrUnreadable, []string{"cut short in record 1"}},
 		{"cut at the end", whole[:len(whole)-1], []graph.Tensor{x}, dataset.ErrUnreadable, []string{"cut short in record 1"}},
 		{"no example", framed(good, "\x0a\xff"), []graph.Tensor{x}, dataset.ErrUnreadable, []string{"record 1", "no", "tf.train.Example"}},
-		{"no such feature", whole, []graph.Tensor{datatest.Tensor("a", graph.Float32), x, y}, dataset.ErrUnfit, []string{"no column for a", "it holds x, y"}},
+		{"no such feature", whole, []graph.Tensor{testgraph.Tensor("a", graph.Float32), x, y}, dataset.ErrUnfit, []string{"no column for a", "it holds x, y"}},
 		{"feature missing later", framed(good, example("x", floatFeature(1))), []graph.Tensor{x, y}, dataset.ErrUnfit, []string{"record 1", `no feature "y"`}},
 		{"feature twice", framed(good, example("x", floatFeature(1), "x", floatFeature(2))), []graph.Tensor{x}, dataset.ErrUnfit, []string{"record 1", "twice"}},
 		{"empty list", framed(good, example("x", floatFeature())), []graph.Tensor{x}, dataset.ErrUnfit, []string{"x is empty at example 1"}},
@@ -177,7 +178,7 @@ func TestBadTFRecord(t *testing.T) {
 		{"bytes", framed(example("x", bytesFeature("\x00\x00\x80\x3f"))), []graph.Tensor{x}, dataset.ErrUnfit, []string{"holds bytes, the graph takes float32", "tf.io.decode_raw"}},
 		{"not a number", framed(good, example("x", floatFeature(float32(math.NaN())))), []graph.Tensor{x}, dataset.ErrUnfit, []string{"record 1: feature x has the value NaN"}},
 		{"label", framed(good, example("y", intFeature(3))), []graph.Tensor{y}, dataset.ErrUnfit, []string{"record 1: feature y has the value 3, the graph knows 0 to 2"}},
-		{"rows", framed(example("x", floatFeature(1, 2, 3))), []graph.Tensor{datatest.Tensor("x", graph.Float32, 0, 2)}, dataset.ErrUnfit, []string{"x has 3 values at example 0, the graph takes rows of 2"}},
+		{"rows", framed(example("x", floatFeature(1, 2, 3))), []graph.Tensor{testgraph.Tensor("x", graph.Float32, 0, 2)}, dataset.ErrUnfit, []string{"x has 3 values at example 0, the graph takes rows of 2"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := datatest.Open(t, "d.tfrecord", c.content, c.tensors...)
@@ -198,6 +199,6 @@ func FuzzTFRecord(f *testing.F) {
 		if bare { // beyond the checksums
 			content = []byte(framed(string(content)))
 		}
-		datatest.Fuzz(t, "d.tfrecord", string(content), datatest.Tensor("x", graph.Float32, 0), datatest.Tensor("s", graph.String))
+		datatest.Fuzz(t, "d.tfrecord", string(content), testgraph.Tensor("x", graph.Float32, 0), testgraph.Tensor("s", graph.String))
 	})
 }
