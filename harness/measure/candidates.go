@@ -27,7 +27,8 @@ func Candidates(named Configuration, exported []*graph.Manifest, keep func(setti
 	if named.Graph == nil || keep == nil || name == nil || notice == nil {
 		return nil, ErrNothing
 	}
-	variants, err := variantsOf(named, exported, name, notice)
+	checks := dataChecks{}
+	variants, err := variantsOf(named, exported, checks, name, notice)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +43,7 @@ func Candidates(named Configuration, exported []*graph.Manifest, keep func(setti
 				}
 				c.Label += ", " + strings.TrimPrefix(ch.name, "env.") + " " + ch.value
 			}
-			if err := c.complete(); err != nil {
+			if err := c.complete(checks); err != nil {
 				return nil, err
 			}
 			out = append(out, c)
@@ -83,9 +84,9 @@ func choices(c record.Config, keep func(string) bool, first bool) [][]change {
 
 // variantsOf returns named, and a configuration for each exported graph that trains
 // the same model on the same data in the same batches.
-func variantsOf(named Configuration, exported []*graph.Manifest, name func(*graph.Manifest) string, notice func(string)) ([]Configuration, error) {
+func variantsOf(named Configuration, exported []*graph.Manifest, checks dataChecks, name func(*graph.Manifest) string, notice func(string)) ([]Configuration, error) {
 	out := []Configuration{named}
-	asked, err := Resolve(named.Graph, named.Config)
+	asked, err := checks.resolve(named.Graph, named.Config)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +101,7 @@ func variantsOf(named Configuration, exported []*graph.Manifest, name func(*grap
 		if asked.Resident() && g.Resident() != nil {
 			continue
 		}
-		c, err := Resolve(g, named.Config)
+		c, err := checks.resolve(g, named.Config)
 		if err != nil {
 			notice(fmt.Sprintf("%s is left out: %v", g.Name, err))
 			continue

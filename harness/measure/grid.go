@@ -60,8 +60,9 @@ func Grid(base Configuration, axes []Axis) ([]Configuration, error) {
 		}
 		points = longer
 	}
+	checks := dataChecks{}
 	for i := range points {
-		if err := points[i].complete(); err != nil {
+		if err := points[i].complete(checks); err != nil {
 			return nil, err
 		}
 	}
@@ -72,20 +73,20 @@ func Grid(base Configuration, axes []Axis) ([]Configuration, error) {
 // Command, the settings that are not the graph's own are added to it. The errors are
 // those of Resolve.
 func Configure(c Configuration) (Configuration, error) {
-	err := c.complete()
+	err := c.complete(dataChecks{})
 	return c, err
 }
 
 // complete is Configure in place.
-func (c *Configuration) complete() error {
+func (c *Configuration) complete(checks dataChecks) error {
 	if c.Graph == nil {
 		return ErrNothing
 	}
-	own, err := Resolve(c.Graph, setting.Defaults())
+	own, err := checks.resolve(c.Graph, setting.Defaults())
 	if err != nil { // such as without the graph's own data: what is not a default is then in the command
 		own = setting.Defaults()
 	}
-	if c.Config, err = Resolve(c.Graph, c.Config); err != nil {
+	if c.Config, err = checks.resolve(c.Graph, c.Config); err != nil {
 		return err
 	}
 	if len(c.Command) > 0 {

@@ -93,7 +93,7 @@ const searchShare = 2.0 / 3
 // begin sets the plan for the record's kind.
 func (s *Session) begin() error {
 	p := s.rec.Plan
-	limit := time.Duration(p.MaxTime * float64(time.Second))
+	limit := duration(p.MaxTime)
 	switch p.Kind {
 	case record.KindTune:
 		s.follow(s.search())
@@ -159,7 +159,7 @@ func (s *Session) Verdict() compare.Verdict {
 func (s *Session) search() plan.Search {
 	return plan.Search{
 		Configs: s.candidates(), Seed: s.rec.Plan.Seed,
-		Budget: time.Duration(searchShare * s.rec.Plan.MaxTime * float64(time.Second)),
+		Budget: duration(searchShare * s.rec.Plan.MaxTime),
 	}
 }
 
@@ -198,7 +198,7 @@ func (s *Session) confirm(ctx context.Context) error {
 	s.first = n
 	s.follow(plan.Blocks{
 		Configs: 2, Blocks: s.rec.Plan.Blocks, Seed: s.rec.Plan.Seed, First: block, Together: true,
-		Limit: max(time.Duration(s.rec.Plan.MaxTime*float64(time.Second))-spent, time.Nanosecond),
+		Limit: max(duration(s.rec.Plan.MaxTime)-spent, time.Nanosecond),
 	})
 	if err := s.compareWithKeras(ctx); err != nil {
 		return err
@@ -210,6 +210,7 @@ func (s *Session) confirm(ctx context.Context) error {
 // its data on the device. Configure must have been called on them. The errors are
 // those of Resolve, such as graph.ErrResident.
 func WithResident(list []Configuration) ([]Configuration, error) {
+	checks := dataChecks{}
 	var out []Configuration
 	for _, c := range list {
 		out = append(out, c)
@@ -218,7 +219,7 @@ func WithResident(list []Configuration) ([]Configuration, error) {
 		}
 		c.Config.Feed = record.FeedResident
 		var err error
-		if c.Config, err = Resolve(c.Graph, c.Config); err != nil {
+		if c.Config, err = checks.resolve(c.Graph, c.Config); err != nil {
 			return nil, err
 		}
 		if len(c.Command) > 0 {

@@ -25,7 +25,7 @@ func Resume(rec *record.Record, o Options) (*Session, error) {
 	if rec.Plan.Kind == record.KindAB && (len(rec.Runs) != 2 || rec.Runs[0].Side != sideA || rec.Runs[1].Side != sideB) {
 		return nil, kindError{errors.New("the record cannot be resumed: an ab has a run of side A and one of side B"), ErrResume}
 	}
-	titles := setting.Titles(rec.Runs)
+	titles, checks := setting.Titles(rec.Runs), dataChecks{}
 	for i := range rec.Runs {
 		run := &rec.Runs[i]
 		g, err := reopen(run.Graph)
@@ -36,7 +36,7 @@ func Resume(rec *record.Record, o Options) (*Session, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := Resolve(g, run.Config); err != nil { // such as for data that is missing now
+		if _, err := checks.resolve(g, run.Config); err != nil { // such as for data that is missing now
 			return nil, kindError{fmt.Errorf("%s: %w", titles[i], err), ErrResume}
 		}
 		c := Configuration{Graph: g, Config: run.Config, Command: run.Command, Label: titles[i]}

@@ -228,7 +228,7 @@ func (s *Session) recount() {
 func (s *Session) result(config int, l record.Launch) plan.Result {
 	r := plan.Result{
 		Launch: plan.Launch{Config: config, Block: l.Block}, Status: l.Status,
-		Took: time.Duration(l.Wall * float64(time.Second)),
+		Took: duration(l.Wall),
 		Dead: l.Setup || l.Status == record.OOM && s.searches(),
 	}
 	r.Seconds, _ = stats.LaunchMedian(l)

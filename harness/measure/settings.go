@@ -54,6 +54,24 @@ func withoutZeros(c record.Config) record.Config {
 // graph cannot be trained with. Errors about a setting are *setting.Error; others are
 // those of package graph.
 func Resolve(g *graph.Manifest, c record.Config) (record.Config, error) {
+	return dataChecks{}.resolve(g, c)
+}
+
+// dataChecks are the results of VerifyData, by the folder of the graph. The data may be
+// large, and a grid has many configurations of a graph.
+type dataChecks map[string]error
+
+func (d dataChecks) verify(g *graph.Manifest) error {
+	err, known := d[g.Dir]
+	if !known {
+		err = g.VerifyData()
+		d[g.Dir] = err
+	}
+	return err
+}
+
+// resolve is Resolve that verifies the data of a graph once.
+func (d dataChecks) resolve(g *graph.Manifest, c record.Config) (record.Config, error) {
 	if g == nil {
 		return c, ErrNothing
 	}
@@ -81,7 +99,7 @@ func Resolve(g *graph.Manifest, c record.Config) (record.Config, error) {
 		c.Epochs = g.Settings.Epochs
 	}
 	if len(c.Data) == 0 {
-		if err := g.VerifyData(); err != nil {
+		if err := d.verify(g); err != nil {
 			return c, err
 		}
 		if c.Samples == 0 {

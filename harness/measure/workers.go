@@ -17,20 +17,14 @@ const stopGrace = 10 * time.Second
 // Workers returns a Launcher that starts a worker process for each launch. The
 // program is c.Worker, or else epochtime-worker beside the running program or on
 // PATH.
-func Workers(c record.Config) (Launcher, error) { return worker(c), nil }
-
-func worker(c record.Config) *launch.Worker {
-	argv := c.Worker
-	if len(argv) == 0 {
-		argv = []string{defaultWorker()}
-	}
+func Workers(c record.Config) (Launcher, error) {
 	return &launch.Worker{
-		Argv: argv, Env: c.Env, Timeout: time.Duration(c.Timeout * float64(time.Second)), Grace: stopGrace,
+		Argv: workerArgv(c), Env: c.Env, Timeout: duration(c.Timeout), Grace: stopGrace,
 		// Without TensorFlow's notices, the end of stderr that is kept has the cause of a failure.
 		Quiet:    map[string]string{"TF_CPP_MIN_LOG_LEVEL": "1"},
 		OOMKills: machine.OOMKills,
 		Memory:   launch.Memory{Limit: c.MemoryLimit, NewGroup: newMemoryGroup, Resident: machine.GroupResident},
-	}
+	}, nil
 }
 
 func newMemoryGroup(limit uint64) (launch.MemoryGroup, error) { return machine.NewMemoryGroup(limit) }
@@ -46,6 +40,9 @@ func defaultWorker() string {
 	}
 	return name
 }
+
+// duration converts seconds, as records have them.
+func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
 
 // workerArgv returns the command of a configuration's worker.
 func workerArgv(c record.Config) []string {
