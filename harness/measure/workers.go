@@ -29,8 +29,9 @@ func Workers(c record.Config) (Launcher, error) {
 
 func newMemoryGroup(limit uint64) (launch.MemoryGroup, error) { return machine.NewMemoryGroup(limit) }
 
-// defaultWorker returns the worker program that is installed with this one.
-func defaultWorker() string {
+// DefaultWorker returns the worker program that is installed beside this one, or else
+// its name, to be found on PATH.
+func DefaultWorker() string {
 	const name = "epochtime-worker"
 	if self, err := os.Executable(); err == nil {
 		beside := filepath.Join(filepath.Dir(self), name)
@@ -49,7 +50,7 @@ func workerArgv(c record.Config) []string {
 	if len(c.Worker) > 0 {
 		return c.Worker
 	}
-	return []string{defaultWorker()}
+	return []string{DefaultWorker()}
 }
 
 // absolute returns an absolute path, or path itself if there is no working directory.

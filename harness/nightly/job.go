@@ -1,0 +1,259 @@
+package nightly
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"epochtime/harness/baseline"
+	"epochtime/harness/graph"
+	"epochtime/harness/measure"
+	"epochtime/harness/record"
+	"epochtime/harness/setting"
+)
+
+// Graph is a graph of a night. Without a Manifest, the build that was measured last
+// is taken.
+type Graph struct {
+	Name     string
+	Manifest *graph.Manifest
+}
+
+// Options of a night.
+type Options struct {
+	Store  *baseline.Store
+	Graphs []Graph
+	Worker string // path of tonight's program
+	Tool   string // path of the running epochtime
+	Commit string // of tonight's build
+
+	Launches  int           // per side
+	Threshold float64       // the smallest change that matters, as a share
+	MaxTime   time.Duration // of each session; 0 is no limit
+	Anchor    bool          // compare with the anchors, however long ago that was done
+
+	Watcher  measure.Watcher
+	Workers  func(record.Config) (measure.Launcher, error) // nil is measure.Workers
+	Save     func(name string, r *record.Record) error     // called after every launch
+	Measured func(*record.Record)                          // called with the record of each session; may be nil
+	Changed  func(*Night) error                            // called when there is something to report
+
+	Now func() time.Time // nil is time.Now
+}
+
+// AnchorEvery is how long after the last comparison with an anchor the next is due.
+const AnchorEvery = 7 * 24 * time.Hour
+
+// job is a night in progress.
+type job struct {
+	Options
+	night *Night
+}
+
+// Measure carries out a night. n is filled, and Changed is called whenever it changes.
+// The error is ctx's, or that of Changed; everything else is in n.
+func Measure(ctx context.Context, n *Night, o Options) error {
+	return (&job{o.filled(), n}).each(ctx, (*job).graph)
+}
+
+// Accept makes the build of each graph the good one and the anchor, after a session
+// against itself that shows no difference.
+func Accept(ctx context.Context, n *Night, o Options) error {
+	n.Accepting = true
+	return (&job{o.filled(), n}).each(ctx, (*job).accept)
+}
+
+// Pin makes the good build of every graph its anchor. The error names a good build
+// that cannot be used. It returns the graphs.
+func Pin(s *baseline.Store, now time.Time) ([]string, error) {
+	var list []baseline.Entry
+	graphs := s.Graphs(baseline.Good)
+	for _, g := range graphs {
+		b, err := s.Find(baseline.Good, g)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", g, err)
+		}
+		e := b.Entry
+		e.Role, e.Action = baseline.Anchor, baseline.Pinned
+		list = append(list, e)
+	}
+	return graphs, s.Keep(now, list...)
+}
+
+func (o Options) filled() Options {
+	if o.Watcher == nil {
+		o.Watcher = measure.Unwatched{}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Measured == nil {
+		o.Measured = func(*record.Record) {}
+	}
+	return o
+}
+
+// each does something with tonight's build of every graph, and ends the night.
+func (j *job) each(ctx context.Context, do func(*job, context.Context, *baseline.Baseline) error) error {
+	for _, g := range j.Graphs {
+		b, err := j.tonight(g)
+		if err != nil {
+			j.add(Comparison{Graph: g.Name, Outcome: Unmeasured, Problem: err.Error()})
+			continue
+		}
+		if err := do(j, ctx, b); err != nil {
+			j.night.Interrupted = ctx.Err() != nil
+			return errors.Join(err, j.Changed(j.night))
+		}
+	}
+	for _, g := range j.Store.Graphs(baseline.Good) {
+		if !slices.ContainsFunc(j.Graphs, func(have Graph) bool { return have.Name == g }) {
+			j.night.Notes = append(j.night.Notes, g+" has a good build, and was not measured.")
+		}
+	}
+	j.night.Ended = true
+	if err := j.Store.Prune(); err != nil {
+		j.night.Notes = append(j.night.Notes, err.Error())
+	}
+	return j.Changed(j.night)
+}
+
+// tonight seals tonight's build of a graph.
+func (j *job) tonight(g Graph) (*baseline.Baseline, error) {
+	if g.Manifest == nil {
+		return j.Store.Find(baseline.Tonight, g.Name)
+	}
+	c, err := measure.Configure(measure.Configuration{Graph: g.Manifest, Config: setting.Defaults()})
+	if err != nil {
+		return nil, err
+	}
+	seal, err := j.Store.Seal(baseline.Build{
+		Graph: g.Name, Folder: g.Manifest.Dir, Worker: j.Worker, Tool: j.Tool, Commit: j.Commit, Config: c.Config,
+	})
+	if err != nil {
+		return nil, err
+	}
+	e := baseline.Entry{Action: baseline.Measured, Role: baseline.Tonight, Graph: g.Name, Seal: seal, Commit: j.Commit}
+	if err := j.Store.Keep(j.Now(), e); err != nil {
+		return nil, err
+	}
+	return j.Store.Find(baseline.Tonight, g.Name)
+}
+
+// add adds a comparison to the night and returns it.
+func (j *job) add(c Comparison) *Comparison {
+	j.night.Comparisons = append(j.night.Comparisons, c)
+	return &j.night.Comparisons[len(j.night.Comparisons)-1]
+}
+
+// graph compares tonight's build of a graph with the good one and, if that is due,
+// with the anchor. It promotes what is no slower than both.
+func (j *job) graph(ctx context.Context, tonight *baseline.Baseline) error {
+	name := tonight.List.Graph
+	good, err := j.Store.Find(baseline.Good, name)
+	switch {
+	case errors.Is(err, baseline.ErrNever):
+		return j.without(ctx, tonight)
+	case err != nil:
+		j.add(Comparison{Graph: name, Base: baseline.Good, Outcome: Lost, Problem: err.Error()})
+		return j.Changed(j.night)
+	}
+	first := len(j.night.Comparisons)
+	if err := j.compare(ctx, good, tonight); err != nil {
+		return err
+	}
+	if err := j.anchored(ctx, good, tonight); err != nil {
+		return err
+	}
+	for _, c := range j.night.Comparisons[first:] {
+		if c.Outcome != Same && c.Outcome != Faster {
+			return nil
+		}
+	}
+	return j.promote(&j.night.Comparisons[first], tonight)
+}
+
+// without measures a graph that never had a good build against itself, and says what
+// it takes to have one.
+func (j *job) without(ctx context.Context, tonight *baseline.Baseline) error {
+	if err := j.compare(ctx, tonight, tonight); err != nil {
+		return err
+	}
+	c := &j.night.Comparisons[len(j.night.Comparisons)-1]
+	if c.Outcome != Failed && c.Outcome != Unmeasured {
+		c.Outcome = NoBaseline
+		c.Problem = fmt.Sprintf("There is no good build of %s to compare with. Tonight's build was measured against itself, which shows what this machine reports when nothing changed. Accept a build to have a good one.", c.Graph)
+	}
+	return j.Changed(j.night)
+}
+
+// anchored compares tonight's build with the anchor if that is due.
+func (j *job) anchored(ctx context.Context, good, tonight *baseline.Baseline) error {
+	name := tonight.List.Graph
+	e, ok := j.Store.Last(baseline.Anchor, name)
+	if !ok || e.Seal == good.Entry.Seal || !j.Anchor && j.Now().Sub(j.Store.LastChecked(name)) < AnchorEvery {
+		return nil
+	}
+	anchor, err := j.Store.Find(baseline.Anchor, name)
+	if err != nil {
+		j.add(Comparison{Graph: name, Base: baseline.Anchor, Outcome: Lost, Problem: err.Error()})
+		return j.Changed(j.night)
+	}
+	if err := j.compare(ctx, anchor, tonight); err != nil {
+		return err
+	}
+	e.Action = baseline.Checked
+	return j.Store.Keep(j.Now(), e)
+}
+
+// promote makes tonight's build of a graph the good one.
+func (j *job) promote(c *Comparison, tonight *baseline.Baseline) error {
+	if err := j.decide(c, tonight, baseline.Promoted, baseline.Good); err != nil {
+		c.Outcome, c.Problem = Unmeasured, err.Error()
+		return j.Changed(j.night)
+	}
+	c.Promoted = true
+	return j.Changed(j.night)
+}
+
+// decide gives tonight's build roles, for the reason of a comparison.
+func (j *job) decide(c *Comparison, tonight *baseline.Baseline, action string, roles ...baseline.Role) error {
+	s := c.Last()
+	var text strings.Builder
+	if err := s.Record.Write(&text); err != nil {
+		return err
+	}
+	var list []baseline.Entry
+	for _, role := range roles {
+		list = append(list, baseline.Entry{
+			Action: action, Role: role, Graph: c.Graph, Seal: tonight.Entry.Seal, Commit: tonight.List.Commit,
+			TensorFlow: tensorFlow(s.Record, 1), Sees: record.Number(Sees(s.Pair)),
+		})
+	}
+	return j.Store.Decide(j.Now(), []byte(text.String()), list...)
+}
+
+// accept makes a build the good one and the anchor.
+func (j *job) accept(ctx context.Context, tonight *baseline.Baseline) error {
+	if err := j.compare(ctx, tonight, tonight); err != nil {
+		return err
+	}
+	c := &j.night.Comparisons[len(j.night.Comparisons)-1]
+	switch c.Outcome {
+	case Same, Inconclusive, Unconfirmed:
+	case Slower, Faster:
+		c.Outcome, c.Problem = Unmeasured, fmt.Sprintf("A build of %s differs from itself, so something disturbs this machine: measure again when nothing else runs.", c.Graph)
+		return j.Changed(j.night)
+	default:
+		return j.Changed(j.night)
+	}
+	if err := j.decide(c, tonight, baseline.Accepted, baseline.Good, baseline.Anchor); err != nil {
+		c.Outcome, c.Problem = Unmeasured, err.Error()
+	} else {
+		c.Outcome, c.Promoted = Accepted, true
+	}
+	return j.Changed(j.night)
+}
