@@ -8,7 +8,7 @@
 TF := cpu
 PYTHON := python3
 GO := go
-NIGHTLY := # options of setup/nightly, as in make nightly NIGHTLY='--graphs cnn --launches 20 --strict'
+NIGHTLY := # options of setup/nightly, as in make nightly NIGHTLY='cnn --launches 20 --strict'
 PREFIX := /usr/local
 DESTDIR :=
 PEERS := # options of python -m pygen.peers, as in make peers PEERS='--rounds 9 --models rnn'

@@ -183,3 +183,28 @@ func files(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s holds %q, want %q", args[0], got, want)
 	}
 }
+
+// spoil remove|flip PATTERN…: removes what matches, or flips one bit in the middle of
+// each file that does.
+func spoil(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: spoil remove|flip PATTERN…")
+	}
+	for _, pattern := range args[1:] {
+		found, err := filepath.Glob(ts.MkAbs(pattern))
+		ts.Check(err)
+		if len(found) == 0 {
+			ts.Fatalf("nothing matches %s", pattern)
+		}
+		for _, path := range found {
+			if args[0] == "remove" {
+				ts.Check(os.RemoveAll(path))
+				continue
+			}
+			text, err := os.ReadFile(path)
+			ts.Check(err)
+			text[len(text)/2] ^= 1
+			ts.Check(os.WriteFile(path, text, 0o755))
+		}
+	}
+}

@@ -52,7 +52,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": code, "interrupt": interrupt, "makegraph": makeGraph, "json": checkJSON,
 			"gone": gone, "appears": appears, "narrow": narrow, "files": files,
-			"printed": printedCommands,
+			"printed": printedCommands, "spoil": spoil,
 		},
 	})
 }

@@ -23,15 +23,25 @@ func Trend(w io.Writer, t *store.Trend, found []changes.Change, rows, width int)
 		fmt.Fprintf(w, "%s\n\n", trendCurve(t.Seconds(), found, width))
 	}
 	fmt.Fprintf(w, "%s\n\n", sessions(t.Points, found, rows, width))
-	for _, c := range found {
-		fmt.Fprintln(w, Wrap("", changeText(t.Points, c), width))
-	}
-	if len(found) == 0 {
-		fmt.Fprintln(w, Wrap("", unchanged(len(t.Points)), width))
+	for _, line := range TrendChanges(t, found) {
+		fmt.Fprintln(w, Wrap("", line, width))
 	}
 	if t.Others > 0 {
 		fmt.Fprintln(w, Wrap("", fmt.Sprintf("Other configurations or machines of this graph, not drawn: %d.", t.Others), width))
 	}
+}
+
+// TrendChanges returns a sentence for each change of a series, or one that there is
+// none.
+func TrendChanges(t *store.Trend, found []changes.Change) []string {
+	if len(found) == 0 {
+		return []string{unchanged(len(t.Points))}
+	}
+	var out []string
+	for _, c := range found {
+		out = append(out, changeText(t.Points, c))
+	}
+	return out
 }
 
 func date(p store.Point) string { return p.Started.Format("2006-01-02") }

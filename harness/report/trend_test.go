@@ -13,8 +13,8 @@ import (
 	"epochtime/harness/store"
 )
 
-// nightly are sessions of 100 ms, and from one night on slower.
-func nightly(n, slowerFrom int, by float64) []store.Point {
+// nightSessions are sessions of 100 ms, and from one night on slower.
+func nightSessions(n, slowerFrom int, by float64) []store.Point {
 	number := func(v float64) sql.NullFloat64 { return sql.NullFloat64{Float64: v, Valid: true} }
 	var out []store.Point
 	for i := range n {
@@ -40,10 +40,10 @@ func TestTrend(t *testing.T) {
 		others int
 		says   string
 	}{
-		"slower": {nightly(60, 40, 0.2), 2, "Change at 2026-04-10, commit c40: +20.0 %"},
-		"faster": {nightly(120, 80, -0.2), 0, ": −20.0 %, from "},
-		"quiet":  {nightly(20, 99, 0), 0, "No change found."},
-		"one":    {nightly(1, 99, 0), 0, "Changes are looked for from 11 sessions on."},
+		"slower": {nightSessions(60, 40, 0.2), 2, "Change at 2026-04-10, commit c40: +20.0 %"},
+		"faster": {nightSessions(120, 80, -0.2), 0, ": −20.0 %, from "},
+		"quiet":  {nightSessions(20, 99, 0), 0, "No change found."},
+		"one":    {nightSessions(1, 99, 0), 0, "Changes are looked for from 11 sessions on."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
