@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bufio"
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -81,12 +82,12 @@ func (m *Manifest) OpenWeights() (*WeightsFile, error) {
 
 // check finds variables that overlap, or whose sizes do not agree, and sorts them.
 func (w *WeightsFile) check() error {
-	slices.SortFunc(w.Variables, func(a, b Variable) int { return int(min(max(a.Offset-b.Offset, -1), 1)) })
+	slices.SortFunc(w.Variables, func(a, b Variable) int { return cmp.Compare(a.Offset, b.Offset) })
 	end := int64(0)
 	for _, v := range w.Variables {
 		elements := int64(1)
 		for _, d := range v.Shape {
-			if d < 1 || elements > v.Bytes {
+			if d < 1 || int64(d) > v.Bytes/elements {
 				return fmt.Errorf("%s has the shape %v", v.Path, v.Shape)
 			}
 			elements *= int64(d)
@@ -96,7 +97,7 @@ func (w *WeightsFile) check() error {
 			return fmt.Errorf("%s has no data set", v.Path)
 		case v.DType.Size() == 0 || v.DType == String || elements*int64(v.DType.Size()) != v.Bytes:
 			return fmt.Errorf("%s has %d bytes, which shape %v of %q does not take", v.Path, v.Bytes, v.Shape, v.DType)
-		case v.Offset < end || v.Offset > 1<<50:
+		case v.Offset < end || v.Offset > 1<<50 || v.Bytes > 1<<50:
 			return fmt.Errorf("%s begins at byte %d, in another variable", v.Path, v.Offset)
 		}
 		end = v.Offset + v.Bytes

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,7 +13,7 @@ import (
 )
 
 // weightsFolder is a graph's folder with a weights file of content and its index.
-func weightsFolder(t *testing.T, content []byte, index any) *Manifest {
+func weightsFolder(t testing.TB, content []byte, index any) *Manifest {
 	t.Helper()
 	m := &Manifest{Name: "g", Dir: t.TempDir(), Weights: &Weights{File: "w.gz", Index: "w.json"}}
 	var packed bytes.Buffer
@@ -113,6 +114,8 @@ func TestOpenWeightsRefuses(t *testing.T) {
 		"another size":        other(func(v *Variable) { v.Bytes = 5 }),
 		"a negative shape":    other(func(v *Variable) { v.Shape = []int{-1, -2} }),
 		"a shape too large":   other(func(v *Variable) { v.Shape = []int{1 << 40, 1 << 40, 1 << 40} }),
+		"a shape that wraps":  other(func(v *Variable) { v.Shape, v.Bytes = []int{4, 1<<62 + 1}, 8 }),
+		"bytes that wrap":     []Variable{variable("b", math.MinInt64+1<<50), other(func(v *Variable) { v.Offset, v.Bytes, v.Shape = 1<<50, math.MaxInt64-1, []int{math.MaxInt64 / 2} })[0]},
 		"no type":             other(func(v *Variable) { v.DType = "float7" }),
 		"strings":             other(func(v *Variable) { v.DType = String }),
 	} {
