@@ -144,9 +144,15 @@ func TestBadCSV(t *testing.T) {
 
 func FuzzCSV(f *testing.F) {
 	for _, seed := range []string{"", "x,s\n1,a\n", "x,s\n1,\"a\nb\"\n", "x\ts\n", "s,x\r\na,1\r\n\r\n", "x,s\n1,a", "\ufeffx,s\n1,\"", "x,s\n,\n"} {
-		f.Add(seed)
+		f.Add(seed, false)
+		f.Add(strings.ReplaceAll(seed, ",", "\t"), true)
 	}
-	f.Fuzz(func(t *testing.T, content string) {
-		datatest.Fuzz(t, "d.csv", content, testgraph.Tensor("x", graph.Float32), testgraph.Tensor("s", graph.String))
+	commas, tabs := datatest.File(f, "d.csv", ""), datatest.File(f, "d.tsv", "")
+	f.Fuzz(func(t *testing.T, content string, tab bool) {
+		path := commas
+		if tab {
+			path = tabs
+		}
+		datatest.Fuzz(t, path, content, testgraph.Tensor("x", graph.Float32), testgraph.Tensor("s", graph.String))
 	})
 }

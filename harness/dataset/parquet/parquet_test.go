@@ -163,11 +163,12 @@ func TestEveryDamagedByte(t *testing.T) {
 	if got := datatest.Values[int32](s, "x")[99]; got != 99*99 || s.Examples() != 100 {
 		t.Fatalf("%d examples, the last is %d", s.Examples(), got)
 	}
+	path := datatest.File(t, "d.parquet", "")
 	for at := range len(good) {
 		for _, flip := range []byte{0x01, 0xff} {
 			damaged := []byte(good)
 			damaged[at] ^= flip
-			datatest.Fuzz(t, "d.parquet", string(damaged), testgraph.Tensor("x", graph.Int32), testgraph.Tensor("s", graph.String))
+			datatest.Fuzz(t, path, string(damaged), testgraph.Tensor("x", graph.Int32), testgraph.Tensor("s", graph.String))
 		}
 	}
 }
@@ -177,7 +178,8 @@ func FuzzParquet(f *testing.F) {
 	f.Add([]byte(tableOf(f, 1, `[{"x":1,"s":"a"},{"x":2,"s":""}]`, nullable("x", arrow.PrimitiveTypes.Int64), nullable("s", arrow.BinaryTypes.String))))
 	f.Add([]byte(tableOf(f, 9, `[{"x":[1,2],"s":"a"},{"x":[3],"s":"b"}]`, required("x", arrow.ListOf(arrow.PrimitiveTypes.Int32)), required("s", arrow.BinaryTypes.String))))
 	f.Add([]byte{})
+	path := datatest.File(f, "d.parquet", "")
 	f.Fuzz(func(t *testing.T, content []byte) {
-		datatest.Fuzz(t, "d.parquet", string(content), testgraph.Tensor("x", graph.Int32, 0), testgraph.Tensor("s", graph.String))
+		datatest.Fuzz(t, path, string(content), testgraph.Tensor("x", graph.Int32, 0), testgraph.Tensor("s", graph.String))
 	})
 }

@@ -195,10 +195,11 @@ func FuzzTFRecord(f *testing.F) {
 		f.Add([]byte(seed), false)
 		f.Add([]byte(seed), true)
 	}
+	path := datatest.File(f, "d.tfrecord", "")
 	f.Fuzz(func(t *testing.T, content []byte, bare bool) {
 		if bare { // beyond the checksums
 			content = []byte(framed(string(content)))
 		}
-		datatest.Fuzz(t, "d.tfrecord", string(content), testgraph.Tensor("x", graph.Float32, 0), testgraph.Tensor("s", graph.String))
+		datatest.Fuzz(t, path, string(content), testgraph.Tensor("x", graph.Float32, 0), testgraph.Tensor("s", graph.String))
 	})
 }
