@@ -45,8 +45,8 @@ func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Co
 	ctx = cmp.Or(ctx, context.Background())
 	memory := parityMemory(g, c)
 	var result Parity
-	if !recheck && recall(memory, &result) {
-		return result, nil
+	if kept, ok := recall(memory); ok && !recheck {
+		return kept, nil
 	}
 	out, err := w.Run(ctx, protocol.Job{Kind: protocol.Parity, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)
 	if err != nil {
@@ -62,7 +62,7 @@ func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Co
 		MaxDifference: maxDifference(out.Parity.Got, out.Parity.Want),
 		Tolerance:     g.Parity.Tolerance, Checked: time.Now(), TensorFlow: out.Hello.TensorFlow,
 	}
-	if !(result.MaxDifference <= result.Tolerance) {
+	if !result.passed() {
 		return result, mismatch(g, result, out.Parity)
 	}
 	for _, d := range out.Hello.Devices {
@@ -199,9 +199,14 @@ func parityKey(g *graph.Manifest, c record.Config) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-func recall(path string, result *Parity) bool {
+// passed is false for a difference that is not a number.
+func (p Parity) passed() bool { return p.MaxDifference >= 0 && p.MaxDifference <= p.Tolerance }
+
+// recall returns a result that was kept, unless it is damaged.
+func recall(path string) (kept Parity, ok bool) {
 	text, err := os.ReadFile(path)
-	return err == nil && json.Unmarshal(text, result) == nil && !result.Checked.IsZero()
+	ok = err == nil && json.Unmarshal(text, &kept) == nil && !kept.Checked.IsZero() && kept.passed()
+	return kept, ok
 }
 
 // remember keeps a check's result. If that fails, the next session checks again.
