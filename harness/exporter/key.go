@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -74,6 +75,10 @@ func (e Exporter) pythonStamp() string {
 }
 
 func hashFile(path string) (string, error) {
+	// A device or a pipe may never end, or never begin.
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return "", cmp.Or(err, fmt.Errorf("%s is no file", path))
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err
