@@ -26,7 +26,7 @@ func datasets(b []byte) ([]Dataset, error) { return Datasets(bytes.NewReader(b),
 
 // What is found is what h5py finds.
 func TestDatasets(t *testing.T) {
-	for _, name := range []string{"types", "many"} {
+	for _, name := range []string{"small", "types", "many"} {
 		t.Run(name, func(t *testing.T) {
 			var want []Dataset
 			if err := json.Unmarshal(read(t, name+".json"), &want); err != nil {
@@ -99,7 +99,7 @@ func check(t *testing.T, b []byte) {
 
 // Any bytes give datasets that are inside the file, or an error.
 func FuzzDatasets(f *testing.F) {
-	for _, name := range []string{"types", "chunked", "compact-new"} {
+	for _, name := range []string{"small", "chunked", "compact-new"} {
 		f.Add(read(f, name+".h5"))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) { check(t, b) })

@@ -54,6 +54,7 @@ def many(file):
         file.create_dataset(f"optimizer/vars/{number}", data=np.full((), number, "f4"))
 
 
+write("small", lambda file: file.create_dataset("layers/dense/vars/0", data=np.ones(2, "f4")))
 write("types", types)
 write("many", many)
 write("chunked", lambda file: file.create_dataset("a", data=np.zeros((8, 8)), chunks=(2, 2)))
