@@ -9,6 +9,7 @@ TF := cpu
 PYTHON := python3
 GO := go
 NIGHTLY := # options of setup/nightly, as in make nightly NIGHTLY='cnn --launches 20 --strict'
+FUZZTIME := # time of each fuzz target, as 30s; empty: an hour in all
 PREFIX := /usr/local
 DESTDIR :=
 PEERS := # options of python -m pygen.peers, as in make peers PEERS='--rounds 9 --models rnn'
@@ -23,7 +24,7 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help bench peers nightly gate-check setup build man install graphs graphs-zoo test test-setup test-go test-library test-py test-smoke test-zoo check fmt env lock clean prerequisites FORCE
+.PHONY: help bench peers nightly gate-check setup build man install graphs graphs-zoo test test-setup test-go test-library test-py test-smoke test-zoo check fmt env lock fuzz clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
@@ -106,6 +107,9 @@ env: .native/ready ## settings for running go test by hand: eval "$(make -s env)
 lock: ## make the lock files of pygen/requirements anew (after editing *.in)
 	setup/lock $(PYTHON)
 	setup/peers lock $(PYTHON)
+
+fuzz: .native/ready ## run each fuzz target in turn: an hour, or FUZZTIME=30s each
+	setup/fuzz $(FUZZTIME)
 
 clean: ## remove everything that make made
 	find graphs -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
