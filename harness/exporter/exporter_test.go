@@ -19,7 +19,7 @@ import (
 const asExporter = "EPOCHTIME_TEST_EXPORTER"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asExporter) != "" {
+	if scripted.Wanted(asExporter) {
 		scripted.Exporter()
 		return
 	}

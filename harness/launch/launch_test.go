@@ -23,7 +23,7 @@ import (
 const asWorker = "EPOCHTIME_TEST_WORKER"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asWorker) != "" && !strings.HasPrefix(append(os.Args, "")[1], "-test.") { // no worker of go test -fuzz
+	if scripted.Wanted(asWorker) {
 		scripted.Main()
 		return
 	}

@@ -28,7 +28,7 @@ import (
 func TestMain(m *testing.M) { os.Exit(inFolder(m)) }
 
 func inFolder(m *testing.M) int {
-	if os.Getenv(asWorker) != "" {
+	if scripted.Wanted(asWorker) {
 		scripted.Main()
 		return 0
 	}
