@@ -24,7 +24,7 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help bench peers nightly gate-check setup build man install graphs graphs-zoo test test-setup test-go test-library test-py test-smoke test-zoo check fmt env lock third-party fuzz clean prerequisites FORCE
+.PHONY: help bench peers nightly gate-check setup build man install graphs graphs-zoo test test-setup test-go test-library test-py test-smoke test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
@@ -110,6 +110,9 @@ lock: ## make the lock files of pygen/requirements anew (after editing *.in)
 
 third-party: ## write THIRD_PARTY.md anew (after a change of go.mod or of the lock files)
 	setup/third-party $(PYTHON)
+
+audit: .native/ready ## ask the vulnerability databases about what ships (needs the network)
+	setup/audit $(PYTHON)
 
 fuzz: .native/ready ## run each fuzz target in turn: an hour, or FUZZTIME=30s each
 	setup/fuzz $(FUZZTIME)
