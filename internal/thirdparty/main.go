@@ -58,7 +58,7 @@ func compare([]string) error {
 		return err
 	}
 	if err := differences(string(text), append(modules, packages...)); err != nil {
-		return fmt.Errorf("%s is not what ships: %w: run make third-party", page, err)
+		return fmt.Errorf("%s is not what ships: run make third-party\n%w", page, err)
 	}
 	return nil
 }
