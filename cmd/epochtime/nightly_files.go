@@ -101,7 +101,7 @@ func (f *nightlyFlags) addHistory(n *nightly.Night, names []string) {
 			n.Notes = append(n.Notes, fmt.Sprintf("The history of %s was not looked at: %v", name, err))
 			continue
 		}
-		if len(trend.Points) == 0 {
+		if len(trend.Points) <= changes.Default.Learn { // nothing can be found yet
 			continue
 		}
 		for _, line := range report.TrendChanges(trend, changes.Find(trend.Seconds(), changes.Options{})) {

@@ -185,7 +185,7 @@ func (j *job) without(ctx context.Context, tonight *baseline.Baseline) error {
 	c := &j.night.Comparisons[len(j.night.Comparisons)-1]
 	if c.Outcome != Failed && c.Outcome != Unmeasured {
 		c.Outcome = NoBaseline
-		c.Problem = fmt.Sprintf("There is no good build of %s to compare with. Tonight's build was measured against itself, which shows what this machine reports when nothing changed. Accept a build to have a good one.", c.Graph)
+		c.Problem = "there is no good build to compare with, so tonight's was measured against itself"
 	}
 	return j.Changed(j.night)
 }
@@ -245,7 +245,7 @@ func (j *job) accept(ctx context.Context, tonight *baseline.Baseline) error {
 	switch c.Outcome {
 	case Same, Inconclusive, Unconfirmed:
 	case Slower, Faster:
-		c.Outcome, c.Problem = Unmeasured, fmt.Sprintf("A build of %s differs from itself, so something disturbs this machine: measure again when nothing else runs.", c.Graph)
+		c.Outcome, c.Problem = Unmeasured, "the build differs from itself, so something disturbs this machine: measure again when nothing else runs"
 		return j.Changed(j.night)
 	default:
 		return j.Changed(j.night)

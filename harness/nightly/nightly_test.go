@@ -310,6 +310,26 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// A record that cannot be saved is no pass, and says why; neither is a report.
+func TestFullDisk(t *testing.T) {
+	l := newLab(t, "cnn")
+	l.night(Accept, "steady")
+	full := errors.New("no space left on device")
+	n := l.night(Measure, "faster", func(o *Options) { o.Save = func(string, *record.Record) error { return full } })
+	if outcomes(n) != "cnn good not measured" || n.Result() != Problem || !strings.Contains(n.Comparisons[0].Problem, full.Error()) || l.good("cnn") != "steady" {
+		t.Error(outcomes(n), n.Result(), n.Comparisons[0].Problem, l.good("cnn"))
+	}
+	n = &Night{}
+	store, err := baseline.Open(l.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = Measure(t.Context(), n, Options{Store: store, Graphs: []Graph{{Name: "cnn"}}, Launches: 10, Workers: l.workers, Changed: func(*Night) error { return full }})
+	if !errors.Is(err, full) || n.Result() == Passed || l.good("cnn") != "steady" {
+		t.Error(err, n.Result(), l.good("cnn"))
+	}
+}
+
 // Both sides train alike: with the settings and the data of the good build.
 func TestSettingsOfTheGoodBuild(t *testing.T) {
 	l := newLab(t, "cnn")
