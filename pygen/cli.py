@@ -197,7 +197,7 @@ def export_one(request, line):
     from pygen import export
 
     folder = line.out / request.name
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() or os.environ.get("EPOCHTIME_TERMINAL"):  # epochtime passes on what is written
         print(f"exporting {folder} …", file=sys.stderr)
     publish.check_is_graph(folder)
     with publish.workspace(folder) as work:

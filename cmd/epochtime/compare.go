@@ -85,7 +85,7 @@ func (f *compareFlags) run(s streams, args []string) error {
 	}
 	last := list[len(list)-1].Record
 	o := compare.Options{Threshold: report.Threshold(float64(f.threshold), last), AllowDifferent: f.allowDifferent, Noise: f.history.noise(last)}
-	out := s.out
+	var out io.Writer = s.out
 	if f.json == "-" {
 		out = io.Discard
 	}

@@ -159,7 +159,7 @@ func everyCommand(root string) (out []printed, err error) {
 }
 
 // silent is for commands that are looked at, not run.
-var silent = streams{in: strings.NewReader(""), out: io.Discard, err: io.Discard}
+var silent = newStreams(strings.NewReader(""), io.Discard, io.Discard)
 
 func withSubcommands(cmd *cobra.Command) []*cobra.Command {
 	out := []*cobra.Command{cmd}

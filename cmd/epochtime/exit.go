@@ -20,6 +20,7 @@ import (
 	"epochtime/harness/setting"
 	"epochtime/harness/store"
 	"epochtime/internal/flaghint"
+	"epochtime/internal/harmless"
 )
 
 // Exit codes, as in the help of the program.
@@ -111,7 +112,7 @@ func exitCode(w io.Writer, err error) int {
 		return exitInconclusive
 	}
 	if !errors.As(err, new(toldError)) {
-		fmt.Fprintln(w, "epochtime: "+inFlags(err)+hint(err))
+		fmt.Fprintln(w, "epochtime: "+harmless.Hanging(inFlags(err)+hint(err)))
 	}
 	if slices.ContainsFunc(wrongUse, func(target error) bool { return errors.Is(err, target) }) ||
 		errors.As(err, new(*graph.NotFoundError)) || errors.As(err, new(*setting.Error)) {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os/exec"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -46,7 +49,11 @@ All flags except --python are passed to the exporter, a Python program:
 			// Python gets the terminal's Ctrl-C itself, and cleans up.
 			c := e.Command(append([]string{"export"}, args...)...)
 			c.Stdin, c.Stdout, c.Stderr = s.in, s.out, s.err
-			if err := c.Run(); err != nil {
+			c.WaitDelay = exportDrain
+			if _, yes := isTerminal(s.err); yes { // Python itself has a pipe
+				c.Env = append(c.Env, "EPOCHTIME_TERMINAL=1")
+			}
+			if err := c.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 				return fmt.Errorf("running %s: %w", e.Python, err)
 			}
 			return nil
@@ -54,6 +61,10 @@ All flags except --python are passed to the exporter, a Python program:
 	}
 	return cmd
 }
+
+// exportDrain is how long the exporter's output is read once it has ended, should a
+// process that it left behind hold it.
+const exportDrain = 2 * time.Second
 
 // takePython removes --python from the exporter's arguments and returns its value.
 func takePython(args []string) (rest []string, python string) {

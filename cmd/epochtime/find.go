@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/term"
-
 	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
 )
@@ -85,12 +83,13 @@ func (f *measureFlags) findGraph(ctx context.Context, s streams, name string) (*
 
 // showExport reports the end of an export, and to a terminal also its begin.
 func showExport(w io.Writer, e exporter.Event) {
-	f, ok := w.(*os.File)
 	switch {
 	case e.Graph != nil:
 		fmt.Fprintf(w, "notice: %s was exported in %.1f s, to %s\n", e.Spec, e.Took.Seconds(), e.Graph.Dir)
-	case ok && term.IsTerminal(int(f.Fd())):
-		fmt.Fprintf(w, "exporting %s …\n", e.Spec)
+	default:
+		if _, yes := isTerminal(w); yes {
+			fmt.Fprintf(w, "exporting %s …\n", e.Spec)
+		}
 	}
 }
 

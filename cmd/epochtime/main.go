@@ -18,6 +18,7 @@ func run() int {
 		<-ctx.Done()
 		stop()
 	}()
-	cmd := newRoot(streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
-	return exitCode(os.Stderr, cmd.ExecuteContext(ctx))
+	s := newStreams(os.Stdin, os.Stdout, os.Stderr)
+	defer s.flush() //nolint:errcheck // what is left is no character
+	return exitCode(s.err, newRoot(s).ExecuteContext(ctx))
 }

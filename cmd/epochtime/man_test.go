@@ -25,7 +25,7 @@ func TestManPages(t *testing.T) {
 	if dir == "" {
 		dir = t.TempDir()
 	}
-	root := newRoot(streams{in: strings.NewReader(""), out: io.Discard, err: io.Discard})
+	root := newRoot(newStreams(strings.NewReader(""), io.Discard, io.Discard))
 	root.DisableAutoGenTag = true
 	root.InitDefaultCompletionCmd()
 	commands := tree(root)

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"al.essio.dev/pkg/shellescape"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -22,6 +21,7 @@ import (
 	"epochtime/harness/record"
 	"epochtime/harness/report"
 	"epochtime/harness/setting"
+	"epochtime/internal/harmless"
 )
 
 // measureFlags are the flags of every verb that measures.
@@ -160,7 +160,7 @@ func (f *measureFlags) carryOut(ctx context.Context, s streams, session *measure
 		}
 	}
 	if errors.Is(err, context.Canceled) && f.saver.to.IsFile() && session.Launched() > 0 {
-		err = resumable{err, fmt.Sprintf("'epochtime %s --resume %s' continues", session.Record().Plan.Kind, shellescape.Quote(f.json))}
+		err = resumable{err, fmt.Sprintf("'epochtime %s --resume %s' continues", session.Record().Plan.Kind, harmless.Command([]string{f.json}))}
 	}
 	return out, err
 }

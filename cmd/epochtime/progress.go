@@ -4,16 +4,15 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"epochtime/harness/measure"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
+	"epochtime/internal/harmless"
 )
 
 // progress shows the progress of a session on a terminal, and writes its notices. It
@@ -25,15 +24,14 @@ type progress struct {
 	shown time.Time                // when an epoch was last shown
 }
 
-func newProgress(w io.Writer) *progress {
+func newProgress(w *harmless.Writer) *progress {
 	p := &progress{w: w}
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if _, yes := isTerminal(w); !yes {
 		return p
 	}
-	p.width = func() int { return cmp.Or(widthOf(f), 80) } // some terminals have no width
+	p.width = func() int { return cmp.Or(widthOf(w), 80) } // some terminals have no width
 	p.bar = progressbar.NewOptions(1,
-		progressbar.OptionSetWriter(w),
+		progressbar.OptionSetWriter(w.Stream()),
 		progressbar.OptionSetWidth(barWidth),
 		progressbar.OptionUseANSICodes(true),
 		progressbar.OptionSetElapsedTime(false),
@@ -91,7 +89,7 @@ func (p *progress) Notice(kind measure.NoticeKind, text string) {
 	if kind == measure.Failed {
 		prefix = "epochtime"
 	}
-	fmt.Fprintf(p.w, "%s: %s\n", prefix, text)
+	fmt.Fprintf(p.w, "%s: %s\n", prefix, harmless.Hanging(text))
 }
 
 // Idle removes the bar from the screen.
@@ -109,10 +107,11 @@ func (p *progress) set(at measure.Progress) {
 	}
 }
 
-// describe sets the text of the bar. A text that wraps could not be erased, and is cut.
+// describe sets the text of the bar, which moves the cursor and so writes to the
+// terminal itself. A text that wraps could not be erased, and is cut.
 func (p *progress) describe(what string) {
 	if p.bar != nil {
-		p.bar.Describe(text.Snip(what, max(0, p.width()-barColumns), "…"))
+		p.bar.Describe(text.Snip(harmless.Text(what), max(0, p.width()-barColumns), "…"))
 	}
 }
 
@@ -122,7 +121,7 @@ const restColumns = 36
 // position returns the number and title of a launch. A title that is too long for the
 // terminal is cut.
 func (p *progress) position(at measure.Progress) string {
-	title := at.Title
+	title := harmless.Text(at.Title)
 	if p.bar != nil {
 		title = text.Snip(title, max(14, p.width()-barColumns-restColumns), "…")
 	}

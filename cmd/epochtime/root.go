@@ -1,29 +1,51 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"epochtime/harness/record"
+	"epochtime/internal/harmless"
 )
 
-// streams are the standard streams of a verb.
+// streams are the standard streams of a verb. Output has a type of its own, so that
+// no verb can show hostile text as it is.
 type streams struct {
 	in       io.Reader
-	out, err io.Writer
+	out, err *harmless.Writer
+}
+
+func newStreams(in io.Reader, out, err io.Writer) streams {
+	return streams{in, harmless.NewWriter(out), harmless.NewWriter(err)}
+}
+
+// flush writes what the streams have kept.
+func (s streams) flush() error { return errors.Join(s.out.Flush(), s.err.Flush()) }
+
+// isTerminal reports whether w is a terminal, and its descriptor.
+func isTerminal(w io.Writer) (fd int, yes bool) {
+	if p, ok := w.(*harmless.Writer); ok {
+		w = p.Stream()
+	}
+	f, ok := w.(interface{ Fd() uintptr })
+	if !ok {
+		return 0, false
+	}
+	fd = int(f.Fd())
+	return fd, term.IsTerminal(fd)
 }
 
 // widthOf returns the width of the terminal w in columns, or 0 if w is not one.
 func widthOf(w io.Writer) int {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	fd, yes := isTerminal(w)
+	if !yes {
 		return 0
 	}
-	width, _, err := term.GetSize(int(f.Fd()))
+	width, _, err := term.GetSize(fd)
 	if err != nil {
 		return 0
 	}

@@ -10,7 +10,7 @@ import (
 
 // The help of a flag states its default once, without zeros.
 func TestFlagDefaults(t *testing.T) {
-	for _, c := range tree(newRoot(streams{in: strings.NewReader(""), out: io.Discard, err: io.Discard})) {
+	for _, c := range tree(newRoot(newStreams(strings.NewReader(""), io.Discard, io.Discard))) {
 		c.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {
 			text := strings.Join(oneFlagHelp(f), " ")
 			if strings.Count(text, "default:")+strings.Count(text, "(default ") > 1 || strings.Contains(text, "0s)") {
