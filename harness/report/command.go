@@ -4,10 +4,9 @@ import (
 	"slices"
 	"strconv"
 
-	"al.essio.dev/pkg/shellescape"
-
 	"epochtime/harness/record"
 	"epochtime/harness/setting"
+	"epochtime/internal/harmless"
 )
 
 // program is the name of the command line tool.
@@ -41,5 +40,5 @@ func compareCommand(a, b record.Run, launches int) string {
 }
 
 func quoted(list []string) string {
-	return shellescape.QuoteCommand(slices.Concat([]string{program}, list))
+	return harmless.Command(slices.Concat([]string{program}, list))
 }

@@ -11,6 +11,7 @@ import (
 
 	"epochtime/harness/record"
 	"epochtime/harness/stats"
+	"epochtime/internal/harmless"
 )
 
 // Heights of curves, in lines.
@@ -54,7 +55,7 @@ func Strip(w io.Writer, rec *record.Record, width int) {
 		if each > 1 {
 			what = fmt.Sprintf("medians of %d epochs in order", each)
 		}
-		fmt.Fprintf(w, "\n%s, %s\n\n%s\n", titles[i], what, text)
+		fmt.Fprintf(w, "\n%s, %s\n\n%s\n", harmless.Text(titles[i]), what, text)
 	}
 }
 

@@ -26,17 +26,19 @@ func History(entries []store.Entry, width int) string {
 func history(entries []store.Entry, narrow bool, width int) string {
 	const launches = 3 // its column
 	header := table.Row{"id", "begun", "kind", "launches", "epoch time", "tags and labels"}
-	comma, semicolon := ", ", "; "
 	if narrow {
-		header, comma, semicolon = slices.Delete(header, launches, launches+1), ",\n", "\n"
+		header = slices.Delete(header, launches, launches+1)
 	}
 	var rows []table.Row
 	for _, e := range entries {
-		kind := e.Kind
+		kind, runs := Lines{e.Kind}, Lines(storedRuns(e))
 		if e.Status != record.Complete {
-			kind += comma + e.Status
+			kind = Lines{e.Kind + ",", e.Status}
 		}
-		row := table.Row{e.ID[:min(8, len(e.ID))], e.Started.Format("2006-01-02 15:04"), kind, Count(e.Launches), strings.Join(storedRuns(e), semicolon), names(e)}
+		if !narrow {
+			kind, runs = Lines{strings.Join(kind, " ")}, Lines{strings.Join(runs, "; ")}
+		}
+		row := table.Row{e.ID[:min(8, len(e.ID))], e.Started.Format("2006-01-02 15:04"), kind, Count(e.Launches), runs, names(e)}
 		if narrow {
 			row = slices.Delete(row, launches, launches+1)
 		}

@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"epochtime/harness/trace"
+	"epochtime/internal/harmless"
 )
 
 // Widths of a table of operations.
@@ -60,7 +60,7 @@ func ops(d trace.Device, top, width int) string {
 	var rows []table.Row
 	var nodes []string
 	for _, o := range shown {
-		rows = append(rows, table.Row{text.Snip(o.Op, longest, "…"), Count(o.Count), Seconds(o.Seconds), percent(o.Share)})
+		rows = append(rows, table.Row{snip(o.Op, longest), Count(o.Count), Seconds(o.Seconds), percent(o.Share)})
 		nodes = append(nodes, node(o.Largest))
 	}
 	if rest := d.Ops[len(shown):]; len(rest) > 0 {
@@ -90,7 +90,7 @@ func ops(d trace.Device, top, width int) string {
 func opColumns(ops []trace.Op, width int) int {
 	longest := 0
 	for _, o := range ops {
-		longest = max(longest, columns(o.Op))
+		longest = max(longest, columns(harmless.Text(o.Op)))
 	}
 	if width > 0 {
 		return min(longest, max(opWidth, 2*width/5))
@@ -109,7 +109,7 @@ func number(n int, thing string) string {
 // node is an operation's name without the calls that a SavedModel wraps around
 // every one.
 func node(n trace.Node) string {
-	name := n.Name
+	name := harmless.Text(n.Name)
 	for {
 		short := strings.TrimPrefix(strings.TrimPrefix(name, "StatefulPartitionedCall/"), "PartitionedCall/")
 		if short == name || short == "" {

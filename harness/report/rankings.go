@@ -11,6 +11,7 @@ import (
 
 	"epochtime/harness/compare"
 	"epochtime/harness/stats"
+	"epochtime/internal/harmless"
 )
 
 // Rankings writes the places of several records for each configuration that they
@@ -22,7 +23,7 @@ func Rankings(w io.Writer, r *compare.Rankings, width int) {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintf(w, "%s\n\n%s\n\n", ranking.Title, places(ranking, width))
+		fmt.Fprintf(w, "%s\n\n%s\n\n", harmless.Text(ranking.Title), places(ranking, width))
 		for _, sentence := range timesFaster(ranking) {
 			fmt.Fprintln(w, Wrap("", sentence, lines))
 		}

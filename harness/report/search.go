@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"epochtime/harness/compare"
 	"epochtime/harness/record"
@@ -81,7 +80,7 @@ func standingTime(s stats.Standing) string {
 func StandingNote(s compare.Search, standing stats.Standing) string {
 	switch {
 	case standing.Failed:
-		return "failed: " + text.Snip(failure(s.Candidates[standing.Run]), longestReason, "…")
+		return "failed: " + snip(failure(s.Candidates[standing.Run]), longestReason)
 	case standing.Run == s.Winner && standing.Run == 0:
 		return "default, winner"
 	case standing.Run == s.Winner:

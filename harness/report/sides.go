@@ -3,9 +3,9 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"epochtime/harness/compare"
 	"epochtime/harness/record"
@@ -51,9 +51,21 @@ func timed(r record.Run) table.Row {
 }
 
 func warnings(w io.Writer, title string, r record.Run, width int) {
-	for _, warning := range r.Warnings {
-		fmt.Fprintln(w, Wrap("warning: ", title+": "+text.Snip(warning, longestWarning, "…"), width))
+	for _, warning := range allWarnings(r) {
+		fmt.Fprintln(w, Wrap("warning: ", title+": "+snip(warning, longestWarning), width))
 	}
+}
+
+// allWarnings are the failures of a run's launches, also where the record does not warn
+// of them, and its other warnings.
+func allWarnings(r record.Run) []string {
+	out := r.Warnings
+	for _, failure := range slices.Backward(stats.Failures(&r)) {
+		if !slices.Contains(r.Warnings, failure) {
+			out = append([]string{failure}, out...)
+		}
+	}
+	return out
 }
 
 func changeSentence(p compare.Pair) string {

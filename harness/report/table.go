@@ -13,6 +13,7 @@ import (
 
 	"epochtime/harness/record"
 	"epochtime/harness/stats"
+	"epochtime/internal/harmless"
 )
 
 // column is one column of a table of runs.
@@ -90,7 +91,8 @@ const shortest = 8
 
 // Grid lays rows out in columns, the first aligned left, the others right. Where
 // that takes more than width columns of text (0 is unlimited), the first column is
-// broken into lines, then the last; a last column without a header comes first.
+// broken into lines, then the last; a last column without a header comes first. Cells
+// are shown as harmless.Text does; one of type Lines has several lines.
 func Grid(header table.Row, rows []table.Row, width int) string {
 	first, last := widestCell(header, rows, 0), widestCell(header, rows, len(header)-1)
 	out := grid(header, rows, first, last)
@@ -107,10 +109,34 @@ func Grid(header table.Row, rows []table.Row, width int) string {
 	return out
 }
 
+// Lines are the lines of one cell of a table.
+type Lines []string
+
+// cellText is a cell as it is shown.
+func cellText(cell any) string {
+	lines, several := cell.(Lines)
+	if !several {
+		return harmless.Text(fmt.Sprint(cell))
+	}
+	shown := make([]string, len(lines))
+	for i, line := range lines {
+		shown[i] = harmless.Text(line)
+	}
+	return strings.Join(shown, "\n")
+}
+
+func shownRow(row table.Row) table.Row {
+	out := make(table.Row, len(row))
+	for i, cell := range row {
+		out[i] = cellText(cell)
+	}
+	return out
+}
+
 func widestCell(header table.Row, rows []table.Row, column int) int {
-	n := columns(fmt.Sprint(header[column]))
+	n := Widest(cellText(header[column]))
 	for _, row := range rows {
-		n = max(n, columns(fmt.Sprint(row[column])))
+		n = max(n, Widest(cellText(row[column])))
 	}
 	return n
 }
@@ -134,8 +160,10 @@ func grid(header table.Row, rows []table.Row, first, last int) string {
 		configs = append(configs, c)
 	}
 	t.SetColumnConfigs(configs)
-	t.AppendHeader(header)
-	t.AppendRows(rows)
+	t.AppendHeader(shownRow(header))
+	for _, row := range rows {
+		t.AppendRow(shownRow(row))
+	}
 	lines := strings.Split(t.Render(), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
@@ -161,8 +189,8 @@ func notes(w io.Writer, rec *record.Record, width int) {
 	}
 	titles := Titles(rec.Runs)
 	for i, r := range rec.Runs {
-		for _, warning := range r.Warnings {
-			list = append(list, Wrap("warning: ", titles[i]+": "+text.Snip(warning, longestWarning, "…"), width))
+		for _, warning := range allWarnings(r) {
+			list = append(list, Wrap("warning: ", titles[i]+": "+snip(warning, longestWarning), width))
 		}
 	}
 	if len(list) > 0 {
@@ -235,12 +263,12 @@ func launches(rec *record.Record) (fewest, most int) {
 func article(w io.Writer, rec *record.Record) {
 	name := 0
 	for _, r := range rec.Runs {
-		name = max(name, columns(r.Title()))
+		name = max(name, columns(harmless.Text(r.Title())))
 	}
 	fmt.Fprintln(w, "\nThe article's own figure, the mean over all measured epochs:")
 	for _, r := range rec.Runs {
 		if r.Summary != nil {
-			fmt.Fprintf(w, "  %-*s  Average epoch time: %.6f seconds\n", name, r.Title(), r.Summary.MeanEpochSeconds)
+			fmt.Fprintf(w, "  %-*s  Average epoch time: %.6f seconds\n", name, harmless.Text(r.Title()), r.Summary.MeanEpochSeconds)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"epochtime/harness/changes"
 	"epochtime/harness/record"
 	"epochtime/harness/store"
+	"epochtime/internal/harmless"
 )
 
 // Trend draws the epoch times of a graph's sessions, and writes the newest of them,
@@ -18,7 +19,7 @@ import (
 // 0 is unlimited.
 func Trend(w io.Writer, t *store.Trend, found []changes.Change, rows, width int) {
 	first, last := t.Points[0], t.Points[len(t.Points)-1]
-	fmt.Fprintf(w, "%s on %s, epoch time, %s to %s\n\n", t.Graph, t.Hostname, date(first), date(last))
+	fmt.Fprintf(w, "%s on %s, epoch time, %s to %s\n\n", harmless.Text(t.Graph), harmless.Text(t.Hostname), date(first), date(last))
 	if len(t.Points) > 1 {
 		fmt.Fprintf(w, "%s\n\n", trendCurve(t.Seconds(), found, width))
 	}

@@ -4,12 +4,16 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"epochtime/internal/harmless"
 )
 
 // Wrap returns head and a text, broken between words into lines of at most width
-// columns (0 is unlimited). All lines are indented as far as the first.
+// columns (0 is unlimited). All lines are indented as far as the first. Both are shown
+// as harmless.Text does.
 func Wrap(head, s string, width int) string {
 	var out strings.Builder
+	head = harmless.Text(head)
 	out.WriteString(head)
 	begin := columns(head)
 	column := begin
@@ -30,10 +34,14 @@ func Wrap(head, s string, width int) string {
 	return out.String()
 }
 
+// snip returns s on one line, cut to n columns.
+func snip(s string, n int) string { return text.Snip(harmless.Text(harmless.OneLine(s)), n, "…") }
+
 // pieces splits s at spaces, but not between a number and its percent sign.
 func pieces(s string) []string {
 	var out []string
 	for _, word := range strings.Fields(s) {
+		word = harmless.Text(word)
 		if n := len(out); n > 0 && strings.HasPrefix(word, "%") {
 			out[n-1] += " " + word
 			continue

@@ -44,7 +44,7 @@ func Summarize(run *record.Run) (*record.Summary, []string) {
 		last = l
 	}
 	if len(medians) == 0 {
-		return nil, failures(run)
+		return nil, Failures(run)
 	}
 	s := &record.Summary{
 		Launches:         len(medians),
@@ -57,7 +57,7 @@ func Summarize(run *record.Run) (*record.Summary, []string) {
 		FinalLoss:        last.Epochs[len(last.Epochs)-1].Loss,
 	}
 	s.ExamplesPerSecond = ratio(float64(samples), s.EpochSeconds.Median)
-	return s, slices.Concat(failures(run), disturbances(run), shapes(run))
+	return s, slices.Concat(Failures(run), disturbances(run), shapes(run))
 }
 
 // ratio is 0 where there is nothing to divide by: a record holds finite numbers.
@@ -131,8 +131,8 @@ func median(values []float64) record.Interval {
 	return out
 }
 
-// failures counts launches that are not ok, by their reason.
-func failures(run *record.Run) []string {
+// Failures counts launches that are not ok, in a line for each reason.
+func Failures(run *record.Run) []string {
 	var out []string
 	counted := map[string]int{}
 	var order []string
