@@ -10,20 +10,22 @@ import (
 	"epochtime/harness/record"
 	"epochtime/harness/setting"
 	"epochtime/harness/stats"
+	"epochtime/internal/harmless"
 )
 
 // Benchfmt is Go's benchmark format (golang.org/design/14313-benchmark-format),
 // which benchstat reads. It has a line for each ok launch, because the launch is
 // the sample. A name is Epoch and the settings that are not left to their
 // defaults; in the record of an ab, those that both sides share, and the key side
-// tells the sides apart: benchstat -col side.
+// tells the sides apart: benchstat -col side. Runs with failed launches are marked as
+// go test marks a failed benchmark.
 //
 // File configuration is only what a benchmark of Go has, because benchstat makes a
 // table of its own for each set of it.
 func Benchfmt(r *record.Record) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("pkg: epochtime\nUnit examples/s better=higher\n")
-	was := ""
+	was, failed := "", ""
 	for i := range r.Runs {
 		run := &r.Runs[i]
 		name := benchmarkName(r, run)
@@ -39,7 +41,15 @@ func Benchfmt(r *record.Record) ([]byte, error) {
 			}
 			fmt.Fprintf(&b, "Benchmark%s %d %s\n", name, len(stats.Measured(*l)), strings.Join(values, " "))
 		}
+		if list := failures(r, run); len(list) > 0 {
+			failed = "FAIL\n"
+			fmt.Fprintf(&b, "--- FAIL: Benchmark%s\n", name)
+			for _, text := range list {
+				fmt.Fprintf(&b, "    %s\n", oneLine(text))
+			}
+		}
 	}
+	b.WriteString(failed)
 	return b.Bytes(), nil
 }
 
@@ -48,7 +58,7 @@ func benchmarkConfig(m record.Machine, side string) string {
 	return fmt.Sprintf("goarch: %s\ncpu: %s\nside: %s\n", oneLine(m.Arch), oneLine(m.CPU), oneLine(side))
 }
 
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+func oneLine(text string) string { return harmless.Text(harmless.OneLine(text)) }
 
 // A name's end in -N would be read as GOMAXPROCS.
 var processors = regexp.MustCompile(`-(\d+)$`)

@@ -11,6 +11,7 @@ import (
 	"epochtime/harness/record"
 	"epochtime/harness/setting"
 	"epochtime/harness/stats"
+	"epochtime/internal/harmless"
 )
 
 // row is what a row of CSV is about. The epoch is nil in a row for a launch.
@@ -28,18 +29,19 @@ type csvColumn struct {
 
 // CSV has one row for each launch, or with epochs one for each epoch, the warm-up
 // included (RFC 4180, a header first). Each row has all settings. A number that is
-// not finite or not known is empty. Durations are seconds, sizes bytes.
+// not finite or not known is empty. A launch without epochs has a row in any case, for
+// its status. Durations are seconds, sizes bytes, texts as harmless.CSV writes them.
 func CSV(r *record.Record, epochs bool) ([]byte, error) {
 	columns := csvColumns(r, epochs)
 	header := make([]string, len(columns))
 	for i, c := range columns {
-		header[i] = c.name
+		header[i] = harmless.CSV(c.name)
 	}
 	lines := [][]string{header}
 	for _, at := range rows(r, epochs) {
 		line := make([]string, len(columns))
 		for i, c := range columns {
-			line[i] = c.cell(at)
+			line[i] = harmless.CSV(c.cell(at))
 		}
 		lines = append(lines, line)
 	}
@@ -53,7 +55,7 @@ func rows(r *record.Record, epochs bool) []row {
 	for i := range r.Runs {
 		for k := range r.Runs[i].Launches {
 			at := row{record: r, run: &r.Runs[i], launch: &r.Runs[i].Launches[k]}
-			if !epochs {
+			if !epochs || len(at.launch.Epochs) == 0 {
 				out = append(out, at)
 				continue
 			}
@@ -161,7 +163,12 @@ func launchResults() []csvColumn {
 
 func epochColumns() []csvColumn {
 	of := func(name string, value func(*record.Epoch) string) csvColumn {
-		return csvColumn{name, func(at row) string { return value(at.epoch) }}
+		return csvColumn{name, func(at row) string {
+			if at.epoch == nil {
+				return ""
+			}
+			return value(at.epoch)
+		}}
 	}
 	return []csvColumn{
 		of("epoch", func(e *record.Epoch) string { return strconv.Itoa(e.Index) }),

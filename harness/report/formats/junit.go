@@ -3,12 +3,13 @@ package formats
 import (
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"strings"
 
 	"epochtime/harness/compare"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
-	"epochtime/harness/stats"
+	"epochtime/internal/harmless"
 )
 
 // The XML that CI servers read (the schema of Ant's junit task, as Jenkins' JUnit
@@ -76,7 +77,7 @@ func JUnit(r *record.Record, c *compare.Comparison) ([]byte, error) {
 		if untried := len(r.Runs[i].Launches) == 0; untried && r.Plan.Kind == record.KindTune {
 			one.Skipped = &junitSkipped{Message: "not tried in the time of the search"}
 		} else {
-			one.Failures = launchFailures(r.Runs[i], r.Plan.Kind == record.KindSweep)
+			one.Failures = launchFailures(r, &r.Runs[i])
 		}
 		judge(&one, pairOf(r, i, c))
 		suite.add(one)
@@ -85,8 +86,13 @@ func JUnit(r *record.Record, c *compare.Comparison) ([]byte, error) {
 		suite.add(one)
 	}
 	suite.Time = number(total)
+	return encodeJUnit(suite)
+}
+
+// encodeJUnit writes a suite. What cannot be seen is escaped as in harmless.Lines.
+func encodeJUnit(suite junitSuite) ([]byte, error) {
 	out, err := xml.MarshalIndent(junitSuites{Suites: []junitSuite{suite}}, "", "  ")
-	return append([]byte(xml.Header), append(out, '\n')...), err
+	return []byte(xml.Header + harmless.Lines(string(out)) + "\n"), err
 }
 
 func (s *junitSuite) add(one junitCase) {
@@ -128,24 +134,16 @@ func epochLine(r record.Run) string {
 	return out
 }
 
-func launchFailures(r record.Run, sweep bool) []junitFailure {
-	_, warnings := stats.Summarize(&record.Run{Launches: r.Launches})
-	failed, oom := "", 0
-	for _, l := range r.Launches {
-		if l.Status == record.OOM {
-			oom++
-		}
-		if l.Status != record.OK && failed == "" {
-			failed = l.Status
-		}
-	}
+func launchFailures(r *record.Record, run *record.Run) []junitFailure {
+	list := failures(r, run)
 	switch {
-	case len(r.Launches) == 0:
-		return []junitFailure{{Type: "launch", Message: "no launch was made"}}
-	case failed == "", sweep && oom == len(r.Launches):
+	case len(list) == 0:
 		return nil
+	case len(run.Launches) == 0:
+		return []junitFailure{{Type: "launch", Message: list[0]}}
 	}
-	return []junitFailure{{Type: "launch", Message: "launches failed: " + failed, Text: strings.Join(warnings, "\n")}}
+	first := slices.IndexFunc(run.Launches, func(l record.Launch) bool { return l.Status != record.OK })
+	return []junitFailure{{Type: "launch", Message: "launches failed: " + run.Launches[first].Status, Text: strings.Join(list, "\n")}}
 }
 
 // pairOf returns the comparison of a record's run, nil where there is none.

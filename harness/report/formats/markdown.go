@@ -2,7 +2,7 @@ package formats
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -10,22 +10,29 @@ import (
 	"epochtime/harness/compare"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
+	"epochtime/harness/stats"
+	"epochtime/internal/harmless"
 )
 
 // Markdown has tables as forges render them (GitHub Flavored Markdown): the
-// comparison if there is one, every configuration, the advice of a search, warnings,
-// and where it was measured. Whatever a name holds is shown as it is.
+// comparison if there is one, failed launches, every configuration, the advice of a
+// search, warnings, and where it was measured. Names are shown as they are, with
+// escapes for what cannot be seen.
 func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	var parts []string
 	if c != nil {
 		parts = append(parts, comparisonPart(c))
 	}
+	failed, others := warnings(r)
+	if len(failed) > 0 {
+		parts = append(parts, "**Launches failed:**\n\n"+strings.Join(failed, "\n"))
+	}
 	parts = append(parts, runsTable(r))
 	if r.Plan.Kind == record.KindTune {
 		parts = append(parts, advice(r))
 	}
-	if list := warnings(r); len(list) > 0 {
-		parts = append(parts, "Warnings:\n\n"+strings.Join(list, "\n"))
+	if len(others) > 0 {
+		parts = append(parts, "Warnings:\n\n"+strings.Join(others, "\n"))
 	}
 	parts = append(parts, surroundings(r))
 	return []byte(strings.Join(parts, "\n\n") + "\n")
@@ -65,7 +72,7 @@ func advice(r *record.Record) string {
 	if command == "" {
 		return plain(sentence)
 	}
-	return plain(sentence) + "\n\n    " + oneLine(command)
+	return plain(sentence) + "\n\n    " + command
 }
 
 func comparisonPart(c *compare.Comparison) string {
@@ -104,15 +111,23 @@ func comparisonPart(c *compare.Comparison) string {
 	return out
 }
 
-func warnings(r *record.Record) []string {
+// warnings are what failed, from the launches themselves, and what else the record
+// warns of.
+func warnings(r *record.Record) (failed, others []string) {
 	names := report.Titles(r.Runs)
-	var out []string
-	for i, run := range r.Runs {
-		for _, w := range run.Warnings {
-			out = append(out, "- "+plain(names[i]+": "+w))
+	for i := range r.Runs {
+		run := &r.Runs[i]
+		known := stats.Failures(run)
+		for _, text := range failures(r, run) {
+			failed = append(failed, "- "+plain(names[i]+": "+text))
+		}
+		for _, text := range run.Warnings {
+			if len(failures(r, run)) == 0 || !slices.Contains(known, text) {
+				others = append(others, "- "+plain(names[i]+": "+text))
+			}
 		}
 	}
-	return out
+	return failed, others
 }
 
 // surroundings say where and when.
@@ -143,10 +158,4 @@ func grid(header table.Row, lines []table.Row) string {
 	return t.RenderMarkdown()
 }
 
-// special is what Markdown gives a meaning, but for |, which the table escapes.
-var special = regexp.MustCompile("^[-+]|[\\\\`*_\\[\\]<>#!~&]")
-
-// plain escapes text so that it is shown as it is. Newlines become spaces.
-func plain(text string) string {
-	return special.ReplaceAllString(oneLine(text), `\$0`)
-}
+func plain(text string) string { return harmless.Markdown(text) }

@@ -126,7 +126,7 @@ func ascii(text string) string {
 	var b strings.Builder
 	for _, r := range text {
 		switch {
-		case r < 0x80:
+		case r < 0x7f:
 			b.WriteRune(r)
 		case r < 0x10000:
 			fmt.Fprintf(&b, `\u%04x`, r)

@@ -9,6 +9,7 @@ import (
 	"epochtime/harness/compare"
 	"epochtime/harness/record"
 	"epochtime/harness/setting"
+	"epochtime/internal/harmless"
 )
 
 // pair is a key and its value.
@@ -66,6 +67,7 @@ func measured(r *record.Record) []family {
 		of("epochtime_peak_memory_bytes", "bytes", "Largest resident memory of a worker.", func(s record.Summary) float64 { return float64(s.PeakRSS) }),
 		of("epochtime_final_loss", "", "Loss after the last epoch of the last launch.", func(s record.Summary) float64 { return float64(s.FinalLoss) }),
 		launches(r, labels),
+		failedLaunches(r, labels),
 	}
 }
 
@@ -74,7 +76,7 @@ func about(r *record.Record) family {
 	labels := []pair{{"id", r.ID}, {"version", r.Epochtime}, {"kind", r.Plan.Kind}, {"status", r.Status}}
 	names := map[string]bool{}
 	for _, key := range sortedKeys(r.Labels) {
-		name := "label_" + labelName(key)
+		name := "label_" + harmless.LabelName(key)
 		if !names[name] { // two that differ only in what a name cannot hold
 			labels = append(labels, pair{name, r.Labels[key]})
 		}
@@ -102,6 +104,21 @@ func launches(r *record.Record, labels [][]pair) family {
 		for _, status := range sortedKeys(counts) {
 			f.samples = append(f.samples, sample{with(labels[i], pair{"status", status}), float64(counts[status])})
 		}
+	}
+	return f
+}
+
+// failedLaunches is there also where none failed, for an alert on more than 0.
+func failedLaunches(r *record.Record, labels [][]pair) family {
+	f := family{name: "epochtime_failed_launches", help: "Launches that did not end well, whatever their status."}
+	for i, run := range r.Runs {
+		failed := 0
+		for _, l := range run.Launches {
+			if l.Status != record.OK {
+				failed++
+			}
+		}
+		f.samples = append(f.samples, sample{labels[i], float64(failed)})
 	}
 	return f
 }
@@ -178,22 +195,10 @@ func with(labels []pair, more pair) []pair {
 	return append(append([]pair(nil), labels...), more)
 }
 
-// labelName is a key with everything that a label's name cannot hold as _.
-func labelName(key string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' {
-			return r
-		}
-		return '_'
-	}, key)
-}
-
-var escapeLabel = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
-
 func labelText(labels []pair) string {
 	var parts []string
 	for _, l := range labels {
-		parts = append(parts, l.key+`="`+escapeLabel.Replace(strings.ToValidUTF8(l.value, "\uFFFD"))+`"`)
+		parts = append(parts, l.key+`="`+harmless.Label(l.value)+`"`)
 	}
 	if len(parts) == 0 {
 		return ""

@@ -21,9 +21,11 @@ import (
 	tables "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
 	"golang.org/x/perf/benchfmt"
+
+	"epochtime/internal/harmless"
 )
 
-// readCSV is each row by the names in the header.
+// readCSV is each row by the names in the header, as texts were before they were written.
 func readCSV(data []byte) ([]map[string]string, error) {
 	lines, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
 	if err != nil || len(lines) == 0 {
@@ -33,10 +35,11 @@ func readCSV(data []byte) ([]map[string]string, error) {
 	for _, line := range lines[1:] {
 		row := map[string]string{}
 		for i, name := range lines[0] {
+			name = harmless.FromCSV(name)
 			if _, twice := row[name]; twice {
 				return nil, fmt.Errorf("two columns %q", name)
 			}
-			row[name] = line[i]
+			row[name] = harmless.FromCSV(line[i])
 		}
 		out = append(out, row)
 	}
@@ -188,13 +191,15 @@ func readMarkdown(data []byte) [][][]string {
 	return out
 }
 
-// shown is a node's text; anything but plain text in it is marked.
+// shown is a node's text; anything but plain text and code in it is marked.
 func shown(n ast.Node, source []byte) string {
 	var b strings.Builder
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		switch c := c.(type) {
 		case *ast.Text:
 			b.Write(c.Segment.Value(source))
+		case *ast.CodeSpan:
+			b.WriteString(shown(c, source))
 		default:
 			fmt.Fprintf(&b, "{%s}", c.Kind())
 		}

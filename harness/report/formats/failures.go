@@ -1,0 +1,27 @@
+package formats
+
+import (
+	"epochtime/harness/record"
+	"epochtime/harness/stats"
+)
+
+// failures says which launches of a run failed, a line for each reason. Two kinds are
+// results instead: a point of a sweep that runs out of memory in every launch, and a
+// candidate that a search did not try.
+func failures(r *record.Record, run *record.Run) []string {
+	oom := 0
+	for _, l := range run.Launches {
+		if l.Status == record.OOM {
+			oom++
+		}
+	}
+	switch kind := r.Plan.Kind; {
+	case len(run.Launches) == 0 && kind == record.KindTune:
+		return nil
+	case len(run.Launches) == 0:
+		return []string{"no launch was made"}
+	case kind == record.KindSweep && oom == len(run.Launches):
+		return nil
+	}
+	return stats.Failures(run)
+}
