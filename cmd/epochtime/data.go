@@ -18,6 +18,7 @@ import (
 	"epochtime/harness/graph"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
+	"epochtime/internal/harmless"
 )
 
 func newData(s streams) *cobra.Command {
@@ -142,7 +143,7 @@ func (d *described) text(root string, width int) string {
 		rows = append(rows, table.Row{c.Name, string(c.DType), shapeText(c), valuesText(c)})
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s, %s examples, %s\n\n", strings.Join(d.Sources, ", "), d.Kind, report.Count(d.Examples), humanize.IBytes(uint64(d.Bytes)))
+	fmt.Fprintf(&b, "%s: %s, %s examples, %s\n\n", harmless.Text(strings.Join(d.Sources, ", ")), d.Kind, report.Count(d.Examples), humanize.IBytes(uint64(d.Bytes)))
 	fmt.Fprintf(&b, "%s\n\n", report.Grid(table.Row{"column", "type", "example", "values"}, rows, width))
 	if len(d.Graphs) == 0 {
 		fmt.Fprintf(&b, "%s holds no graphs to try it on.\n", root)

@@ -13,6 +13,7 @@ import (
 	"epochtime/harness/report"
 	"epochtime/harness/store"
 	"epochtime/internal/atomicfile"
+	"epochtime/internal/harmless"
 )
 
 // selector makes an id on the command line an expression of the store.
@@ -51,7 +52,7 @@ func newHistoryShow(s streams, h *historyFlags) *cobra.Command {
 			if err := to.Fill(rec.Write); err != nil || json == "-" {
 				return err
 			}
-			fmt.Fprintf(s.out, "record %s, begun %s, %s\n%s\n\n", rec.ID, rec.Started.Format("2006-01-02 15:04:05 -07:00"), rec.Status, strings.Join(rec.Argv, " "))
+			fmt.Fprintf(s.out, "record %s, begun %s, %s\n%s\n\n", rec.ID, rec.Started.Format("2006-01-02 15:04:05 -07:00"), rec.Status, harmless.Command(rec.Argv))
 			report.Record(s.out, rec, report.Options{Width: widthOf(s.out)})
 			return nil
 		},

@@ -13,6 +13,7 @@ import (
 
 	"epochtime/harness/graph"
 	"epochtime/harness/report"
+	"epochtime/internal/harmless"
 )
 
 func newList(s streams) *cobra.Command {
@@ -44,7 +45,7 @@ func newList(s streams) *cobra.Command {
 				return err
 			}
 			if len(found) == 0 {
-				fmt.Fprintf(s.out, "There are no graphs in %s: 'epochtime export linear cnn rnn' makes some.\n", f.root)
+				fmt.Fprintf(s.out, "There are no graphs in %s: 'epochtime export linear cnn rnn' makes some.\n", harmless.Text(f.root))
 				return nil
 			}
 			fmt.Fprintln(s.out, graphTable(found, widthOf(s.out)))

@@ -14,6 +14,7 @@ import (
 	"epochtime/harness/record"
 	"epochtime/harness/report"
 	"epochtime/harness/stats"
+	"epochtime/internal/harmless"
 )
 
 // runFlags are the flags of 'epochtime run'.
@@ -166,7 +167,7 @@ func (f *runFlags) showRun(out io.Writer, session *measure.Session) {
 		if i == 0 {
 			fmt.Fprintln(out)
 		}
-		fmt.Fprintf(out, "The trained weights of %s are in %s (%s).\n", w.Title, w.Path, report.Bytes(w.Bytes))
+		fmt.Fprintf(out, "The trained weights of %s are in %s (%s).\n", harmless.Text(w.Title), harmless.Text(w.Path), report.Bytes(w.Bytes))
 	}
 	if len(session.Saved()) > 0 {
 		fmt.Fprintln(out, "In Keras, the same model reads them by model.load_weights(FILE).")

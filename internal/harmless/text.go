@@ -20,13 +20,16 @@ import (
 const mostMarks = 8
 
 // Text returns s on one line, for a table or a sentence on a terminal.
-func Text(s string) string {
-	return strings.NewReplacer("\n", `\u000a`, "\t", `\u0009`).Replace(Lines(s))
-}
+func Text(s string) string { return escape(s, false) }
 
 // Lines is like Text, but keeps newlines and tabs.
-func Lines(s string) string {
-	var e escaper
+func Lines(s string) string { return escape(s, true) }
+
+func escape(s string, lines bool) string {
+	e := escaper{lines: lines}
+	if strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf || !e.shows(r) }) < 0 {
+		return s
+	}
 	return string(e.append(nil, s))
 }
 
@@ -37,10 +40,12 @@ func Hanging(s string) string {
 }
 
 // escaper escapes a text that may come in pieces.
-type escaper struct{ marks int } // combining marks just before
+type escaper struct {
+	lines bool // newlines and tabs stay
+	marks int  // combining marks just before
+}
 
-// append appends s to out, with escapes for all that cannot be seen, but for newlines
-// and tabs.
+// append appends s to out, with escapes for all that cannot be seen.
 func (e *escaper) append(out []byte, s string) []byte {
 	for len(s) > 0 {
 		r, n := utf8.DecodeRuneInString(s)
@@ -62,7 +67,7 @@ func (e *escaper) shows(r rune) bool {
 	switch {
 	case r < utf8.RuneSelf:
 		e.marks = 0
-		return r >= ' ' && r != 0x7f || r == '\n' || r == '\t'
+		return r >= ' ' && r != 0x7f || e.lines && (r == '\n' || r == '\t')
 	case unicode.In(r, unicode.Mn, unicode.Me):
 		e.marks++
 		return e.marks <= mostMarks && !invisible(r)

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"epochtime/internal/hostile"
 	"epochtime/internal/harmless"
+	"epochtime/internal/hostile"
 )
 
 func TestEnough(t *testing.T) {

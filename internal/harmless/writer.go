@@ -14,7 +14,7 @@ type Writer struct {
 }
 
 // NewWriter returns a Writer to a stream.
-func NewWriter(to io.Writer) *Writer { return &Writer{to: to} }
+func NewWriter(to io.Writer) *Writer { return &Writer{to: to, escaper: escaper{lines: true}} }
 
 // Write writes p. A character that p holds the beginning of is kept for the next
 // Write, or Flush. An error is the stream's own.

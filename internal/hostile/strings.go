@@ -17,7 +17,7 @@ var alone = []string{
 	"\x1b[2J\x1b[H", "\x1b[1A\x1b[2Kok", "\x1bP$q\"p\x1b\\", "\x1b[6n", "\x1b[?1049h", "\x1b(0", "\x1bc", "\x1b#8", "\x1b[21t", "\x1b]1337;File=:AA==\a",
 	"\x9b31mred", "\xc2\x9b31mred", "\u009d0;title\u009c", "\x1b", "ok\rFORGED", "abc\b\b\bxyz", "a\v b\f", "\x0e\x0f",
 	// Lines.
-	"a\nFORGED", "a\r\nFORGED", "\nFORGED", "a\n\nFORGED: same\n", "a\u2028FORGED", "a\u2029FORGED", "a\u0085FORGED", "\n", "\t", "\t=1", " \t \n ",
+	"a\nFORGED", "a\r\nFORGED", "a\n\n\nFORGED", "a\n\nFORGED: same\n", "a\u2028FORGED", "a\u2029FORGED", "a\u0085FORGED", "\n", "\t", "\t=1", " \t \n ",
 	"a\nepochtime_launches 7\n# EOF\nFORGED", "a\nBenchmarkEpoch 1 1 sec/epoch\nFORGED", "a\nok\tepochtime\t0.1s\nFORGED",
 	// Order and shape.
 	"\u202egnp.exe", "a\u202eb\u202cc", "\u2066a\u2069", "\u2067\u2068", "\u200ea\u200f", "\u061c1", "a\u200bb", "a\u200cb", "a\u200db", "\ufeffa", "a\u2060b", "a\u00adb",
@@ -51,5 +51,5 @@ func Strings() []string {
 	for c := rune(0x7f); c <= 0x9f; c++ {
 		out = append(out, fmt.Sprintf("c%ca", c))
 	}
-	return append(out, strings.Repeat("long", 5000), strings.Repeat("\u202e", 2000), strings.Repeat("=", 3000), strings.Repeat("\x1b[1m", 1000), "last")
+	return append(out, strings.Repeat("long", 200), strings.Repeat("\u202e", 50), strings.Repeat("=", 200), strings.Repeat("\x1b[1m", 50), "last")
 }

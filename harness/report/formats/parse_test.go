@@ -27,7 +27,7 @@ import (
 
 // readCSV is each row by the names in the header, as texts were before they were written.
 func readCSV(data []byte) ([]map[string]string, error) {
-	lines, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+	lines, err := readRawCSV(data)
 	if err != nil || len(lines) == 0 {
 		return nil, errors.Join(err, errNothing(len(lines)))
 	}
@@ -44,6 +44,10 @@ func readCSV(data []byte) ([]map[string]string, error) {
 		out = append(out, row)
 	}
 	return out, nil
+}
+
+func readRawCSV(data []byte) ([][]string, error) {
+	return csv.NewReader(bytes.NewReader(data)).ReadAll()
 }
 
 func errNothing(n int) error {

@@ -1,0 +1,118 @@
+package hostile
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"epochtime/harness/record"
+	"epochtime/harness/stats"
+)
+
+// Kinds are the kinds of Record.
+var Kinds = []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune}
+
+// points is how many there are of a sweep or a search, each with its own settings.
+const points = 20
+
+// Record returns a record of a kind that has every hostile text in it, in one of the
+// places where a record has text at least, and is valid otherwise. Each configuration
+// has one failed launch.
+func Record(kind, id string) *record.Record {
+	began := time.Date(2026, 3, 1, 2, 30, 0, 0, time.UTC)
+	r := &record.Record{
+		Schema: record.Schema, Epochtime: "0.1.0", ID: id, Started: began, Argv: Strings(), Labels: map[string]string{}, Status: record.Complete,
+		Plan: record.Plan{Kind: kind, Seed: 1, Blocks: 2},
+	}
+	texts := text{list: Strings()}
+	for i, s := range texts.list {
+		if kind != record.KindRun || i < points { // each is a column of CSV
+			r.Labels["key "+s] = s
+		}
+	}
+	for range 3 {
+		r.Machines = append(r.Machines, texts.machine())
+	}
+	sides := []string{"A", "B"}
+	switch kind {
+	case record.KindRun:
+		sides = make([]string, len(texts.list))
+	case record.KindSweep:
+		sides = make([]string, points)
+	case record.KindTune: // candidates, then the sides that confirm the winner
+		sides = append(make([]string, points), sides...)
+	}
+	for i, side := range sides {
+		run := texts.run(i, began)
+		run.Side = side
+		r.Runs = append(r.Runs, run)
+	}
+	if kind == record.KindRun { // and so is each variable
+		for i := range r.Runs {
+			r.Runs[i].Config.Env = r.Runs[i%points].Config.Env
+		}
+	}
+	return r
+}
+
+// text hands out hostile texts in turn.
+type text struct {
+	list []string
+	n    int
+}
+
+func (t *text) next() string {
+	t.n++
+	return t.list[t.n%len(t.list)]
+}
+
+// name is one that is not empty.
+func (t *text) name() string { return "n" + t.next() }
+
+func (t *text) machine() record.Machine {
+	return record.Machine{
+		Hostname: t.name(), OS: t.name(), Kernel: t.name(), Arch: t.name(), CPU: t.name(), Cores: 8, CPUFeatures: []string{t.name()},
+		Governor: t.name(), Virtualization: t.name(), Driver: t.name(),
+	}
+}
+
+func (t *text) run(i int, began time.Time) record.Run {
+	name := t.list[i%len(t.list)]
+	if name == "" {
+		name = "no name"
+	}
+	r := record.Run{
+		Graph: record.Graph{Name: name, SHA256: t.name(), Dir: t.name(), Architecture: t.name(), Parameters: 10, Variant: map[string]any{t.name(): t.name()}},
+		Config: record.Config{
+			Batch: 32, Samples: 64, Epochs: 2, Warmup: 1, Device: t.name(), Seed: 1, Data: []string{t.name()}, Inputs: map[string]string{t.name(): t.name()}, Tokens: t.name(),
+			ImageSize: t.name(), Preprocess: []string{t.name()}, Feed: record.FeedBatches, Executor: t.name(), Env: map[string]string{t.name(): t.name()},
+			Worker: []string{t.name(), t.next()}, LoadWeights: t.name(),
+		},
+		Command: []string{"run", t.name(), "--env", t.next()},
+	}
+	for k, status := range []string{record.OK, record.Error} {
+		r.Launches = append(r.Launches, t.launch(status, 2*i+k, k, began))
+	}
+	r.Summary, r.Warnings = stats.Summarize(&r)
+	r.Warnings = append(r.Warnings, t.name(), strings.Repeat(t.next(), 3))
+	return r
+}
+
+func (t *text) launch(status string, order, block int, began time.Time) record.Launch {
+	l := record.Launch{
+		Status: status, Reason: t.name(), Signal: t.name(), Machine: order % 3, Order: order, Block: block, Started: began.Add(time.Duration(order) * time.Minute), Wall: 2,
+		Worker: []string{t.name()}, TensorFlow: t.name(), Devices: []record.Device{{Name: t.name(), Type: t.name()}},
+		Resolved: record.Resolved{Device: t.name(), Batch: 32, Samples: 64, Steps: 2, Copied: []string{t.name()}, Borrowed: []string{t.name()}, Env: map[string]string{t.name(): t.name()}},
+		Cold:     record.Cold{Start: 0.25, Load: 0.125, FirstStep: 0.0625, Compile: 0.0625},
+	}
+	if status != record.OK {
+		l.Reason = fmt.Sprintf("reason %s", l.Reason)
+		return l
+	}
+	for e := range 3 {
+		l.Epochs = append(l.Epochs, record.Epoch{
+			Index: e, Warmup: e == 0, Start: 0.5 + float64(e)/4, Seconds: 0.25, Wait: 0.0625, Step: 0.125, Other: 0.0625, Steps: 2, Samples: 64, Loss: 1,
+		})
+	}
+	return l
+}
