@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"epochtime/internal/atomicfile"
+	"epochtime/internal/harmless"
 )
 
 // ErrFolder means that a result cannot be written to a path because it is a folder.
@@ -40,7 +41,7 @@ func Open(path string, stdout io.Writer) (Target, error) {
 		if err != nil {
 			return Target{}, notWritable(path, err)
 		}
-		return Target{name: path, stream: f}, nil
+		return Target{name: path, stream: harmless.NewWriter(f)}, nil // it may be a terminal
 	}
 	if err := atomicfile.Check(path); err != nil {
 		return Target{}, notWritable(path, err)
