@@ -108,6 +108,7 @@ func TestHostileVerbs(t *testing.T) {
 		{"trace", "step.json", "--top", "1000"}, {"trace", "step.json", "--json", "-"}, {"version"}, {"--help"},
 		{"__complete", "run", ""}, {"__complete", "compare", "@"}, {"__complete", "history", "trend", ""},
 		{"data", "table.csv", "--graphs", "few", "--input", "x=nothing"},
+		{"nightly", "gsame", "--allow-concurrent", "--build", `printf 'a\033]0;t\007\n\342\200\256'; exit 1`},
 	})
 	for _, kind := range hostile.Kinds {
 		for _, format := range []string{"text", "markdown", "csv", "json", "benchfmt", "openmetrics", "junit", "mllog"} {
@@ -136,6 +137,7 @@ func wrongUses(s string) [][]string {
 		{"ab", "n" + s, "--b", "batch=3"}, {"ab", "cnn", "--b", s}, {"sweep", "n" + s, "--batch", "1,2"}, {"tune", "n" + s, "--max-time", "1m"},
 		{"trace", "n" + s}, {"data", "n" + s}, {"compare", "n" + s, "run.json"}, {"history", "tag", "@last", s}, {"history", "show", "n" + s},
 		{"history", "trend", s}, {"export", "--python", "n" + s, "cnn"}, {"doctor", "--worker", "n" + s}, {"list", "--graphs", "n" + s},
+		{"nightly", "n" + s}, {"nightly", "gsame", "--worker", "n" + s},
 	}
 }
 

@@ -11,8 +11,11 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/text"
 
+	"epochtime/harness/baseline"
 	"epochtime/harness/compare"
+	"epochtime/harness/nightly"
 	"epochtime/harness/record"
+	"epochtime/harness/report"
 	"epochtime/internal/hostile"
 )
 
@@ -73,34 +76,36 @@ func TestNoFormulas(t *testing.T) {
 
 // Markdown renders without links, images, HTML, headings or emphasis of hostile text.
 func TestNoMarkup(t *testing.T) {
-	md := goldmark.New(goldmark.WithExtensions(extension.GFM))
 	for _, kind := range hostile.Kinds {
 		r := hostile.Record(kind, "[x](http://evil.example)")
 		var c *compare.Comparison
+		headlines := 1
 		if kind == record.KindAB {
-			c = against(r, r)
+			c, headlines = against(r, r), 3
 		}
-		data := Markdown(r, c)
-		allowed := map[string]int{"Strong": 1} // of the headline
-		if c != nil {
-			allowed["Strong"] += 2
+		checkMarkup(t, kind, Markdown(r, c), map[string]int{"Strong": headlines})
+	}
+}
+
+// checkMarkup renders Markdown as a forge does, and finds markup beyond what is allowed.
+func checkMarkup(t *testing.T, what string, data []byte, allowed map[string]int) {
+	t.Helper()
+	md := goldmark.New(goldmark.WithExtensions(extension.GFM))
+	_ = ast.Walk(md.Parser().Parse(text.NewReader(data)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		name := n.Kind().String()
+		if e, ok := n.(*ast.Emphasis); ok && e.Level == 2 {
+			name = "Strong"
 		}
-		_ = ast.Walk(md.Parser().Parse(text.NewReader(data)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-			name := n.Kind().String()
-			if e, ok := n.(*ast.Emphasis); ok && e.Level == 2 {
-				name = "Strong"
-			}
-			switch name {
-			case "Link", "Image", "AutoLink", "RawHTML", "HTMLBlock", "Heading", "Emphasis", "Strong", "Strikethrough", "Blockquote", "FencedCodeBlock", "ThematicBreak", "TaskCheckBox":
-				if entering {
-					if allowed[name]--; allowed[name] < 0 {
-						t.Errorf("%s: a name became a %s", kind, name)
-					}
+		switch name {
+		case "Link", "Image", "AutoLink", "RawHTML", "HTMLBlock", "Heading", "Emphasis", "Strong", "Strikethrough", "Blockquote", "FencedCodeBlock", "ThematicBreak", "TaskCheckBox":
+			if entering {
+				if allowed[name]--; allowed[name] < 0 {
+					t.Errorf("%s: a name became a %s", what, name)
 				}
 			}
-			return ast.WalkContinue, nil
-		})
-	}
+		}
+		return ast.WalkContinue, nil
+	})
 }
 
 // A record with failed launches never looks like one that went well.
@@ -155,4 +160,39 @@ func TestNoFailures(t *testing.T) {
 			t.Errorf("%s has %q (%v):\n%s", format, unwanted, err, out)
 		}
 	}
+}
+
+// The report of a night is as harmless as that of a record.
+func TestHostileNight(t *testing.T) {
+	r := hostile.Record(record.KindAB, "id")
+	night := &nightly.Night{Started: began, Ended: true}
+	for i, s := range hostile.Strings() {
+		c := nightly.Comparison{Graph: s, Base: baseline.Good, BaseCommit: s, Outcome: nightly.Failed, Problem: "p" + s, Notes: []string{"n" + s}}
+		if i == 0 {
+			c.Sessions = []nightly.Session{{Name: "s\x1b\u202e<b>\nFORGED", Record: r, Pair: compare.Sides(&r.Runs[0], &r.Runs[1], compare.Options{})}}
+		}
+		night.Comparisons = append(night.Comparisons, c)
+		night.Commit, night.Problem = night.Commit+s, night.Problem+" "+s
+		night.Notes = append(night.Notes, "w"+s)
+	}
+	junit, err := NightJUnit(night)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readJUnit(junit); err != nil {
+		t.Errorf("junit: %v", err)
+	}
+	metrics := NightMetrics(night)
+	if _, _, err := readOpenMetrics(metrics); err != nil {
+		t.Errorf("openmetrics: %v", err)
+	}
+	var text bytes.Buffer
+	report.Night(&text, night, 0)
+	markdown := NightMarkdown(night)
+	for name, out := range map[string][]byte{"junit": junit, "openmetrics": metrics, "markdown": markdown, "text": text.Bytes()} {
+		if found := hostile.Found(string(out)); len(found) > 0 {
+			t.Errorf("%s lets through %d, such as %s", name, len(found), found[0])
+		}
+	}
+	checkMarkup(t, "night", markdown, map[string]int{"Heading": 2, "Strong": 20})
 }

@@ -47,7 +47,7 @@ func runsTable(r *record.Record) string {
 	}
 	var lines []table.Row
 	for i, run := range r.Runs {
-		line := table.Row{plain(names[i]), report.Launches(run)}
+		line := table.Row{harmless.Markdown(names[i]), report.Launches(run)}
 		if s := run.Summary; s != nil {
 			line = append(line, report.Seconds(s.EpochSeconds.Median), report.Range(s.EpochSeconds), report.Rate(s.ExamplesPerSecond),
 				report.Seconds(s.FirstStepSeconds), report.Bytes(s.PeakRSS), report.Loss(s.FinalLoss))
@@ -55,7 +55,7 @@ func runsTable(r *record.Record) string {
 			line = append(line, "–", "–", "–", "–", "–", "–")
 		}
 		if noted {
-			line = append(line, plain(notes[&r.Runs[i]]))
+			line = append(line, harmless.Markdown(notes[&r.Runs[i]]))
 		}
 		lines = append(lines, line)
 	}
@@ -70,9 +70,9 @@ func advice(r *record.Record) string {
 	}
 	sentence, command := report.Advice(r, s)
 	if command == "" {
-		return plain(sentence)
+		return harmless.Markdown(sentence)
 	}
-	return plain(sentence) + "\n\n    " + command
+	return harmless.Markdown(sentence) + "\n\n    " + command
 }
 
 func comparisonPart(c *compare.Comparison) string {
@@ -80,19 +80,19 @@ func comparisonPart(c *compare.Comparison) string {
 	var lines []table.Row
 	var doubts []string
 	for _, p := range c.Pairs {
-		lines = append(lines, table.Row{plain(p.Title), string(p.Verdict), report.Change(p.Ratio.Median), report.Changes(p.Ratio)})
+		lines = append(lines, table.Row{harmless.Markdown(p.Title), string(p.Verdict), report.Change(p.Ratio.Median), report.Changes(p.Ratio)})
 		if p.Verdict == compare.Inconclusive && p.Needed > 0 {
-			doubts = append(doubts, fmt.Sprintf("- %s: a verdict takes about %s launches per side", plain(p.Title), report.Count(p.Needed)))
+			doubts = append(doubts, fmt.Sprintf("- %s: a verdict takes about %s launches per side", harmless.Markdown(p.Title), report.Count(p.Needed)))
 		}
 		if p.Failures != nil {
-			doubts = append(doubts, "- "+plain(p.Title+": "+p.Failures.String()))
+			doubts = append(doubts, "- "+harmless.Markdown(p.Title+": "+p.Failures.String()))
 		}
 		for _, d := range p.Doubts {
-			doubts = append(doubts, "- "+plain(p.Title+": "+d))
+			doubts = append(doubts, "- "+harmless.Markdown(p.Title+": "+d))
 		}
 	}
 	for _, d := range c.Doubts {
-		doubts = append(doubts, "- "+plain(d))
+		doubts = append(doubts, "- "+harmless.Markdown(d))
 	}
 	out := fmt.Sprintf("**%s** than the base:", c.Verdict())
 	switch c.Verdict() {
@@ -119,11 +119,11 @@ func warnings(r *record.Record) (failed, others []string) {
 		run := &r.Runs[i]
 		known := stats.Failures(run)
 		for _, text := range failures(r, run) {
-			failed = append(failed, "- "+plain(names[i]+": "+text))
+			failed = append(failed, "- "+harmless.Markdown(names[i]+": "+text))
 		}
 		for _, text := range run.Warnings {
 			if len(failures(r, run)) == 0 || !slices.Contains(known, text) {
-				others = append(others, "- "+plain(names[i]+": "+text))
+				others = append(others, "- "+harmless.Markdown(names[i]+": "+text))
 			}
 		}
 	}
@@ -132,19 +132,19 @@ func warnings(r *record.Record) (failed, others []string) {
 
 // surroundings say where and when.
 func surroundings(r *record.Record) string {
-	lines := []table.Row{{"measured", r.Started.UTC().Format("2006-01-02 15:04 UTC")}, {"epochtime", plain(r.Epochtime)}, {"record", plain(r.ID)}}
+	lines := []table.Row{{"measured", r.Started.UTC().Format("2006-01-02 15:04 UTC")}, {"epochtime", harmless.Markdown(r.Epochtime)}, {"record", harmless.Markdown(r.ID)}}
 	for _, key := range sortedKeys(r.Labels) {
-		lines = append(lines, table.Row{plain(key), plain(r.Labels[key])})
+		lines = append(lines, table.Row{harmless.Markdown(key), harmless.Markdown(r.Labels[key])})
 	}
 	for _, m := range r.Machines {
-		lines = append(lines, table.Row{"machine", plain(fmt.Sprintf("%s, %s, %d cores, %s", m.Hostname, m.CPU, m.Cores, m.OS))})
+		lines = append(lines, table.Row{"machine", harmless.Markdown(fmt.Sprintf("%s, %s, %d cores, %s", m.Hostname, m.CPU, m.Cores, m.OS))})
 	}
 	seen := map[string]bool{}
 	for _, run := range r.Runs {
 		for _, l := range run.Launches {
 			if l.TensorFlow != "" && !seen[l.TensorFlow] {
 				seen[l.TensorFlow] = true
-				lines = append(lines, table.Row{"TensorFlow", plain(l.TensorFlow)})
+				lines = append(lines, table.Row{"TensorFlow", harmless.Markdown(l.TensorFlow)})
 			}
 		}
 	}
@@ -157,5 +157,3 @@ func grid(header table.Row, lines []table.Row) string {
 	t.AppendRows(lines)
 	return t.RenderMarkdown()
 }
-
-func plain(text string) string { return harmless.Markdown(text) }

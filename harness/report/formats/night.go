@@ -2,12 +2,12 @@ package formats
 
 import (
 	"bytes"
-	"encoding/xml"
 	"fmt"
 	"strings"
 
 	"epochtime/harness/nightly"
 	"epochtime/harness/report"
+	"epochtime/internal/harmless"
 )
 
 // NightMarkdown is the report of a nightly job: its result, a table of all
@@ -19,27 +19,27 @@ func NightMarkdown(n *nightly.Night) []byte {
 	}
 	parts := []string{fmt.Sprintf("# %s, %s", verb, n.Started.UTC().Format("2006-01-02 15:04 UTC"))}
 	for _, line := range report.NightHeadlines(n) {
-		parts = append(parts, "**"+plain(line)+"**")
+		parts = append(parts, "**"+harmless.Markdown(line)+"**")
 	}
 	if len(n.Comparisons) > 0 {
 		header, rows := report.NightTable(n)
 		for _, row := range rows {
 			for i := range row {
-				row[i] = plain(fmt.Sprint(row[i]))
+				row[i] = harmless.Markdown(fmt.Sprint(row[i]))
 			}
 		}
 		parts = append(parts, grid(header, rows))
 	}
 	var remarks []string
 	for _, line := range report.NightRemarks(n) {
-		remarks = append(remarks, "- "+plain(line))
+		remarks = append(remarks, "- "+harmless.Markdown(line))
 	}
 	if len(remarks) > 0 {
 		parts = append(parts, strings.Join(remarks, "\n"))
 	}
 	for _, c := range n.Comparisons {
 		for _, s := range c.Sessions {
-			parts = append(parts, "## "+plain(s.Name), strings.TrimSpace(string(Markdown(s.Record, report.NightVerdict(s)))))
+			parts = append(parts, "## "+harmless.Markdown(s.Name), strings.TrimSpace(string(Markdown(s.Record, report.NightVerdict(s)))))
 		}
 	}
 	return []byte(strings.Join(parts, "\n\n") + "\n")
@@ -58,8 +58,7 @@ func NightJUnit(n *nightly.Night) ([]byte, error) {
 			{Type: string(result), Message: strings.Join(report.NightHeadlines(n), " ")},
 		}})
 	}
-	out, err := xml.MarshalIndent(junitSuites{Suites: []junitSuite{suite}}, "", "  ")
-	return append([]byte(xml.Header), append(out, '\n')...), err
+	return encodeJUnit(suite)
 }
 
 func nightCase(c nightly.Comparison) junitCase {
