@@ -72,12 +72,16 @@ func hostileFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, "table.csv", table.Bytes())
+	write(t, hostileName, table.Bytes())
 	var chrome bytes.Buffer
 	if err := trace.Write(&chrome, hostileTrace()); err != nil {
 		t.Fatal(err)
 	}
 	write(t, "step.json", chrome.Bytes())
 }
+
+// hostileName is that of a file, as a glob may find.
+const hostileName = "t\x1b[31m\u202e\nFORGED.csv"
 
 func write(t *testing.T, name string, text []byte) {
 	t.Helper()
@@ -104,7 +108,7 @@ func TestHostileVerbs(t *testing.T) {
 		{"history", "trend", "cnn"}, {"history", "export", "--to", "copies"}, {"history", "prune", "--older-than", "30d"},
 		{"compare", "run.json", "run.json"}, {"compare", "ab.json", "ab.json", "ab.json"}, {"compare", "sweep.json", "sweep.json", "--json", "-"},
 		{"compare", "tune.json", "tune.json"}, {"compare", "run.json", "ab.json"},
-		{"list"}, {"list", "--json", "-"}, {"data", "table.csv", "--graphs", "few"}, {"data", "table.csv", "--graphs", "few", "--json", "-"},
+		{"list"}, {"list", "--json", "-"}, {"data", hostileName, "--graphs", "few"}, {"data", "table.csv", "--graphs", "few", "--json", "-"},
 		{"trace", "step.json", "--top", "1000"}, {"trace", "step.json", "--json", "-"}, {"version"}, {"--help"},
 		{"__complete", "run", ""}, {"__complete", "compare", "@"}, {"__complete", "history", "trend", ""},
 		{"data", "table.csv", "--graphs", "few", "--input", "x=nothing"},
