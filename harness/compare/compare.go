@@ -3,6 +3,8 @@
 package compare
 
 import (
+	"cmp"
+
 	"epochtime/harness/record"
 	"epochtime/harness/stats"
 )
@@ -31,6 +33,8 @@ type Options struct {
 	oomIsResult bool // of a sweep, where a point may need more memory than there is
 }
 
+func (o Options) threshold() float64 { return cmp.Or(o.Threshold, DefaultThreshold) }
+
 // Noise is how much this machine varies where nothing was changed.
 type Noise struct {
 	Epochs   float64   // relative standard deviation of epochs within a launch
@@ -45,9 +49,26 @@ type Pair struct {
 	PerExample bool // seconds per example are compared, because the epochs differ in examples
 	Ratio      stats.Ratio
 	Verdict    Verdict
+	Bar        stats.Bar // what a slowdown had to exceed to be called slower
 	Failures   *Failures // nil where no launch failed
 	Doubts     []string
 	Needed     int // launches per side that a verdict takes; 0 where it is not known
+}
+
+// Power is the probability with which a report's smallest slowdown is found.
+const Power = 0.95
+
+// SmallestSlowdown returns the smallest slowdown that launches like these would have
+// called slower with the probability power, as a share: 0.12 is 12 % longer. Where
+// two sessions must agree, each has to find it with the root of the power wanted.
+// It is +Inf where no slowdown would have been called, as with too few launches, and
+// NaN where that cannot be told.
+func (p Pair) SmallestSlowdown(power float64) float64 { return p.Bar.SmallestSlowdown(power) }
+
+// Blind reports whether the pair is undecided, and would have been at an epoch of
+// twice the time too: what it says is next to nothing.
+func (p Pair) Blind() bool {
+	return p.Verdict == Inconclusive && p.SmallestSlowdown(Power) >= 1
 }
 
 // Comparison is every configuration that two records share.

@@ -33,12 +33,13 @@ type pairJSON struct {
 	Config     record.Config `json:"config"` // of the new side
 	PerExample bool          `json:"per_example"`
 	ratioJSON
-	Blocks        int      `json:"blocks"`
-	Verdict       Verdict  `json:"verdict"`
-	Failures      string   `json:"failures"` // which launches failed; empty where none did
-	Doubts        []string `json:"doubts"`
-	Needed        int      `json:"needed_launches"`
-	NeededSeconds float64  `json:"needed_s"`
+	Blocks        int           `json:"blocks"`
+	Verdict       Verdict       `json:"verdict"`
+	Smallest      record.Number `json:"smallest_slowdown"` // that these launches would have called, as a share; null where none or not known
+	Failures      string        `json:"failures"`          // which launches failed; empty where none did
+	Doubts        []string      `json:"doubts"`
+	Needed        int           `json:"needed_launches"`
+	NeededSeconds float64       `json:"needed_s"`
 }
 
 type ratioJSON struct {
@@ -70,7 +71,7 @@ func (c *Comparison) WriteJSON(w io.Writer, threshold float64) error {
 		}
 		out.Pairs = append(out.Pairs, pairJSON{
 			Title: p.Title, Graph: p.New.Graph.Name, Config: p.New.Config, PerExample: p.PerExample,
-			ratioJSON: ratioOf(p.Ratio), Blocks: p.Ratio.Blocks, Verdict: p.Verdict, Failures: p.Failures.String(), Doubts: list(p.Doubts),
+			ratioJSON: ratioOf(p.Ratio), Blocks: p.Ratio.Blocks, Verdict: p.Verdict, Smallest: record.Number(p.SmallestSlowdown(Power)), Failures: p.Failures.String(), Doubts: list(p.Doubts),
 			Needed: p.Needed, NeededSeconds: needed,
 		})
 	}

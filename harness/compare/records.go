@@ -81,6 +81,7 @@ func (c *Comparison) sessions(matched []match, o Options) {
 		p.interrupted(m.base, "base")
 		p.interrupted(m.new, "new")
 		p.Ratio = stats.RatioAcross(bases, news, between, certainty)
+		p.Bar = stats.BarOfSessions(p.Ratio, len(between), o.threshold())
 		p.decide(o, true)
 		p.Needed = 0 // more launches do not help
 		c.Pairs = append(c.Pairs, p)

@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 
@@ -26,7 +25,8 @@ const (
 // is inconclusive.
 func Sides(base, new *record.Run, o Options) Pair {
 	if base == nil || new == nil {
-		return Pair{Verdict: Inconclusive, Ratio: stats.RatioByBlocks(nil, nil, Certainty)}
+		ratio := stats.RatioByBlocks(nil, nil, Certainty)
+		return Pair{Verdict: Inconclusive, Ratio: ratio, Bar: stats.BarOfBlocks(ratio, o.threshold())}
 	}
 	p, used := byBlocks(base, new, o)
 	p.decide(o, used <= 1/float64(max(1, o.Configurations)))
@@ -47,12 +47,23 @@ func byBlocks(base, new *record.Run, o Options) (p Pair, used float64) {
 	if p.Ratio.Blocks < stats.MinLaunches {
 		p.doubt("%s with both sides: a verdict takes %d", count(p.Ratio.Blocks, "block", "blocks"), stats.MinLaunches)
 	}
+	p.Bar = stats.BarOfBlocks(p.wanted(bases, news, o), o.threshold())
 	rate := slowerRate
 	if p.Ratio.Median < 1 {
 		rate = fasterRate
 	}
 	equal := stats.EqualByBlocks(stats.LogRatios(bases, news), rate/float64(max(1, o.Configurations)))
 	return p, equal / rate
+}
+
+// wanted is the interval that has to exclude 1 for a verdict of slower. With several
+// configurations it is wider than the pair's own.
+func (p Pair) wanted(bases, news []stats.BlockValue, o Options) stats.Ratio {
+	certainty := 1 - slowerRate/float64(max(1, o.Configurations))
+	if certainty <= Certainty {
+		return p.Ratio
+	}
+	return stats.RatioByBlocks(bases, news, certainty)
 }
 
 func newPair(base, new *record.Run, o Options) Pair {
@@ -75,7 +86,7 @@ func examples(r *record.Run) int {
 // (Georges, Buytaert & Eeckhout, OOPSLA 2007, on the first; the second keeps a
 // job of many configurations quiet).
 func (p *Pair) decide(o Options, significant bool) {
-	threshold := cmp.Or(o.Threshold, DefaultThreshold)
+	threshold := o.threshold()
 	up, down := 1+threshold, 1/(1+threshold)
 	r := p.Ratio
 	slower, faster := r.Low > 1 && r.Median > up, r.High < 1 && r.Median < down

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
 
 	"epochtime/harness/record"
 )
@@ -183,7 +182,7 @@ func rankInterval(n int, averages []float64, confidence float64) (low, high, rea
 func studentInterval(values []float64, confidence float64) (low, high float64) {
 	mean, sd := stat.MeanStdDev(values, nil)
 	n := float64(len(values))
-	half := distuv.StudentsT{Sigma: 1, Nu: n - 1}.Quantile((1+confidence)/2) * sd / math.Sqrt(n)
+	half := student(n-1).Quantile((1+confidence)/2) * sd / math.Sqrt(n)
 	return mean - half, mean + half
 }
 
@@ -194,5 +193,5 @@ func studentEqual(values []float64) float64 {
 		return 1
 	}
 	t := math.Abs(mean) / (sd / math.Sqrt(n)) // +Inf where all are the same
-	return 2 * distuv.StudentsT{Sigma: 1, Nu: n - 1}.CDF(-t)
+	return 2 * student(n-1).CDF(-t)
 }

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // MinSessions is the fewest comparisons of a session with a later one that tell
@@ -31,7 +30,7 @@ func RatioAcross(base, new []BlockValue, sessions []float64, confidence float64)
 	for _, s := range sessions {
 		between += s * s / float64(len(sessions))
 	}
-	quantile := distuv.StudentsT{Sigma: 1, Nu: float64(len(sessions))}.Quantile((1 + confidence) / 2)
+	quantile := student(float64(len(sessions))).Quantile((1 + confidence) / 2)
 	half := quantile * math.Sqrt(between+medianVariance(bases)+medianVariance(news))
 	out.Low, out.High, out.Confidence = math.Exp(center-half), math.Exp(center+half), confidence
 	return out
