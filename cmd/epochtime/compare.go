@@ -39,6 +39,9 @@ differ, of the new one against the base:
   same          the whole interval is within the threshold
   inconclusive  everything else; how many launches a verdict takes is shown
 
+Beside it stands the smallest slowdown that would have been called slower, with
+a probability of 95 %.
+
 Three or more records are ranked, the fastest first, without a verdict.
 
 Records of one session are compared block by block. Records of two sessions are

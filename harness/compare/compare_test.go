@@ -131,14 +131,19 @@ func TestFailedLaunchesAreEvidence(t *testing.T) {
 		o         Options
 		want      string
 	}{
-		"none":        {equal(), equal(), Options{}, ""},
-		"every third": {equal(), fail(equal(), record.Killed, "segmentation fault", "", 1, 4, 7), Options{}, "3 of 10 launches of B failed: killed by signal: segmentation fault, 0 of 10 launches of A failed (p = 0.21 that both fail equally often; 10 launches per side show a failure of 26 % of launches or more)"},
-		"of the base": {fail(equal(), record.Error, "", "no such file\nmore", 0), equal(), Options{}, "1 of 10 launches of A failed: no such file, 0 of 10 launches of B failed (p = 1 that"},
-		"of both":     {fail(equal(), record.OOM, "", "", 0), fail(equal(), record.Timeout, "", "", 0, 2), Options{}, "2 of 10 launches of B failed: timed out, 1 of 10 launches of A failed: out of memory"},
-		"two causes":  {equal(), fail(fail(equal(), record.Nonfinite, "", "", 0), record.Killed, "", "", 3), Options{}, "2 of 10 launches of B failed: the loss is not finite; killed"},
-		"interrupted": {equal(), fail(equal(), record.Interrupted, "", "", 9), Options{}, ""},
-		"a sweep's":   {equal(), fail(equal(), record.OOM, "", "", 9), Options{oomIsResult: true}, ""},
-		"no epoch":    {equal(), fail(equal(), record.OK, "", "", 9), Options{}, "1 of 10 launches of B failed: no epoch measured"},
+		"none": {equal(), equal(), Options{}, ""},
+		"every third": {
+			equal(), fail(equal(), record.Killed, "segmentation fault", "", 1, 4, 7), Options{},
+			"3 of 10 launches of B crashed (segmentation fault). B 3 of 10, A 0 of 10: p = 0.21 if both fail equally often; with 10 launches a side, failures of 26 % of launches or more show.",
+		},
+		"of the base":  {fail(equal(), record.Error, "", "no such file\nmore", 0), equal(), Options{}, "1 of 10 launches of A failed (no such file). B 0 of 10, A 1 of 10: p = 1 if"},
+		"of both":      {fail(equal(), record.OOM, "", "", 0), fail(equal(), record.Timeout, "", "", 0, 2), Options{}, "2 of 10 launches of B timed out; 1 of 10 launches of A ran out of memory. B 2 of 10, A 1 of 10:"},
+		"two causes":   {equal(), fail(fail(equal(), record.Nonfinite, "", "", 0, 1), record.Killed, "", "", 3), Options{}, "3 of 10 launches of B failed: 2 had a loss that is not finite, 1 died."},
+		"from without": {equal(), fail(equal(), record.Killed, "killed", "", 3), Options{}, "1 of 10 launches of B died (killed)."},
+		"no reason":    {equal(), fail(equal(), record.Error, "", "", 3), Options{}, "1 of 10 launches of B failed. "},
+		"interrupted":  {equal(), fail(equal(), record.Interrupted, "", "", 9), Options{}, ""},
+		"a sweep's":    {equal(), fail(equal(), record.OOM, "", "", 9), Options{oomIsResult: true}, ""},
+		"no epoch":     {equal(), fail(equal(), record.OK, "", "", 9), Options{}, "1 of 10 launches of B measured no epoch."},
 	} {
 		p := Sides(&c.base, &c.new, c.o)
 		got := p.Failures.String()

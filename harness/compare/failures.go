@@ -20,7 +20,13 @@ type Failures struct {
 // interrupted are not among them.
 type SideFailures struct {
 	Failed, Launches int
-	Causes           []string // what failed, such as "killed by segmentation fault", in the order met
+	Causes           []Cause // in the order met
+}
+
+// Cause is a way in which launches failed.
+type Cause struct {
+	What     string // they did, such as "crashed (segmentation fault)"
+	Launches int
 }
 
 // failuresOf returns the failed launches of a pair; nil where none failed.
@@ -44,54 +50,99 @@ func sideFailures(r *record.Run, oomIsResult bool) SideFailures {
 			continue
 		}
 		out.Failed++
-		if c := cause(l); !slices.Contains(out.Causes, c) {
-			out.Causes = append(out.Causes, c)
-		}
+		out.add(cause(l))
 	}
 	return out
 }
 
-// cause names in a few words how a launch failed.
+func (s *SideFailures) add(what string) {
+	i := slices.IndexFunc(s.Causes, func(c Cause) bool { return c.What == what })
+	if i < 0 {
+		i = len(s.Causes)
+		s.Causes = append(s.Causes, Cause{What: what})
+	}
+	s.Causes[i].Launches++
+}
+
+// cause says in a few words what a launch that failed did.
 func cause(l record.Launch) string {
 	switch l.Status {
 	case record.OOM:
-		return "out of memory"
+		return "ran out of memory"
 	case record.Killed:
-		if l.Signal != "" {
-			return "killed by signal: " + l.Signal
+		if l.Signal != "" && !asked[l.Signal] {
+			return "crashed (" + l.Signal + ")"
 		}
-		return "killed"
+		if l.Signal != "" {
+			return "died (" + l.Signal + ")"
+		}
+		return "died"
 	case record.Timeout:
 		return "timed out"
 	case record.Nonfinite:
-		return "the loss is not finite"
+		return "had a loss that is not finite"
 	case record.OK:
-		return "no epoch measured"
+		return "measured no epoch"
 	}
-	first, _, _ := strings.Cut(l.Reason, "\n")
-	return first
+	if first, _, _ := strings.Cut(l.Reason, "\n"); first != "" {
+		return "failed (" + first + ")"
+	}
+	return "failed"
 }
 
-// String names the failures and how much they say, with the sides as A and B.
+// asked are the signals by which somebody else ends a process.
+var asked = map[string]bool{"killed": true, "terminated": true, "interrupt": true, "hangup": true, "quit": true}
+
+// String names the failures and how much they say, with the sides as A and B;
+// empty where there are none.
 func (f *Failures) String() string {
 	if f == nil {
 		return ""
 	}
-	parts := []string{f.New.of("B"), f.Base.of("A")}
-	if f.New.Failed == 0 {
-		slices.Reverse(parts)
-	}
-	least := min(f.Base.Launches, f.New.Launches)
-	return fmt.Sprintf("%s (p = %.2g that both fail equally often; %d launches per side show a failure of %.0f %% of launches or more)",
-		strings.Join(parts, ", "), f.P, least, 100*stats.SmallestRate(least))
+	return f.Counts() + ". " + f.Evidence()
 }
 
-func (s SideFailures) of(side string) string {
-	text := fmt.Sprintf("%d of %d launches of %s failed", s.Failed, s.Launches, side)
-	if len(s.Causes) > 0 {
-		text += ": " + strings.Join(s.Causes, "; ")
+// Counts names the failures of each side that has any: "3 of 10 launches of B
+// crashed (segmentation fault)".
+func (f *Failures) Counts() string {
+	if f == nil {
+		return ""
 	}
-	return text
+	var parts []string
+	for _, side := range []struct {
+		name string
+		SideFailures
+	}{{"B", f.New}, {"A", f.Base}} {
+		if side.Failed > 0 {
+			parts = append(parts, side.of(side.name))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Evidence says how much the failures say of a difference between the sides: "B 3
+// of 10, A 0 of 10: p = 0.21", and the smallest rate of failures that launches in
+// this number show.
+func (f *Failures) Evidence() string {
+	if f == nil {
+		return ""
+	}
+	least := min(f.Base.Launches, f.New.Launches)
+	return fmt.Sprintf("B %d of %d, A %d of %d: p = %.2g if both fail equally often; with %s a side, failures of %.0f %% of launches or more show.",
+		f.New.Failed, f.New.Launches, f.Base.Failed, f.Base.Launches, f.P, count(least, "launch", "launches"), 100*stats.SmallestRate(least))
+}
+
+// of names what the launches of a side did. Where they failed in several ways, each
+// way is counted.
+func (s SideFailures) of(side string) string {
+	if len(s.Causes) == 1 {
+		return fmt.Sprintf("%d of %d launches of %s %s", s.Failed, s.Launches, side, s.Causes[0].What)
+	}
+	var ways []string
+	for _, c := range s.Causes {
+		ways = append(ways, fmt.Sprintf("%d %s", c.Launches, c.What))
+	}
+	return fmt.Sprintf("%d of %d launches of %s failed: %s", s.Failed, s.Launches, side, strings.Join(ways, ", "))
 }
 
 // Failed reports whether any launch of any pair failed.

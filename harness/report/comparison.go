@@ -22,11 +22,14 @@ const readable = 80
 func Comparison(w io.Writer, c *compare.Comparison, o compare.Options, width int) {
 	var rows []table.Row
 	for _, p := range c.Pairs {
-		rows = append(rows, table.Row{p.Title, side(p, true), side(p, false), Change(p.Ratio.Median), Changes(p.Ratio), string(p.Verdict)})
+		rows = append(rows, table.Row{p.Title, side(p, true), side(p, false), Change(p.Ratio.Median), Changes(p.Ratio), SeenCell(p), string(p.Verdict)})
 	}
-	header := table.Row{"graph", "base", "new", "change", "99 % interval", "verdict"}
-	fmt.Fprintf(w, "%s\n\n", Grid(header, rows, width))
 	lines := cmp.Or(width, readable)
+	for _, line := range BlindPairs(c) {
+		fmt.Fprintf(w, "%s\n\n", Wrap("", line, lines))
+	}
+	header := table.Row{"graph", "base", "new", "change", "99 % interval", "sees", "verdict"}
+	fmt.Fprintf(w, "%s\n\n", Grid(header, rows, width))
 	for _, line := range remarks(c, o) {
 		fmt.Fprintln(w, Wrap("", line, lines))
 	}
@@ -64,11 +67,16 @@ func remarks(c *compare.Comparison, o compare.Options) []string {
 		how = "The change is in time, between two sessions."
 	}
 	out := []string{fmt.Sprintf("%s Less than %.3g %% counts as the same.", how, 100*o.Threshold)}
+	if len(c.Pairs) == 1 && !c.Pairs[0].Blind() {
+		out = append(out, Seen(c.Pairs[0]))
+	} else if len(c.Pairs) > 1 {
+		out = append(out, Sees)
+	}
 	if len(c.Pairs) > 1 && !math.IsNaN(c.GeometricMean) {
 		out = append(out, fmt.Sprintf("The geometric mean of %d changes is %s.", len(c.Pairs), Change(c.GeometricMean)))
 	}
 	for _, p := range c.Pairs {
-		if p.Verdict == compare.Inconclusive && p.Needed > 0 {
+		if p.Verdict == compare.Inconclusive && p.Needed > 0 && !p.Blind() {
 			out = append(out, fmt.Sprintf("%s: a verdict takes about %s launches per side%s.", p.Title, Count(p.Needed), lasting(p.NeededSeconds())))
 		}
 	}

@@ -36,6 +36,7 @@ func TestComparison(t *testing.T) {
 		Pairs: []compare.Pair{
 			{
 				Title: "cnn", Base: sideOf(0.25), New: sideOf(0.3), Verdict: compare.Slower,
+				Bar:   stats.Bar{Height: math.Log(1.12), Freedom: 9},
 				Ratio: stats.Ratio{Median: 1.2, Low: 1.1, High: 1.3, Confidence: 0.99, Blocks: 10}, Doubts: []string{"different batch: 32 against 64"},
 			},
 			{
@@ -44,20 +45,25 @@ func TestComparison(t *testing.T) {
 			},
 			{
 				Title: "mlp", Base: sideOf(1), New: &record.Run{}, Verdict: compare.Inconclusive, Needed: 8,
+				Bar:   stats.Bar{Height: math.Inf(1)},
 				Ratio: stats.Ratio{Median: nan, Low: nan, High: nan}, Doubts: []string{"1 of 1 launches of new gave no time"},
 			},
 		},
 	}
-	const want = `graph                 base                  new   change     99 % interval       verdict
-cnn                 250 ms               300 ms  +20.0 %  +10.0 to +30.0 %        slower
-rnn    2.00 ms per example  2.00 ms per example    0.0 %   −90.6 to +960 %  inconclusive
-mlp                 1.00 s                    –        –                 –  inconclusive
+	const want = `mlp: This comparison can see nothing: it would have called no slowdown, however
+large. More launches would help (about 8 per side, 16.0 s in all), and so would
+a quieter machine and longer epochs.
+
+graph                 base                  new   change     99 % interval     sees       verdict
+cnn                 250 ms               300 ms  +20.0 %  +10.0 to +30.0 %     12 %        slower
+rnn    2.00 ms per example  2.00 ms per example    0.0 %   −90.6 to +960 %        –  inconclusive
+mlp                 1.00 s                    –        –                 –  nothing  inconclusive
 
 The change is in time, from launches paired block by block in one session. Less
 than 2.5 % counts as the same.
+Sees: a slowdown of this much or more would have been called.
 The geometric mean of 3 changes is +9.5 %.
 rnn: a verdict takes about 1,234 launches per side, 2h 3m 24s in all.
-mlp: a verdict takes about 8 launches per side, 16.0 s in all.
 Only in base: gru.
 Only in new: lstm, batch 32; lstm, batch 64.
 doubt: different kernel: 6.1 against 6.2

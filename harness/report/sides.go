@@ -14,6 +14,9 @@ import (
 
 // sides writes what two sides took, their change and the verdict.
 func sides(w io.Writer, p compare.Pair, threshold float64, width int) {
+	if text := Blind(p, true); text != "" {
+		fmt.Fprintf(w, "%s\n\n", Wrap("", text, width))
+	}
 	both := []record.Run{*p.Base, *p.New}
 	v := varying(both)
 	lines := []line{{"A", 0, timed(both[0])}, {"B", 1, timed(both[1])}}
@@ -25,10 +28,13 @@ func sides(w io.Writer, p compare.Pair, threshold float64, width int) {
 	fmt.Fprintln(w, out)
 	fmt.Fprintf(w, "\n%s\n", Wrap("", changeSentence(p), width))
 	if p.Failures != nil {
-		fmt.Fprintln(w, Wrap("failed: ", p.Failures.String(), width))
-		fmt.Fprintln(w, Wrap("verdict: ", "of the launches that worked, "+verdictSentence(p, threshold), width))
+		fmt.Fprintln(w, Wrap("verdict: ", p.Failures.Counts()+". Of the launches that worked: "+verdictSentence(p, threshold), width))
+		fmt.Fprintln(w, Wrap("failures: ", p.Failures.Evidence(), width))
 	} else {
 		fmt.Fprintln(w, Wrap("verdict: ", verdictSentence(p, threshold), width))
+	}
+	if text := Seen(p); text != "" && !p.Blind() {
+		fmt.Fprintln(w, Wrap("", text, width))
 	}
 	for _, doubt := range p.Doubts {
 		fmt.Fprintln(w, Wrap("note: ", doubt, width))
@@ -105,7 +111,7 @@ func verdictSentence(p compare.Pair, threshold float64) string {
 	if p.Ratio.Blocks < stats.MinLaunches {
 		out = "inconclusive: there are too few pairs of launches."
 	}
-	if p.Needed > 0 {
+	if p.Needed > 0 && !p.Blind() {
 		out += fmt.Sprintf(" About %s launches per side would decide it%s.", Count(p.Needed), lasting(p.NeededSeconds()))
 	}
 	return out

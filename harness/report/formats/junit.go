@@ -79,7 +79,7 @@ func JUnit(r *record.Record, c *compare.Comparison) ([]byte, error) {
 		} else {
 			one.Failures = launchFailures(r, &r.Runs[i])
 		}
-		judge(&one, pairOf(r, i, c))
+		judge(&one, pairOf(r, i, c), c)
 		suite.add(one)
 	}
 	for _, one := range missing(c) {
@@ -159,11 +159,14 @@ func pairOf(r *record.Record, i int, c *compare.Comparison) *compare.Pair {
 	return nil
 }
 
-func judge(one *junitCase, p *compare.Pair) {
+func judge(one *junitCase, p *compare.Pair, c *compare.Comparison) {
 	if p == nil {
 		return
 	}
 	text := verdictLine(*p)
+	if blind := report.Blind(*p, c.SameSession); blind != "" {
+		text = blind + " " + text
+	}
 	switch p.Verdict {
 	case compare.Slower:
 		one.Failures = append(one.Failures, junitFailure{Type: "slower", Message: text, Text: strings.Join(p.Doubts, "\n")})
@@ -187,7 +190,8 @@ func missing(c *compare.Comparison) []junitCase {
 	return out
 }
 
-// verdictLine is the result of a comparison in a sentence.
+// verdictLine is the result of a comparison, and unless it is blind what it could
+// have found.
 func verdictLine(p compare.Pair) string {
 	what := "seconds per epoch"
 	if p.PerExample {
@@ -197,8 +201,15 @@ func verdictLine(p compare.Pair) string {
 	if p.Ratio.Known() {
 		out += fmt.Sprintf(", %.3g %% interval %s", 100*p.Ratio.Confidence, report.Changes(p.Ratio))
 	}
-	if p.Verdict == compare.Inconclusive && p.Needed > 0 {
+	if p.Verdict == compare.Inconclusive && p.Needed > 0 && !p.Blind() {
 		out += fmt.Sprintf("; it takes about %d launches per side", p.Needed)
+	}
+	out += "."
+	if p.Failures != nil {
+		out += " " + p.Failures.String()
+	}
+	if seen := report.Seen(p); seen != "" && !p.Blind() {
+		out += " " + seen
 	}
 	return out
 }

@@ -76,16 +76,17 @@ func advice(r *record.Record) string {
 }
 
 func comparisonPart(c *compare.Comparison) string {
-	header := table.Row{"configuration", "verdict", "change of time", "interval"}
+	header := table.Row{"configuration", "verdict", "change of time", "interval", "sees"}
 	var lines []table.Row
-	var doubts []string
+	var failed, doubts []string
 	for _, p := range c.Pairs {
-		lines = append(lines, table.Row{harmless.Markdown(p.Title), string(p.Verdict), report.Change(p.Ratio.Median), report.Changes(p.Ratio)})
-		if p.Verdict == compare.Inconclusive && p.Needed > 0 {
+		lines = append(lines, table.Row{harmless.Markdown(p.Title), string(p.Verdict), report.Change(p.Ratio.Median), report.Changes(p.Ratio), report.SeenCell(p)})
+		if p.Verdict == compare.Inconclusive && p.Needed > 0 && !p.Blind() {
 			doubts = append(doubts, fmt.Sprintf("- %s: a verdict takes about %s launches per side", harmless.Markdown(p.Title), report.Count(p.Needed)))
 		}
 		if p.Failures != nil {
-			doubts = append(doubts, "- "+harmless.Markdown(p.Title+": "+p.Failures.String()))
+			failed = append(failed, p.Title+": "+p.Failures.Counts())
+			doubts = append(doubts, "- "+harmless.Markdown(p.Title+": "+p.Failures.Evidence()))
 		}
 		for _, d := range p.Doubts {
 			doubts = append(doubts, "- "+harmless.Markdown(p.Title+": "+d))
@@ -102,9 +103,12 @@ func comparisonPart(c *compare.Comparison) string {
 		out = "**inconclusive**, these launches cannot tell:"
 	}
 	if c.Failed() {
-		out = "**launches failed**; of those that worked, " + out
+		out = "**launches failed**: " + harmless.Markdown(strings.Join(failed, ". ")) + ". Of those that worked, " + out
 	}
-	out += "\n\n" + grid(header, lines)
+	for _, text := range report.BlindPairs(c) {
+		out = harmless.Markdown(text) + "\n\n" + out
+	}
+	out += "\n\n" + grid(header, lines) + "\n\n" + report.Sees
 	if len(doubts) > 0 {
 		out += "\n\nDoubts:\n\n" + strings.Join(doubts, "\n")
 	}

@@ -131,6 +131,7 @@ func compared(r *record.Record, c *compare.Comparison) []family {
 	ratio := family{name: "epochtime_compared_ratio", unit: "ratio", help: "New over base, seconds per epoch or per example."}
 	low := family{name: "epochtime_compared_low_ratio", unit: "ratio", help: "Lower end of the ratio's interval."}
 	high := family{name: "epochtime_compared_high_ratio", unit: "ratio", help: "Upper end of the ratio's interval."}
+	smallest := family{name: "epochtime_smallest_slowdown_ratio", unit: "ratio", help: "Share of time by which an epoch must be longer for these launches to call it; none where they call nothing."}
 	verdict := family{name: "epochtime_verdict", help: "1 for what the comparison says, 0 for what it does not."}
 	for i, p := range c.Pairs {
 		labels := []pair{{"pair", p.Title}}
@@ -140,6 +141,7 @@ func compared(r *record.Record, c *compare.Comparison) []family {
 		ratio.samples = append(ratio.samples, sample{labels, p.Ratio.Median})
 		low.samples = append(low.samples, sample{labels, p.Ratio.Low})
 		high.samples = append(high.samples, sample{labels, p.Ratio.High})
+		smallest.samples = append(smallest.samples, sample{labels, p.SmallestSlowdown(compare.Power)})
 		for _, v := range []compare.Verdict{compare.Faster, compare.Same, compare.Inconclusive, compare.Slower} {
 			value := 0.0
 			if p.Verdict == v {
@@ -148,7 +150,7 @@ func compared(r *record.Record, c *compare.Comparison) []family {
 			verdict.samples = append(verdict.samples, sample{with(labels, pair{"verdict", string(v)}), value})
 		}
 	}
-	return []family{ratio, low, high, verdict}
+	return []family{ratio, low, high, smallest, verdict}
 }
 
 func duplicate(before []compare.Pair, title string) bool {
