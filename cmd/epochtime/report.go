@@ -50,7 +50,7 @@ The exit code says whether the report was written, not what is in it. Use
 		Example: `  epochtime run cnn --json cnn.json
   epochtime report cnn.json --format markdown
   epochtime report cnn.json --format csv --epochs --out cnn.csv
-  epochtime report cnn.json --format junit --base cnn.json`,
+  epochtime report new.json --format junit --base old.json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("name one record, as in 'epochtime report cnn.json'")

@@ -77,7 +77,7 @@ type Comparison struct {
 	GeometricMean     float64 // of the ratios
 	Doubts            []string
 	OnlyBase, OnlyNew []string // titles of runs without a counterpart
-	LeftOut           []string // titles of runs that are neither side of a session that compares two
+	LeftOut           []string // runs that are not compared: candidates of a search, and sides that have no part
 	SameSession       bool     // both records are of one session: compared by blocks
 }
 

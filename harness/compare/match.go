@@ -30,6 +30,7 @@ func (c *Comparison) match(base, new *record.Record) []match {
 		return c.matchSides(new)
 	}
 	bases, news := runs(base, "A"), runs(new, "B")
+	c.LeftOut = append(leftOut(base, bases, "the base"), leftOut(new, news, "the new record")...)
 	out, bases, news := counterparts(bases, news, configuration)
 	baseCounts, newCounts := byTitle(bases), byTitle(news)
 	more, bases, news := counterparts(bases, news, func(r *record.Run) string {
@@ -53,7 +54,7 @@ func (c *Comparison) matchSides(r *record.Record) []match {
 		case "B":
 			b = &n
 		default:
-			c.LeftOut = append(c.LeftOut, n.title)
+			c.LeftOut = append(c.LeftOut, "candidate "+n.title)
 		}
 	}
 	if a == nil || b == nil {
@@ -74,6 +75,18 @@ func runs(r *record.Record, side string) []named {
 		side = ""
 	}
 	return name(r, func(run *record.Run) bool { return run.Side == "" || run.Side == side })
+}
+
+// leftOut names the runs of a record that are not among those compared: the other
+// side of an ab, and what confirms a search.
+func leftOut(r *record.Record, compared []named, of string) []string {
+	var out []string
+	for _, n := range name(r, func(run *record.Run) bool {
+		return !slices.ContainsFunc(compared, func(n named) bool { return n.run == run })
+	}) {
+		out = append(out, fmt.Sprintf("side %s of %s (%s)", n.run.Side, of, n.title))
+	}
+	return out
 }
 
 func name(r *record.Record, wanted func(*record.Run) bool) []named {

@@ -37,7 +37,7 @@ type Ranking struct {
 // Rankings ranks every configuration that at least two records share.
 type Rankings struct {
 	Rankings []Ranking
-	LeftOut  []string // "RECORD: RUN" for each run that no other record has
+	LeftOut  []string // "RECORD: RUN" for each run that no other record has, or that confirms a search
 	Doubts   []string
 }
 
@@ -63,6 +63,11 @@ func Rank(list []Named, o Options) (*Rankings, error) {
 	}
 	for _, e := range alone {
 		out.LeftOut = append(out.LeftOut, list[e.record].Name+": "+e.title)
+	}
+	for _, n := range list {
+		for _, run := range leftOut(n.Record, ranked(n.Record), "the search") {
+			out.LeftOut = append(out.LeftOut, n.Name+": "+run)
+		}
 	}
 	level := 1 - (1-Certainty)/float64(comparisons(groups))
 	for _, group := range groups {
@@ -116,6 +121,11 @@ func grouped(list []Named) (groups [][]entry, alone []entry) {
 	return shared, alone
 }
 
+// ranked returns the runs of a record that are ranked.
+func ranked(r *record.Record) []named {
+	return name(r, func(run *record.Run) bool { return run.Side == "" || r.Plan.Kind == record.KindAB })
+}
+
 // entries returns the runs of all records but the confirmation of a search, which
 // measures two of its candidates again. repeated holds the titles of which one
 // record has several runs.
@@ -123,7 +133,7 @@ func entries(list []Named) (all []entry, repeated map[string]bool) {
 	repeated = map[string]bool{}
 	for i, n := range list {
 		seen := map[string]bool{}
-		for _, run := range name(n.Record, func(r *record.Run) bool { return r.Side == "" || n.Record.Plan.Kind == record.KindAB }) {
+		for _, run := range ranked(n.Record) {
 			title := run.run.Title()
 			repeated[title] = repeated[title] || seen[title]
 			seen[title] = true

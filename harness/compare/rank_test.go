@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -138,12 +140,54 @@ func TestSearchRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"cnn", "cnn, executor caller-thread"}, c.LeftOut); diff != "" || len(c.Pairs) != 1 || c.Pairs[0].Base.Side != "A" {
+	if diff := cmp.Diff([]string{"candidate cnn", "candidate cnn, executor caller-thread"}, c.LeftOut); diff != "" || len(c.Pairs) != 1 || c.Pairs[0].Base.Side != "A" {
 		t.Errorf("%d pairs, left out (-want +got):\n%s", len(c.Pairs), diff)
 	}
 	again := *r
 	again.ID = "2"
 	if c, err = Records(r, &again, Options{}); err != nil || len(c.Pairs) != 2 || len(c.OnlyBase)+len(c.OnlyNew) > 0 {
 		t.Errorf("two searches: %+v, %v", c, err)
+	}
+	if diff := cmp.Diff([]string{
+		"side A of the base (cnn)", "side B of the base (cnn, executor caller-thread)",
+		"side A of the new record (cnn)", "side B of the new record (cnn, executor caller-thread)",
+	}, c.LeftOut); diff != "" {
+		t.Errorf("two searches leave out (-want +got):\n%s", diff)
+	}
+	third := *r
+	third.ID = "3"
+	ranked, err := Rank([]Named{{"one", r}, {"two", &again}, {"three", &third}}, Options{})
+	if err != nil || len(ranked.Rankings) != 2 || len(ranked.LeftOut) != 6 || ranked.LeftOut[0] != "one: side A of the search (cnn)" {
+		t.Errorf("three searches: %+v, %v", ranked, err)
+	}
+}
+
+// Two records of ab are compared by one side each, and say so.
+func TestTwoRecordsOfTwoSides(t *testing.T) {
+	a, b := runOf("cnn", steady(6, 2)...), runOf("cnn", steady(6, 1)...)
+	a.Side, b.Side = "A", "B"
+	base, new := recordOf("1", a, b), recordOf("2", a, b)
+	c, err := Records(base, new, Options{})
+	if err != nil || len(c.Pairs) != 1 || c.Pairs[0].Base.Side != "A" || c.Pairs[0].New.Side != "B" {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	if diff := cmp.Diff([]string{"side B of the base (cnn)", "side A of the new record (cnn)"}, c.LeftOut); diff != "" {
+		t.Errorf("left out (-want +got):\n%s", diff)
+	}
+}
+
+// A record that has no two sides is not the same as itself: nothing was compared.
+func TestOneRecordAlone(t *testing.T) {
+	sweep := recordOf("1", runOf("cnn", steady(10, 1)...), runOf("rnn", steady(10, 1)...))
+	search := recordOf("1", runOf("cnn", steady(10, 1)...))
+	search.Plan.Kind = record.KindTune // it ended before its winner was confirmed
+	for _, r := range []*record.Record{sweep, search} {
+		again := *r
+		again.Runs = slices.Clone(r.Runs)
+		for _, other := range []*record.Record{r, &again} {
+			if c, err := Records(r, other, Options{}); !errors.Is(err, ErrNothing) || !strings.Contains(err.Error(), "both are the same record") {
+				t.Errorf("%s: %+v, %v", r.Plan.Kind, c, err)
+			}
+		}
 	}
 }

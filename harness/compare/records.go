@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"strings"
 
 	"epochtime/harness/record"
@@ -25,6 +26,9 @@ func Records(base, new *record.Record, o Options) (*Comparison, error) {
 		return nil, fmt.Errorf("%w: a record is missing", ErrNothing)
 	}
 	c := &Comparison{SameSession: base.ID == new.ID}
+	if c.SameSession && !sided(base) && reflect.DeepEqual(base.Runs, new.Runs) {
+		return nil, fmt.Errorf("%w: both are the same record, and it has no two sides (a search that ended early has none): name another record", ErrNothing)
+	}
 	matched := c.match(base, new)
 	if len(matched) == 0 {
 		return nil, fmt.Errorf("%w: the records share no graph with the same settings: the base has %s, and the new one %s", ErrNothing, names(base), names(new))

@@ -97,8 +97,10 @@ func TestSessionsSee(t *testing.T) {
 
 // JSON has the share, and null where nothing would have been called.
 func TestSmallestInJSON(t *testing.T) {
-	for seconds, want := range map[int]bool{10: true, 5: false} {
-		rec := recordOf("1", runOf("g", steady(seconds, 1)...))
+	for launches, want := range map[int]bool{10: true, 5: false} {
+		a, b := runOf("g", steady(launches, 1)...), runOf("g", steady(launches, 1)...)
+		a.Side, b.Side = "A", "B"
+		rec := recordOf("1", a, b)
 		c, err := Records(rec, rec, Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -116,7 +118,7 @@ func TestSmallestInJSON(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := float64(read.Pairs[0].Smallest); math.IsNaN(got) == want || want && got != c.Pairs[0].SmallestSlowdown(Power) {
-			t.Errorf("%d launches: the JSON has %v", seconds, got)
+			t.Errorf("%d launches: the JSON has %v", launches, got)
 		}
 	}
 }

@@ -84,19 +84,16 @@ func remarks(c *compare.Comparison, o compare.Options) []string {
 		out = append(out, fmt.Sprintf("Only in base: %s.", several(c.OnlyBase)))
 	}
 	if len(c.LeftOut) > 0 {
-		out = append(out, fmt.Sprintf("The winner of a search is compared with the default. The %s of the search are not compared.", candidates(len(c.LeftOut))))
+		text := fmt.Sprintf("Not compared: %s.", several(c.LeftOut))
+		if c.SameSession {
+			text = "The winner of a search is compared with the default. " + text
+		}
+		out = append(out, text)
 	}
 	if len(c.OnlyNew) > 0 {
 		out = append(out, fmt.Sprintf("Only in new: %s.", several(c.OnlyNew)))
 	}
 	return out
-}
-
-func candidates(n int) string {
-	if n == 1 {
-		return "1 candidate"
-	}
-	return Count(n) + " candidates"
 }
 
 func lasting(seconds float64) string {

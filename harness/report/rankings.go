@@ -35,7 +35,7 @@ func Rankings(w io.Writer, r *compare.Rankings, width int) {
 		fmt.Fprintln(w)
 	}
 	if len(r.LeftOut) > 0 {
-		fmt.Fprintln(w, Wrap("", fmt.Sprintf("In one record only: %s.", several(r.LeftOut)), lines))
+		fmt.Fprintln(w, Wrap("", fmt.Sprintf("Not ranked: %s.", several(r.LeftOut)), lines))
 	}
 	for _, doubt := range r.Doubts {
 		fmt.Fprintln(w, Wrap("doubt: ", doubt, lines))

@@ -138,7 +138,12 @@ func examples() []example {
 	large.Batch = 64
 	sweep := of(record.KindSweep, run("cnn", config(), 0.25), record.Run{Graph: record.Graph{Name: "cnn"}, Config: large, Launches: []record.Launch{{Status: record.OOM, Started: began}}})
 	tune := tuneRecord()
-	plain := plainRecord()
+	plain, earlier := plainRecord(), plainRecord()
+	for _, r := range earlier.Runs {
+		for i := range r.Launches {
+			r.Launches[i].Order += 100
+		}
+	}
 	return []example{
 		{"plain", plain, nil},
 		{"strange", strangeRecord(), nil},
@@ -147,7 +152,7 @@ func examples() []example {
 		{"same", same, against(same, same)},
 		{"sweep", sweep, nil},
 		{"tune", tune, against(tune, tune)},
-		{"base", plain, against(plain, plain)},
+		{"base", plain, against(earlier, plain)},
 		{"empty", &record.Record{Schema: record.Schema, Plan: record.Plan{Kind: record.KindRun}}, nil},
 	}
 }
