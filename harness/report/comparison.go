@@ -73,7 +73,7 @@ func remarks(c *compare.Comparison, o compare.Options) []string {
 		out = append(out, Sees)
 	}
 	if len(c.Pairs) > 1 && !math.IsNaN(c.GeometricMean) {
-		out = append(out, fmt.Sprintf("The geometric mean of %d changes is %s.", len(c.Pairs), Change(c.GeometricMean)))
+		out = append(out, fmt.Sprintf("The geometric mean of %s is %s.", knownChanges(c), Change(c.GeometricMean)))
 	}
 	for _, p := range c.Pairs {
 		if p.Verdict == compare.Inconclusive && p.Needed > 0 && !p.Blind() {
@@ -94,6 +94,20 @@ func remarks(c *compare.Comparison, o compare.Options) []string {
 		out = append(out, fmt.Sprintf("Only in new: %s.", several(c.OnlyNew)))
 	}
 	return out
+}
+
+// knownChanges counts the pairs whose change is known.
+func knownChanges(c *compare.Comparison) string {
+	n := 0
+	for _, p := range c.Pairs {
+		if !math.IsNaN(p.Ratio.Median) {
+			n++
+		}
+	}
+	if n == 1 {
+		return "1 change"
+	}
+	return Count(n) + " changes"
 }
 
 func lasting(seconds float64) string {

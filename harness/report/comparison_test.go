@@ -62,7 +62,7 @@ mlp                 1.00 s                    –        –                 –
 The change is in time, from launches paired block by block in one session. Less
 than 2.5 % counts as the same.
 Sees: a slowdown of this much or more would have been called.
-The geometric mean of 3 changes is +9.5 %.
+The geometric mean of 2 changes is +9.5 %.
 rnn: a verdict takes about 1,234 launches per side, 2h 3m 24s in all.
 Only in base: gru.
 Only in new: lstm, batch 32; lstm, batch 64.

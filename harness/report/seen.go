@@ -41,7 +41,7 @@ func Blind(p compare.Pair, sameSession bool) string {
 }
 
 // BlindPairs says of which pairs the comparison can see nothing; those that have it
-// for the same reason are named together.
+// for the same reason are named together, unless they are all.
 func BlindPairs(c *compare.Comparison) []string {
 	var order []string
 	of := map[string][]string{}
@@ -54,7 +54,7 @@ func BlindPairs(c *compare.Comparison) []string {
 		}
 	}
 	for i, text := range order {
-		if len(c.Pairs) > 1 {
+		if len(of[text]) < len(c.Pairs) {
 			order[i] = several(of[text]) + ": " + text
 		}
 	}
