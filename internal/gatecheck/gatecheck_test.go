@@ -69,8 +69,8 @@ func TestFound(t *testing.T) {
 		return []series{{base: ones, new: ones}}
 	}}
 	got, err := found(3, 10, quiet, 1)
-	if err != nil || got != 6 { // 5 % itself is not above the threshold
-		t.Errorf("the smallest slowdown found is %d %%, %v", got, err)
+	if err != nil || got != 0.051 { // 5 % itself is not above the threshold
+		t.Errorf("the smallest slowdown found is %v, %v", got, err)
 	}
 	for slowdown, want := range map[float64]compare.Verdict{0: compare.Same, 0.5: compare.Slower, -0.5: compare.Faster} {
 		if share, err := verdicts(3, 10, slowdown, quiet, 1, want); err != nil || share != 1 {

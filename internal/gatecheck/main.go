@@ -10,17 +10,18 @@ import (
 	"math"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 func main() {
 	doc := flag.String("doc", "", "Markdown `FILE` whose tables are rewritten (default: they are printed)")
 	tries := flag.Int("tries", 10000, "`N` resamplings per figure")
 	seed := flag.Uint64("seed", 1, "seed `N` of the random numbers")
+	only := flag.String("only", "", "`NAMES` of the tables to make, such as nights,stated (default: all)")
 	own := flag.String("record", "", "`FILE` that 'epochtime run --json' wrote, with at least 80 launches (default: the recording in testdata)")
 	flag.Parse()
-	if err := check(*doc, *own, *tries, *seed); err != nil {
+	if err := check(*doc, *own, *only, *tries, *seed); err != nil {
 		fmt.Fprintln(os.Stderr, "gatecheck:", err)
 		os.Exit(1)
 	}
@@ -32,18 +33,18 @@ type section struct {
 	make func() (string, error)
 }
 
-func check(doc, own string, tries int, seed uint64) error {
+func check(doc, own, only string, tries int, seed uint64) error {
 	r, err := recording(own)
 	if err != nil {
 		return err
 	}
-	fewer := max(1, tries/5)
-	sections := []section{
-		{"false-alarms", func() (string, error) { return falseAlarms(r, fewer, seed) }},
-		{"smallest", func() (string, error) { return smallest(r, fewer, seed) }},
-		{"wrong", func() (string, error) { return wrong(r, tries, seed) }},
-		{"coverage", func() (string, error) { return coverage(fewer, seed) }},
-		{"sessions", func() (string, error) { return between(fewer, seed) }},
+	slow, err := readSlowed()
+	if err != nil {
+		return err
+	}
+	sections, err := chosen(all(r, slow, tries, seed), only)
+	if err != nil {
+		return err
 	}
 	var tables []string
 	for _, s := range sections {
@@ -61,6 +62,43 @@ func check(doc, own string, tries int, seed uint64) error {
 		return nil
 	}
 	return write(doc, sections, tables)
+}
+
+// all are the tables of the document.
+func all(r recorded, slow []slowing, tries int, seed uint64) []section {
+	fewer := max(1, tries/5)
+	machines := append(singles(r), shaped()...)
+	for _, s := range slow {
+		machines = append(machines, s.source())
+	}
+	known := &truths{tries: fewer, seed: seed}
+	return []section{
+		{"false-alarms", func() (string, error) { return falseAlarms(r, fewer, seed) }},
+		{"nights", func() (string, error) { return nights(nightSources(r), fewer, seed) }},
+		{"smallest", func() (string, error) { return smallest(machines, known) }},
+		{"stated", func() (string, error) { return stated(machines, known, fewer, seed) }},
+		{"called", func() (string, error) { return called(slow, fewer, seed) }},
+		{"attack", func() (string, error) { return attack(fewer, seed) }},
+		{"wrong", func() (string, error) { return wrong(r, tries, seed) }},
+		{"coverage", func() (string, error) { return coverage(fewer, seed) }},
+		{"sessions", func() (string, error) { return between(fewer, seed) }},
+	}
+}
+
+// chosen returns the sections of these names, or all.
+func chosen(sections []section, names string) ([]section, error) {
+	if names == "" {
+		return sections, nil
+	}
+	var out []section
+	for name := range strings.SplitSeq(names, ",") {
+		i := slices.IndexFunc(sections, func(s section) bool { return s.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("-only %s: there is no table %q", names, name)
+		}
+		out = append(out, sections[i])
+	}
+	return out, nil
 }
 
 // write replaces the tables in the document.
@@ -88,30 +126,6 @@ func replace(text, name, table string) (string, error) {
 		parts := mark.FindStringSubmatch(old)
 		return parts[1] + table + parts[2]
 	}), nil
-}
-
-func header(out *strings.Builder, first string, columns []int, unit string) {
-	row, rule := []string{first}, []string{strings.Repeat("-", utf8.RuneCountInString(first))}
-	for _, n := range columns {
-		row, rule = append(row, fmt.Sprintf("%d %s", n, unit)), append(rule, "---:")
-	}
-	line(out, row)
-	line(out, rule)
-}
-
-func line(out *strings.Builder, cells []string) {
-	fmt.Fprintf(out, "| %s |\n", strings.Join(cells, " | "))
-}
-
-// percent formats a share, with two digits after the point below 10 %.
-func percent(share float64) string {
-	switch {
-	case share == 0:
-		return "0 %"
-	case share < 0.1:
-		return fmt.Sprintf("%.2f %%", 100*share)
-	}
-	return fmt.Sprintf("%.1f %%", 100*share)
 }
 
 func logOf(v float64) float64 { return math.Log(v) }

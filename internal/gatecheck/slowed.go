@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"math/rand/v2"
+
+	"epochtime/internal/slowed"
+)
+
+//go:embed testdata/slowed.json
+var slowedText []byte
+
+// slowing is a recorded session in which side B was slowed by a known share.
+type slowing struct{ slowed.Session }
+
+func readSlowed() ([]slowing, error) {
+	r, err := slowed.Read(bytes.NewReader(slowedText))
+	if err != nil {
+		return nil, fmt.Errorf("testdata/slowed.json: %w", err)
+	}
+	var out []slowing
+	for _, s := range r.Sessions {
+		out = append(out, slowing{s})
+	}
+	return out, nil
+}
+
+// name says what was slowed, and by how much.
+func (s slowing) name() string {
+	return fmt.Sprintf("real worker slowed by %.3g %%, %s", 100*s.Longer, s.Graph)
+}
+
+// longestBlocks is the largest number of contiguous blocks in a piece.
+const longestBlocks = 10
+
+// draw returns the session's two sides without the slowdown, from contiguous
+// pieces, which keep the drift of the recording.
+func (s slowing) draw(random *rand.Rand, blocks int) []series {
+	var out series
+	for len(out.base) < blocks {
+		piece := min(blocks-len(out.base), longestBlocks, len(s.Base))
+		start := random.IntN(len(s.Base) - piece + 1)
+		out.base = append(out.base, s.Base[start:start+piece]...)
+		out.new = append(out.new, s.New[start:start+piece]...)
+	}
+	return []series{out.slowed(1/(1+s.Longer) - 1)}
+}
+
+func (s slowing) source() source { return source{name: s.name(), draw: s.draw} }
+
+// called returns the table of sessions with a slowed worker: the share of sessions
+// that are called slower, and of nights, which need two sessions to agree; then the
+// launches from which 95 % of either are.
+func called(sessions []slowing, tries int, seed uint64) (string, error) {
+	var out rows
+	out.header("a worker that really is slower", append(counts(launches, "launches"), "`ab` calls it from", "a night from"))
+	for _, s := range sessions {
+		row := []string{s.name()}
+		for _, n := range launches {
+			share, err := verdicts(tries, n, s.Longer, s.source(), seed, slower...)
+			if err != nil {
+				return "", err
+			}
+			row = append(row, fmt.Sprintf("%s (%s)", percent(share), percent(share*share)))
+		}
+		for _, sessionsAgree := range []int{1, 2} {
+			text, err := until(tries, sessionsAgree, s, seed)
+			if err != nil {
+				return "", err
+			}
+			row = append(row, text)
+		}
+		out.line(row)
+	}
+	return out.String(), nil
+}
+
+// mostLaunches is the largest number of launches that is tried.
+const mostLaunches = 320
+
+// until names the launches from which a slowdown is called in 95 % of the tries,
+// in each of so many sessions.
+func until(tries, sessions int, s slowing, seed uint64) (string, error) {
+	for n := 6; n <= mostLaunches; n += max(1, n/10) {
+		share, err := verdicts(tries, n, s.Longer, s.source(), seed, slower...)
+		if err != nil {
+			return "", err
+		}
+		both := 1.0
+		for range sessions {
+			both *= share
+		}
+		if both >= power {
+			return fmt.Sprintf("%d launches", n), nil
+		}
+	}
+	return fmt.Sprintf("> %d", mostLaunches), nil
+}
