@@ -114,5 +114,5 @@ func (n *Night) Result() Result {
 }
 
 // Sees returns the smallest slowdown that a night like this session would call, as a
-// share; NaN if that is not known.
-func Sees(p compare.Pair) float64 { return math.NaN() }
+// share; NaN if that is not known. A slowdown is called if two sessions find it.
+func Sees(p compare.Pair) float64 { return p.SmallestSlowdown(math.Sqrt(compare.Power)) }
