@@ -37,9 +37,9 @@ side, and gives one ratio.
 The verdict is on the ratio B/A of the time per epoch, or per example if the
 numbers of samples differ: slower (exit code 3), faster or same (0), or
 inconclusive (4). It is same if the whole interval is within the threshold. Next
-to it is the smallest slowdown that these launches would have called slower, with
-a probability of 95 %. If any launch of either side fails, the comparison fails
-(1), whatever the others say.`,
+to it is the smallest slowdown that these launches would have called slower,
+with a probability of 95 %. If any launch of either side fails, the comparison
+fails (1), whatever the others say.`,
 		Example: `  epochtime ab linear --a executor= --b executor=caller-thread
   epochtime ab --a graph=cnn --b graph=cnn-jit --launches 20
   epochtime ab cnn --b env.TF_ENABLE_ONEDNN_OPTS=0 --threshold 2%
