@@ -68,8 +68,9 @@ func check(doc, own, only string, tries int, seed uint64) error {
 func all(r recorded, slow []slowing, tries int, seed uint64) []section {
 	fewer := max(1, tries/5)
 	machines := append(singles(r), shaped()...)
+	var workers []source
 	for _, s := range slow {
-		machines = append(machines, s.source())
+		workers = append(workers, s.source())
 	}
 	known := &truths{tries: fewer, seed: seed}
 	return []section{
@@ -78,6 +79,8 @@ func all(r recorded, slow []slowing, tries int, seed uint64) []section {
 		{"smallest", func() (string, error) { return smallest(machines, known) }},
 		{"stated", func() (string, error) { return stated(machines, known, fewer, seed) }},
 		{"called", func() (string, error) { return called(slow, fewer, seed) }},
+		{"called-smallest", func() (string, error) { return smallest(workers, known) }},
+		{"called-stated", func() (string, error) { return stated(workers, known, fewer, seed) }},
 		{"attack", func() (string, error) { return attack(fewer, seed) }},
 		{"wrong", func() (string, error) { return wrong(r, tries, seed) }},
 		{"coverage", func() (string, error) { return coverage(fewer, seed) }},

@@ -14,12 +14,12 @@ import (
 // What comparisons state is what is found.
 func TestStated(t *testing.T) {
 	for _, s := range []source{simulated(0.02, shapes[0]), simulated(0.09, shapes[0])} {
-		for _, n := range []int{6, 10, 20} {
-			truth, err := found(300, n, s, 1)
+		for _, n := range []int{6, 10} {
+			truth, err := found(200, n, s, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
-			values, err := statements(300, n, s, 1)
+			values, err := statements(200, n, s, 1)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -65,36 +65,41 @@ func called(sessions []slowing, tries int, seed uint64) (string, error) {
 			}
 			row = append(row, fmt.Sprintf("%s (%s)", percent(share), percent(share*share)))
 		}
-		for _, sessionsAgree := range []int{1, 2} {
-			text, err := until(tries, sessionsAgree, s, seed)
-			if err != nil {
-				return "", err
-			}
-			row = append(row, text)
+		once, twice, err := until(max(1, tries/4), s, seed)
+		if err != nil {
+			return "", err
 		}
+		row = append(row, atMost(once), atMost(twice))
 		out.line(row)
 	}
 	return out.String(), nil
 }
 
 // mostLaunches is the largest number of launches that is tried.
-const mostLaunches = 320
+const mostLaunches = 160
 
-// until names the launches from which a slowdown is called in 95 % of the tries,
-// in each of so many sessions.
-func until(tries, sessions int, s slowing, seed uint64) (string, error) {
-	for n := 6; n <= mostLaunches; n += max(1, n/10) {
+// until returns the launches from which a slowdown is called in 95 % of the tries,
+// in one session and in both of two; more than mostLaunches where none suffice.
+func until(tries int, s slowing, seed uint64) (once, twice int, err error) {
+	once = mostLaunches + 1
+	for n := launches[0]; n <= mostLaunches; n += max(1, n/10) {
 		share, err := verdicts(tries, n, s.Longer, s.source(), seed, slower...)
 		if err != nil {
-			return "", err
+			return 0, 0, err
 		}
-		both := 1.0
-		for range sessions {
-			both *= share
+		if share >= power {
+			once = min(once, n)
 		}
-		if both >= power {
-			return fmt.Sprintf("%d launches", n), nil
+		if share*share >= power {
+			return once, n, nil
 		}
 	}
-	return fmt.Sprintf("> %d", mostLaunches), nil
+	return once, mostLaunches + 1, nil
+}
+
+func atMost(n int) string {
+	if n > mostLaunches {
+		return fmt.Sprintf("> %d launches", mostLaunches)
+	}
+	return fmt.Sprintf("%d launches", n)
 }
