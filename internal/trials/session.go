@@ -73,7 +73,7 @@ func trial(ctx context.Context, o options, graph string, env map[string]string, 
 
 // session runs one comparison. A verdict that does not pass is none of its errors.
 func session(ctx context.Context, o options, graph string, env map[string]string, path string) (*record.Record, error) {
-	args := []string{"ab", graph, "--worker", o.worker, "--launches", strconv.Itoa(o.launches), "--json", path}
+	args := []string{"ab", graph, "--worker", o.worker, "--launches", strconv.Itoa(o.launches), "--db", "none", "--json", path}
 	for key, value := range env {
 		args = append(args, "--b", "env."+key+"="+value)
 	}
