@@ -95,7 +95,7 @@ func TestSlowing(t *testing.T) {
 			t.Fatalf("block %d holds %v after %v", i, got.base[i], got.base[i-1])
 		}
 	}
-	if table, err := called([]slowing{s}, 20, 1); err != nil || !strings.Contains(table, "| real worker slowed by 10 %, cnn | 100.0 % (100.0 %) |") || !strings.HasSuffix(table, "| 6 launches | 6 launches |\n") {
+	if table, err := called([]slowing{s}, 20, 1); err != nil || !strings.Contains(table, "| real worker slowed by 10 %, cnn | 30 | +10 % (+10 to +10 %) | 100.0 % (100.0 %) |") || !strings.HasSuffix(table, "| 6 launches | 6 launches |\n") {
 		t.Errorf("%v\n%s", err, table)
 	}
 	if share, err := verdicts(20, 10, 0, s.source(), 1, compare.Same); err != nil || share != 1 {

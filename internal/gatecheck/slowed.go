@@ -5,7 +5,11 @@ import (
 	_ "embed"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 
+	"epochtime/harness/compare"
+	"epochtime/harness/stats"
 	"epochtime/internal/slowed"
 )
 
@@ -35,8 +39,13 @@ func (s slowing) name() string {
 // longestBlocks is the largest number of contiguous blocks in a piece.
 const longestBlocks = 10
 
-// draw returns the session's two sides without the slowdown, from contiguous
-// pieces, which keep the drift of the recording.
+// ratio is what all launches of the session say of the slowdown.
+func (s slowing) ratio() stats.Ratio {
+	return stats.RatioByBlocks(values(s.Base), values(s.New), compare.Certainty)
+}
+
+// draw returns the session's two sides without the slowdown that was found, from
+// contiguous pieces, which keep the drift of the recording.
 func (s slowing) draw(random *rand.Rand, blocks int) []series {
 	var out series
 	for len(out.base) < blocks {
@@ -45,7 +54,7 @@ func (s slowing) draw(random *rand.Rand, blocks int) []series {
 		out.base = append(out.base, s.Base[start:start+piece]...)
 		out.new = append(out.new, s.New[start:start+piece]...)
 	}
-	return []series{out.slowed(1/(1+s.Longer) - 1)}
+	return []series{out.slowed(1/s.ratio().Median - 1)}
 }
 
 func (s slowing) source() source { return source{name: s.name(), draw: s.draw} }
@@ -55,9 +64,11 @@ func (s slowing) source() source { return source{name: s.name(), draw: s.draw} }
 // launches from which 95 % of either are.
 func called(sessions []slowing, tries int, seed uint64) (string, error) {
 	var out rows
-	out.header("a worker that really is slower", append(counts(launches, "launches"), "`ab` calls it from", "a night from"))
+	columns := slices.Concat([]string{"blocks", "found"}, counts(launches, "launches"), []string{"`ab` calls it from", "a night from"})
+	out.header("a worker that really is slower", columns)
 	for _, s := range sessions {
-		row := []string{s.name()}
+		r := s.ratio()
+		row := []string{s.name(), strconv.Itoa(r.Blocks), fmt.Sprintf("%+.0f %% (%+.0f to %+.0f %%)", 100*(r.Median-1), 100*(r.Low-1), 100*(r.High-1))}
 		for _, n := range launches {
 			share, err := verdicts(tries, n, s.Longer, s.source(), seed, slower...)
 			if err != nil {
