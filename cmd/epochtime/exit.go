@@ -31,6 +31,7 @@ const (
 	exitRegression   = 3
 	exitInconclusive = 4
 	exitInterrupted  = 130
+	exitPipe         = 141 // as shells report a program that SIGPIPE ended
 )
 
 // errUsage means that the program was called wrongly.
@@ -95,6 +96,8 @@ func exitCode(w io.Writer, err error) int {
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.Is(err, errPipe):
+		return exitPipe
 	case errors.As(err, &python) && python.ExitCode() > 0: // export: Python has printed the error
 		return python.ExitCode()
 	case errors.Is(err, context.Canceled), python != nil && python.ExitCode() < 0 && python.String() == "signal: interrupt":

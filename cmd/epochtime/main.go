@@ -18,7 +18,9 @@ func run() int {
 		<-ctx.Done()
 		stop()
 	}()
-	s := newStreams(os.Stdin, os.Stdout, os.Stderr)
+	keepOnSignals()
+	out := &stdout{file: os.Stdout}
+	s := newStreams(os.Stdin, out, os.Stderr)
 	defer s.flush() //nolint:errcheck // what is left is no character
-	return exitCode(s.err, newRoot(s).ExecuteContext(ctx))
+	return exitCode(s.err, out.outcome(newRoot(s).ExecuteContext(ctx)))
 }

@@ -60,7 +60,7 @@ func newRoot(s streams) *cobra.Command {
 this machine, with these settings.
 
 Exit codes: 0 success, 1 error, 2 wrong use, 3 regression, 4 inconclusive,
-130 interrupted (what was measured is kept).`,
+130 interrupted (what was measured is kept), 141 stdout was closed, as by head.`,
 		Example: `  epochtime run --suite article
   epochtime run cnn --batch 64 --epochs 5 --launches 6 --json cnn.json
   epochtime list`,
