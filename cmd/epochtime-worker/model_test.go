@@ -45,7 +45,7 @@ func TestModelFile(t *testing.T) {
 	}
 	run := func(more ...string) (rec *record.Record, notices string) {
 		t.Helper()
-		args := append([]string{"run", model + ":build", "--arg", "width=8", "--launches", "1", "--json", "-", "--worker", "env " + asWorker + "=1 " + worker}, more...)
+		args := append([]string{"run", model + ":build", "--arg", "width=8", "--launches", "1", "--json", "-", "--allow-concurrent", "--worker", "env " + asWorker + "=1 " + worker}, more...)
 		cmd := exec.Command(program, args...)
 		cmd.Dir = filepath.Join("..", "..") // where the exporter is
 		cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(dir, "cache"), "TMPDIR="+dir, "EPOCHTIME_DB=none", "EPOCHTIME_PYTHON="+filepath.Join(".venv", "bin", "python"))

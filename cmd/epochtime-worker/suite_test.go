@@ -16,7 +16,7 @@ func TestArticleSuite(t *testing.T) {
 	dir := t.TempDir()
 	program, self := buildTool(t, dir)
 	file := filepath.Join(dir, "out.json")
-	cmd := exec.Command(program, "run", "--suite", "article", "--launches", "2", "--json", file,
+	cmd := exec.Command(program, "run", "--suite", "article", "--launches", "2", "--json", file, "--allow-concurrent",
 		"--graphs", filepath.Join("..", "..", "graphs"), "--worker", "env "+asWorker+"=1 "+self)
 	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(dir, "cache"), "TMPDIR="+dir, "EPOCHTIME_DB="+filepath.Join(dir, "history.db"))
 	out, err := cmd.Output()

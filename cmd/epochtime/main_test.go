@@ -18,6 +18,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"epochtime": func() {
 			wallclock.Unbounded() // the epochs of a scripted worker take no time
+			lockFile = func() string { return filepath.Join(os.TempDir(), "epochtime.lock") }
 			os.Exit(run())
 		},
 		"epochtime-worker": scripted.Main,

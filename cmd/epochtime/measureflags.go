@@ -141,8 +141,11 @@ func (f *measureFlags) lock() (unlock func(), err error) {
 	if f.concurrent {
 		return func() {}, nil
 	}
-	return machine.Lock()
+	return machine.Lock(lockFile())
 }
+
+// lockFile is machine.LockFile. A test has one of its own.
+var lockFile = machine.LockFile
 
 // carryOut measures a session on the locked machine and writes its record as the flags
 // say. It returns the stream for tables.

@@ -187,7 +187,7 @@ func (f *nightlyFlags) verdict(ctx context.Context, n *nightly.Night, err error)
 // carryOut builds, and measures every graph.
 func (f *nightlyFlags) carryOut(ctx context.Context, s streams, night *nightly.Night, files *nightFiles, names []string) error {
 	if !f.concurrent {
-		unlock, err := machine.Lock()
+		unlock, err := machine.Lock(lockFile())
 		if err != nil {
 			return err
 		}
