@@ -35,6 +35,7 @@ func (f *noiseFlags) noise(ctx context.Context, s streams, flags *measureFlags, 
 	flags.history, flags.launches = f.history, f.launches
 	flags.config.Batch = setting.OfGraph // the other findings take all of the batch
 	o, err := flags.options(s)
+	defer func() { flags.saver.close() }()
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 	"epochtime/harness/store"
 	"epochtime/internal/flaghint"
 	"epochtime/internal/harmless"
+	"epochtime/internal/output"
 )
 
 // Exit codes, as in the help of the program.
@@ -169,6 +170,8 @@ func hint(err error) string {
 		return ": wait for it, or use --allow-concurrent and accept that they disturb each other"
 	case errors.Is(err, machine.ErrLock):
 		return ", or measure with --allow-concurrent"
+	case errors.Is(err, output.ErrBusy):
+		return ": wait for it, or name another file"
 	case errors.Is(err, errUsage):
 		return ""
 	}

@@ -52,24 +52,24 @@ func (f historyFlags) need() (*store.Store, error) {
 	return s, err
 }
 
-// keep puts a record of some launches into the history. Where that fails, the
-// measurement is still good: a warning says so.
-func (f historyFlags) keep(notices io.Writer, rec *record.Record) {
-	measured := 0
-	for _, run := range rec.Runs {
-		measured += len(run.Launches)
-	}
-	if measured == 0 {
-		return
+// keep puts a record of some launches into the history, and reports whether it is
+// there. Where that fails, the measurement is still good: a warning says so.
+func (f historyFlags) keep(notices io.Writer, rec *record.Record) bool {
+	if launchesOf(rec) == 0 {
+		return false
 	}
 	s, err := f.open()
-	if err == nil && s != nil {
+	if err == nil && s == nil {
+		return false
+	}
+	if err == nil {
 		defer s.Close()
 		err = s.Add(rec)
 	}
 	if err != nil {
 		fmt.Fprintf(notices, "warning: this measurement is not in the history: %v\n", err)
 	}
+	return err == nil
 }
 
 // record reads a record file, or one of the history where the name begins with @.

@@ -204,12 +204,7 @@ func exportAll(s streams, h historyFlags, f filterFlags, to string) error {
 }
 
 // records counts records in words.
-func records(n int) string {
-	if n == 1 {
-		return "1 record"
-	}
-	return fmt.Sprintf("%d records", n)
-}
+func records(n int) string { return counted(n, "record", "records") }
 
 func newHistoryPrune(s streams, h *historyFlags) *cobra.Command {
 	var older, id string

@@ -39,6 +39,7 @@ type measureFlags struct {
 	json       string
 	history    historyFlags
 	resume     string
+	force      bool
 	recheck    bool
 	concurrent bool
 
@@ -62,6 +63,7 @@ func (f *measureFlags) add(flags *pflag.FlagSet, leftOut ...setting.Setting) {
 	}))
 	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` label to keep in the record (repeatable)")
 	flags.StringVar(&f.json, "json", "", "write the record to `FILE`; - is stdout")
+	flags.BoolVar(&f.force, "force", false, "let --json replace a file that holds an interrupted record, or no record")
 	f.history.add(flags)
 	flags.StringVar(&f.resume, "resume", "", "continue the interrupted record in `FILE`, with its settings")
 	flags.BoolVar(&f.recheck, "verify-parity", false, "compare with Keras even if that was done before")
@@ -123,13 +125,21 @@ func (f *measureFlags) configuration(g *graph.Manifest, name string) measure.Con
 	return c
 }
 
-// options returns the options of the session, which shows its progress on stderr.
+// options returns the options of the session, which shows its progress on stderr. The
+// caller closes f.saver, also after an error.
 func (f *measureFlags) options(s streams) (measure.Options, error) {
 	labels, err := pairs("--label", f.labels)
 	if err != nil {
 		return measure.Options{}, err
 	}
-	f.saver, err = newSaver(f.json, s.out)
+	flag := "--json"
+	if f.resume != "" {
+		flag = "--resume"
+	}
+	f.saver, err = newSaver(flag, f.json, s.out)
+	if err == nil && f.resume == "" && f.saver.to.IsFile() && !f.force {
+		err = checkOverwriting(f.json)
+	}
 	return measure.Options{
 		Launches: f.launches, Seed: f.config.Seed, MaxTime: f.maxTime, Until: float64(f.until), Threshold: float64(f.threshold), Labels: labels, Argv: os.Args,
 		Recheck: f.recheck, SaveWeights: f.weights, Save: f.saver.save, Watcher: newProgress(s.err),
@@ -155,13 +165,15 @@ func (f *measureFlags) carryOut(ctx context.Context, s streams, session *measure
 		out = s.err
 	}
 	f.launched = session.Launched()
+	f.saver.saved = f.launched
 	err = session.Measure(ctx)
-	f.history.keep(s.err, session.Record())
+	kept := f.history.keep(s.err, session.Record())
 	if f.added(session, err) {
 		if unwritten := f.saver.finish(session.Record()); unwritten != nil && ctx.Err() == nil {
 			err = unwritten
 		}
 	}
+	f.saver.tellWhere(s.err, session.Record(), kept)
 	if errors.Is(err, context.Canceled) && f.saver.to.IsFile() && session.Launched() > 0 {
 		err = resumable{err, fmt.Sprintf("'epochtime %s --resume %s' continues", session.Record().Plan.Kind, harmless.Command([]string{f.json}))}
 	}
@@ -204,6 +216,7 @@ func (f *measureFlags) measuring(s streams,
 	}
 	return func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
+		defer func() { f.saver.close() }()
 		if f.resume != "" {
 			session, err := f.resumed(cmd, args, s)
 			if err != nil || session == nil { // nothing is left to do
@@ -240,6 +253,14 @@ func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*m
 	if extra != "" {
 		return nil, usagef("--resume takes all settings from the record: leave out %s", extra)
 	}
+	if _, err := os.Stat(f.resume); err != nil {
+		return nil, fmt.Errorf("--resume: %w", input(err))
+	}
+	f.json = f.resume
+	o, err := f.options(s) // first, so that nobody else writes to what is read
+	if err != nil {
+		return nil, err
+	}
 	rec, err := readRecord(f.resume)
 	if err != nil {
 		return nil, fmt.Errorf("--resume: %w", err)
@@ -249,11 +270,6 @@ func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*m
 	}
 	if kind := rec.Plan.Kind; kind != cmd.Name() {
 		return nil, usagef("--resume: %s was measured with 'epochtime %s', not %s: use 'epochtime %s --resume %s'", f.resume, kind, cmd.Name(), kind, f.resume)
-	}
-	f.json = f.resume
-	o, err := f.options(s)
-	if err != nil {
-		return nil, err
 	}
 	for _, r := range rec.Runs {
 		f.cache.Hold(r.Graph.Dir)

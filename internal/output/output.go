@@ -8,13 +8,18 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"epochtime/internal/atomicfile"
 	"epochtime/internal/harmless"
+	"epochtime/internal/lockfile"
 )
 
 // ErrFolder means that a result cannot be written to a path because it is a folder.
 var ErrFolder = errors.New("is a folder: name a file")
+
+// ErrBusy means that another process has locked a file.
+var ErrBusy = errors.New("is being written by another process")
 
 // Target is where a result goes. The zero Target is nowhere.
 type Target struct {
@@ -59,6 +64,30 @@ func (t Target) String() string { return t.name }
 // IsFile reports whether each Write replaces what the one before it wrote. A
 // target that is not a file is to be written once.
 func (t Target) IsFile() bool { return t.path != "" }
+
+// Lock keeps other processes from locking the same file, until unlock or the end of
+// this process. It is the lock of a hidden file beside it, .NAME.lock, which goes
+// with unlock. The error is an ErrBusy, or one of making that file. A target that is
+// no file, and one on a file system without locks, needs no lock or has none.
+func (t Target) Lock() (unlock func(), err error) {
+	if !t.IsFile() {
+		return func() {}, nil
+	}
+	path := atomicfile.Resolve(t.path)
+	l, err := lockfile.Take(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".lock"))
+	var held *lockfile.HeldError
+	switch {
+	case errors.As(err, &held) && held.Holder != nil:
+		return nil, fmt.Errorf("%s %w (%v)", t.name, ErrBusy, held.Holder)
+	case errors.As(err, &held):
+		return nil, fmt.Errorf("%s %w", t.name, ErrBusy)
+	case errors.Is(err, errors.ErrUnsupported):
+		return func() {}, nil
+	case err != nil:
+		return nil, fmt.Errorf("%s cannot be locked: %w", t.name, err)
+	}
+	return l.Release, nil
+}
 
 // Fill writes the whole result that encode makes.
 func (t Target) Fill(encode func(io.Writer) error) error {

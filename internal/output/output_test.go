@@ -56,6 +56,35 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+func TestLock(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out.txt")
+	to, err := Open(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		unlock, err := to.Lock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := to.Lock(); !errors.Is(err, ErrBusy) || !strings.Contains(err.Error(), path) {
+			t.Errorf("a second writer: %v", err)
+		}
+		unlock()
+	}
+	for _, path := range []string{"", os.DevNull} {
+		to, err := Open(path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if _, err := to.Lock(); err != nil { // of no use to others
+				t.Errorf("%q: %v", path, err)
+			}
+		}
+	}
+}
+
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space") }
