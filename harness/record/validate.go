@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 )
 
@@ -12,6 +13,11 @@ var statuses = []string{OK, Error, OOM, Killed, Timeout, Nonfinite, Interrupted}
 
 // kinds of measurement.
 var kinds = []string{KindRun, KindAB, KindSweep, KindTune}
+
+var idPattern = regexp.MustCompile(`^[0-9a-zA-Z_-]{1,64}$`)
+
+// IsID reports whether text can be the id of a record, or the beginning of one.
+func IsID(text string) bool { return idPattern.MatchString(text) }
 
 // Validate returns an error for a record that no measurement can have written:
 // another schema, no id, times that are negative or not finite, negative counts,
@@ -27,6 +33,8 @@ func (r *Record) Validate() error {
 	switch {
 	case r.ID == "":
 		return errors.New("id: it is empty: a record has the id of its session")
+	case !IsID(r.ID):
+		return fmt.Errorf("id: %.80q is none: an id is at most 64 letters, digits and _ -", r.ID)
 	case r.Status != Complete && r.Status != Incomplete:
 		return fmt.Errorf("status: %q is neither %q nor %q", r.Status, Complete, Incomplete)
 	case !slices.Contains(kinds, r.Plan.Kind):

@@ -22,6 +22,10 @@ func TestValidate(t *testing.T) {
 	}{
 		{"schema: it is 2", func(r *Record) { r.Schema = 2 }},
 		{"id: it is empty", func(r *Record) { r.ID = "" }},
+		{`id: "a/b" is none`, func(r *Record) { r.ID = "a/b" }},
+		{`id: "a\n" is none`, func(r *Record) { r.ID = "a\n" }},
+		{`id: "\x1b[2Ja" is none`, func(r *Record) { r.ID = "\x1b[2Ja" }},
+		{"an id is at most 64", func(r *Record) { r.ID = strings.Repeat("a", 65) }},
 		{`status: "" is neither`, func(r *Record) { r.Status = "" }},
 		{`plan.kind: "" is not one of`, func(r *Record) { r.Plan.Kind = "" }},
 		{"plan: -1 is not a time", func(r *Record) { r.Plan.MaxTime = -1 }},

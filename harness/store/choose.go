@@ -25,22 +25,47 @@ func (s *Store) Get(id string) (*record.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	var text []byte
-	if err := s.db.QueryRow("SELECT text FROM records WHERE id = ?", whole).Scan(&text); err != nil {
-		return nil, s.failed("reading", err)
-	}
-	r, err := unpack(text)
+	r, err := read(s.db, whole)
+	return r, s.failed("reading", err)
+}
+
+// read returns the record with a whole id. The error is sql.ErrNoRows if there is
+// none, and an ErrDamaged if it is not as it was kept.
+func read(q querier, id string) (*record.Record, error) {
+	row := make([]any, 7)
+	var sum string
+	err := q.QueryRow("SELECT "+recordColumns+", checksum FROM records WHERE id = ?", id).Scan(append(pointers(row), &sum)...)
 	if err != nil {
-		return nil, fmt.Errorf("reading record %s of the history %s: %w: %w", whole, s.path, ErrDamaged, err)
+		return nil, err
+	}
+	r, err := restore(row, sum)
+	if err != nil {
+		return nil, fmt.Errorf("record %s: %w: %w", id, ErrDamaged, err)
 	}
 	return r, nil
 }
 
-var idPattern = regexp.MustCompile(`^[0-9a-zA-Z_-]+$`)
+// restore returns the record of a row, which has to be as it was kept.
+func restore(row []any, sum string) (*record.Record, error) {
+	if checksum(row...) != sum {
+		return nil, errors.New("its checksum is another one")
+	}
+	text, _ := row[len(row)-1].([]byte) // else unpack fails
+	return unpack(text)
+}
+
+// pointers returns where to scan a row of any types.
+func pointers(row []any) []any {
+	out := make([]any, len(row))
+	for i := range row {
+		out[i] = &row[i]
+	}
+	return out
+}
 
 // Resolve returns the whole id that begins with id.
 func (s *Store) Resolve(id string) (string, error) {
-	if !idPattern.MatchString(id) {
+	if !record.IsID(id) {
 		return "", fmt.Errorf("%w: %q is not an id", ErrNone, id)
 	}
 	found, err := s.ids("SELECT id FROM records WHERE id = ?1 OR substr(id, 1, length(?1)) = ?1 ORDER BY id <> ?1, id LIMIT 3", id)
@@ -119,7 +144,8 @@ func (s *Store) Tag(id, name string) error {
 		return err
 	}
 	return s.failed("writing", s.change(func(tx *sql.Tx) error {
-		_, err := tx.Exec("INSERT INTO tags VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET record = excluded.record", name, whole)
+		_, err := tx.Exec("INSERT INTO tags VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET record = excluded.record, checksum = excluded.checksum",
+			name, whole, checksum(name, whole))
 		return err
 	}))
 }
@@ -152,6 +178,11 @@ func (s *Store) Remove(ids []string) error {
 	if err != nil || len(ids) == 0 {
 		return s.failed("writing", err)
 	}
-	_, err = s.db.Exec("VACUUM")
+	return s.shrink()
+}
+
+// shrink gives the room of what was removed back to the disk.
+func (s *Store) shrink() error {
+	_, err := s.db.Exec("VACUUM")
 	return s.failed("shrinking", err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ func (f Filter) where() (string, []any) {
 		add("id IN (SELECT record FROM tags WHERE name = ?)", f.Tag)
 	}
 	for key, value := range f.Labels {
-		add("EXISTS (SELECT 1 FROM json_each(labels) WHERE key = ? AND value = ?)", key, value)
+		add("EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid(labels) THEN labels END) WHERE key = ? AND value = ?)", key, value)
 	}
 	if !f.Since.IsZero() {
 		add("started >= ?", f.Since.UnixNano())
@@ -83,6 +84,14 @@ func (s *Store) List(f Filter) ([]Entry, error) {
 	return out, s.failed("reading", err)
 }
 
+// IDs returns the ids of the records that a filter means, the newest first, also of
+// damaged ones.
+func (s *Store) IDs(f Filter) ([]string, error) {
+	where, args := f.where()
+	out, err := s.ids("SELECT id FROM records WHERE "+where, args...)
+	return out, s.failed("reading", err)
+}
+
 func entries(tx *sql.Tx, f Filter) ([]Entry, error) {
 	where, args := f.where()
 	rows, err := tx.Query("SELECT id, started, kind, status, labels, launches FROM records WHERE "+where, args...)
@@ -100,7 +109,7 @@ func entries(tx *sql.Tx, f Filter) ([]Entry, error) {
 			return nil, err
 		}
 		if err := json.Unmarshal([]byte(labels), &e.Labels); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("record %s: %w: its labels: %w", named(e.ID), ErrDamaged, err)
 		}
 		e.Started = time.Unix(0, started)
 		at[e.ID] = len(out)
@@ -206,7 +215,7 @@ WHERE runs.graph = ? AND runs.side <> 'A' AND runs.median > 0 ORDER BY r.started
 		}
 		var words map[string]string
 		if err := json.Unmarshal([]byte(labels), &words); err != nil {
-			return nil, s.failed("reading", err)
+			return nil, s.failed("reading", fmt.Errorf("record %s: %w: its labels: %w", named(p.ID), ErrDamaged, err))
 		}
 		p.Started, p.Commit = time.Unix(0, started), words["commit"]
 		out.Points = append(out.Points, p)

@@ -24,11 +24,12 @@ const apart = time.Hour
 
 // SaveNoise keeps one number of a machine's noise, measured now.
 func (s *Store) SaveNoise(machine record.Machine, kind string, value float64) error {
-	if kind != NoiseEpochs && kind != NoiseLaunches || !finite(value).Valid || value < 0 {
+	if kind != NoiseEpochs && kind != NoiseLaunches || finite(value) == nil || value < 0 {
 		return fmt.Errorf("keeping the noise of %s: %q of %v is not noise", machine.Hostname, kind, value)
 	}
 	return s.failed("writing", s.change(func(tx *sql.Tx) error {
-		_, err := tx.Exec("INSERT INTO noise VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", machineKey(machine), kind, time.Now().UnixNano(), value)
+		row := []any{machineKey(machine), kind, s.now().UnixNano(), value}
+		_, err := tx.Exec("INSERT INTO noise VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, checksum = excluded.checksum", append(row, checksum(row...))...)
 		return err
 	}))
 }

@@ -10,15 +10,19 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // version is that of the tables. A database of a later one is not touched.
-const version = 1
+const version = 2
 
 // application marks the file as a history of epochtime (PRAGMA application_id).
 const application = 0x45706f63 // "Epoc"
+
+// mark makes a database a history of this version.
+var mark = fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", application, version)
 
 // Store is a history in a file. It is safe for concurrent use, also by several
 // processes: each change is one transaction that takes the write lock first.
@@ -26,6 +30,7 @@ type Store struct {
 	db       *sql.DB
 	path     string
 	patience int // milliseconds
+	now      func() time.Time
 }
 
 // patience is how long to wait for another program's lock, in milliseconds.
@@ -36,30 +41,42 @@ const patience = 10_000
 var pragmas = []string{"foreign_keys(1)", "synchronous(FULL)"}
 
 // Open opens the history in a file, and makes the file and its folder if they are
-// missing. A file that may not be written can still be read. A file that is
-// damaged, is no history, or was written by a later version is left as it is: that
+// missing. A file that may not be written can still be read. A file that is empty or
+// damaged, is no history, or was written by another version is left as it is: that
 // is an error.
 func Open(path string) (*Store, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, fmt.Errorf("making the folder of the history %s: %w: use another file", path, err)
+	if err := create(path); err != nil {
+		return nil, err
 	}
-	mode := "rwc"
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("opening the history %s: %w", path, err)
+	}
+	switch size := info.Size(); {
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("opening the history %s: it is not a regular file: use another one", path)
+	case size == 0: // which SQLite takes for a new one
+		return nil, fmt.Errorf("opening the history %s: %w: bring back a copy of it; or remove the file, and a new history begins", path, ErrEmpty)
+	case size < shortest: // which SQLite would overwrite
+		return nil, fmt.Errorf("opening the history %s: it has %d bytes and is damaged or no history; it is left as it is: move it away, or use another file", path, size)
+	}
+	mode := "rw"
 	if f, err := os.OpenFile(path, os.O_RDWR, 0); err == nil {
 		f.Close()
-	} else if !errors.Is(err, os.ErrNotExist) {
+	} else {
 		mode = "ro"
-	}
-	// SQLite takes a file too short for its header for an empty one, and would overwrite it.
-	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Size() > 0 && info.Size() < shortest {
-		return nil, fmt.Errorf("opening the history %s: it has %d bytes and is damaged or no history; it is left as it is: move it away, or use another file", path, info.Size())
 	}
 	return open(path, mode, patience)
 }
 
+// ErrEmpty means that the file of a history is empty, as after a cut; this program
+// leaves no such file.
+var ErrEmpty = errors.New("it is empty, and what it held is gone")
+
 // shortest is the size of the smallest database, one page.
 const shortest = 512
 
-// open opens with a mode of SQLite's: rwc, rw or ro.
+// open opens an existing file with a mode of SQLite's: rw or ro.
 func open(path, mode string, patience int) (*Store, error) {
 	whole, err := filepath.Abs(path)
 	if err != nil {
@@ -75,7 +92,7 @@ func open(path, mode string, patience int) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the history %s: %w", path, err)
 	}
-	s := &Store{db: db, path: path, patience: patience}
+	s := &Store{db: db, path: path, patience: patience, now: time.Now}
 	if err := s.prepare(); err != nil {
 		db.Close()
 		return nil, err
@@ -100,14 +117,17 @@ func (s *Store) prepare() error {
 		return nil
 	case app == application && have > version:
 		return fmt.Errorf("the history %s is of version %d, this program knows %d: use a later epochtime or another file; it is left as it is", s.path, have, version)
+	case app == application:
+		return fmt.Errorf("the history %s is of version %d, this program writes %d: export its records with the epochtime that wrote it, and import them into another file; it is left as it is", s.path, have, version)
 	case app != 0 || have != 0 || tables != 0:
 		return fmt.Errorf("%s is a database, and no history of epochtime: use another file; it is left as it is", s.path)
 	}
-	return s.failed("making", s.change(s.create))
+	return s.failed("making", s.change(s.makeTables))
 }
 
 // querier is a database or a transaction.
 type querier interface {
+	Query(query string, args ...any) (*sql.Rows, error)
 	QueryRow(query string, args ...any) *sql.Row
 }
 
@@ -119,13 +139,13 @@ func (s *Store) identify(q querier) (have, app, tables int, err error) {
 	return have, app, tables, err
 }
 
-// create makes the tables, unless another program has just done so.
-func (s *Store) create(tx *sql.Tx) error {
+// makeTables makes the tables, unless another program has just done so.
+func (s *Store) makeTables(tx *sql.Tx) error {
 	_, app, _, err := s.identify(tx)
 	if err != nil || app == application {
 		return err
 	}
-	_, err = tx.Exec(tables + fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", application, version))
+	_, err = tx.Exec(tables + mark)
 	return err
 }
 

@@ -52,6 +52,7 @@ func opened(t *testing.T, path string) *Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
+	s.now = func() time.Time { return day.AddDate(1, 0, 0) }
 	return s
 }
 
@@ -108,54 +109,6 @@ func TestRecordsComeBackWhole(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, list[0]); diff != "" || !list[0].Started.Equal(day) {
 		t.Errorf("entry (-want +got):\n%s", diff)
-	}
-}
-
-func TestImportingTwiceAddsNothing(t *testing.T) {
-	s := fresh(t)
-	for _, c := range []struct {
-		name     string
-		launches int
-		status   string
-		added    bool
-	}{
-		{"new", 2, record.Incomplete, true},
-		{"the same", 2, record.Incomplete, false},
-		{"grown", 4, record.Incomplete, true},
-		{"an earlier state", 2, record.Incomplete, false},
-		{"finished", 4, record.Complete, true},
-		{"finished again", 4, record.Complete, false},
-	} {
-		r := sample("aa", "cnn", 0, 0.5, c.launches)
-		r.Status = c.status
-		if added, err := s.Import(r); err != nil || added != c.added {
-			t.Errorf("%s: %v, %v; want %v", c.name, added, err, c.added)
-		}
-	}
-	r, err := s.Get("aa")
-	if err != nil || len(r.Runs[0].Launches) != 4 || r.Status != record.Complete {
-		t.Errorf("kept is %+v, %v", r, err)
-	}
-	if err := s.Add(sample("aa", "cnn", 1, 0.5, 9)); err == nil || !strings.Contains(err.Error(), "began at another time") {
-		t.Errorf("two records of one id: %v", err)
-	}
-}
-
-func TestOnlyValidRecordsAreKept(t *testing.T) {
-	s := fresh(t)
-	for want, change := range map[string]func(*record.Record){
-		"id: it is empty": func(r *record.Record) { r.ID = "" },
-		"plan.kind":       func(r *record.Record) { r.Plan.Kind = "" },
-		"config.feed":     func(r *record.Record) { r.Runs[0].Config.Feed = "" },
-	} {
-		r := sample("aa", "cnn", 0, 0.5, 1)
-		change(r)
-		if err := s.Add(r); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v, want %q in it", err, want)
-		}
-	}
-	if ids := listed(t, s, Filter{}); len(ids) > 0 {
-		t.Errorf("%q are kept", ids)
 	}
 }
 
@@ -259,10 +212,21 @@ func TestLeftAlone(t *testing.T) {
 			}
 		}, "damaged or no history"},
 		"later": {func(t *testing.T, p string) {
-			if _, err := whole(t, p).db.Exec("PRAGMA user_version = 2"); err != nil {
+			if _, err := whole(t, p).db.Exec("PRAGMA user_version = 3"); err != nil {
 				t.Fatal(err)
 			}
-		}, "is of version 2, this program knows 1: use a later epochtime"},
+		}, "is of version 3, this program knows 2: use a later epochtime"},
+		"earlier": {func(t *testing.T, p string) {
+			if _, err := whole(t, p).db.Exec("PRAGMA user_version = 1"); err != nil {
+				t.Fatal(err)
+			}
+		}, "is of version 1, this program writes 2: export its records"},
+		"empty": {func(t *testing.T, p string) { write(t, p, "") }, "it is empty, and what it held is gone: bring back a copy of it; or remove the file"},
+		"device": {func(t *testing.T, p string) {
+			if err := os.Symlink(os.DevNull, p); err != nil {
+				t.Fatal(err)
+			}
+		}, "it is not a regular file"},
 		"another program's": {func(t *testing.T, p string) {
 			s := whole(t, p)
 			if _, err := s.db.Exec("PRAGMA application_id = 7"); err != nil {

@@ -1,21 +1,23 @@
 package store
 
-// tables are those of version 1. Times are nanoseconds since 1970, durations
-// seconds. A record is its JSON, compressed by gzip; all else is found in it too,
-// and is apart for speed.
+// tables are those of version 2. Times are nanoseconds since 1970, durations
+// seconds. A record is its JSON, compressed by gzip; the other columns of records
+// and all of runs follow from it, and are apart for speed. A checksum is that of the
+// columns before it. Another meaning of any column is another version.
 //
 // series is the same for runs of one configuration, whatever was built or exported
 // anew: a trend follows it. twin is the same for runs in which nothing known
 // differs, whose times differ by noise alone.
 const tables = `
 CREATE TABLE records (
- id       TEXT PRIMARY KEY,
+ id       TEXT PRIMARY KEY NOT NULL,
  started  INTEGER NOT NULL,
  kind     TEXT NOT NULL,
  status   TEXT NOT NULL,
  labels   TEXT NOT NULL,
  launches INTEGER NOT NULL,
- text     BLOB NOT NULL
+ text     BLOB NOT NULL,
+ checksum TEXT NOT NULL
 );
 CREATE INDEX records_started ON records (started);
 CREATE TABLE runs (
@@ -37,8 +39,9 @@ CREATE TABLE runs (
 CREATE INDEX runs_graph ON runs (graph, record);
 CREATE INDEX runs_machine ON runs (machine, twin);
 CREATE TABLE tags (
- name   TEXT PRIMARY KEY,
- record TEXT NOT NULL REFERENCES records (id) ON DELETE CASCADE
+ name     TEXT PRIMARY KEY NOT NULL,
+ record   TEXT NOT NULL REFERENCES records (id) ON DELETE CASCADE,
+ checksum TEXT NOT NULL
 );
 CREATE INDEX tags_record ON tags (record);
 CREATE TABLE noise (
@@ -46,6 +49,7 @@ CREATE TABLE noise (
  kind     TEXT NOT NULL,
  measured INTEGER NOT NULL,
  value    REAL NOT NULL,
+ checksum TEXT NOT NULL,
  PRIMARY KEY (machine, kind, measured)
-) WITHOUT ROWID;
+);
 `
