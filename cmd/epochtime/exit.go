@@ -163,7 +163,9 @@ func hint(err error) string {
 	case errors.Is(err, store.ErrNone):
 		return ": 'epochtime history' lists the records"
 	case errors.Is(err, store.ErrDamaged):
-		return ": 'epochtime history prune --id ID' removes it"
+		return ": 'epochtime history check' names all that is, and 'epochtime history prune --damaged' removes it"
+	case errors.Is(err, store.ErrConflict):
+		return ": leave it, or remove the kept one first with 'epochtime history prune --id ID --yes'"
 	case errors.Is(err, compare.ErrDifferent):
 		return " with --allow-different"
 	case errors.Is(err, machine.ErrBusy):

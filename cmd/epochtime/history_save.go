@@ -67,7 +67,7 @@ func (f historyFlags) keep(notices io.Writer, rec *record.Record) bool {
 		err = s.Add(rec)
 	}
 	if err != nil {
-		fmt.Fprintf(notices, "warning: this measurement is not in the history: %v\n", err)
+		fmt.Fprintf(notices, "warning: this measurement is not in the history: %v%s\n", err, hint(err))
 	}
 	return err == nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,8 +101,9 @@ func newHistoryImport(s streams, h *historyFlags) *cobra.Command {
 	return &cobra.Command{
 		Use: "import FILE...", Short: "Add records from files, such as those of other machines", Args: wants(1, 0, "files"),
 		Long: `Adds records from files that --json or 'history export' has written. A record
-that is there already is replaced if the new one has more launches. Files that
-cannot be added do not keep the others from being added.`,
+that is there already is replaced if the new one continues it. One that differs in
+what both have is refused. Files that cannot be added do not keep the others from
+being added.`,
 		Example: "  epochtime run linear --json linear.json\n  epochtime history import linear.json",
 		RunE: func(_ *cobra.Command, args []string) error {
 			db, err := h.need()
@@ -113,7 +115,7 @@ cannot be added do not keep the others from being added.`,
 			for _, name := range args {
 				was, err := importFile(db, name)
 				if err != nil {
-					fmt.Fprintf(s.err, "epochtime: %v\n", err)
+					fmt.Fprintf(s.err, "epochtime: %v%s\n", err, hint(err))
 					if failed == nil || !errors.Is(err, errUsage) { // any file that cannot be read counts for more
 						failed = told(err)
 					}
@@ -146,7 +148,8 @@ func newHistoryExport(s streams, h *historyFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "export [ID] --to DIR", Short: "Write records to files, one each", Args: wants(0, 1, "at most one ID"),
 		Long: `Writes the records that the flags select into a folder, each to a file ID.json.
-With ID, writes that record to a file; - is stdout.`,
+A damaged one is named and left out, and the exit code is then 1. With ID, writes
+that record to a file; - is stdout.`,
 		Example:           "  epochtime history export --graph cnn --to cnn-records\n  epochtime history export @last --to last.json",
 		ValidArgsFunction: completeRecords(h, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -182,24 +185,32 @@ func exportAll(s streams, h historyFlags, f filterFlags, to string) error {
 		return err
 	}
 	defer db.Close()
-	entries, err := db.List(filter)
+	ids, err := db.IDs(filter)
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		return fmt.Errorf("--to: %w", err)
 	}
-	for _, e := range entries {
-		rec, err := db.Get(e.ID)
-		if err != nil {
-			return err
+	atomicfile.Clean(to, func(name string) bool { return slices.Contains(ids, strings.TrimSuffix(name, ".json")) })
+	written := 0
+	for _, id := range ids {
+		rec, err := db.Get(id)
+		if err != nil { // the others are no worse for it
+			fmt.Fprintf(s.err, "epochtime: %v%s\n", err, hint(err))
+			continue
 		}
-		path := filepath.Join(to, e.ID+".json")
+		path := filepath.Join(to, rec.ID+".json")
 		if err := atomicfile.Write(path, func(f *os.File) error { return rec.Write(f) }); err != nil {
-			return fmt.Errorf("--to: %w", err)
+			return fmt.Errorf("--to: %w; %d of %s are written", err, written, records(len(ids)))
 		}
+		written++
 	}
-	fmt.Fprintf(s.out, "%s written to %s.\n", records(len(entries)), to)
+	if written < len(ids) {
+		fmt.Fprintf(s.out, "%d of %s written to %s.\n", written, records(len(ids)), to)
+		return errFailed
+	}
+	fmt.Fprintf(s.out, "%s written to %s.\n", records(written), to)
 	return nil
 }
 
@@ -208,20 +219,24 @@ func records(n int) string { return counted(n, "record", "records") }
 
 func newHistoryPrune(s streams, h *historyFlags) *cobra.Command {
 	var older, id string
-	var tagged, yes bool
+	var tagged, damaged, yes bool
 	cmd := &cobra.Command{
-		Use: "prune --older-than TIME | --id ID", Short: "Remove old records for good", Args: noArgs,
-		Long:    "Shows how many records would be removed, and removes them with --yes.",
+		Use: "prune --older-than TIME | --id ID | --damaged", Short: "Remove old or damaged records for good", Args: noArgs,
+		Long:    "Shows what would be removed, and removes it with --yes.",
 		Example: "  epochtime history prune --older-than 90d --keep-tagged\n  epochtime history prune --older-than 90d --keep-tagged --yes",
 		RunE: func(*cobra.Command, []string) error {
-			if (older == "") == (id == "") {
-				return usagef("say which records: --older-than TIME, such as 90d, or --id ID")
+			chosen := slices.DeleteFunc([]bool{older != "", id != "", damaged}, func(is bool) bool { return !is })
+			if len(chosen) != 1 {
+				return usagef("say which records: --older-than TIME, such as 90d, --id ID, or --damaged")
 			}
 			db, err := h.need()
 			if err != nil {
 				return err
 			}
 			defer db.Close()
+			if damaged {
+				return pruneDamaged(s, db, yes)
+			}
 			ids, err := prunable(db, older, id, tagged)
 			if err != nil {
 				return err
@@ -239,6 +254,7 @@ func newHistoryPrune(s streams, h *historyFlags) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&older, "older-than", "", "records that began longer than `TIME` ago, such as 90d")
 	cmd.Flags().StringVar(&id, "id", "", "`ID` only this record, even if it is damaged")
+	cmd.Flags().BoolVar(&damaged, "damaged", false, "all that 'epochtime history check' calls wrong, but for the file itself")
 	cmd.Flags().BoolVar(&tagged, "keep-tagged", false, "keep records that have a tag")
 	cmd.Flags().BoolVar(&yes, "yes", false, "remove them")
 	return cmd

@@ -105,7 +105,7 @@ func TestHostileVerbs(t *testing.T) {
 	tried := walk(t, [][]string{
 		{"history", "import", "run.json", "ab.json", "sweep.json", "tune.json"}, {"history"}, {"history", "list", "--json", "-"},
 		{"history", "show", "@last"}, {"history", "show", "@00c0ffee00000001", "--json", "-"}, {"history", "tag", "@last", "main"},
-		{"history", "trend", "cnn"}, {"history", "export", "--to", "copies"}, {"history", "prune", "--older-than", "30d"},
+		{"history", "trend", "cnn"}, {"history", "export", "--to", "copies"}, {"history", "check"}, {"history", "prune", "--older-than", "30d"},
 		{"compare", "run.json", "run.json"}, {"compare", "ab.json", "ab.json", "ab.json"}, {"compare", "sweep.json", "sweep.json", "--json", "-"},
 		{"compare", "tune.json", "tune.json"}, {"compare", "run.json", "ab.json"},
 		{"list"}, {"list", "--json", "-"}, {"data", hostileName, "--graphs", "few"}, {"data", "table.csv", "--graphs", "few", "--json", "-"},
