@@ -19,6 +19,8 @@ import (
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/harness/tfsession"
+	_ "epochtime/internal/limits"
+	"epochtime/internal/process"
 )
 
 func main() {
@@ -27,6 +29,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "epochtime-worker:", err)
 		os.Exit(1)
 	}
+	process.CatchFileLimit()
 	machine.SacrificeFirst() // rather than what else runs here
 	w := &worker{events: protocol.NewWriter(out)}
 	if err := w.work(os.Stdin); err != nil {

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"syscall"
 
 	"epochtime/harness/compare"
 	"epochtime/harness/exporter"
@@ -128,6 +129,10 @@ func exitCode(w io.Writer, err error) int {
 // wrongUse are the errors with exit code 2.
 var wrongUse = []error{errUsage, store.ErrNone, exporter.ErrModel, graph.ErrBatch, graph.ErrResident, measure.ErrWeights}
 
+// starved are errors of a system that has no more to give: open files, processes or
+// memory.
+var starved = []error{syscall.EMFILE, syscall.ENFILE, syscall.EAGAIN, syscall.ENOMEM}
+
 // inFlags returns the text of an error, with the flag in place of a setting's name.
 func inFlags(err error) string {
 	var wrong *setting.Error
@@ -154,6 +159,8 @@ func hint(err error) string {
 		return ": there are " + strings.Join(wrong.Known, ", ")
 	case errors.Is(err, measure.ErrResume) && errors.Is(err, fs.ErrNotExist):
 		return ": put it back where it was measured, or measure again"
+	case slices.ContainsFunc(starved, func(e error) bool { return errors.Is(err, e) }):
+		return ": raise the limits of this user (ulimit -a shows them), or end other programs"
 	case errors.Is(err, launch.ErrStart) && errors.Is(err, os.ErrPermission):
 		return ": it is not executable: use chmod +x, or name another --worker"
 	case errors.Is(err, launch.ErrStart):

@@ -4,9 +4,16 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
+
+	"github.com/spf13/cobra"
+
+	_ "epochtime/internal/limits"
+	"epochtime/internal/process"
 )
 
 func main() { os.Exit(run()) }
@@ -18,9 +25,21 @@ func run() int {
 		<-ctx.Done()
 		stop()
 	}()
-	keepOnSignals()
+	catchClosedPipe()
+	process.CatchFileLimit()
 	out := &stdout{file: os.Stdout}
 	s := newStreams(os.Stdin, out, os.Stderr)
 	defer s.flush() //nolint:errcheck // what is left is no character
-	return exitCode(s.err, out.outcome(newRoot(s).ExecuteContext(ctx)))
+	return exitCode(s.err, out.outcome(execute(ctx, newRoot(s))))
+}
+
+// execute runs the verb of the command line. A panic is an error: Go would end the
+// program with the exit code of wrong use.
+func execute(ctx context.Context, cmd *cobra.Command) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("internal error, please report it: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return cmd.ExecuteContext(ctx)
 }

@@ -93,7 +93,7 @@ func (s *saver) tellWhere(notices io.Writer, rec *record.Record, kept bool) {
 // rescue writes a record to the temporary folder or that of caches, and returns its
 // file.
 func rescue(rec *record.Record) (string, error) {
-	var all error
+	var failed []error
 	for _, folder := range []func() (string, error){func() (string, error) { return os.TempDir(), nil }, os.UserCacheDir} {
 		dir, err := folder()
 		path := filepath.Join(dir, "epochtime-"+rec.ID+".json")
@@ -103,9 +103,9 @@ func rescue(rec *record.Record) (string, error) {
 		if err == nil {
 			return path, nil
 		}
-		all = errors.Join(all, err)
+		failed = append(failed, err)
 	}
-	return "", all
+	return "", fmt.Errorf("%w; %w", failed[0], failed[1])
 }
 
 func launchesOf(rec *record.Record) int {

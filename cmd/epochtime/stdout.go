@@ -54,9 +54,7 @@ func (s *stdout) outcome(err error) error {
 	return fmt.Errorf("writing to stdout: %w", cause)
 }
 
-// keepOnSignals makes what the system signals an error of the call: a closed pipe,
-// which would end the program in the midst of a measurement, and a file that grows
-// beyond ulimit -f, for which Go would dump its state. Workers do not inherit this.
-func keepOnSignals() {
-	signal.Notify(make(chan os.Signal, 1), append(fileTooLarge, syscall.SIGPIPE)...)
-}
+// catchClosedPipe makes a write to a closed pipe an error of that write. Without it,
+// the signal of the system ends the program, also in the midst of a measurement.
+// Programs that are started do not inherit it.
+func catchClosedPipe() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }

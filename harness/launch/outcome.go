@@ -3,7 +3,6 @@ package launch
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"epochtime/harness/record"
 )
@@ -19,16 +18,7 @@ func (o *Outcome) Err() error {
 		err = errors.New("the worker did not answer the job")
 	}
 	if o.Failure == nil && o.Stderr != "" {
-		return fmt.Errorf("%w\nIts last lines on stderr:\n%s", err, lastLines(o.Stderr, 15))
+		return fmt.Errorf("%w\nIts last lines on stderr:\n%s", err, telling(o.Stderr, 15))
 	}
 	return err
-}
-
-// lastLines returns the last n lines of a text, each indented.
-func lastLines(text string, n int) string {
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	if len(lines) > n {
-		lines = lines[len(lines)-n:]
-	}
-	return "  " + strings.Join(lines, "\n  ")
 }
