@@ -20,9 +20,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"epochtime/harness/record"
+	"epochtime/internal/lockfile"
 )
 
 // Errors of this package, for errors.Is.
@@ -37,21 +36,23 @@ var (
 	ErrBusy = errors.New("another nightly job is running")
 )
 
-// Lock takes a folder for one job. The lock ends with unlock or the process. The errors
-// are ErrBusy and those of making the folder.
+// Lock takes a folder for one job. The lock ends with unlock or the process. The error
+// is ErrBusy, which names who has the folder, or that of making the folder or its lock.
 func Lock(dir string) (unlock func(), err error) {
-	path := filepath.Join(dir, "lock")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder of the nightly job: %w", err)
 	}
-	l := flock.New(path)
-	switch got, err := l.TryLock(); {
+	l, err := lockfile.Take(filepath.Join(dir, "lock"))
+	var held *lockfile.HeldError
+	switch {
+	case errors.As(err, &held) && held.Holder != nil:
+		return nil, fmt.Errorf("%w in %s (%v): wait for it to end", ErrBusy, dir, held.Holder)
+	case errors.As(err, &held):
+		return nil, fmt.Errorf("%w in %s: wait for it to end", ErrBusy, dir)
 	case err != nil:
 		return nil, fmt.Errorf("locking the folder of the nightly job: %w", err)
-	case !got:
-		return nil, fmt.Errorf("%w in %s: wait for it to end", ErrBusy, dir)
 	}
-	return func() { _ = l.Unlock() }, nil
+	return l.Release, nil
 }
 
 // Role is what a sealed build is for.

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 
@@ -23,6 +22,9 @@ func Night(w io.Writer, n *nightly.Night, width int) {
 	if len(n.Comparisons) > 0 {
 		header, rows := NightTable(n)
 		fmt.Fprintf(w, "\n%s\n", Grid(header, rows, width))
+	}
+	if len(n.Comparisons) > 0 {
+		fmt.Fprintf(w, "\n%s\n", Wrap("", Sees, width))
 	}
 	if list := NightRemarks(n); len(list) > 0 {
 		fmt.Fprintln(w)
@@ -63,13 +65,13 @@ func nightResult(n *nightly.Night) string {
 	switch n.Result() {
 	case nightly.Passed:
 		if n.Accepting {
-			return "The build is accepted: " + graphsThat(n, nightly.Accepted) + "."
+			return "The build is accepted. " + graphsThat(n, nightly.Accepted) + "."
 		}
 		return "No regression."
 	case nightly.Regression:
-		return "Regression: slower in two sessions: " + graphsThat(n, nightly.Slower) + "."
+		return "Regression, slower in two sessions. " + graphsThat(n, nightly.Slower) + "."
 	case nightly.Undecided:
-		return "Undecided: " + graphsThat(n, nightly.Inconclusive, nightly.Unconfirmed) + "."
+		return "Undecided. " + graphsThat(n, nightly.Inconclusive, nightly.Unconfirmed) + "."
 	case nightly.Stopped:
 		return "Interrupted. What was not compared is not promoted."
 	case nightly.Unfinished:
@@ -82,7 +84,7 @@ func nightResult(n *nightly.Night) string {
 	case lacking == "":
 		return "Nothing was compared."
 	}
-	return "This is no pass. Not compared: " + lacking + "."
+	return "This is no pass. " + lacking + "."
 }
 
 // graphsThat names the graphs with one of the outcomes, and what they were compared
@@ -91,18 +93,21 @@ func graphsThat(n *nightly.Night, outcomes ...nightly.Outcome) string {
 	var out []string
 	for _, c := range n.Comparisons {
 		if slices.Contains(outcomes, c.Outcome) {
-			out = append(out, fmt.Sprintf("%s (%s)", c.Graph, shortOutcome(c)))
+			out = append(out, c.Graph+": "+shortOutcome(c))
 		}
 	}
-	return strings.Join(out, ", ")
+	return strings.Join(out, "; ")
 }
 
 func shortOutcome(c nightly.Comparison) string {
 	s := c.Last()
-	if c.Outcome != nightly.Slower || s == nil {
-		return string(c.Outcome)
+	switch {
+	case s != nil && c.Outcome == nightly.Slower:
+		return Change(s.Pair.Ratio.Median) + " against the " + baseName(c)
+	case s != nil && c.Outcome == nightly.Failed:
+		return s.Pair.Failures.Counts()
 	}
-	return Change(s.Pair.Ratio.Median) + " against the " + baseName(c)
+	return string(c.Outcome)
 }
 
 // baseName names what a comparison compares with.
@@ -118,11 +123,11 @@ func baseName(c nightly.Comparison) string {
 
 // NightTable has a row for each comparison of a night.
 func NightTable(n *nightly.Night) (header table.Row, rows []table.Row) {
-	header = table.Row{"graph", "compared with", "change", "99 % interval", "would see", "outcome"}
+	header = table.Row{"graph", "compared with", "change", "99 % interval", "sees", "outcome"}
 	for _, c := range n.Comparisons {
 		row := table.Row{c.Graph, comparedWith(c), none, none, none, outcome(c)}
 		if s := c.Last(); s != nil {
-			row = table.Row{c.Graph, comparedWith(c), Change(s.Pair.Ratio.Median), Changes(s.Pair.Ratio), seen(nightly.Sees(s.Pair)), outcome(c)}
+			row = table.Row{c.Graph, comparedWith(c), Change(s.Pair.Ratio.Median), Changes(s.Pair.Ratio), seenCell(nightly.Sees(s.Pair)), outcome(c)}
 		}
 		rows = append(rows, row)
 	}
@@ -141,14 +146,6 @@ func outcome(c nightly.Comparison) string {
 		return string(c.Outcome) + ", promoted"
 	}
 	return string(c.Outcome)
-}
-
-// seen formats the smallest slowdown that would have been called.
-func seen(share float64) string {
-	if math.IsNaN(share) || share >= 10 {
-		return "nothing"
-	}
-	return Change(1+share) + " or more"
 }
 
 // NightRemarks returns problems, notes, and what the history shows.

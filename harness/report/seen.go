@@ -65,8 +65,9 @@ func BlindPairs(c *compare.Comparison) []string {
 const Sees = "Sees: a slowdown of this much or more would have been called."
 
 // SeenCell is the smallest slowdown that a pair sees, for a table.
-func SeenCell(p compare.Pair) string {
-	least := p.SmallestSlowdown(compare.Power)
+func SeenCell(p compare.Pair) string { return seenCell(p.SmallestSlowdown(compare.Power)) }
+
+func seenCell(least float64) string {
 	switch {
 	case math.IsNaN(least):
 		return none

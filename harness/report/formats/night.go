@@ -28,7 +28,7 @@ func NightMarkdown(n *nightly.Night) []byte {
 				row[i] = harmless.Markdown(fmt.Sprint(row[i]))
 			}
 		}
-		parts = append(parts, grid(header, rows))
+		parts = append(parts, grid(header, rows), report.Sees)
 	}
 	var remarks []string
 	for _, line := range report.NightRemarks(n) {
