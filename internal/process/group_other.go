@@ -22,3 +22,6 @@ func Kill(c *exec.Cmd) {
 		_ = c.Process.Kill() // it may have ended
 	}
 }
+
+// EndGroup does nothing: this system has no process groups.
+func EndGroup() {}

@@ -3,6 +3,7 @@
 package process
 
 import (
+	"os"
 	"os/exec"
 	"syscall"
 )
@@ -25,5 +26,13 @@ func Interrupt(c *exec.Cmd) error {
 func Kill(c *exec.Cmd) {
 	if c.Process != nil {
 		_ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL) // the group may be gone
+	}
+}
+
+// EndGroup kills the process group of this process, itself included, if it leads
+// one.
+func EndGroup() {
+	if syscall.Getpgrp() == os.Getpid() {
+		_ = syscall.Kill(0, syscall.SIGKILL) // its own group
 	}
 }
