@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -77,6 +78,31 @@ func (g *MemoryGroup) Add(pid int) error {
 // Kills returns how many processes of the group the kernel has killed for lack of
 // memory, and false where that is not known.
 func (g *MemoryGroup) Kills() (int64, bool) { return killsOf(g.dir) }
+
+// Kill kills all processes of the group, also those that left the process group in
+// which they were started.
+func (g *MemoryGroup) Kill() error {
+	if writeTo(filepath.Join(g.dir, "cgroup.kill"), os.O_WRONLY, []byte("1")) == nil {
+		return nil
+	}
+	for range 20 { // version 1: they may start others meanwhile
+		text, err := os.ReadFile(filepath.Join(g.dir, "cgroup.procs"))
+		if err != nil {
+			return fmt.Errorf("ending a memory control group: %w", err)
+		}
+		pids := strings.Fields(string(text))
+		if len(pids) == 0 {
+			return nil
+		}
+		for _, pid := range pids {
+			if n, err := strconv.Atoi(pid); err == nil && n > 0 {
+				_ = syscall.Kill(n, syscall.SIGKILL) // it may have ended
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return nil
+}
 
 // Close removes the group, whose processes must have ended. It retries for a short
 // time, because the kernel may not have noticed that yet.

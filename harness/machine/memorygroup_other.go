@@ -18,6 +18,9 @@ func (*MemoryGroup) Add(int) error { return nil }
 // Kills returns false.
 func (*MemoryGroup) Kills() (int64, bool) { return 0, false }
 
+// Kill does nothing.
+func (*MemoryGroup) Kill() error { return nil }
+
 // Close does nothing.
 func (*MemoryGroup) Close() error { return nil }
 
