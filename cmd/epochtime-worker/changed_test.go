@@ -45,7 +45,7 @@ func TestDataChangesMidRun(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/prefetch=%d", strings.Fields(says)[1], prefetch), func(t *testing.T) {
 				x, y := pointsFile(t, "x.npy", 500_000), pointsFile(t, "y.npy", 500_000)
 				c := record.Config{Batch: 20_000, Epochs: 1 << 30, Device: "cpu", Prefetch: prefetch, Data: []string{"x=" + x, "y=" + y}}
-				w := &launch.Worker{Argv: []string{self}, Quiet: map[string]string{asWorker: "1"}, Timeout: 5 * time.Minute, Grace: time.Minute}
+				w := &launch.Worker{Argv: []string{self}, Quiet: map[string]string{asWorker: "1"}, Grace: time.Minute}
 				var once sync.Once
 				var unchanged error
 				out, err := w.Run(context.Background(), protocol.Job{Kind: protocol.Train, Graph: openGraph(t, "linear").Dir, Config: c},

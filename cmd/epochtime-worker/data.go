@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 
 	"epochtime/harness/dataset"
@@ -27,7 +26,7 @@ func (w *worker) readData(m *graph.Manifest) (*dataset.Set, error) {
 	if len(q.Sources) == 0 {
 		return w.synthesize(m)
 	}
-	return files.Open(context.Background(), q)
+	return files.Open(w.ctx, q)
 }
 
 // room is how much is decoded into memory: an eighth of what is available, since

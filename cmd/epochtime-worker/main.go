@@ -31,7 +31,7 @@ func main() {
 	}
 	process.CatchFileLimit()
 	machine.SacrificeFirst() // rather than what else runs here
-	w := &worker{events: protocol.NewWriter(out)}
+	w := &worker{events: protocol.NewWriter(out), abort: abort}
 	if err := w.work(os.Stdin); err != nil {
 		w.fail(err)
 		os.Exit(1)
@@ -42,11 +42,9 @@ func main() {
 type worker struct {
 	events *protocol.Writer
 	job    protocol.Job
-	ctx    context.Context // canceled when stdin ends
+	ctx    context.Context // canceled when the parent asks the worker to stop, or is gone
+	abort  func()          // ends the process, whatever it does
 }
-
-// errStdin is why a worker stops early.
-var errStdin = errors.New("stdin has ended")
 
 func (w *worker) work(stdin io.Reader) (err error) {
 	defer func() {
@@ -60,10 +58,7 @@ func (w *worker) work(stdin io.Reader) (err error) {
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	w.ctx = ctx
-	go func() {
-		io.Copy(io.Discard, in) //nolint:errcheck // however it ends, it ended
-		cancel(errStdin)
-	}()
+	go w.heed(in, cancel)
 	if err := w.checkEnvironment(); err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func job(t *testing.T, kind protocol.Kind, m *graph.Manifest, c record.Config, e
 		t.Fatal(err)
 	}
 	w := &launch.Worker{
-		Argv: []string{self}, Env: env, Timeout: 5 * time.Minute, Grace: 10 * time.Second,
+		Argv: []string{self}, Env: env, Grace: 10 * time.Second,
 		Quiet: map[string]string{asWorker: "1", "TF_CPP_MIN_LOG_LEVEL": "1"},
 	}
 	out, err := w.Run(context.Background(), protocol.Job{Kind: kind, Graph: m.Dir, SHA256: m.SHA256, Config: c}, nil)

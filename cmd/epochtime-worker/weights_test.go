@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"epochtime/harness/graph"
 	"epochtime/harness/launch"
@@ -29,7 +28,7 @@ func weighing(t *testing.T, m *graph.Manifest, from, path string) (*launch.Outco
 		t.Fatal(err)
 	}
 	var said []protocol.Event
-	w := &launch.Worker{Argv: []string{self}, Timeout: 5 * time.Minute, Quiet: map[string]string{asWorker: "1", "TF_CPP_MIN_LOG_LEVEL": "1"}}
+	w := &launch.Worker{Argv: []string{self}, Quiet: map[string]string{asWorker: "1", "TF_CPP_MIN_LOG_LEVEL": "1"}}
 	out, err := w.Run(context.Background(), protocol.Job{
 		Kind: protocol.Train, Graph: m.Dir, SaveWeights: path,
 		Config: record.Config{Batch: 32, Samples: 64, Epochs: 1, Device: "cpu", IntraOp: 1, InterOp: 1, LoadWeights: from},

@@ -39,7 +39,8 @@ numbers of samples differ: slower (exit code 3), faster or same (0), or
 inconclusive (4). It is same if the whole interval is within the threshold. Next
 to it is the smallest slowdown that these launches would have called slower,
 with a probability of 95 %. If any launch of either side fails, the comparison
-fails (1), whatever the others say.`,
+fails (1), whatever the others say; so it does if the time was too short for a
+launch of each side.`,
 		Example: `  epochtime ab linear --a executor= --b executor=caller-thread
   epochtime ab --a graph=cnn --b graph=cnn-jit --launches 20
   epochtime ab cnn --b env.TF_ENABLE_ONEDNN_OPTS=0 --threshold 2%
@@ -57,7 +58,7 @@ fails (1), whatever the others say.`,
 		_ = cmd.RegisterFlagCompletionFunc(side, f.graphs.completeAssignment)
 	}
 	flags.Var(&f.threshold, "threshold", "smallest change that matters, such as 5% or 0.05")
-	f.addMaxTime(flags, "; the verdict is then on the launches until then")
+	f.addMaxTime(flags, ", and the verdict is on the launches until then")
 	f.add(flags)
 	return cmd
 }

@@ -43,12 +43,29 @@ func checkStatus(ts *testscript.TestScript, want string, err error) {
 	}
 }
 
-// interrupt FILE N COMMAND…: once the file is there, the command gets SIGINT,
+// interrupted FILE N COMMAND…: once the file is there, the command gets SIGINT,
 // and ends with exit status N. Its outputs are in the files out and err.
-func interrupt(ts *testscript.TestScript, neg bool, args []string) {
+func interrupted(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
 		ts.Fatalf("usage: interrupt FILE N COMMAND…")
 	}
+	signalled(ts, append([]string{"INT:" + args[0]}, args[1:]...))
+}
+
+// named are the signals that scripts send.
+var named = map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "KILL": syscall.SIGKILL}
+
+// signals SIGNAL:FILE,… N COMMAND…: the command gets each signal once its file is
+// there, and ends with exit status N, -1 by a signal. Its outputs are in the files out
+// and err.
+func signals(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: signals SIGNAL:FILE,… N COMMAND…")
+	}
+	signalled(ts, args)
+}
+
+func signalled(ts *testscript.TestScript, args []string) {
 	program, err := exec.LookPath(args[2])
 	ts.Check(err)
 	cmd := exec.Command(program, args[3:]...)
@@ -64,13 +81,35 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	defer stderr.Close()
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	ts.Check(cmd.Start())
-	ready := poll(func() bool { _, err := os.Stat(ts.MkAbs(args[0])); return err == nil })
-	ts.Check(cmd.Process.Signal(syscall.SIGINT))
-	err = cmd.Wait()
-	if !ready {
-		ts.Fatalf("%s never appeared\n%s", args[0], ts.ReadFile("err"))
+	for _, item := range strings.Split(args[0], ",") {
+		name, file, _ := strings.Cut(item, ":")
+		ready := poll(func() bool { return reached(ts.MkAbs(file)) })
+		if !ready {
+			_ = cmd.Process.Kill() // the test has failed
+			_ = cmd.Wait()
+			ts.Fatalf("%s never appeared\n%s", file, ts.ReadFile("err"))
+		}
+		ts.Check(cmd.Process.Signal(named[name]))
 	}
+	err = cmd.Wait()
 	checkStatus(ts, args[1], err)
+}
+
+// pipes are the pipes that commands of the scripts read, to which nobody writes.
+var pipes []*os.File
+
+// reached reports whether a file is there, or a pipe is being read.
+func reached(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
+		return err == nil
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return false
+	}
+	pipes = append(pipes, f) // its end would end the reading
+	return true
 }
 
 // poll asks again and again whether something is so, for long enough that only

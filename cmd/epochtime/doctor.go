@@ -15,6 +15,7 @@ import (
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
+	"epochtime/internal/interrupt"
 )
 
 // doctorGraph is the graph that the doctor trains. It is small, and 'make bench'
@@ -49,12 +50,16 @@ an hour or more apart: run this from a timer.`,
 			if n.launches < 2 {
 				return usagef("--launches %d: it takes at least 2 per side", n.launches)
 			}
+			if f.maxTime < 0 {
+				return usagef("--max-time %v is negative", f.maxTime)
+			}
 			return measure.Check(f.config)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if noise {
 				return n.noise(cmd.Context(), s, &f, append(args, doctorGraph)[0])
 			}
+			interrupt.Hold(cmd.Context())
 			w, err := measure.Workers(f.config)
 			if err != nil {
 				return err
@@ -67,6 +72,8 @@ an hour or more apart: run this from a timer.`,
 	addSettings(cmd.Flags(), &f.config, workerSettings())
 	cmd.Flags().BoolVar(&noise, "noise", false, "measure the noise of this machine: a graph against itself")
 	n.add(cmd.Flags())
+	f.addMaxTime(cmd.Flags(), "")
+	cmd.Flags().Lookup("max-time").Usage = "`TIME` time limit for all of measuring, with --noise"
 	return cmd
 }
 
@@ -87,14 +94,9 @@ func (f findings) line(name, text string) {
 // examine finds and prints everything but noise.
 func examine(ctx context.Context, out findings, w measure.Launcher, root string, c record.Config) error {
 	load, loadKnown := machine.Load() // without the worker's
-	o, err := w.Run(ctx, protocol.Job{Kind: protocol.Doctor, Config: c}, nil)
-	switch {
-	case err != nil:
+	o, err := measure.CheckWorker(ctx, w, c)
+	if err != nil {
 		return err
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case o.Launch.Status != record.OK || o.Doctor == nil:
-		return fmt.Errorf("the worker does not work: %w", o.Err())
 	}
 	out.machine(o.Hello, c)
 	if loadKnown {

@@ -16,6 +16,7 @@ import (
 	"epochtime/harness/setting"
 	"epochtime/harness/stats"
 	"epochtime/harness/store"
+	"epochtime/internal/interrupt"
 )
 
 // noiseFlags are the flags of 'epochtime doctor --noise'.
@@ -51,6 +52,7 @@ func (f *noiseFlags) noise(ctx context.Context, s streams, flags *measureFlags, 
 	if err != nil {
 		return err
 	}
+	interrupt.Hold(ctx)
 	unlock, err := flags.lock()
 	if err != nil {
 		return err

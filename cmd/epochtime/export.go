@@ -6,11 +6,11 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"epochtime/harness/exporter"
+	"epochtime/internal/interrupt"
 )
 
 func newExport(s streams) *cobra.Command {
@@ -46,14 +46,14 @@ All flags except --python are passed to the exporter, a Python program:
 			if err != nil {
 				return exportHint(err)
 			}
-			// Python gets the terminal's Ctrl-C itself, and cleans up.
-			c := e.Command(append([]string{"export"}, args...)...)
-			c.Stdin, c.Stdout, c.Stderr = s.in, s.out, s.err
-			c.WaitDelay = exportDrain
+			ctx := cmd.Context()
+			interrupt.Hold(ctx) // Python cleans up
+			c := e.Command(ctx, append([]string{"export"}, args...)...)
+			c.Stdout, c.Stderr = s.out, s.err
 			if _, yes := isTerminal(s.err); yes { // Python itself has a pipe
 				c.Env = append(c.Env, "EPOCHTIME_TERMINAL=1")
 			}
-			if err := c.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
+			if err := exporter.Run(ctx, c); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 				return fmt.Errorf("running %s: %w", e.Python, err)
 			}
 			return nil
@@ -61,10 +61,6 @@ All flags except --python are passed to the exporter, a Python program:
 	}
 	return cmd
 }
-
-// exportDrain is how long the exporter's output is read once it has ended, should a
-// process that it left behind hold it.
-const exportDrain = 2 * time.Second
 
 // takePython removes --python from the exporter's arguments and returns its value.
 func takePython(args []string) (rest []string, python string) {

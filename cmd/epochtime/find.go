@@ -12,6 +12,7 @@ import (
 
 	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
+	"epochtime/internal/interrupt"
 )
 
 // suiteGraphs returns the names under which a suite's models are exported.
@@ -71,6 +72,7 @@ func (f *measureFlags) findGraph(ctx context.Context, s streams, name string) (*
 		}
 		return m, m.Verify()
 	}
+	interrupt.Hold(ctx) // Python cleans up
 	with, err := exporter.Find(f.models.python)
 	if err != nil {
 		return nil, exportHint(err)

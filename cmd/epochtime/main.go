@@ -6,31 +6,35 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"epochtime/internal/interrupt"
 	_ "epochtime/internal/limits"
 	"epochtime/internal/process"
 )
 
 func main() { os.Exit(run()) }
 
+// run runs the verb of the command line, and returns the exit code: also where a
+// signal comes while the verb waits for something that may never come.
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interrupt.Notify(context.Background())
 	defer stop()
-	go func() { // a second Ctrl-C ends the program at once
-		<-ctx.Done()
-		stop()
-	}()
 	catchClosedPipe()
 	process.CatchFileLimit()
 	out := &stdout{file: os.Stdout}
 	s := newStreams(os.Stdin, out, os.Stderr)
-	defer s.flush() //nolint:errcheck // what is left is no character
-	return exitCode(s.err, out.outcome(execute(ctx, newRoot(s))))
+	done := make(chan error, 1)
+	go func() { done <- execute(ctx, newRoot(s)) }()
+	select {
+	case err := <-done:
+		defer s.flush() //nolint:errcheck // what is left is no character
+		return exitCode(s.err, out.outcome(err))
+	case <-interrupt.Over(ctx): // the verb may still use the streams
+		return exitCode(s.err.Stream(), context.Canceled)
+	}
 }
 
 // execute runs the verb of the command line. A panic is an error: Go would end the

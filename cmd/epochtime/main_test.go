@@ -51,7 +51,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"code": code, "interrupt": interrupt, "makegraph": makeGraph, "json": checkJSON,
+			"code": code, "interrupt": interrupted, "signals": signals, "makegraph": makeGraph, "json": checkJSON,
 			"gone": gone, "appears": appears, "narrow": narrow, "files": files,
 			"printed": printedCommands, "spoil": spoil,
 		},

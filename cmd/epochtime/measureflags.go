@@ -22,6 +22,7 @@ import (
 	"epochtime/harness/report"
 	"epochtime/harness/setting"
 	"epochtime/internal/harmless"
+	"epochtime/internal/interrupt"
 )
 
 // measureFlags are the flags of every verb that measures.
@@ -71,9 +72,9 @@ func (f *measureFlags) add(flags *pflag.FlagSet, leftOut ...setting.Setting) {
 	f.models.add(flags)
 }
 
-// addMaxTime adds the flag that limits the time of all launches.
+// addMaxTime adds the flag that limits the time of measuring.
 func (f *measureFlags) addMaxTime(flags *pflag.FlagSet, usage string) {
-	flags.DurationVar(&f.maxTime, "max-time", f.maxTime, "`TIME` time limit for all launches"+usage)
+	flags.DurationVar(&f.maxTime, "max-time", f.maxTime, "`TIME` time limit for all of measuring, with the checks against Keras: a launch under way is ended"+usage)
 }
 
 // check reports wrong values, before any file is read.
@@ -207,6 +208,7 @@ func (f *measureFlags) measuring(s streams,
 	carryOut func(context.Context, streams, *measure.Session) error,
 ) func(*cobra.Command, []string) error {
 	locked := func(ctx context.Context, session *measure.Session) error {
+		interrupt.Hold(ctx)
 		unlock, err := f.lock()
 		if err != nil {
 			return err

@@ -67,7 +67,7 @@ is one call. The table shows the difference, which is the cost of feeding.`,
 	f.add(flags)
 	flags.Lookup("feed").Usage = "`HOW` batches; or resident: also measure each graph with its data on the device and an epoch in one call, which shows the cost of feeding"
 	flags.StringVar(&f.suite, "suite", "", "`NAME` measure a set of graphs: "+strings.Join(exporter.Suites(), ", "))
-	f.addMaxTime(flags, "; the table then has the launches until then")
+	f.addMaxTime(flags, ", and the table has the launches until then")
 	flags.Var(&f.until, "until", "launch until every interval is within this share of its median, such as 2%, or up to --launches (default 100 with --until)")
 	flags.StringVar(&f.markdown, "markdown", "", "write the tables to `FILE` in Markdown, as 'epochtime report' does; - is stdout")
 	flags.StringVar(&f.csv, "csv", "", "write a row per launch to `FILE` as CSV, as 'epochtime report' does; - is stdout")

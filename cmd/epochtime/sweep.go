@@ -39,7 +39,7 @@ exit code is 0. Use --memory-limit to protect the memory of other programs.`,
 	for _, axis := range setting.Axes() {
 		f.lists[axis.Name] = flags.String(axis.Name, "", "`LIST` values of "+axis.Name+", such as "+axis.Axis)
 	}
-	f.addMaxTime(flags, "; the table then has the launches until then")
+	f.addMaxTime(flags, ", and the table has the launches until then")
 	f.add(flags, setting.Axes()...)
 	return cmd
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -28,8 +29,7 @@ does not vary.
 The search is successive halving. All candidates are launched in random blocks,
 the slower half is dropped, and the rest get more launches. The search takes two
 thirds of --max-time. The winner is then compared with the default in new
-launches, at most --launches per side. Checks against Keras are not part of
---max-time.
+launches, at most --launches per side.
 
 Prints a ranking, and the command line of the winner if it is confirmed to be
 faster. Exit codes: 0 success, 1 a launch of the confirmation failed, 4 the time
@@ -84,17 +84,14 @@ func (f *tuneFlags) run(ctx context.Context, s streams, session *measure.Session
 	switch {
 	case found.Winner < 0:
 		return fmt.Errorf("no candidate worked: %w", session.CheckResults(0))
+	case found.Pair == nil && found.Winner > 0 && found.Candidates[0].Summary != nil: // there was no time to compare the two
+		return errInconclusive
 	case found.Pair == nil:
 		return nil
-	}
-	n := len(session.Record().Runs)
-	if err := session.CheckResults(n-2, n-1); err != nil {
-		return err
-	}
-	if found.Pair.Failures != nil {
-		return errFailed
-	}
-	if found.Pair.Verdict == compare.Inconclusive {
+	case found.Pair.Failures != nil:
+		n := len(session.Record().Runs)
+		return cmp.Or(session.CheckResults(n-2, n-1), errFailed)
+	case found.Pair.Verdict == compare.Inconclusive:
 		return errInconclusive
 	}
 	return nil

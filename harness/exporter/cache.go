@@ -16,7 +16,6 @@ import (
 	"github.com/gofrs/flock"
 
 	"epochtime/harness/graph"
-	"epochtime/internal/process"
 )
 
 // ErrCache means that there is no folder to keep exported models in, or that it
@@ -101,12 +100,11 @@ func (c *Cache) export(ctx context.Context, e Exporter, m Model, name entryName,
 	began := time.Now()
 	c.tell(Event{Spec: m.Spec})
 	words := append([]string{"export", "--out", work, "--sources", filepath.Join(work, sourcesName)}, m.words()...)
-	command := e.stoppable(ctx, words...)
+	command := e.Command(ctx, words...)
 	if c.Stderr != nil {
 		command.Stderr = struct{ io.Writer }{c.Stderr} // never a terminal: Watch shows progress
 	}
-	err := command.Run()
-	process.Kill(command) // what it left behind
+	err := Run(ctx, command)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()

@@ -3,6 +3,7 @@
 package exporter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"epochtime/internal/interrupt"
 	"epochtime/internal/process"
 )
 
@@ -86,22 +88,36 @@ func firstHome(places []string) (string, error) {
 	return "", fmt.Errorf("%w in any of %q", ErrNoExporter, places)
 }
 
-// Command returns a command that runs pygen with arguments.
-func (e Exporter) Command(args ...string) *exec.Cmd {
-	return e.prepare(exec.Command(e.Python, pygen(args)...))
-}
-
 // stopTime is how long an exporter may take to end when it is interrupted.
 const stopTime = 10 * time.Second
 
-// stoppable returns a command that is interrupted, with all that it starts, when
-// ctx ends.
-func (e Exporter) stoppable(ctx context.Context, args ...string) *exec.Cmd {
-	c := e.prepare(exec.CommandContext(ctx, e.Python, pygen(args)...))
-	process.OwnGroup(c)
+// Command returns a command that runs pygen with arguments. Run runs it.
+func (e Exporter) Command(ctx context.Context, args ...string) *exec.Cmd {
+	c := e.prepare(exec.CommandContext(cmp.Or(ctx, context.Background()), e.Python, pygen(args)...))
 	c.Cancel = func() error { return process.Interrupt(c) }
 	c.WaitDelay = stopTime
 	return c
+}
+
+// Run runs a command of Command to its end, and ends what it started. When ctx is
+// done, the command is interrupted, and killed where ctx is hurried (see package
+// interrupt). Errors are those of the command's Run.
+func Run(ctx context.Context, c *exec.Cmd) error {
+	if c == nil {
+		return process.ErrNotStarted
+	}
+	exited, err := process.Start(c)
+	if err != nil {
+		return err
+	}
+	defer process.Kill(c) // what it left behind
+	select {
+	case err := <-exited:
+		return err
+	case <-interrupt.Now(cmp.Or(ctx, context.Background())):
+		process.Kill(c)
+		return <-exited
+	}
 }
 
 func pygen(args []string) []string { return append([]string{"-m", "pygen"}, args...) }

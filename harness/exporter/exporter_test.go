@@ -273,14 +273,14 @@ func TestFind(t *testing.T) {
 func TestCommand(t *testing.T) {
 	e := Exporter{Home: "/home", Python: "python3"}
 	t.Setenv("PYTHONPATH", "/more")
-	c := e.Command("export", "cnn")
+	c := e.Command(t.Context(), "export", "cnn")
 	if want := []string{"python3", "-m", "pygen", "export", "cnn"}; !slices.Equal(c.Args, want) {
 		t.Errorf("the command is %q, want %q", c.Args, want)
 	}
 	if want := "PYTHONPATH=/home" + string(os.PathListSeparator) + "/more"; !slices.Contains(c.Env, want) {
 		t.Errorf("its environment lacks %s", want)
 	}
-	c = Exporter{}.Command()
+	c = Exporter{}.Command(t.Context())
 	c.Stderr = io.Discard
 	if err := c.Run(); err == nil {
 		t.Error("a zero Exporter runs")

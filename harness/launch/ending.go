@@ -25,14 +25,12 @@ func (r *running) finish() {
 		r.out.Trace, r.wrong = r.traced.whole()
 	}
 	switch {
-	case r.done && r.wrong == nil && !r.cut && r.exit == nil:
+	case r.done && r.wrong == nil && !r.cut && (r.exit == nil || r.late):
 		l.Status = record.OK
 	case r.overLimit():
 		l.Status, l.Reason = record.OOM, fmt.Sprintf("the worker exceeded its memory limit of %s", humanize.IBytes(r.worker.Memory.Limit))
-	case r.stopped == record.Interrupted:
-		l.Status, l.Reason = record.Interrupted, "stopped before it was done"
-	case r.stopped == record.Timeout:
-		l.Status, l.Reason = record.Timeout, fmt.Sprintf("not done after %v, the time limit per launch", r.worker.Timeout)
+	case r.stopped != nil:
+		l.Status, l.Reason = r.stopped.Status, r.stopped.Reason
 	case r.out.Failure != nil:
 		l.Status, l.Reason = statusOf(r.out.Failure.Code), r.out.Failure.Error()
 		r.out.Setup = r.out.Failure.Code.Setup()

@@ -1,15 +1,16 @@
 package launch
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"time"
 
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/internal/interrupt"
 	"epochtime/internal/process"
 )
 
@@ -21,9 +22,7 @@ const drainTime = 500 * time.Millisecond
 func (r *running) follow(ctx context.Context) {
 	defer r.stdout.Close()
 	events, ended := r.read()
-	exited := make(chan error, 1)
-	go func() { exited <- r.cmd.Wait() }()
-	timeout, interrupted := timer(r.worker.Timeout), ctx.Done()
+	exited, interrupted, hurried := r.exited, ctx.Done(), interrupt.Now(ctx)
 	var grace, drained <-chan time.Time
 	for ended != nil || exited != nil {
 		select {
@@ -32,26 +31,64 @@ func (r *running) follow(ctx context.Context) {
 		case err := <-ended:
 			ended = nil
 			r.lastLine(err)
+			if exited != nil { // it can say nothing any more
+				grace = r.grace(grace)
+			}
 		case r.exit = <-exited:
-			exited = nil
+			exited, r.ended = nil, true
 			r.kill() // processes that it left would disturb the next launch
 			drained = time.After(drainTime)
 		case <-drained:
 			r.stdout.Close()
 		case <-interrupted:
 			interrupted = nil
-			r.stop(record.Interrupted)
-			r.stdin.Close()
-			grace = time.After(r.worker.Grace)
+			if r.interrupt(context.Cause(ctx)) {
+				grace = r.grace(grace)
+			}
 		case <-r.ticks():
 			r.look()
-		case <-timeout:
-			r.stop(record.Timeout)
-			r.kill()
+		case <-hurried:
+			hurried = nil
+			r.stop(&Ending{record.Interrupted, stoppedEarly})
+			r.giveUp()
 		case <-grace:
-			r.kill()
+			r.giveUp()
+		}
+		if r.word.over { // nothing but its end is missing
+			interrupted, grace = nil, r.grace(grace)
 		}
 	}
+}
+
+// grace returns when a worker that has to end is killed, which is not put off.
+func (r *running) grace(begun <-chan time.Time) <-chan time.Time {
+	if begun != nil {
+		return begun
+	}
+	return time.After(cmp.Or(r.worker.Grace, defaultGrace))
+}
+
+// giveUp kills a worker that does not end.
+func (r *running) giveUp() {
+	r.late = r.late || r.done && !r.ended
+	r.kill()
+}
+
+// stoppedEarly is the reason of a launch that the user interrupts.
+const stoppedEarly = "stopped before it was done"
+
+// interrupt stops the worker because ctx has ended by cause. It reports whether the
+// worker may take its time.
+func (r *running) interrupt(cause error) bool {
+	end := &Ending{record.Interrupted, stoppedEarly}
+	errors.As(cause, &end)
+	r.stop(end)
+	if end.Status == record.Timeout {
+		r.kill()
+		return false
+	}
+	r.ask()
+	return true
 }
 
 // read sends events until there are no more, and then the error that ended them.
@@ -71,24 +108,17 @@ func (r *running) read() (<-chan protocol.Event, <-chan error) {
 	return events, ended
 }
 
-func timer(d time.Duration) <-chan time.Time {
-	if d <= 0 {
-		return nil
-	}
-	return time.After(d)
-}
-
 // stop notes why the worker is stopped. The first reason counts.
-func (r *running) stop(status string) {
-	if r.stopped == "" {
-		r.stopped = status
+func (r *running) stop(why *Ending) {
+	if r.stopped == nil {
+		r.stopped = why
 	}
 }
 
 // lastLine takes the error that ended the events.
 func (r *running) lastLine(err error) {
 	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, os.ErrClosed), r.stopped != "", r.wrong != nil:
+	case errors.Is(err, io.EOF), errors.Is(err, os.ErrClosed), r.stopped != nil, r.wrong != nil:
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		r.cut = true // the way it ended says more
 	default:
@@ -104,50 +134,42 @@ func (r *running) refuse(err error) {
 
 // take records one event.
 func (r *running) take(e protocol.Event) {
-	l := &r.out.Launch
-	switch {
-	case r.wrong != nil:
-		return
-	case r.out.Hello == nil && e.Event != protocol.EventHello && e.Event != protocol.EventError:
-		r.refuse(fmt.Errorf("the worker's first event is %q, not hello", e.Event))
+	if r.wrong != nil {
 		return
 	}
 	if err := r.word.check(e); err != nil {
 		r.refuse(err)
 		return
 	}
-	switch {
-	case e.Event == protocol.EventHello && e.Hello != nil:
-		if e.Hello.Protocol != protocol.Version {
-			r.refuse(fmt.Errorf("the worker speaks protocol %d and this epochtime %d: use programs of one build", e.Hello.Protocol, protocol.Version))
-			return
-		}
+	l := &r.out.Launch
+	switch e.Event {
+	case protocol.EventHello:
 		r.out.Hello = e.Hello
 		l.Cold.Start = time.Since(r.began).Seconds()
 		l.TensorFlow = e.Hello.TensorFlow
-	case e.Event == protocol.EventLoaded && e.Loaded != nil:
+	case protocol.EventLoaded:
 		l.Cold.Data, l.Cold.Load = e.Loaded.Data, e.Loaded.Seconds
 		l.Devices = e.Loaded.Devices
 		l.Resolved = e.Loaded.Resolved
-	case e.Event == protocol.EventFirstStep && e.FirstStep != nil:
+	case protocol.EventFirstStep:
 		l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload = e.FirstStep.Seconds, e.FirstStep.Compile, e.FirstStep.Upload
 		l.Resolved.Copied, l.Resolved.Borrowed = e.FirstStep.Kept, e.FirstStep.Borrowed
-	case e.Event == protocol.EventEpoch && e.Epoch != nil:
+	case protocol.EventEpoch:
 		l.Epochs = append(l.Epochs, *e.Epoch)
-	case e.Event == protocol.EventMemory && e.Memory != nil:
+	case protocol.EventMemory:
 		l.Memory, l.Disturbance = e.Memory.Memory, e.Memory.Disturbance
-	case e.Event == protocol.EventParity:
+	case protocol.EventParity:
 		r.out.Parity = e.Parity
-	case e.Event == protocol.EventDoctor:
+	case protocol.EventDoctor:
 		r.out.Doctor = e.Doctor
-	case e.Event == protocol.EventTrace && e.Trace != nil:
+	case protocol.EventTrace:
 		if err := r.traced.add(e.Trace); err != nil {
 			r.refuse(err)
 			return
 		}
-	case e.Event == protocol.EventError:
+	case protocol.EventError:
 		r.out.Failure = e.Error
-	case e.Event == protocol.EventDone:
+	case protocol.EventDone:
 		r.done = true
 		r.stdin.Close() // a program in between may wait for its end
 	}
@@ -156,4 +178,10 @@ func (r *running) take(e protocol.Event) {
 	}
 }
 
-func (r *running) kill() { process.Kill(r.cmd) }
+// kill kills the worker and all that it started.
+func (r *running) kill() {
+	process.Kill(r.cmd)
+	if r.memory.group != nil { // also holds what left the process group
+		_ = r.memory.group.Kill()
+	}
+}

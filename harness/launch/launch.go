@@ -28,8 +28,7 @@ type Worker struct {
 	Argv     []string             // the program and its arguments
 	Env      map[string]string    // added to the parent's environment; the worker checks it
 	Quiet    map[string]string    // added where the parent's environment has no value; not checked
-	Timeout  time.Duration        // per launch; 0 is none
-	Grace    time.Duration        // how long a worker may take to stop before it is killed
+	Grace    time.Duration        // how long a worker may take to end, once it is asked to stop or has said its last word; 0 is 5 s
 	OOMKills func() (int64, bool) // counts kills by the kernel for lack of memory; may be nil
 	Memory   Memory               // limit of the worker's memory
 }
@@ -46,17 +45,37 @@ type Outcome struct {
 	Stderr  string            // the last 64 KiB
 }
 
-// Run starts a worker on the job and returns when it has ended. onEvent, which
-// may be nil, is called with each event as it arrives. When ctx is done, Run closes
-// the worker's stdin, which asks it to stop, and kills it after the grace period.
-// The error is ErrStart, or ErrNoLimit. A launch that fails is an Outcome.
+// defaultGrace is Worker.Grace where none is set.
+const defaultGrace = 5 * time.Second
+
+// Ending is the cause of a context that ends a launch for a reason of its own, as in
+// context.WithTimeoutCause. It is an error.
+type Ending struct {
+	Status string // of the launch: record.Timeout, which kills the worker, or record.Interrupted, which asks it to stop first
+	Reason string // of the launch
+}
+
+func (e *Ending) Error() string {
+	if e == nil {
+		return "the launch was ended"
+	}
+	return e.Reason
+}
+
+// Run starts a worker on the job and returns when it has ended, and with it all that
+// it started. onEvent, which may be nil, is called with each event as it arrives. When
+// ctx is done, Run asks the worker to stop, and kills it after the grace period, or at
+// once if ctx is hurried (see package interrupt). An *Ending as ctx's cause says how
+// the launch ends then. A worker that outlives its last word by the grace period is
+// killed, and that changes nothing. The error is ErrStart, or ErrNoLimit. A launch
+// that fails is an Outcome.
 func (w *Worker) Run(ctx context.Context, job protocol.Job, onEvent func(protocol.Event)) (*Outcome, error) {
 	if w == nil || len(w.Argv) == 0 {
 		return nil, fmt.Errorf("%w: it has no command", ErrStart)
 	}
 	ctx = cmp.Or(ctx, context.Background())
 	job.Env = w.Env
-	r := &running{worker: w, onEvent: onEvent, out: &Outcome{}, stderr: &tail{}}
+	r := &running{worker: w, onEvent: onEvent, out: &Outcome{}, stderr: &tail{}, posted: make(chan struct{})}
 	r.out.Launch = record.Launch{Started: time.Now(), Worker: w.Argv}
 	r.word = newWord(job, r)
 	if err := r.start(job); err != nil {
@@ -75,7 +94,9 @@ type running struct {
 	out     *Outcome
 
 	cmd    *exec.Cmd
+	exited <-chan error
 	stdin  io.WriteCloser
+	posted chan struct{} // closed once the job is written, or cannot be
 	stdout *os.File
 	stderr *tail
 	began  time.Time
@@ -84,10 +105,12 @@ type running struct {
 
 	word    *word // what it may say
 	traced  traced
-	stopped string // why it was stopped, as a status of record.Launch; empty: it was not
-	wrong   error  // what was wrong with its events
-	cut     bool   // its last line is incomplete
+	stopped *Ending // why it was stopped; nil: it was not
+	wrong   error   // what was wrong with its events
+	cut     bool    // its last line is incomplete
 	done    bool
+	ended   bool  // the process
+	late    bool  // it was killed because it did not end after it was done
 	exit    error // of the process
 }
 
@@ -97,7 +120,6 @@ func (r *running) start(job protocol.Job) error {
 	r.cmd.Env = environment(os.Environ(), w.Env, w.Quiet)
 	r.cmd.Stderr = r.stderr
 	r.cmd.WaitDelay = drainTime
-	process.OwnGroup(r.cmd)
 	var err error
 	if r.stdin, err = r.cmd.StdinPipe(); err != nil {
 		return fmt.Errorf("%w: %w", ErrStart, err)
@@ -112,19 +134,30 @@ func (r *running) start(job protocol.Job) error {
 	r.cmd.Stdout = stdout
 	r.oom, _ = r.oomKills()
 	r.began = time.Now()
-	if err := r.cmd.Start(); err != nil {
+	if r.exited, err = process.Start(r.cmd); err != nil {
 		r.stdout.Close()
 		return fmt.Errorf("%w %s: %w", ErrStart, w.Argv[0], err)
 	}
 	if err := r.limit(); err != nil {
 		r.kill()
 		r.stdout.Close()
-		_ = r.cmd.Wait() // it was killed
+		<-r.exited
 		return err
 	}
-	// An error here means that the worker has ended, and finish reports that.
-	go protocol.WriteJob(r.stdin, job) //nolint:errcheck
+	job.Parent, job.Worker = os.Getpid(), r.cmd.Process.Pid
+	go func() {
+		defer close(r.posted)
+		_ = protocol.WriteJob(r.stdin, job) // finish reports a worker that has ended
+	}()
 	return nil
+}
+
+// ask asks the worker to stop.
+func (r *running) ask() {
+	go func() {
+		<-r.posted
+		_ = protocol.WriteStop(r.stdin) // one that does not read is killed
+	}()
 }
 
 // environment returns base, with quiet where base has no value, and with env, which

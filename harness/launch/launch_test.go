@@ -116,7 +116,7 @@ func TestGoodLaunch(t *testing.T) {
 }
 
 func TestJobReachesTheWorker(t *testing.T) {
-	w := worker(t, "job\nexpect kind=train graph=graphs/cnn protocol=1 config.batch=32 config.warmup=1 env.A=1\nhello\nloaded\nepochs 1 4 2 3\nmemory\ndone")
+	w := worker(t, "job\nexpect kind=train graph=graphs/cnn protocol=2 config.batch=32 config.warmup=1 env.A=1\nhello\nloaded\nepochs 1 4 2 3\nmemory\ndone")
 	w.Env = map[string]string{"A": "1"}
 	if out := launch(t, w); out.Launch.Status != record.OK {
 		t.Errorf("%s: %s\n%s", out.Launch.Status, out.Launch.Reason, out.Stderr)
@@ -165,7 +165,7 @@ func TestEndings(t *testing.T) {
 		{name: "done, with much on stderr", script: "spill 200000\n" + trained + "done", status: "ok", epochs: 3},
 		{name: "done, but fails", script: trained + "done\nexit 3", status: "error", reason: "failed after its last event: exit status 3", code: 3, epochs: 3},
 		{name: "done, but dies", script: trained + "done\nsignal 9", status: "killed", reason: "killed", code: -1, signal: "killed", epochs: 3},
-		{name: "an unknown event is ignored", script: trained + `print {"event":"weather","sun":true}` + "\ndone", status: "ok", epochs: 3},
+		{name: "an unknown event", script: trained + `print {"event":"weather","sun":true}` + "\nwait", status: "error", reason: `it sent "weather" for a job`, code: -1, signal: "killed", epochs: 3},
 		{name: "an unknown field is ignored", script: strings.Replace(trained, "memory 0.5", `print {"event":"memory","memory":{"new":1},"x":2}`, 1) + "done", status: "ok", epochs: 3},
 		{name: "an event without its field", script: "job\nhello\nloaded\n" + `print {"event":"epoch"}` + "\nwait", status: "error", reason: `its event "epoch" is empty`, code: -1, signal: "killed", setup: true},
 
@@ -196,7 +196,7 @@ func TestEndings(t *testing.T) {
 		{name: "says an unknown code", script: "job\nhello\nfail moon it is full\nexit 1", status: "error", reason: "it is full", code: 1},
 		{name: "says an error and exits with 0", script: "job\nhello\nfail step it failed", status: "error", reason: "it failed"},
 
-		{name: "another protocol", script: "job\nhello 2\nwait", status: "error", reason: "protocol 2", code: -1, signal: "killed", setup: true},
+		{name: "another protocol", script: "job\nhello 3\nwait", status: "error", reason: "protocol 3", code: -1, signal: "killed", setup: true},
 		{name: "no hello", script: "job\nloaded\nwait", status: "error", reason: `first event is "loaded"`, code: -1, signal: "killed", setup: true},
 		{name: "garbage at once", script: "print Welcome to gpu7!\nwait", status: "error", reason: `"Welcome to gpu7!"`, code: -1, signal: "killed", setup: true},
 		{name: "garbage later", script: "job\nhello\nloaded\nepochs 1 4 2\nprint W tensorflow: hm\nwait", status: "error", reason: "not an event", code: -1, signal: "killed", epochs: 2},
@@ -236,25 +236,62 @@ func TestExitStatusOfAShell(t *testing.T) {
 	}
 }
 
+// limit is the cause by which a test ends a launch.
+var limit = &Ending{Status: record.Timeout, Reason: "it took too long"}
+
+// A launch over its time is killed, whatever it does.
 func TestTimeout(t *testing.T) {
-	for name, ending := range map[string]string{
-		"waiting":         "wait",
-		"deaf":            "wait\nsleep 1m",
-		"mute":            "mute\nsleep 1m",
-		"done, but there": "print " + thirdEpoch + "\nmemory\ndone\nsleep 1m",
+	for name, ending := range map[string]string{"waiting": "wait\nsleep 1m", "deaf": "deaf\nsleep 1m"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, stop := context.WithTimeoutCause(t.Context(), 500*time.Millisecond, limit)
+			defer stop()
+			out, err := worker(t, "job\nhello\nloaded\nepochs 1 4 2\n"+ending).Run(ctx, job, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if l := out.Launch; l.Status != record.Timeout || l.Reason != limit.Reason || l.Signal != "killed" {
+				t.Errorf("%s (%s), signal %q, exit status %d", l.Status, l.Reason, l.Signal, l.ExitCode)
+			}
+		})
+	}
+}
+
+// A worker that outlives its last word is killed, and the launch is what it said.
+func TestLastWord(t *testing.T) {
+	for name, c := range map[string]struct{ ending, status string }{
+		"done":        {"print " + thirdEpoch + "\nmemory\ndone\nsleep 1m", record.OK},
+		"done, waits": {"print " + thirdEpoch + "\nmemory\ndone\nwait\nsleep 1m", record.OK},
+		"failed":      {"fail step it burst\nsleep 1m", record.Error},
+		"mute":        {"mute\nsleep 1m", record.Killed},
+		"and another": {"print " + thirdEpoch + "\nmemory\ndone\nmemory\nsleep 1m", record.Error},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := worker(t, "job\nhello\nloaded\nepochs 1 4 2\n"+ending)
-			w.Timeout = 500 * time.Millisecond
-			l := launch(t, w).Launch
-			if l.Status != record.Timeout || !strings.Contains(l.Reason, "500ms") || !strings.Contains(l.Reason, "time limit") {
-				t.Errorf("%s (%s)", l.Status, l.Reason)
-			}
-			if l.Signal != "killed" {
-				t.Errorf("signal %q, exit status %d", l.Signal, l.ExitCode)
+			w := worker(t, "job\ndeaf\nhello\nloaded\nepochs 1 4 2\n"+c.ending)
+			w.Grace = 200 * time.Millisecond
+			if l := launch(t, w).Launch; l.Status != c.status || l.Signal != "killed" {
+				t.Errorf("%s (%s), signal %q, exit status %d", l.Status, l.Reason, l.Signal, l.ExitCode)
 			}
 		})
+	}
+}
+
+// A context that ends for a reason of its own gives it to the launch, and the worker
+// is asked to stop.
+func TestEnding(t *testing.T) {
+	ctx, stop := context.WithCancelCause(t.Context())
+	w := worker(t, "job\nhello\nloaded\nepochs 1 4 2\nwait\nfail interrupted stopped\nexit 1")
+	out, err := w.Run(ctx, job, func(e protocol.Event) {
+		if e.Event == protocol.EventEpoch && e.Epoch.Index == 1 {
+			stop(&Ending{Status: record.Interrupted, Reason: "the time is up"})
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := out.Launch; l.Status != record.Interrupted || l.Reason != "the time is up" || l.Signal != "" || len(l.Epochs) != 2 {
+		t.Errorf("%s (%s), signal %q, %d epochs", l.Status, l.Reason, l.Signal, len(l.Epochs))
 	}
 }
 
@@ -289,6 +326,7 @@ func TestInterruption(t *testing.T) {
 		{"had just done", "print " + thirdEpoch + "\nmemory\ndone", "ok", ""},
 		{"is deaf", "sleep 1m", "interrupted", "killed"},
 		{"is deaf and mute", "mute\nsleep 1m", "interrupted", "killed"},
+		{"is deaf to signals", "deaf\nsleep 1m", "interrupted", "killed"},
 		{"prints garbage", "wait\nprint Terminated\nexit 1", "interrupted", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -21,8 +21,9 @@ type Memory struct {
 
 // MemoryGroup is a set of processes whose memory the kernel limits.
 type MemoryGroup interface {
-	Add(pid int) error // also adds what the process starts from then on
-	Kills() (int64, bool)
+	Add(pid int) error    // also adds what the process starts from then on
+	Kills() (int64, bool) // by the kernel, for lack of memory
+	Kill() error          // ends all of its processes
 	Close() error
 }
 
@@ -84,7 +85,7 @@ func (r *running) ticks() <-chan time.Time {
 func (r *running) look() {
 	if size, ok := r.worker.Memory.Resident(r.cmd.Process.Pid); ok && size > r.worker.Memory.Limit {
 		r.memory.over = true
-		r.stop(record.OOM)
+		r.stop(&Ending{Status: record.OOM})
 		r.kill()
 	}
 }

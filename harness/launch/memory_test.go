@@ -25,6 +25,7 @@ func (g *group) Add(int) error {
 	return nil
 }
 func (g *group) Kills() (int64, bool) { return g.kills, true }
+func (g *group) Kill() error          { return nil }
 func (g *group) Close() error         { g.closed++; return nil }
 
 // limited runs a script in a worker under a memory limit of 1 MiB.
@@ -33,11 +34,11 @@ func limited(t *testing.T, script string, m Memory) (*Outcome, error) {
 	m.Limit = 1 << 20
 	w := worker(t, script)
 	w.Memory = m
-	return w.Run(t.Context(), protocol.Job{Kind: protocol.Train}, nil)
+	return w.Run(t.Context(), protocol.Job{Kind: protocol.Devices}, nil)
 }
 
 func TestMemoryLimit(t *testing.T) {
-	const dies, waits, good = "job\nhello\nsignal 9\n", "job\nhello\nwait\n", "job\nhello\nloaded\nmemory\ndone\n"
+	const dies, waits, good = "job\nhello\nsignal 9\n", "job\nhello\nwait\n", "job\nhello\ndone\n"
 	large := func(int) (uint64, bool) { return 2 << 20, true }
 	small := func(int) (uint64, bool) { return 1 << 20, true }
 	for _, c := range []struct {

@@ -4,17 +4,19 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"os/exec"
 	"strings"
 	"testing"
 
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/harness/trace"
 )
 
 // told gives a check the events that a JSON line each stands for, and returns the
 // first error.
 func told(job protocol.Job, wall float64, events ...protocol.Event) error {
-	w := &word{job: job, began: func() float64 { return wall }}
+	w := &word{job: job, said: map[string]bool{}, began: func() float64 { return wall }}
 	for _, e := range events {
 		if err := w.check(e); err != nil {
 			return err
@@ -24,13 +26,15 @@ func told(job protocol.Job, wall float64, events ...protocol.Event) error {
 }
 
 var (
-	helloEvent  = protocol.Event{Event: protocol.EventHello, Hello: &protocol.Hello{}}
+	helloEvent  = protocol.Event{Event: protocol.EventHello, Hello: &protocol.Hello{Protocol: protocol.Version}}
 	firstEvent  = protocol.Event{Event: protocol.EventFirstStep, FirstStep: &protocol.FirstStep{}}
 	memoryEvent = protocol.Event{Event: protocol.EventMemory, Memory: &protocol.Usage{}}
-	savedEvent  = protocol.Event{Event: protocol.EventWeights, Weights: &protocol.Saved{}}
+	savedEvent  = protocol.Event{Event: protocol.EventWeights, Weights: &protocol.Saved{Path: "mlp.weights.h5", Bytes: 10}}
 	doneEvent   = protocol.Event{Event: protocol.EventDone}
 	errorEvent  = protocol.Event{Event: protocol.EventError, Error: &protocol.Failure{}}
-	parityEvent = protocol.Event{Event: protocol.EventParity, Parity: &protocol.Losses{}}
+	parityEvent = protocol.Event{Event: protocol.EventParity, Parity: &protocol.Losses{Got: []record.Number{1}, Want: []record.Number{1}}}
+	doctorEvent = protocol.Event{Event: protocol.EventDoctor, Doctor: &protocol.Health{MatMulSize: 2, MatMulSeconds: 1}}
+	traceEvent  = protocol.Event{Event: protocol.EventTrace, Trace: &protocol.TracePart{Parts: 1, Spans: []trace.Span{{Duration: 5}}}}
 	loadedEvent = protocol.Event{Event: protocol.EventLoaded, Loaded: &protocol.Loaded{Resolved: record.Resolved{Batch: 32, Samples: 100, Steps: 4}}}
 )
 
@@ -45,6 +49,9 @@ func epochEvent(i int, changes ...func(*record.Epoch)) protocol.Event {
 
 func TestWord(t *testing.T) {
 	trains := protocol.Job{Kind: protocol.Train, Config: record.Config{Warmup: 1, Epochs: 2}}
+	resident := trains
+	resident.Config.Feed = record.FeedResident
+	uploadEvent := protocol.Event{Event: protocol.EventFirstStep, FirstStep: &protocol.FirstStep{Upload: 1}}
 	saves := trains
 	saves.SaveWeights = "mlp.weights.h5"
 	ready := []protocol.Event{helloEvent, loadedEvent, firstEvent}
@@ -66,7 +73,7 @@ func TestWord(t *testing.T) {
 		"weights that are not saved":      {saves, append(all[:7:7], doneEvent), "saved no weights"},
 		"an error at any point":           {trains, append(all[:4:4], errorEvent), ""},
 		"an error before hello":           {trains, list(errorEvent), ""},
-		"an event of a later version":     {trains, append(list(helloEvent, protocol.Event{Event: "weather"}), append(all[1:7:7], doneEvent)...), ""},
+		"an unknown event":                {trains, list(helloEvent, protocol.Event{Event: "weather"}), `it sent "weather" for a job of the kind train`},
 		"parity":                          {protocol.Job{Kind: protocol.Parity}, list(helloEvent, loadedEvent, parityEvent, doneEvent), ""},
 		"devices":                         {protocol.Job{Kind: protocol.Devices}, list(helloEvent, doneEvent), ""},
 		"an epoch for devices":            {protocol.Job{Kind: protocol.Devices}, list(helloEvent, epochEvent(0)), `it sent "epoch" for a job of the kind devices`},
@@ -95,47 +102,146 @@ func TestWord(t *testing.T) {
 		"a part that is no number":        {trains, with(1, func(e *record.Epoch) { e.Step = math.NaN() }), "step_s of epoch 1 is NaN"},
 		"parts that are not the epoch":    {trains, with(1, func(e *record.Epoch) { e.Step = 0.25 }), "the parts of epoch 1 are 0.75 s, and the epoch 1 s"},
 		"epochs that overlap":             {trains, with(1, func(e *record.Epoch) { e.Start = 0.5 }), "epoch 1 begins at 0.5 s, before the end of the one before at 1 s"},
+		"doctor":                          {protocol.Job{Kind: protocol.Doctor}, list(helloEvent, doctorEvent, doneEvent), ""},
+		"a traced step":                   {protocol.Job{Kind: protocol.Trace}, list(helloEvent, loadedEvent, firstEvent, traceEvent, traceEvent, doneEvent), ""},
+		"doctor without a product":        {protocol.Job{Kind: protocol.Doctor}, list(helloEvent, doneEvent), `sent no "doctor"`},
+		"parity without losses":           {protocol.Job{Kind: protocol.Parity}, list(helloEvent, loadedEvent, doneEvent), `sent no "parity"`},
+		"a trace without operations":      {protocol.Job{Kind: protocol.Trace}, list(helloEvent, loadedEvent, firstEvent, doneEvent), `sent no "trace"`},
+		"resident data":                   {resident, append(list(helloEvent, loadedEvent, uploadEvent), append(all[3:7:7], doneEvent)...), ""},
+		"an upload of what is fed":        {trains, list(helloEvent, loadedEvent, uploadEvent), "it uploaded data that is fed in batches"},
+		"nothing asked for":               {protocol.Job{Kind: protocol.Train}, list(helloEvent, loadedEvent, memoryEvent, doneEvent), "measured no epoch"},
+		"nothing before hello":            {trains, list(doneEvent), "its first event is"},
+		"hello of another version":        {trains, list(protocol.Event{Event: protocol.EventHello, Hello: &protocol.Hello{Protocol: 1}}), "protocol 1"},
+		"an empty error":                  {trains, list(protocol.Event{Event: protocol.EventError}), `its event "error" is empty`},
+		"weights nobody asked for":        {trains, append(all[:7:7], savedEvent), `it saved weights in "mlp.weights.h5" where "" was asked for`},
+		"an epoch of no steps":            {trains, with(1, func(e *record.Epoch) { e.Steps = 0 }), "epoch 1 has 100 examples in 0 steps"},
+		"a loss that is not finite":       {trains, with(1, func(e *record.Epoch) { e.Loss = record.Number(math.NaN()) }), "the loss of epoch 1 is not finite"},
+		"fewer than no new shapes":        {trains, with(1, func(e *record.Epoch) { e.NewShapes = -1 }), "epoch 1 has -1 new shapes"},
 		"longer than the process ran":     {trains, with(2, func(e *record.Epoch) { e.Start = 9.5 }), "epoch 2 ends at 10.5 s, and the process has run for 10 s"},
 	} {
 		err := told(c.job, 10, c.events...)
-		if (err == nil) != (c.says == "") || err != nil && (!errors.Is(err, ErrProtocol) || !strings.Contains(err.Error(), c.says)) {
+		if (err == nil) != (c.says == "") || err != nil && (!errors.Is(err, ErrProtocol) && c.says != "protocol 1" || !strings.Contains(err.Error(), c.says)) {
 			t.Errorf("%s: %v, want %q", name, err, c.says)
 		}
 	}
 }
 
-// FuzzWord: whatever events come, a launch that is done without an error has every
-// epoch once, marked, in order, and within the time that passed.
-func FuzzWord(f *testing.F) {
-	for _, seed := range []string{
-		`[{"event":"hello"},{"event":"loaded","loaded":{"resolved":{"samples":9,"steps":1}}},{"event":"epoch","epoch":{"warmup":true,"seconds":1,"step_s":1,"samples":9,"steps":1}},` +
-			`{"event":"epoch","epoch":{"index":1,"start_s":1,"seconds":1,"step_s":1,"samples":9,"steps":1}},{"event":"memory"},{"event":"done"}]`,
-		`[{"event":"hello"},{"event":"error"}]`, `[{"event":"epoch"}]`, `[{"event":"loaded","loaded":null},{"event":"done"}]`,
-	} {
-		f.Add(seed)
+// What a worker says of its data is checked against the job, and its figures by
+// themselves.
+func TestFigures(t *testing.T) {
+	asked := protocol.Job{Kind: protocol.Train, Config: record.Config{Epochs: 1, Samples: 100, Batch: 32}}
+	loaded := func(change func(*protocol.Loaded)) protocol.Event {
+		l := &protocol.Loaded{Seconds: 1, Data: 1, Resolved: record.Resolved{Samples: 100, Batch: 32, Steps: 4}}
+		change(l)
+		return protocol.Event{Event: protocol.EventLoaded, Loaded: l}
 	}
-	job := protocol.Job{Kind: protocol.Train, Config: record.Config{Warmup: 1, Epochs: 1}}
-	f.Fuzz(func(t *testing.T, text string) {
-		var events []protocol.Event
-		if json.Unmarshal([]byte(text), &events) != nil {
+	first := func(f protocol.FirstStep) protocol.Event {
+		return protocol.Event{Event: protocol.EventFirstStep, FirstStep: &f}
+	}
+	for says, e := range map[string]protocol.Event{
+		"":                          loaded(func(*protocol.Loaded) {}),
+		"99 examples where 100":     loaded(func(l *protocol.Loaded) { l.Resolved.Samples = 99 }),
+		"batches are 64 of 100":     loaded(func(l *protocol.Loaded) { l.Resolved.Batch = 64 }),
+		"5 batches for 100":         loaded(func(l *protocol.Loaded) { l.Resolved.Steps = 5 }),
+		"prefetch of the data is":   loaded(func(l *protocol.Loaded) { l.Resolved.Prefetch = -1 }),
+		"load_s of the loading is":  loaded(func(l *protocol.Loaded) { l.Seconds = -1 }),
+		"data_s of the loading is":  loaded(func(l *protocol.Loaded) { l.Data = math.Inf(1) }),
+		"loading took 11 s":         loaded(func(l *protocol.Loaded) { l.Data = 10 }),
+		"first_step_s of":           first(protocol.FirstStep{Seconds: -1}),
+		"compile_s of":              first(protocol.FirstStep{Compile: math.NaN()}),
+		"upload_s of":               first(protocol.FirstStep{Upload: -1}),
+		"the first steps took 11 s": first(protocol.FirstStep{Compile: 11}),
+		"steal_s of the launch is":  {Event: protocol.EventMemory, Memory: &protocol.Usage{Disturbance: record.Disturbance{Steal: -1}}},
+		"involuntary_switches of":   {Event: protocol.EventMemory, Memory: &protocol.Usage{Disturbance: record.Disturbance{InvoluntarySwitches: -1}}},
+	} {
+		if err := told(asked, 10, helloEvent, e); (err == nil) != (says == "") || err != nil && !strings.Contains(err.Error(), says) {
+			t.Errorf("%v, want %q", err, says)
+		}
+	}
+	for says, c := range map[string]struct {
+		kind  protocol.Kind
+		event protocol.Event
+	}{
+		"matmul_seconds":           {protocol.Doctor, protocol.Event{Event: protocol.EventDoctor, Doctor: &protocol.Health{MatMulSeconds: -1}}},
+		"duration_ns":              {protocol.Trace, protocol.Event{Event: protocol.EventTrace, Trace: &protocol.TracePart{Parts: 1, Spans: []trace.Span{{Duration: -1}}}}},
+		"it sent 0 losses":         {protocol.Parity, protocol.Event{Event: protocol.EventParity, Parity: &protocol.Losses{}}},
+		"it sent 1 losses beside ": {protocol.Parity, protocol.Event{Event: protocol.EventParity, Parity: &protocol.Losses{Got: []record.Number{1}}}},
+		"cores of its machine":     {protocol.Devices, protocol.Event{Event: protocol.EventHello, Hello: &protocol.Hello{Protocol: protocol.Version, Machine: record.Machine{Cores: -1}}}},
+	} {
+		events := []protocol.Event{helloEvent, c.event}
+		if c.kind == protocol.Devices {
+			events = events[1:]
+		}
+		if err := told(protocol.Job{Kind: c.kind}, 10, events...); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v, want %q", err, says)
+		}
+	}
+}
+
+// fuzzed are the jobs whose workers FuzzWord plays.
+var fuzzed = []protocol.Job{
+	{Kind: protocol.Train, Config: record.Config{Warmup: 1, Epochs: 1}},
+	{Kind: protocol.Train, Config: record.Config{Epochs: 1, Samples: 9, Batch: 9, Feed: record.FeedResident}, SaveWeights: "w"},
+	{Kind: protocol.Train},
+	{Kind: protocol.Parity}, {Kind: protocol.Devices}, {Kind: protocol.Doctor}, {Kind: protocol.Trace},
+}
+
+// FuzzWord: whatever events come, what is kept of them can be written and read, and
+// a launch that is done has every epoch once, marked, in order, and within the time
+// that passed.
+func FuzzWord(f *testing.F) {
+	const hello = `{"event":"hello","hello":{"protocol":2}}`
+	for i, seed := range []string{
+		hello + `{"event":"loaded","loaded":{"resolved":{"samples":9,"batch":9,"steps":1}}}{"event":"epoch","epoch":{"warmup":true,"seconds":1,"step_s":1,"samples":9,"steps":1}}` +
+			`{"event":"epoch","epoch":{"index":1,"start_s":1,"seconds":1,"step_s":1,"samples":9,"steps":1}}{"event":"memory","memory":{}}{"event":"done"}`,
+		hello + `{"event":"loaded","loaded":{"resolved":{"samples":9,"batch":9,"steps":1}}}{"event":"first_step","first_step":{"upload_s":1}}{"event":"epoch","epoch":{"seconds":1,"step_s":1,"samples":9,"steps":1}}` +
+			`{"event":"memory","memory":{}}{"event":"weights","weights":{"path":"w"}}{"event":"done"}`,
+		hello + `{"event":"loaded","loaded":{}}{"event":"memory","memory":{}}{"event":"done"}`,
+		hello + `{"event":"parity","parity":{"got":[1],"want":[null]}}{"event":"done"}`,
+		hello + `{"event":"done"}`, hello + `{"event":"error","error":{}}`,
+		hello + `{"event":"trace","trace":{"parts":1,"spans":[{"duration_ns":1}]}}{"event":"done"}`,
+	} {
+		f.Add(uint8(i), seed)
+	}
+	f.Fuzz(func(t *testing.T, which uint8, text string) {
+		job := fuzzed[int(which)%len(fuzzed)]
+		r := &running{worker: &Worker{}, out: &Outcome{}, cmd: new(exec.Cmd), stdin: nobody{}}
+		r.word = &word{job: job, said: map[string]bool{}, began: func() float64 { return 10 }}
+		for in := json.NewDecoder(strings.NewReader(text)); ; {
+			var e protocol.Event
+			if in.Decode(&e) != nil {
+				break
+			}
+			r.take(e)
+		}
+		l := r.out.Launch
+		l.Status = record.OK
+		kept := record.Record{
+			Schema: record.Schema, ID: "1", Status: record.Complete, Plan: record.Plan{Kind: record.KindRun},
+			Runs: []record.Run{{Graph: record.Graph{Name: "g"}, Config: record.Config{Feed: record.FeedBatches}, Launches: []record.Launch{l}}},
+		}
+		if err := kept.Validate(); err != nil {
+			t.Errorf("what is kept cannot be read: %v", err)
+		}
+		for i, e := range l.Epochs {
+			if e.Index != i || e.Warmup != (i < job.Config.Warmup) || i > 0 && e.Start+1e-6 < l.Epochs[i-1].Start+l.Epochs[i-1].Seconds || e.Start+e.Seconds > 10.0001 {
+				t.Errorf("epoch %d: %+v", i, e)
+			}
+		}
+		if !r.done || r.wrong != nil {
 			return
 		}
-		if told(job, 10, events...) != nil {
-			return
+		if c := job.Config; job.Kind == protocol.Train && (c.Epochs == 0 || len(l.Epochs) != c.Warmup+c.Epochs) {
+			t.Errorf("done after %d epochs", len(l.Epochs))
 		}
-		done, epochs, last := false, 0, 0.0
-		for _, e := range events {
-			done = done || e.Event == protocol.EventDone
-			if e.Event != protocol.EventEpoch {
-				continue
-			}
-			if e.Epoch.Index != epochs || e.Epoch.Warmup != (epochs == 0) || e.Epoch.Start+1e-6 < last || e.Epoch.Start+e.Epoch.Seconds > 10.0001 {
-				t.Errorf("epoch %d: %+v", epochs, e.Epoch)
-			}
-			epochs, last = epochs+1, e.Epoch.Start+e.Epoch.Seconds
-		}
-		if done && epochs != 2 {
-			t.Errorf("done after %d epochs", epochs)
+		if (job.Kind == protocol.Parity && r.out.Parity == nil) || (job.Kind == protocol.Doctor && r.out.Doctor == nil) {
+			t.Errorf("done without a result of %s", job.Kind)
 		}
 	})
 }
+
+// nobody reads what is written to it.
+type nobody struct{}
+
+func (nobody) Write(p []byte) (int, error) { return len(p), nil }
+func (nobody) Close() error                { return nil }

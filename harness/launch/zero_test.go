@@ -7,5 +7,5 @@ import (
 )
 
 func TestZeroValues(t *testing.T) {
-	zerocheck.Run(t, ".", map[string]any{}, &Worker{}, &Outcome{})
+	zerocheck.Run(t, ".", map[string]any{}, &Worker{}, &Outcome{}, &Ending{})
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"epochtime/harness/compare"
+	"epochtime/harness/launch"
 	"epochtime/harness/plan"
 	"epochtime/harness/record"
 )
@@ -94,6 +95,9 @@ const searchShare = 2.0 / 3
 func (s *Session) begin() error {
 	p := s.rec.Plan
 	limit := duration(p.MaxTime)
+	if limit > 0 {
+		limit = max(limit-s.checked, time.Nanosecond)
+	}
 	switch p.Kind {
 	case record.KindTune:
 		s.follow(s.search())
@@ -111,9 +115,11 @@ func (s *Session) begin() error {
 
 // Measure checks that every graph trains as Keras does, and then carries out the
 // plan. If ctx is done, Measure stops the worker and returns ctx's error; the record
-// then has what was measured, and Resume continues it. Other errors are ErrFailed if
-// a launch failed whose failure is not a result, ErrParity, ErrWeights, those of the
-// Launcher, such as launch.ErrStart, and those of Options.Save.
+// then has what was measured, and Resume continues it. If Options.MaxTime is over,
+// Measure stops the worker too, and the record is complete with what was measured; if
+// that is nothing, the error is ErrNoResult. Other errors are ErrFailed if a launch
+// failed whose failure is not a result, ErrParity, ErrWeights, those of the Launcher,
+// such as launch.ErrStart, and those of Options.Save.
 func (s *Session) Measure(ctx context.Context) error {
 	if s == nil || s.plan == nil {
 		return ErrNothing
@@ -122,12 +128,11 @@ func (s *Session) Measure(ctx context.Context) error {
 	if err := s.prepareWeights(); err != nil {
 		return err
 	}
-	if err := s.compareWithKeras(ctx); err != nil {
-		return err
-	}
-	err := s.launches(ctx)
-	if err == nil && s.rec.Plan.Kind == record.KindTune {
-		err = s.confirm(ctx)
+	ctx, stop := s.bounded(ctx)
+	defer stop()
+	err := s.carryOut(ctx)
+	if up := (*launch.Ending)(nil); errors.As(err, &up) {
+		return s.outOfTime(up)
 	}
 	if err == nil || errors.Is(err, ErrFailed) {
 		s.rec.Status = record.Complete
@@ -138,8 +143,28 @@ func (s *Session) Measure(ctx context.Context) error {
 	return err
 }
 
-// save gives the record to Options.Save.
+// carryOut compares the graphs with Keras and carries out the plan.
+func (s *Session) carryOut(ctx context.Context) error {
+	began := s.o.now()
+	if err := s.compareWithKeras(ctx); err != nil {
+		return err
+	}
+	s.checked = s.o.now().Sub(began)
+	if err := s.begin(); err != nil { // with the time that is left
+		return err
+	}
+	err := s.launches(ctx)
+	if err == nil && s.rec.Plan.Kind == record.KindTune {
+		err = s.confirm(ctx)
+	}
+	return err
+}
+
+// save gives the record to Options.Save. What is saved can be read.
 func (s *Session) save() error {
+	if err := s.rec.Validate(); err != nil {
+		return fmt.Errorf("saving the record: it cannot be read again: %w", err)
+	}
 	if err := s.o.Save(s.rec); err != nil {
 		return fmt.Errorf("saving the record: %w", err)
 	}
@@ -180,6 +205,9 @@ func (s *Session) confirm(ctx context.Context) error {
 	if winner <= 0 || s.CheckResults(0) != nil {
 		return nil
 	}
+	if err := s.inTime(ctx); err != nil {
+		return err
+	}
 	var spent time.Duration
 	block, n := 0, s.candidates()
 	for _, r := range s.done {
@@ -198,7 +226,7 @@ func (s *Session) confirm(ctx context.Context) error {
 	s.first = n
 	s.follow(plan.Blocks{
 		Configs: 2, Blocks: s.rec.Plan.Blocks, Seed: s.rec.Plan.Seed, First: block, Together: true,
-		Limit: max(duration(s.rec.Plan.MaxTime)-spent, time.Nanosecond),
+		Limit: s.left(duration(s.rec.Plan.MaxTime) - spent),
 	})
 	if err := s.compareWithKeras(ctx); err != nil {
 		return err

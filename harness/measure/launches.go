@@ -13,7 +13,7 @@ import (
 )
 
 // launches carries out the plan and saves the record after every launch. The error is
-// what stopped it, or ErrFailed.
+// what stopped it, such as timeUp, or ErrFailed.
 func (s *Session) launches(ctx context.Context) error {
 	defer s.o.Watcher.Idle()
 	for {
@@ -21,7 +21,7 @@ func (s *Session) launches(ctx context.Context) error {
 		if !ok {
 			break
 		}
-		if err := ctx.Err(); err != nil {
+		if err := s.inTime(ctx); err != nil {
 			return err
 		}
 		run := s.first + next.Config
@@ -37,7 +37,7 @@ func (s *Session) launches(ctx context.Context) error {
 		switch {
 		case out.Launch.Status == record.OK:
 		case ctx.Err() != nil:
-			return ctx.Err()
+			return context.Cause(ctx)
 		case hopeless:
 			return fmt.Errorf("%s: %w", s.Title(run), out.Err())
 		default:
@@ -60,6 +60,8 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (*launch.Outcome
 	}
 	s.pace.begin(next)
 	s.o.Watcher.Launching(s.progress())
+	ctx, stop, limit := limited(ctx, job.Config, s.longest(run))
+	defer stop()
 	out, err := with.worker.Run(ctx, job, func(e protocol.Event) {
 		switch {
 		case e.Event == protocol.EventEpoch && e.Epoch != nil:
@@ -76,6 +78,7 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (*launch.Outcome
 		return nil, err
 	}
 	s.pace.end()
+	out.Launch.Limit = limit.Seconds()
 	return out, nil
 }
 
@@ -88,7 +91,8 @@ func (s *Session) tellLacking(run int, lacking []string) {
 		s.Title(run), s.rec.Runs[run].Config.LoadWeights, lacking[0]))
 }
 
-// keep adds a launch to the record and updates the summary of its run.
+// keep adds a launch to the record and updates the summary of its run. Of a launch that
+// no record can hold it keeps that it failed.
 func (s *Session) keep(index, block int, out *launch.Outcome) {
 	l := out.Launch
 	l.Order, l.Block = s.Launched(), block
@@ -97,6 +101,13 @@ func (s *Session) keep(index, block int, out *launch.Outcome) {
 	}
 	run := &s.rec.Runs[index]
 	run.Launches = append(run.Launches, l)
+	if err := s.rec.Validate(); err != nil {
+		l = record.Launch{
+			Status: record.Error, Reason: fmt.Sprintf("the launch reported what cannot be: %v", err), ExitCode: l.ExitCode,
+			Order: l.Order, Block: l.Block, Started: l.Started, Worker: l.Worker,
+		}
+		run.Launches[len(run.Launches)-1] = l
+	}
 	run.Summary, run.Warnings = stats.Summarize(run)
 	if l.Status != record.Interrupted && index >= s.first {
 		s.done = append(s.done, s.result(index-s.first, l))

@@ -36,8 +36,8 @@ type Parity struct {
 // CheckParity compares the losses of the graph's first steps with Keras's, in a
 // launch of its own. Without recheck, it returns an earlier result for the same graph,
 // worker, device, threads and environment, which it keeps in the user's cache folder.
-// The errors are ErrParity if the losses differ, ErrNothing, ctx's, and those of the
-// launch.
+// The errors are ErrParity if the losses differ or are not finite, ErrNothing, the cause
+// of ctx's end, and those of the launch.
 func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Config, recheck bool) (Parity, error) {
 	if w == nil || g == nil {
 		return Parity{}, ErrNothing
@@ -48,15 +48,20 @@ func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Co
 	if kept, ok := recall(memory); ok && !recheck {
 		return kept, nil
 	}
-	out, err := w.Run(ctx, protocol.Job{Kind: protocol.Parity, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)
+	within, stop, _ := limited(ctx, c, 0)
+	defer stop()
+	out, err := w.Run(within, protocol.Job{Kind: protocol.Parity, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)
 	if err != nil {
 		return result, err
 	}
 	if ctx.Err() != nil {
-		return result, ctx.Err()
+		return result, context.Cause(ctx)
 	}
 	if out.Launch.Status != record.OK || out.Parity == nil || out.Hello == nil {
 		return result, fmt.Errorf("parity check of %s: %w", g.Name, out.Err())
+	}
+	if err := nonfinite(g, out.Parity); err != nil {
+		return result, err
 	}
 	result = Parity{
 		MaxDifference: maxDifference(out.Parity.Got, out.Parity.Want),
@@ -111,6 +116,9 @@ func (s *Session) compareWithKeras(ctx context.Context) error {
 
 // check compares one run's graph with Keras.
 func (s *Session) check(ctx context.Context, run int) (*record.Parity, error) {
+	if err := s.inTime(ctx); err != nil {
+		return nil, err
+	}
 	with := s.configs[run]
 	s.o.Watcher.Checking(with.Graph.Name)
 	result, err := CheckParity(ctx, with.worker, with.Graph, s.rec.Runs[run].Config, s.o.Recheck)
@@ -158,6 +166,22 @@ func maxDifference(got, want []record.Number) float64 {
 		worst = max(worst, d)
 	}
 	return worst
+}
+
+// nonfinite returns an ErrParity that names the first loss which is not finite.
+func nonfinite(g *graph.Manifest, l *protocol.Losses) error {
+	for i := range l.Got {
+		here, keras := float64(l.Got[i]), float64(l.Want[min(i, len(l.Want)-1)])
+		if !math.IsNaN(here - here) { // neither NaN nor infinite
+			continue
+		}
+		beside := fmt.Sprintf("Keras's is %.8g", keras)
+		if math.IsNaN(keras - keras) {
+			beside = "nor is Keras's"
+		}
+		return kindError{fmt.Errorf("%s: the loss is not finite at step %d of the comparison with Keras; %s: lower the model's learning rate, or mend its data", g.Name, i, beside), ErrParity}
+	}
+	return nil
 }
 
 // mismatch returns an ErrParity that lists both sequences.

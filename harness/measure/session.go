@@ -52,7 +52,7 @@ type Configuration struct {
 type Options struct {
 	Launches  int               // per configuration; 0 is 1
 	Seed      uint64            // of the order of launches
-	MaxTime   time.Duration     // of all launches: only the first block may end later; 0 is no limit
+	MaxTime   time.Duration     // of Measure and Trace: a launch under way is ended then; 0 is no limit
 	Until     float64           // share of the median within which every interval ends a run; 0 is never
 	Threshold float64           // least change that matters to a verdict, as a share; 0 is compare.DefaultThreshold
 	Labels    map[string]string // kept in the record
@@ -84,7 +84,10 @@ type Session struct {
 	done    []plan.Result // of the plan's configurations, always from the record
 	pace    pace
 	o       Options
-	saved   []Saved
+
+	deadline time.Time     // of all that the session does; zero: none
+	checked  time.Duration // that the comparison with Keras took
+	saved    []Saved
 }
 
 // config is a configuration with what its launches need.
@@ -116,6 +119,9 @@ func newSession(kind string, list []Configuration, o Options) (*Session, error) 
 		if err := s.add(c, ""); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.rec.Validate(); err != nil {
+		return nil, kindError{fmt.Errorf("%w: Configure completes a configuration", err), ErrOptions}
 	}
 	return s, nil
 }

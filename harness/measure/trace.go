@@ -13,21 +13,28 @@ import (
 
 // Trace returns the trace of one step of the session's first configuration, which it
 // runs in a launch of its own. Call it after Measure. The error is ErrNoResult if
-// nothing was measured, ctx's, or that of the launch.
+// nothing was measured, the cause of ctx's end, that Options.MaxTime is over, or that of
+// the launch.
 func (s *Session) Trace(ctx context.Context) (*trace.Trace, error) {
 	if !s.Measured() {
 		return nil, kindError{errors.New("no launch worked"), ErrNoResult}
 	}
-	ctx = cmp.Or(ctx, context.Background())
+	ctx, stop := s.bounded(cmp.Or(ctx, context.Background()))
+	defer stop()
+	if err := s.inTime(ctx); err != nil {
+		return nil, err
+	}
 	defer s.o.Watcher.Idle()
 	g, c := s.configs[0].Graph, s.rec.Runs[0].Config
 	s.o.Watcher.Tracing(g.Name)
-	out, err := s.configs[0].worker.Run(ctx, protocol.Job{Kind: protocol.Trace, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)
+	within, done, _ := limited(ctx, c, 0)
+	defer done()
+	out, err := s.configs[0].worker.Run(within, protocol.Job{Kind: protocol.Trace, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)
 	switch {
 	case err != nil:
 		return nil, err
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return nil, context.Cause(ctx)
 	case out.Launch.Status != record.OK || len(out.Trace) == 0:
 		return nil, out.Err()
 	}

@@ -1,5 +1,6 @@
-// Package protocol defines the messages between a parent and its worker: one job on
-// the worker's stdin, and events as lines of JSON on what was its stdout.
+// Package protocol defines the messages between a parent and its worker: a job on the
+// worker's stdin, a request to stop after it, and events as lines of JSON on what was
+// its stdout.
 package protocol
 
 import (
@@ -15,7 +16,7 @@ import (
 
 // Version of the protocol. A worker and a parent of different versions refuse
 // each other.
-const Version = 1
+const Version = 2
 
 // MaxLine is the longest line that either side accepts, in bytes with its newline.
 const MaxLine = 1 << 20
@@ -32,7 +33,7 @@ const (
 	Trace   Kind = "trace"   // one step under TensorFlow's tracing
 )
 
-// Job is the one line that a worker reads.
+// Job is the first line that a worker reads.
 type Job struct {
 	Protocol int               `json:"protocol"`
 	Kind     Kind              `json:"kind"`
@@ -43,9 +44,14 @@ type Job struct {
 
 	// SaveWeights is the file for the trained variables; empty: none.
 	SaveWeights string `json:"save_weights,omitempty"`
+
+	// Parent is the process that started a worker, and Worker the process it
+	// started. A worker behind a shell or on another machine is not that process.
+	Parent int `json:"parent,omitempty"`
+	Worker int `json:"worker,omitempty"`
 }
 
-// Values of Event.Event. A reader ignores others.
+// Values of Event.Event.
 const (
 	EventHello     = "hello"
 	EventLoaded    = "loaded"
@@ -144,7 +150,7 @@ const (
 	CodeDevice      Code = "device"      // TensorFlow does not see the device
 	CodeOOM         Code = "oom"         // out of memory (RESOURCE_EXHAUSTED)
 	CodeNonfinite   Code = "nonfinite"   // a loss is not finite
-	CodeInterrupted Code = "interrupted" // stdin ended before the work did
+	CodeInterrupted Code = "interrupted" // the parent asked it to stop, or is gone
 	CodeStep        Code = "step"        // TensorFlow failed in a step
 	CodeInternal    Code = "internal"    // anything else
 )

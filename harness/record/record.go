@@ -127,7 +127,7 @@ type Config struct {
 	InterOp     int               `json:"inter_op"`
 	Env         map[string]string `json:"env"`
 	Worker      []string          `json:"worker,omitempty"`       // the worker's command; empty is the program beside this one
-	Timeout     float64           `json:"timeout,omitempty"`      // seconds that a launch may take; 0 is no limit
+	Timeout     float64           `json:"timeout,omitempty"`      // seconds that a launch may take; 0 follows from earlier launches
 	LoadWeights string            `json:"load_weights,omitempty"` // file of the weights that training starts from; empty is the graph's own
 	MemoryLimit uint64            `json:"memory_limit,omitempty"` // bytes that a worker may take; 0 is no limit
 }
@@ -160,6 +160,7 @@ type Launch struct {
 	Signal      string      `json:"signal"`
 	Setup       bool        `json:"setup"`   // it failed in a way that every launch of this configuration would
 	Wall        float64     `json:"wall_s"`  // from the process's start to its end
+	Limit       float64     `json:"limit_s"` // seconds that it might take; 0 where that is not known
 	Machine     int         `json:"machine"` // index into Record.Machines
 	Order       int         `json:"order"`   // position among all launches, from 0
 	Block       int         `json:"block"`

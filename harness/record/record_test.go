@@ -55,7 +55,7 @@ func full() *Record {
 
 func fullLaunch(started time.Time) Launch {
 	return Launch{
-		Status: Killed, Reason: "the worker died", ExitCode: -1, Signal: "killed", Setup: true, Wall: 4.5, Machine: 1, Order: 3, Block: 1, Started: started,
+		Status: Killed, Reason: "the worker died", ExitCode: -1, Signal: "killed", Setup: true, Wall: 4.5, Limit: 45, Machine: 1, Order: 3, Block: 1, Started: started,
 		Worker: []string{"ssh", "node7", "epochtime-worker"}, TensorFlow: "2.21.0",
 		Devices: []Device{{Name: "/device:CPU:0", Type: "CPU", MemoryBytes: 1 << 28}},
 		Resolved: Resolved{

@@ -80,6 +80,9 @@ func (l *Launch) validate(machines int) error {
 	case l.Order < 0 || l.Block < 0:
 		return fmt.Errorf("order and block: %d and %d, which count from 0", l.Order, l.Block)
 	}
+	if err := times("wall_s and limit_s", l.Wall, l.Limit); err != nil {
+		return err
+	}
 	if err := times("cold", l.Cold.Start, l.Cold.Data, l.Cold.Load, l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload); err != nil {
 		return err
 	}

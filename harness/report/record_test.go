@@ -13,7 +13,7 @@ import (
 func like(change func(*record.Run), seconds ...float64) record.Run {
 	r := run("cnn", 54410, 32, 32, seconds...)
 	r.Graph.SHA256 = "cnn"
-	r.Config = record.Config{Batch: 32, Samples: 1000, Epochs: 1, Warmup: 1, Device: "cpu", Seed: 1, Feed: record.FeedBatches, Prefetch: 2, FeedThreads: 1, Timeout: 3600}
+	r.Config = record.Config{Batch: 32, Samples: 1000, Epochs: 1, Warmup: 1, Device: "cpu", Seed: 1, Feed: record.FeedBatches, Prefetch: 2, FeedThreads: 1}
 	change(&r)
 	for i := range r.Launches {
 		r.Launches[i].Wall = 1

@@ -147,8 +147,8 @@ var table = []Setting{
 		set:   word(func(c *record.Config) *string { return &c.Executor }).set,
 	},
 	{
-		Name: "timeout", Value: "TIME", Unset: "none", Comparable: true,
-		Usage: "time limit per launch; 0 is no limit",
+		Name: "timeout", Value: "TIME", Unset: "auto", Comparable: true,
+		Usage: "time limit per launch, such as 90s (default: an hour for the first launch of a configuration, then 10 times its longest, and a minute at least)",
 		list:  timeoutList, set: setTimeout,
 	},
 	{
@@ -159,10 +159,10 @@ var table = []Setting{
 }
 
 // Defaults returns the default settings: one warm-up epoch, two batches prepared
-// ahead by one goroutine, the CPU, a time limit of an hour per launch, and the graph's
-// own batch, epochs and samples.
+// ahead by one goroutine, the CPU, a time limit per launch that follows from earlier
+// launches, and the graph's own batch, epochs and samples.
 func Defaults() record.Config {
 	return record.Config{
-		Batch: OfGraph, Warmup: 1, Seed: 1, Feed: record.FeedBatches, Prefetch: 2, FeedThreads: 1, Device: "cpu", Timeout: 3600,
+		Batch: OfGraph, Warmup: 1, Seed: 1, Feed: record.FeedBatches, Prefetch: 2, FeedThreads: 1, Device: "cpu",
 	}
 }

@@ -250,7 +250,7 @@ func timeoutList(c *record.Config) []string {
 func setTimeout(c *record.Config, text string) error {
 	d, err := time.ParseDuration(text)
 	if text != "" && (err != nil || d < 0) {
-		return errors.New("it takes a duration, such as 90s or 1h; 0 is no limit")
+		return errors.New("it takes a duration, such as 90s or 1h, or auto")
 	}
 	c.Timeout = d.Seconds()
 	return nil

@@ -2,12 +2,15 @@ package scripted
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	ossignal "os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"epochtime/harness/protocol"
@@ -45,7 +48,8 @@ var commands = map[string]func(*worker, string) error{
 	// Time and other processes.
 	"eat":   eat,                                                                          // BYTES of memory
 	"sleep": sleep,                                                                        // DURATION
-	"wait":  (*worker).wait,                                                               // until stdin ends
+	"wait":  (*worker).wait,                                                               // until the parent asks it to stop, or is gone
+	"deaf":  deaf,                                                                         // to signals that ask it to end
 	"touch": func(_ *worker, path string) error { return os.WriteFile(path, nil, 0o644) }, // FILE
 	"hold":  (*worker).hold,                                                               // FILE: locked until this process ends
 	"until": until,                                                                        // until FILE exists
@@ -114,8 +118,17 @@ func (w *worker) hold(path string) error {
 }
 
 func (w *worker) wait(string) error {
-	_, err := io.Copy(io.Discard, w.in)
-	return err
+	for {
+		err := protocol.ReadStop(w.in)
+		if err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) { // else it is a job that was not read
+			return nil
+		}
+	}
+}
+
+func deaf(*worker, string) error {
+	ossignal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	return nil
 }
 
 func write(f *os.File, text string) error {

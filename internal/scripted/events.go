@@ -49,7 +49,7 @@ func (w *worker) hello(list string) error {
 func (w *worker) resolved() record.Resolved {
 	c := w.job.Config
 	n := cmp.Or(c.Samples, samples)
-	batch := cmp.Or(c.Batch, n)
+	batch := min(n, cmp.Or(c.Batch, n))
 	return record.Resolved{Device: c.Device, Batch: batch, Samples: n, Steps: (n + batch - 1) / batch, IntraOp: 8, InterOp: 8}
 }
 

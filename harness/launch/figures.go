@@ -1,0 +1,139 @@
+package launch
+
+import (
+	"fmt"
+	"math"
+
+	"epochtime/harness/protocol"
+	"epochtime/harness/record"
+)
+
+// rounding is how far sums of seconds may be off.
+const rounding = 1e-6
+
+// figure is a number that a worker says, under its name in the record.
+type figure struct {
+	name  string
+	value float64
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// possible returns ErrProtocol for the first figure that is negative or not finite.
+func possible(of string, list ...figure) error {
+	for _, f := range list {
+		if !finite(f.value) || f.value < 0 {
+			return broken("%s of %s is %g", f.name, of, f.value)
+		}
+	}
+	return nil
+}
+
+// within returns ErrProtocol if seconds of the worker's are more than passed since
+// it was started.
+func (w *word) within(of string, seconds float64) error {
+	if wall := w.began(); seconds > wall+rounding*math.Max(1, seconds) {
+		return broken("%s took %g s, and the process has run for %g s", of, seconds, wall)
+	}
+	return nil
+}
+
+// hello checks the worker's version and machine.
+func hello(h *protocol.Hello) error {
+	if h.Protocol != protocol.Version {
+		return fmt.Errorf("the worker speaks protocol %d and this epochtime %d: use programs of one build", h.Protocol, protocol.Version)
+	}
+	return possible("its machine", figure{"cores", float64(h.Machine.Cores)}, figure{"cpu_limit", h.Machine.CPULimit})
+}
+
+// loaded checks what was loaded, and that it is what the job asked for.
+func (w *word) loaded(l *protocol.Loaded) error {
+	if err := possible("the loading", figure{"data_s", l.Data}, figure{"load_s", l.Seconds}); err != nil {
+		return err
+	}
+	r, c := l.Resolved, w.job.Config
+	err := possible("the data", figure{"samples", float64(r.Samples)}, figure{"batch", float64(r.Batch)}, figure{"steps", float64(r.Steps)}, figure{"prefetch", float64(r.Prefetch)})
+	own := w.job.Kind == protocol.Parity // it has examples and batches of its own
+	switch {
+	case err != nil:
+		return err
+	case !own && r.Samples > 0 && c.Samples > 0 && r.Samples != c.Samples:
+		return broken("its data has %d examples where %d were asked for", r.Samples, c.Samples)
+	case !own && r.Samples > 0 && c.Batch > 0 && r.Batch != min(c.Batch, r.Samples):
+		return broken("its batches are %d of %d examples where batches of %d were asked for", r.Batch, r.Samples, c.Batch)
+	case r.Samples > 0 && r.Batch > 0 && r.Steps != (r.Samples+r.Batch-1)/r.Batch:
+		return broken("it announced %d batches for %d examples in batches of %d", r.Steps, r.Samples, r.Batch)
+	}
+	return w.within("loading", l.Data+l.Seconds)
+}
+
+// firstStep checks the times of the first steps. Only resident data is uploaded.
+func (w *word) firstStep(f *protocol.FirstStep) error {
+	if err := possible("the first steps", figure{"first_step_s", f.Seconds}, figure{"compile_s", f.Compile}, figure{"upload_s", f.Upload}); err != nil {
+		return err
+	}
+	if f.Upload > 0 && !w.job.Config.Resident() {
+		return broken("it uploaded data that is fed in batches")
+	}
+	return w.within("the first steps", math.Max(f.Seconds, f.Compile))
+}
+
+// times checks that an epoch's times can be: finite and not negative, within the
+// epoch, after the one before, and within what the parent saw pass.
+func (w *word) times(e *record.Epoch) error {
+	for _, f := range []figure{
+		{"start_s", e.Start}, {"seconds", e.Seconds}, {"wait_s", e.Wait}, {"step_s", e.Step}, {"other_s", e.Other}, {"preprocess_s", e.Preprocess},
+	} {
+		if !finite(f.value) || f.value < 0 {
+			return broken("%s of epoch %d is %g", f.name, e.Index, f.value)
+		}
+	}
+	end := e.Start + e.Seconds
+	slack := rounding * math.Max(1, end)
+	switch parts, wall := e.Wait+e.Step+e.Other, w.began(); {
+	case math.Abs(parts-e.Seconds) > slack:
+		return broken("the parts of epoch %d are %g s, and the epoch %g s", e.Index, parts, e.Seconds)
+	case e.Start < w.end-slack:
+		return broken("epoch %d begins at %g s, before the end of the one before at %g s", e.Index, e.Start, w.end)
+	case end > wall+slack:
+		return broken("epoch %d ends at %g s, and the process has run for %g s", e.Index, end, wall)
+	}
+	w.end = end
+	return nil
+}
+
+// usage checks what disturbed the epochs.
+func usage(u *protocol.Usage) error {
+	return possible("the launch", figure{"steal_s", u.Disturbance.Steal}, figure{"involuntary_switches", float64(u.Disturbance.InvoluntarySwitches)})
+}
+
+// weights checks that the file of weights is the one that was asked for.
+func (w *word) weights(s *protocol.Saved) error {
+	if s.Path != w.job.SaveWeights || s.Path == "" {
+		return broken("it saved weights in %q where %q was asked for", s.Path, w.job.SaveWeights)
+	}
+	return possible("the weights", figure{"bytes", float64(s.Bytes)})
+}
+
+// losses checks the losses of a comparison with Keras, which need not be finite.
+func losses(l *protocol.Losses) error {
+	if len(l.Got) == 0 || len(l.Got) != len(l.Want) {
+		return broken("it sent %d losses beside %d of Keras", len(l.Got), len(l.Want))
+	}
+	return nil
+}
+
+// health checks the doctor's matrix product.
+func health(h *protocol.Health) error {
+	return possible("the product", figure{"matmul_size", float64(h.MatMulSize)}, figure{"matmul_seconds", h.MatMulSeconds}, figure{"matmul_error", h.MatMulError})
+}
+
+// spans checks the times of a part of a trace.
+func spans(p *protocol.TracePart) error {
+	for _, s := range p.Spans {
+		if err := possible("a traced operation", figure{"start_ns", float64(s.Start)}, figure{"duration_ns", float64(s.Duration)}, figure{"output_bytes", float64(s.Bytes)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
