@@ -11,6 +11,7 @@ import (
 
 	"epochtime/harness/exporter"
 	"epochtime/internal/interrupt"
+	"epochtime/internal/process"
 )
 
 func newExport(s streams) *cobra.Command {
@@ -53,7 +54,7 @@ All flags except --python are passed to the exporter, a Python program:
 			if _, yes := isTerminal(s.err); yes { // Python itself has a pipe
 				c.Env = append(c.Env, "EPOCHTIME_TERMINAL=1")
 			}
-			if err := exporter.Run(ctx, c); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
+			if err := process.Run(ctx, c); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 				return fmt.Errorf("running %s: %w", e.Python, err)
 			}
 			return nil

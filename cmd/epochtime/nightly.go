@@ -22,6 +22,7 @@ import (
 	"epochtime/harness/measure"
 	"epochtime/harness/nightly"
 	"epochtime/harness/report"
+	"epochtime/internal/interrupt"
 	"epochtime/internal/process"
 )
 
@@ -134,6 +135,7 @@ func (f *nightlyFlags) run(ctx context.Context, s streams, args []string) error 
 		return err
 	}
 	f.dir = absolute(f.dir)
+	interrupt.Hold(ctx)
 	unlock, err := baseline.Lock(f.dir)
 	if err != nil {
 		return err
@@ -265,11 +267,9 @@ func (f *nightlyFlags) makeBuild(ctx context.Context, s streams) error {
 	}
 	cmd := exec.CommandContext(ctx, "sh", "-c", f.build)
 	cmd.Stdout, cmd.Stderr = s.err, s.err
-	process.OwnGroup(cmd)
 	cmd.Cancel = func() error { return process.Interrupt(cmd) }
 	cmd.WaitDelay = 10 * time.Second
-	err := cmd.Run()
-	process.Kill(cmd)
+	err := process.Run(ctx, cmd)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

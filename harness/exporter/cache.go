@@ -16,6 +16,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"epochtime/harness/graph"
+	"epochtime/internal/process"
 )
 
 // ErrCache means that there is no folder to keep exported models in, or that it
@@ -104,7 +105,7 @@ func (c *Cache) export(ctx context.Context, e Exporter, m Model, name entryName,
 	if c.Stderr != nil {
 		command.Stderr = struct{ io.Writer }{c.Stderr} // never a terminal: Watch shows progress
 	}
-	err := Run(ctx, command)
+	err := process.Run(ctx, command)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()

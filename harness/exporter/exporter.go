@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"epochtime/internal/interrupt"
 	"epochtime/internal/process"
 )
 
@@ -91,33 +90,12 @@ func firstHome(places []string) (string, error) {
 // stopTime is how long an exporter may take to end when it is interrupted.
 const stopTime = 10 * time.Second
 
-// Command returns a command that runs pygen with arguments. Run runs it.
+// Command returns a command that runs pygen with arguments, for process.Run.
 func (e Exporter) Command(ctx context.Context, args ...string) *exec.Cmd {
 	c := e.prepare(exec.CommandContext(cmp.Or(ctx, context.Background()), e.Python, pygen(args)...))
 	c.Cancel = func() error { return process.Interrupt(c) }
 	c.WaitDelay = stopTime
 	return c
-}
-
-// Run runs a command of Command to its end, and ends what it started. When ctx is
-// done, the command is interrupted, and killed where ctx is hurried (see package
-// interrupt). Errors are those of the command's Run.
-func Run(ctx context.Context, c *exec.Cmd) error {
-	if c == nil {
-		return process.ErrNotStarted
-	}
-	exited, err := process.Start(c)
-	if err != nil {
-		return err
-	}
-	defer process.Kill(c) // what it left behind
-	select {
-	case err := <-exited:
-		return err
-	case <-interrupt.Now(cmp.Or(ctx, context.Background())):
-		process.Kill(c)
-		return <-exited
-	}
 }
 
 func pygen(args []string) []string { return append([]string{"-m", "pygen"}, args...) }

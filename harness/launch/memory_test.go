@@ -13,6 +13,7 @@ import (
 // group is a memory group of a test.
 type group struct {
 	added, closed int
+	killed        int
 	kills         int64
 	refuses       bool
 }
@@ -25,7 +26,7 @@ func (g *group) Add(int) error {
 	return nil
 }
 func (g *group) Kills() (int64, bool) { return g.kills, true }
-func (g *group) Kill() error          { return nil }
+func (g *group) Kill() error          { g.killed++; return nil }
 func (g *group) Close() error         { g.closed++; return nil }
 
 // limited runs a script in a worker under a memory limit of 1 MiB.
@@ -72,6 +73,9 @@ func TestMemoryLimit(t *testing.T) {
 			}
 			if c.group != nil && c.group.closed != 1 {
 				t.Errorf("the group was closed %d times", c.group.closed)
+			}
+			if c.group != nil && !c.group.refuses && c.group.killed == 0 {
+				t.Error("what left the process group is left behind")
 			}
 			if out.Launch.Wall <= 0 || out.Launch.Wall > time.Minute.Seconds() {
 				t.Errorf("the launch took %v s", out.Launch.Wall)

@@ -2,8 +2,10 @@ package machine
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 )
 
@@ -82,6 +84,34 @@ func TestSetLimit(t *testing.T) {
 	}
 	if err := (&MemoryGroup{t.TempDir()}).Add(1); err == nil {
 		t.Error("a process was added to what is no group")
+	}
+}
+
+// Kill ends all processes of a group, whatever process group they are in.
+func TestKillGroup(t *testing.T) {
+	dir := t.TempDir()
+	c := exec.Command("sleep", "600")
+	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "cgroup.procs"), strconv.Itoa(c.Process.Pid)+"\n")
+	if err := (&MemoryGroup{dir}).Kill(); err != nil { // version 1
+		t.Error(err)
+	}
+	if err := c.Wait(); err == nil {
+		t.Error("the process ended by itself")
+	}
+	write(t, filepath.Join(dir, "cgroup.procs"), "")
+	write(t, filepath.Join(dir, "cgroup.kill"), "")
+	if err := (&MemoryGroup{dir}).Kill(); err != nil { // version 2
+		t.Error(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "cgroup.kill")); err != nil || string(got) != "1" {
+		t.Errorf("cgroup.kill holds %q, %v", got, err)
+	}
+	if err := (&MemoryGroup{filepath.Join(dir, "none")}).Kill(); err == nil {
+		t.Error("the processes of no group are killed")
 	}
 }
 

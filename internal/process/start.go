@@ -1,8 +1,11 @@
 package process
 
 import (
+	"context"
 	"os/exec"
 	"runtime"
+
+	"epochtime/internal/interrupt"
 )
 
 // Start starts a command in a process group of its own. On Linux the kernel kills
@@ -23,4 +26,22 @@ func Start(c *exec.Cmd) (exited <-chan error, err error) {
 		}
 	}()
 	return ended, <-started
+}
+
+// Run starts a command as Start does, waits until it ends, and ends what it left
+// behind. It kills the command if ctx is hurried (see package interrupt). That ctx is
+// done is for the command's own Cancel. The error is that of the command.
+func Run(ctx context.Context, c *exec.Cmd) error {
+	exited, err := Start(c)
+	if err != nil {
+		return err
+	}
+	defer Kill(c)
+	select {
+	case err := <-exited:
+		return err
+	case <-interrupt.Now(ctx):
+		Kill(c)
+		return <-exited
+	}
 }
