@@ -46,15 +46,7 @@ an hour or more apart: run this from a timer.`,
 			return noArgs(cmd, args)
 		},
 		ValidArgsFunction: f.graphs.complete,
-		PreRunE: func(*cobra.Command, []string) error {
-			if n.launches < 2 {
-				return usagef("--launches %d: it takes at least 2 per side", n.launches)
-			}
-			if f.maxTime < 0 {
-				return usagef("--max-time %v is negative", f.maxTime)
-			}
-			return measure.Check(f.config)
-		},
+		PreRunE:           func(*cobra.Command, []string) error { return n.check(&f) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if noise {
 				return n.noise(cmd.Context(), s, &f, append(args, doctorGraph)[0])

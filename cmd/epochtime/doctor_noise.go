@@ -30,6 +30,17 @@ func (f *noiseFlags) add(flags *pflag.FlagSet) {
 	flags.IntVar(&f.launches, "launches", 10, "`N` processes per side, with --noise")
 }
 
+// check reports wrong values of the doctor's flags.
+func (f *noiseFlags) check(flags *measureFlags) error {
+	switch {
+	case f.launches < 2:
+		return usagef("--launches %d: it takes at least 2 per side", f.launches)
+	case flags.maxTime < 0:
+		return usagef("--max-time %v is negative", flags.maxTime)
+	}
+	return measure.Check(flags.config)
+}
+
 // noise measures a graph against itself in interleaved launches, keeps the noise of
 // the machine in the history, and shows it.
 func (f *noiseFlags) noise(ctx context.Context, s streams, flags *measureFlags, name string) error {
