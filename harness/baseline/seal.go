@@ -15,6 +15,7 @@ import (
 
 	"epochtime/harness/record"
 	"epochtime/internal/atomicfile"
+	"epochtime/internal/filehash"
 )
 
 // Seal is the list of what was sealed. Hashes are SHA-256 in hexadecimal.
@@ -59,7 +60,7 @@ func (s *Store) seal(b Build) (string, error) {
 	if list.Worker, err = s.copyWorker(b.Worker); err != nil {
 		return "", err
 	}
-	if list.Tool, err = hashFile(b.Tool); err != nil {
+	if list.Tool, err = filehash.Sum(b.Tool); err != nil {
 		return "", err
 	}
 	temporary := s.sealed(".new")
@@ -91,7 +92,7 @@ func (s *Store) seal(b Build) (string, error) {
 
 // copyWorker copies a program under the name of its hash.
 func (s *Store) copyWorker(path string) (hash string, err error) {
-	if hash, err = hashFile(path); err != nil {
+	if hash, err = filehash.Sum(path); err != nil {
 		return "", err
 	}
 	to := s.build(hash)
@@ -141,7 +142,7 @@ func altered(path string) error {
 
 // verifyFile returns nil if a file has a hash, ErrGone or ErrAltered.
 func verifyFile(path, want string) error {
-	got, err := hashFile(path)
+	got, err := filehash.Sum(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%w: %s is missing: put it back, or accept a build", ErrGone, path)
@@ -180,24 +181,11 @@ func hashFolder(dir string) (map[string]string, error) {
 		}
 		name, err := filepath.Rel(dir, path)
 		if err == nil {
-			out[filepath.ToSlash(name)], err = hashFile(path)
+			out[filepath.ToSlash(name)], err = filehash.Sum(path)
 		}
 		return err
 	})
 	return out, err
-}
-
-func hashFile(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 func hashOf(parts ...[]byte) string {

@@ -12,6 +12,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"epochtime/harness/graph"
+	"epochtime/internal/filehash"
 )
 
 // Names in a cache's folder.
@@ -66,7 +67,7 @@ func graphIn(dir string) (*graph.Manifest, error) {
 func sourcesUnchanged(list string) bool {
 	sources, err := readSources(list)
 	return err == nil && !slices.ContainsFunc(sources, func(s source) bool {
-		sum, err := hashFile(s.Path)
+		sum, err := filehash.Sum(s.Path)
 		return err != nil || sum != s.SHA256
 	})
 }

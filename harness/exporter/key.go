@@ -1,12 +1,10 @@
 package exporter
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +12,7 @@ import (
 	"strings"
 
 	"epochtime/harness/machine"
+	"epochtime/internal/filehash"
 	"epochtime/internal/process"
 )
 
@@ -49,7 +48,7 @@ func hashSources(root string) (string, error) {
 		case d.IsDir() || !slices.Contains([]string{".py", ".json"}, filepath.Ext(path)):
 			return nil
 		}
-		sum, err := hashFile(path)
+		sum, err := filehash.Sum(path)
 		fmt.Fprintln(&all, path, sum)
 		return err
 	})
@@ -72,23 +71,6 @@ func (e Exporter) pythonStamp() string {
 		}
 	}
 	return stamp
-}
-
-func hashFile(path string) (string, error) {
-	// A device or a pipe may never end, or never begin.
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return "", cmp.Or(err, fmt.Errorf("%s is no file", path))
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // shortSum returns enough of a hash for a name.
