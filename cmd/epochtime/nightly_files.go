@@ -21,6 +21,17 @@ import (
 type nightFiles struct{ folder string }
 
 func newNightFiles(dir string, n *nightly.Night) (*nightFiles, error) {
+	f, err := makeNightFiles(dir, n)
+	if err != nil { // then no report is better than an older one
+		_ = os.Remove(filepath.Join(dir, latest)) // it may not be there
+	}
+	return f, err
+}
+
+// latest is the link to the newest report.
+const latest = "latest"
+
+func makeNightFiles(dir string, n *nightly.Night) (*nightFiles, error) {
 	reports := filepath.Join(dir, "reports")
 	if err := os.MkdirAll(reports, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder of the reports: %w", err)
@@ -36,7 +47,7 @@ func newNightFiles(dir string, n *nightly.Night) (*nightFiles, error) {
 		err = f.write(n)
 	}
 	if err == nil {
-		err = relink(filepath.Join(dir, "latest"), filepath.Join("reports", filepath.Base(f.folder)))
+		err = relink(filepath.Join(dir, latest), filepath.Join("reports", filepath.Base(f.folder)))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("making the report of this night: %w", err)
