@@ -10,6 +10,8 @@ PYTHON := python3
 GO := go
 NIGHTLY := # options of setup/nightly, as in make nightly NIGHTLY='cnn --launches 20 --strict'
 FUZZTIME := # time of each fuzz target, as 30s; empty: an hour in all
+FAULTS := # options of internal/faults, as in make faults FAULTS='-run nights/ -keep'
+SOAK := # options of internal/soak, as in make soak SOAK='-steps 100000 -launches 20 -scripted 200'
 PREFIX := /usr/local
 DESTDIR :=
 PEERS := # options of python -m pygen.peers, as in make peers PEERS='--rounds 9 --models rnn'
@@ -24,7 +26,7 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help bench peers nightly gate-check setup build man install graphs graphs-zoo test test-setup test-go test-library test-py test-smoke test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
+.PHONY: help bench peers nightly gate-check faults soak setup build man install graphs graphs-zoo test test-setup test-go test-faults test-library test-py test-smoke test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
@@ -68,10 +70,16 @@ graphs: graphs/.article graphs/.others ## export all built-in models, also compi
 graphs-zoo: .venv/ready ## export the models of the suite "all" (some minutes)
 	$(PY) -m pygen export --suite all --force --out graphs
 
-test: test-setup test-go test-library test-py test-smoke ## run every test
+test: test-setup test-go test-faults test-library test-py test-smoke ## run every test
 
 gate-check: ## how often verdicts are wrong, and what they find: writes the tables of docs/statistics.md (some minutes)
 	$(GO) run ./internal/gatecheck -doc docs/statistics.md
+
+faults: build graphs/.article ## try every fault on the programs: writes the table of docs/reliability.md (some 20 minutes)
+	$(GO) run ./internal/faults -doc docs/reliability.md $(FAULTS)
+
+soak: .native/ready build graphs/.article ## 2 million steps and 2,200 launches: does anything grow? (half an hour)
+	$(NATIVE_ENV); $(GO) run ./internal/soak $(SOAK)
 
 test-setup: ## test the set-up's checks (no network needed)
 	setup/test
@@ -79,6 +87,9 @@ test-setup: ## test the set-up's checks (no network needed)
 
 test-go: .native/ready graphs build ## Go tests, with the race detector
 	$(NATIVE_ENV); $(GO) test -race ./...
+
+test-faults: build graphs/.article ## try the short form of the faults on the programs
+	$(GO) run ./internal/faults -short
 
 test-library: .native/ready graphs/.article ## build and run docs/examples/library outside the repository
 	setup/test-library

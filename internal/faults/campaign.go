@@ -20,11 +20,13 @@ type campaign struct {
 	program, worker, graphs string
 	short, keep             bool
 	parallel                int
+	grace                   time.Duration // for processes to end after the command that started them
 
 	dir      string // of copies, records and sandboxes
 	scripted string // the worker that follows a script
 	samples  samples
-	number   int // of the last sandbox
+	retained bool // a sandbox was kept
+	number   int  // of the last sandbox
 	mu       sync.Mutex
 }
 
@@ -53,11 +55,11 @@ func (c *campaign) prepare() (err error) {
 			return err
 		}
 	}
-	return c.measureSamples()
+	return errors.Join(c.measureSamples(), c.measureNights())
 }
 
 func (c *campaign) clean() {
-	if !c.keep {
+	if !c.retained {
 		os.RemoveAll(c.dir)
 	}
 }
@@ -78,7 +80,7 @@ func copyFile(from, to string, mode os.FileMode) error {
 
 // kinds makes the faults of each kind.
 var kinds = []func(*campaign) []fault{
-	wordFaults, endFaults, survivorFaults, killFaults, diskFaults, pathFaults, recordFaults, historyFaults, graphFaults, limitFaults, realFaults,
+	wordFaults, endFaults, survivorFaults, killFaults, diskFaults, pathFaults, recordFaults, historyFaults, graphFaults, limitFaults, nightFaults, realFaults,
 }
 
 // choose returns the faults to try.

@@ -40,7 +40,7 @@ func main() {
 var errFindings = errors.New("there are findings: they are listed above")
 
 func run(ctx context.Context) error {
-	var c campaign
+	c := campaign{grace: orphanGrace}
 	pattern := flag.String("run", "", "try only the faults whose KIND/NAME matches this `REGEXP`")
 	doc := flag.String("doc", "", "Markdown `FILE` whose table is rewritten (default: it is printed)")
 	list := flag.Bool("list", false, "list the faults, and try none")

@@ -81,10 +81,12 @@ func (s *sandbox) kept(rec *record.Record, begun int) {
 	}
 }
 
-// samples are records that were measured before any fault, and a history of them.
+// samples are what was measured before any fault: records, a history of them, good
+// builds.
 type samples struct {
 	run, ab, sweep string
 	history        string
+	nights         string // folder of good builds of the graphs one and two
 }
 
 // measureSamples measures the records.

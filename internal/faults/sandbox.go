@@ -41,7 +41,8 @@ func (c *campaign) sandbox(f fault) (*sandbox, error) {
 	c.number++
 	n := c.number
 	c.mu.Unlock()
-	s := &sandbox{campaign: c, dir: filepath.Join(c.dir, strconv.Itoa(n)), mark: fmt.Sprintf("%d-%d", os.Getpid(), n), bound: f.bound}
+	s := &sandbox{campaign: c, dir: filepath.Join(c.dir, strconv.Itoa(n)), bound: f.bound}
+	s.mark = s.dir
 	if s.bound == 0 {
 		s.bound = defaultBound
 	}
@@ -58,6 +59,9 @@ func (s *sandbox) close() error {
 		err = errors.Join(err, undo())
 	}
 	if s.keep && len(s.findings) > 0 {
+		s.mu.Lock()
+		s.retained = true
+		s.mu.Unlock()
 		s.note(s.findings[0].class, "its folder is %s", s.dir)
 		return err
 	}
@@ -152,7 +156,7 @@ func (r *started) end() ended {
 	select {
 	case err := <-r.exit:
 		out.code = status(r.Cmd, err)
-		if left := r.s.remaining(orphanGrace); len(left) > 0 {
+		if left := r.s.remaining(r.s.grace); len(left) > 0 {
 			r.s.note(orphan, "%s left %s", out.what, strings.Join(left, ", "))
 		}
 	case <-time.After(r.s.bound):
