@@ -96,6 +96,9 @@ func (c *campaign) choose(only *regexp.Regexp) []fault {
 	return out
 }
 
+// stopped is why faults are left out whose turn does not come.
+const stopped = "the campaign was stopped"
+
 // try tries the faults, some at a time, and returns the results in their order.
 func (c *campaign) try(ctx context.Context, faults []fault) []result {
 	results := make([]result, len(faults))
@@ -108,7 +111,7 @@ func (c *campaign) try(ctx context.Context, faults []fault) []result {
 		}
 	}
 	for i, f := range faults {
-		results[i] = result{fault: f, left: "the campaign was stopped"}
+		results[i] = result{fault: f, left: stopped}
 	}
 	for range max(1, c.parallel) {
 		all.Go(work)

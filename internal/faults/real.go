@@ -77,7 +77,7 @@ func realFaults(*campaign) []fault {
 		add(false, "without-"+name, func(s *sandbox) { s.spoiled(name, os.Remove) })
 	}
 	for _, extra := range [][]string{
-		{"--device", "gpu"}, {"--device", "tpu"}, {"--memory-limit", "20MiB"}, {"--timeout", "100ms"}, {"--data", "none.npz"}, {"--load-weights", "none.h5"}, {"--timeout", "1ns"}, {"--max-time", "10ms"},
+		{"--device", "gpu"}, {"--device", "tpu"}, {"--memory-limit", "20MiB"}, {"--timeout", "100ms"}, {"--data", "none.npz"}, {"--load-weights", "none.h5"}, {"--timeout", "1ns"},
 		{"--env", "LD_LIBRARY_PATH=/nowhere", "--env", "OMP_NUM_THREADS=many"}, {"--samples", "1000000000000"}, {"--batch", "1000000"}, {"--intra-op", "100000"},
 	} {
 		add(false, fmt.Sprintf("with-%q", extra), func(s *sandbox) {

@@ -14,7 +14,7 @@ import (
 // tell lists the findings.
 func tell(w io.Writer, results []result) {
 	for _, r := range results {
-		if r.left != "" {
+		if r.left != "" && r.left != stopped {
 			fmt.Fprintf(w, "%s was not tried: %s\n", r.fault.title(), r.left)
 		}
 		for _, f := range r.findings {
