@@ -45,7 +45,7 @@ func failing(name string, first, step, last int, commands string) func(*sandbox)
 }
 
 // slowly is a launch that takes longer by a quarter.
-const slowly = "hello\ntrain 0.00025\ndone"
+const slowly = "swift\nhello\ntrain 0.00025\ndone"
 
 func lostBaselines() []nightCase {
 	remove := func(names ...string) func(*sandbox) error {

@@ -64,6 +64,7 @@ func lines(events []protocol.Event) []string {
 // jobs that were begun.
 const good = `
 [train]
+swift
 hello
 train 0.0002
 [parity]

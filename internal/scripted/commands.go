@@ -30,6 +30,7 @@ var commands = map[string]func(*worker, string) error{
 	"first_step": (*worker).firstStep,
 	"epochs":     (*worker).epochs, // WARMUP SECONDS…
 	"memory":     (*worker).memory, // [STEAL]
+	"swift":      (*worker).swift,  // loading and first steps take next to no time, as they truly do
 	"train":      (*worker).train,  // [SECONDS…]: all of the above, with the job's number of epochs
 	"parity":     (*worker).parity, // [FACTOR] of the manifest's losses
 	"doctor":     (*worker).doctor, // [ERROR] of the matrix product

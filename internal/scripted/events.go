@@ -55,17 +55,31 @@ func (w *worker) resolved() record.Resolved {
 
 func (w *worker) loaded(string) error {
 	return w.send(protocol.Event{Event: protocol.EventLoaded, Loaded: &protocol.Loaded{
-		Data:     0.0625,
-		Seconds:  0.125,
+		Data:     0.0625 * w.pace(),
+		Seconds:  0.125 * w.pace(),
 		Devices:  []record.Device{{Name: "/device:CPU:0", Type: "CPU"}},
 		Resolved: w.resolved(),
 	}})
 }
 
+// swift makes loading and first steps take so little that they can be true.
+func (w *worker) swift(string) error {
+	w.swiftly = true
+	return nil
+}
+
+// pace is the share of their usual times that loading and first steps take.
+func (w *worker) pace() float64 {
+	if w.swiftly {
+		return 1. / (1 << 14)
+	}
+	return 1
+}
+
 func (w *worker) firstStep(string) error {
-	first := &protocol.FirstStep{Seconds: 0.5, Compile: 0.75, Kept: []string{"k"}, Borrowed: []string{"b"}}
+	first := &protocol.FirstStep{Seconds: 0.5 * w.pace(), Compile: 0.75 * w.pace(), Kept: []string{"k"}, Borrowed: []string{"b"}}
 	if w.job.Config.Resident() {
-		first.Upload = 0.0625
+		first.Upload = 0.0625 * w.pace()
 	}
 	return w.send(protocol.Event{Event: protocol.EventFirstStep, FirstStep: first})
 }

@@ -68,6 +68,7 @@ type worker struct {
 	events  *protocol.Writer
 	job     protocol.Job
 	trained bool
+	swiftly bool
 	nth     int        // number of the job among those of its kind, by the log
 	held    []*os.File // locked until the process ends
 }

@@ -86,7 +86,7 @@ func scriptedLaunches(ctx context.Context, w *watch, n int) error {
 		return err
 	}
 	// The process has run for longer than these epochs say.
-	if err := os.WriteFile(script, []byte("job\nhello\n[parity]\nparity\n[train]\ntrain 0.0002\n[any]\ndone\n"), 0o644); err != nil {
+	if err := os.WriteFile(script, []byte("job\nhello\n[parity]\nparity\n[train]\nswift\ntrain 0.0002\n[any]\ndone\n"), 0o644); err != nil {
 		return err
 	}
 	if err := testgraph.Write(filepath.Join(dir, "one")); err != nil {
