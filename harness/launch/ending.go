@@ -74,14 +74,14 @@ func (r *running) killed() (status, reason string) {
 	return record.Killed, "the worker was killed by a signal: " + signal
 }
 
+// statusOf returns the status of a launch whose worker failed by itself. One that says
+// it was interrupted, and was not asked to stop, has failed too.
 func statusOf(c protocol.Code) string {
 	switch c {
 	case protocol.CodeOOM:
 		return record.OOM
 	case protocol.CodeNonfinite:
 		return record.Nonfinite
-	case protocol.CodeInterrupted:
-		return record.Interrupted
 	}
 	return record.Error
 }

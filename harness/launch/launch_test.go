@@ -185,7 +185,7 @@ func TestEndings(t *testing.T) {
 
 		{name: "says out of memory", script: "job\nhello\nloaded\nepochs 1 4\nfail oom no memory for 2 GiB\nexit 1", status: "oom", reason: "no memory for 2 GiB", code: 1, epochs: 1},
 		{name: "says nonfinite", script: "job\nhello\nfail nonfinite the loss is NaN\nexit 1", status: "nonfinite", reason: "the loss is NaN", code: 1},
-		{name: "says interrupted", script: "job\nhello\nfail interrupted stopped\nexit 1", status: "interrupted", reason: "stopped", code: 1},
+		{name: "says interrupted unasked", script: "job\nhello\nfail interrupted stopped\nexit 1", status: "error", reason: "stopped", code: 1},
 		{name: "says step", script: "job\nhello\nfail step it failed\nexit 1", status: "error", reason: "it failed", code: 1},
 		{name: "says job", script: "job\nfail job I know no such job\nexit 1", status: "error", reason: "I know no such job", code: 1, setup: true},
 		{name: "says env", script: "job\nfail env A is not set\nexit 1", status: "error", reason: "A is not set", code: 1, setup: true},
@@ -302,8 +302,9 @@ func TestWorkerCannotStart(t *testing.T) {
 
 func TestStatusOfEveryCode(t *testing.T) {
 	for code, want := range map[protocol.Code]string{
-		protocol.CodeOOM: record.OOM, protocol.CodeNonfinite: record.Nonfinite, protocol.CodeInterrupted: record.Interrupted,
-		protocol.CodeJob: record.Error, protocol.CodeInternal: record.Error, "": record.Error,
+		protocol.CodeOOM: record.OOM, protocol.CodeNonfinite: record.Nonfinite,
+		protocol.CodeInterrupted: record.Error, // nobody asked it to stop: it would be launched again and again
+		protocol.CodeJob:         record.Error, protocol.CodeInternal: record.Error, "": record.Error,
 	} {
 		if got := statusOf(code); got != want {
 			t.Errorf("%s: %s, want %s", code, got, want)
