@@ -84,9 +84,6 @@ func pathFaults(*campaign) []fault {
 				s.must(p.make(s))
 			}
 			args := append(s.measuring("run", 2, s.workers("worker", "none", "")), "--force")
-			if !s.knows("run", "--force") {
-				args = args[:len(args)-1]
-			}
 			if p.to != "" {
 				args[3] = p.to
 			}
@@ -99,7 +96,37 @@ func pathFaults(*campaign) []fault {
 			}
 		}})
 	}
-	return append(out, fault{kind: "paths", name: "a-fifo-that-nobody-reads", try: (*sandbox).unreadFIFO})
+	return append(out,
+		fault{kind: "paths", name: "a-fifo-that-nobody-reads", try: (*sandbox).unreadFIFO},
+		fault{kind: "paths", name: "a-record-that-another-writes", short: true, try: (*sandbox).twoWriters},
+		fault{kind: "paths", name: "an-incomplete-record", short: true, try: func(s *sandbox) {
+			s.refused(strings.Replace(s.samples.run, `"status": "complete"`, `"status": "incomplete"`, 1))
+		}},
+		fault{kind: "paths", name: "what-is-no-record", try: func(s *sandbox) { s.refused("a letter to somebody\n") }})
+}
+
+// refused measures over a file that is kept.
+func (s *sandbox) refused(text string) {
+	s.put(recordName, text)
+	s.want(s.epochtime(s.measuring("run", 2, s.workers("worker", "none", ""))...), 2)
+	if s.get(recordName) != text {
+		s.note(lost, "the file was overwritten")
+	}
+}
+
+// twoWriters measures into a record that another command writes.
+func (s *sandbox) twoWriters() {
+	first := s.start(s.measuring("run", 20, s.workers("worker", slow, interrupted[0].commands))...)
+	s.await(func() bool { return s.begun("worker") > 1 })
+	other := *s
+	other.mark += "-other" // the end of one is not the end of both
+	other.want(other.epochtime(other.measuring("run", 2, other.workers("other", "none", ""), "--force")...), 1, 2)
+	other.want(other.epochtime("run", "--resume", recordName, "--allow-concurrent"), 1, 2)
+	s.findings = other.findings
+	s.want(first.end(), 0)
+	if n := count(launches(s.read(recordName)), record.OK); n != 20 {
+		s.note(lost, "%d launches are in the record, want 20", n)
+	}
 }
 
 // unreadFIFO writes a record to a FIFO that nobody reads. The program may wait for a
@@ -120,9 +147,4 @@ func (s *sandbox) give() error {
 	}
 	log := s.put("worker.log", "")
 	return errors.Join(err, os.Chmod(log, 0o666))
-}
-
-// knows reports whether a verb has a flag.
-func (s *sandbox) knows(verb, flag string) bool {
-	return strings.Contains(s.epochtime(verb, "--help").stdout, flag)
 }
