@@ -273,7 +273,7 @@ func (f *nightlyFlags) makeBuild(ctx context.Context, s streams) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case err != nil:
+	case err != nil && !errors.Is(err, exec.ErrWaitDelay): // that is a server which the build started, and which holds its output
 		return buildError{fmt.Errorf("tonight's build failed: '%s': %w", f.build, err)}
 	}
 	return nil

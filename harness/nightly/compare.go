@@ -88,7 +88,24 @@ func (j *job) session(ctx context.Context, c *Comparison, name string, base, ton
 	if err != nil && !errors.Is(err, measure.ErrFailed) {
 		return Unmeasured, err
 	}
+	if err := ended(session); err != nil && ctx.Err() == nil {
+		return Unmeasured, err
+	}
 	return judge(c.Last().Pair, rec), nil
+}
+
+// ended returns an error unless each side has launches and all of them ended. One that
+// the time limit ended may be what is wrong with a build.
+func ended(session *measure.Session) error {
+	for i, run := range session.Record().Runs {
+		if slices.ContainsFunc(run.Launches, func(l record.Launch) bool { return l.Status == record.Interrupted }) {
+			return fmt.Errorf("a launch of %s did not end in time: see whether it hangs, or allow more time", session.Title(i))
+		}
+		if len(run.Launches) == 0 {
+			return fmt.Errorf("%s was not launched: allow more time", session.Title(i))
+		}
+	}
+	return nil
 }
 
 // side returns a sealed build with settings.

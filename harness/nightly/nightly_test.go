@@ -39,7 +39,7 @@ type lab struct {
 	dir     string
 	graphs  []Graph
 	now     time.Time
-	seconds map[string]func(launch int) float64 // by the text of the program; 0 is a launch that fails
+	seconds map[string]func(launch int) float64 // by the text of the program; 0 is a launch that fails, less one that does not end
 	count   map[string]int                      // launches that train, by program
 	stop    context.CancelFunc                  // called in the first launch that trains; may be nil
 }
@@ -63,6 +63,7 @@ func newLab(t *testing.T, names ...string) *lab {
 		"slower": func(int) float64 { return 1.2 },
 		"faster": func(int) float64 { return 0.8 },
 		"dies":   func(n int) float64 { return float64(min(1, (n+1)%3)) },
+		"hangs":  func(n int) float64 { return map[bool]float64{true: -1, false: 1}[n == 3] },  // until its time is up
 		"once":   func(n int) float64 { return map[bool]float64{true: 1.2, false: 1}[n < 10] }, // slow in its first session
 		"noisy":  func(n int) float64 { return 1 + 0.2*float64(n%2) },
 	}
@@ -96,6 +97,10 @@ func (p program) Run(ctx context.Context, job protocol.Job, _ func(protocol.Even
 		return out, nil
 	}
 	seconds := p.seconds[p.text](n)
+	if seconds < 0 {
+		out.Launch.Status, out.Launch.Reason = record.Interrupted, "the time is up"
+		return out, nil
+	}
 	if seconds == 0 {
 		out.Launch.Status, out.Launch.Signal = record.Killed, "segmentation fault"
 		return out, nil
@@ -311,6 +316,17 @@ func TestInterrupted(t *testing.T) {
 }
 
 // A record that cannot be saved is no pass, and says why; neither is a report.
+// A launch that does not end is no pass of its graph, and not undecided: it may be what
+// is wrong with tonight's build.
+func TestLaunchThatDoesNotEnd(t *testing.T) {
+	l := newLab(t, "cnn")
+	l.night(Accept, "steady")
+	n := l.night(Measure, "hangs")
+	if outcomes(n) != "cnn good not measured" || n.Result() != Problem || !strings.Contains(n.Comparisons[0].Problem, "did not end in time") || l.good("cnn") != "steady" {
+		t.Error(outcomes(n), n.Result(), n.Comparisons[0].Problem, l.good("cnn"))
+	}
+}
+
 func TestFullDisk(t *testing.T) {
 	l := newLab(t, "cnn")
 	l.night(Accept, "steady")
