@@ -74,7 +74,8 @@ type standIn struct{}
 func (standIn) Run(_ context.Context, job protocol.Job, onEvent func(protocol.Event)) (*launch.Outcome, error) {
 	out := &launch.Outcome{Hello: &protocol.Hello{}, Launch: record.Launch{Status: record.OK}}
 	if job.Kind == protocol.Parity {
-		out.Parity = &protocol.Losses{Got: []record.Number{1}, Want: []record.Number{1}}
+		losses := []record.Number{3, 2, 1} // Keras's, as the graph's manifest has them
+		out.Parity = &protocol.Losses{Got: losses, Want: losses}
 		return out, nil
 	}
 	for i := range job.Config.Epochs {

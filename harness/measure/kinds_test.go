@@ -223,6 +223,23 @@ func TestWeights(t *testing.T) {
 	}
 }
 
+// A worker cannot choose what it is compared with.
+func TestParityWithOtherLosses(t *testing.T) {
+	for _, other := range [][]record.Number{{1, 1, 1}, {3, 2}, {}} {
+		l := newLab()
+		l.losses, l.keras = other, other
+		o := l.options()
+		o.Recheck = true
+		s, err := NewRun([]Configuration{configured(t, makeGraph(t, "cnn"))}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Measure(t.Context()); !errors.Is(err, launch.ErrProtocol) || len(l.order) > 0 {
+			t.Errorf("%v: %v after %d launches", other, err, len(l.order))
+		}
+	}
+}
+
 func TestParity(t *testing.T) {
 	l := newLab()
 	l.losses = []record.Number{3, 2, 1.0001}

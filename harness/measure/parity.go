@@ -63,6 +63,9 @@ func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Co
 	if err := nonfinite(g, out.Parity); err != nil {
 		return result, err
 	}
+	if !(maxDifference(out.Parity.Want, numbers(g.Parity.Losses)) <= g.Parity.Tolerance) {
+		return result, fmt.Errorf("parity check of %s: %w: it was compared with losses that are not Keras's for this graph: see whether it read another graph", g.Name, launch.ErrProtocol)
+	}
 	result = Parity{
 		MaxDifference: maxDifference(out.Parity.Got, out.Parity.Want),
 		Tolerance:     g.Parity.Tolerance, Checked: time.Now(), TensorFlow: out.Hello.TensorFlow,
@@ -148,6 +151,14 @@ func (s *Session) noticeFaster(devices []string) {
 	if i := slices.IndexFunc(devices, func(d string) bool { return d != "CPU" }); cpu && i >= 0 {
 		s.o.Watcher.Notice(Notice, fmt.Sprintf("this TensorFlow also sees a %s; the cpu is measured", devices[i]))
 	}
+}
+
+func numbers(list []float64) []record.Number {
+	var out []record.Number
+	for _, v := range list {
+		out = append(out, record.Number(v))
+	}
+	return out
 }
 
 // maxDifference returns the largest relative difference of two sequences. It is +Inf

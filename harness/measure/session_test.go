@@ -58,7 +58,8 @@ type lab struct {
 	order   []string                                      // "graph batch" of each launch that trains
 	parity  []string                                      // graphs that were compared with Keras
 	losses  []record.Number
-	lacking []string // variables that the weights lack
+	keras   []record.Number // what the worker takes for Keras's losses
+	lacking []string        // variables that the weights lack
 }
 
 func newLab() *lab {
@@ -66,6 +67,7 @@ func newLab() *lab {
 		clock:   &clock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)},
 		seconds: func(record.Config, string) float64 { return 0.25 },
 		losses:  []record.Number{3, 2, 1},
+		keras:   []record.Number{3, 2, 1},
 	}
 }
 
@@ -78,7 +80,7 @@ func (l *lab) Run(ctx context.Context, job protocol.Job, onEvent func(protocol.E
 	out.Launch = record.Launch{Status: record.OK, Started: l.clock.at, Worker: []string{"lab"}}
 	if job.Kind == protocol.Parity {
 		l.parity = append(l.parity, name)
-		out.Parity = &protocol.Losses{Got: l.losses, Want: []record.Number{3, 2, 1}}
+		out.Parity = &protocol.Losses{Got: l.losses, Want: l.keras}
 		return out, nil
 	}
 	if job.Kind == protocol.Trace {
