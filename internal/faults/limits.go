@@ -15,7 +15,7 @@ func starved() []fault {
 	var out []fault
 	limits := []string{
 		"-n 3", "-n 4", "-n 5", "-n 6", "-n 7", "-n 8", "-n 10", "-n 12", "-n 16", "-n 24",
-		"-v 1000000", "-v 1200000", "-v 2000000", // with less, Go's runtime does not start
+		"-v 2000000", "-v 4000000", // with less, Go's runtime does not start
 		"-t 1", "-s 64", "-c 0",
 	}
 	verbs := map[string][]string{

@@ -133,6 +133,7 @@ func (s *sandbox) interruptReal(how interruption, after time.Duration) {
 	}
 	r := s.start(args...)
 	s.training(2)
+	s.await(func() bool { return len(launches(s.read(recordName))) > 0 }) // a worker that forks looks like two
 	time.Sleep(after)
 	for _, signal := range how.signals {
 		_ = r.Process.Signal(signal)
