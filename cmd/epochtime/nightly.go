@@ -156,7 +156,8 @@ func (f *nightlyFlags) run(ctx context.Context, s streams, args []string) error 
 	night.Interrupted = night.Interrupted || ctx.Err() != nil
 	f.addHistory(night, names)
 	if unwritten := files.write(night); unwritten != nil {
-		err = errors.Join(err, unwritten)
+		fmt.Fprintf(s.err, "warning: the report is not complete: %v\n", unwritten)
+		err = errors.Join(err, told(unwritten))
 	}
 	report.Night(s.out, night, widthOf(s.out))
 	fmt.Fprintf(s.err, "notice: the report is %s\n", files.path("report.md"))
