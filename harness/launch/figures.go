@@ -57,9 +57,15 @@ func (w *word) loaded(l *protocol.Loaded) error {
 	switch {
 	case err != nil:
 		return err
-	case !own && r.Samples > 0 && c.Samples > 0 && r.Samples != c.Samples:
+	case !own && (r.Samples < 1 || r.Batch < 1 || r.Steps < 1):
+		return broken("it does not say how many examples, batches and steps there are")
+	case c.Device != "" && r.Device != c.Device:
+		return broken("it runs on %q where %q was asked for", r.Device, c.Device)
+	case c.IntraOp > 0 && r.IntraOp != c.IntraOp, c.InterOp > 0 && r.InterOp != c.InterOp:
+		return broken("it has %d intra-op and %d inter-op threads where %d and %d were asked for", r.IntraOp, r.InterOp, c.IntraOp, c.InterOp)
+	case !own && c.Samples > 0 && r.Samples != c.Samples:
 		return broken("its data has %d examples where %d were asked for", r.Samples, c.Samples)
-	case !own && r.Samples > 0 && c.Batch > 0 && r.Batch != min(c.Batch, r.Samples):
+	case !own && c.Batch > 0 && r.Batch != min(c.Batch, r.Samples):
 		return broken("its batches are %d of %d examples where batches of %d were asked for", r.Batch, r.Samples, c.Batch)
 	case r.Samples > 0 && r.Batch > 0 && r.Steps != (r.Samples+r.Batch-1)/r.Batch:
 		return broken("it announced %d batches for %d examples in batches of %d", r.Steps, r.Samples, r.Batch)
@@ -87,6 +93,9 @@ func (w *word) times(e *record.Epoch) error {
 		if !finite(f.value) || f.value < 0 {
 			return broken("%s of epoch %d is %g", f.name, e.Index, f.value)
 		}
+	}
+	if e.Seconds == 0 {
+		return broken("epoch %d took no time", e.Index)
 	}
 	end := e.Start + e.Seconds
 	slack := rounding * math.Max(1, end)

@@ -134,6 +134,8 @@ func (w *word) content(e protocol.Event) error {
 func (w *word) epoch(e *record.Epoch) error {
 	c := w.job.Config
 	switch {
+	case !w.said[protocol.EventLoaded]:
+		return broken("it sent no %q before its first epoch", protocol.EventLoaded)
 	case w.epochs >= c.Warmup+c.Epochs:
 		return broken("it sent more than the %d epochs that were asked for", c.Warmup+c.Epochs)
 	case e.Index != w.epochs:
@@ -142,9 +144,9 @@ func (w *word) epoch(e *record.Epoch) error {
 		return broken("epoch %d is not marked as the job says: %d epochs of warm-up were asked for", e.Index, c.Warmup)
 	case e.Steps < 1 || e.Samples < e.Steps:
 		return broken("epoch %d has %d examples in %d steps", e.Index, e.Samples, e.Steps)
-	case w.resolved.Samples > 0 && e.Samples != w.resolved.Samples:
+	case e.Samples != w.resolved.Samples:
 		return broken("epoch %d has %d examples, and the data has %d", e.Index, e.Samples, w.resolved.Samples)
-	case w.resolved.Steps > 0 && e.Steps != w.resolved.Steps:
+	case e.Steps != w.resolved.Steps:
 		return broken("epoch %d has %d steps, and %d batches were announced", e.Index, e.Steps, w.resolved.Steps)
 	case e.NewShapes < 0:
 		return broken("epoch %d has %d new shapes", e.Index, e.NewShapes)

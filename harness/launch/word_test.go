@@ -98,6 +98,7 @@ func TestWord(t *testing.T) {
 		"other examples":                  {trains, with(1, func(e *record.Epoch) { e.Samples = 96 }), "epoch 1 has 96 examples, and the data has 100"},
 		"other steps":                     {trains, with(1, func(e *record.Epoch) { e.Steps = 3 }), "epoch 1 has 3 steps, and 4 batches were announced"},
 		"a negative part":                 {trains, with(1, func(e *record.Epoch) { e.Other, e.Wait = -0.25, 0.75 }), "other_s of epoch 1 is -0.25"},
+		"no time at all":                  {trains, with(1, func(e *record.Epoch) { e.Seconds, e.Wait, e.Step, e.Other = 0, 0, 0, 0 }), "epoch 1 took no time"},
 		"infinite seconds":                {trains, with(1, func(e *record.Epoch) { e.Seconds = math.Inf(1) }), "seconds of epoch 1 is +Inf"},
 		"a part that is no number":        {trains, with(1, func(e *record.Epoch) { e.Step = math.NaN() }), "step_s of epoch 1 is NaN"},
 		"parts that are not the epoch":    {trains, with(1, func(e *record.Epoch) { e.Step = 0.25 }), "the parts of epoch 1 are 0.75 s, and the epoch 1 s"},
@@ -129,9 +130,9 @@ func TestWord(t *testing.T) {
 // What a worker says of its data is checked against the job, and its figures by
 // themselves.
 func TestFigures(t *testing.T) {
-	asked := protocol.Job{Kind: protocol.Train, Config: record.Config{Epochs: 1, Samples: 100, Batch: 32}}
+	asked := protocol.Job{Kind: protocol.Train, Config: record.Config{Epochs: 1, Samples: 100, Batch: 32, Device: "cpu", IntraOp: 1}}
 	loaded := func(change func(*protocol.Loaded)) protocol.Event {
-		l := &protocol.Loaded{Seconds: 1, Data: 1, Resolved: record.Resolved{Samples: 100, Batch: 32, Steps: 4}}
+		l := &protocol.Loaded{Seconds: 1, Data: 1, Resolved: record.Resolved{Device: "cpu", IntraOp: 1, Samples: 100, Batch: 32, Steps: 4}}
 		change(l)
 		return protocol.Event{Event: protocol.EventLoaded, Loaded: l}
 	}
@@ -140,6 +141,9 @@ func TestFigures(t *testing.T) {
 	}
 	for says, e := range map[string]protocol.Event{
 		"":                          loaded(func(*protocol.Loaded) {}),
+		"how many examples":         loaded(func(l *protocol.Loaded) { l.Resolved = record.Resolved{Device: "cpu"} }),
+		"runs on \"gpu\"":           loaded(func(l *protocol.Loaded) { l.Resolved.Device = "gpu" }),
+		"has 2 intra-op":            loaded(func(l *protocol.Loaded) { l.Resolved.IntraOp = 2 }),
 		"99 examples where 100":     loaded(func(l *protocol.Loaded) { l.Resolved.Samples = 99 }),
 		"batches are 64 of 100":     loaded(func(l *protocol.Loaded) { l.Resolved.Batch = 64 }),
 		"5 batches for 100":         loaded(func(l *protocol.Loaded) { l.Resolved.Steps = 5 }),

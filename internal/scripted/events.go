@@ -50,7 +50,7 @@ func (w *worker) resolved() record.Resolved {
 	c := w.job.Config
 	n := cmp.Or(c.Samples, samples)
 	batch := min(n, cmp.Or(c.Batch, n))
-	return record.Resolved{Device: c.Device, Batch: batch, Samples: n, Steps: (n + batch - 1) / batch, IntraOp: 8, InterOp: 8}
+	return record.Resolved{Device: c.Device, Batch: batch, Samples: n, Steps: (n + batch - 1) / batch, IntraOp: cmp.Or(c.IntraOp, 8), InterOp: cmp.Or(c.InterOp, 8)}
 }
 
 func (w *worker) loaded(string) error {
