@@ -30,6 +30,7 @@ type Options struct {
 	Noise          *Noise  // of this machine; nil where it is not known
 	Configurations int     // compared in the whole job; 0 means 1
 
+	asked       int  // launches per side that an ab was to make; 0: any number
 	oomIsResult bool // of a sweep, where a point may need more memory than there is
 }
 
@@ -53,6 +54,8 @@ type Pair struct {
 	Failures   *Failures // nil where no launch failed
 	Doubts     []string
 	Needed     int // launches per side that a verdict takes; 0 where it is not known
+
+	cut int // blocks of one session that did not end
 }
 
 // Power is the probability with which a report's smallest slowdown is found.

@@ -143,6 +143,7 @@ func TestFailedLaunchesAreEvidence(t *testing.T) {
 		"no reason":    {equal(), fail(equal(), record.Error, "", "", 3), Options{}, "1 of 10 launches of B failed. "},
 		"interrupted":  {equal(), fail(equal(), record.Interrupted, "", "", 9), Options{}, ""},
 		"a sweep's":    {equal(), fail(equal(), record.OOM, "", "", 9), Options{oomIsResult: true}, ""},
+		"no time":      {equal(), timeless(equal(), 9), Options{}, "1 of 10 launches of B measured no epoch."},
 		"no epoch":     {equal(), fail(equal(), record.OK, "", "", 9), Options{}, "1 of 10 launches of B measured no epoch."},
 	} {
 		p := Sides(&c.base, &c.new, c.o)
@@ -152,6 +153,41 @@ func TestFailedLaunchesAreEvidence(t *testing.T) {
 		}
 		if failed := (&Comparison{Pairs: []Pair{p}}).Failed(); failed != (c.want != "") {
 			t.Errorf("%s: the comparison failed: %v", name, failed)
+		}
+	}
+}
+
+// timeless returns a run one launch of which says that its epochs took no time.
+func timeless(r record.Run, launch int) record.Run {
+	for i := range r.Launches[launch].Epochs {
+		r.Launches[launch].Epochs[i].Seconds = 0
+	}
+	return r
+}
+
+// A launch that did not end, such as one that the time limit cut, may be what changed:
+// without it there is no "same" and no "faster".
+func TestCutLaunchesDoNotPass(t *testing.T) {
+	for name, c := range map[string]struct {
+		seconds float64
+		cut     func(base, changed *record.Run)
+		want    Verdict
+	}{
+		"whole":          {1, func(_, _ *record.Run) {}, Same},
+		"cut":            {1, func(_, b *record.Run) { b.Launches[9].Status = record.Interrupted }, Inconclusive},
+		"faster, cut":    {0.5, func(_, b *record.Run) { b.Launches[9].Status = record.Interrupted }, Inconclusive},
+		"slower, cut":    {2, func(_, b *record.Run) { b.Launches[9].Status = record.Interrupted }, Slower},
+		"no counterpart": {1, func(_, b *record.Run) { b.Launches = b.Launches[:9] }, Inconclusive},
+		"cut, then again": {1, func(_, b *record.Run) {
+			again := b.Launches[9]
+			b.Launches[9].Status, b.Launches[9].Epochs = record.Interrupted, nil
+			b.Launches = append(b.Launches, again)
+		}, Same},
+	} {
+		base, changed := runOf("g", steady(10, 1)...), runOf("g", steady(10, c.seconds)...)
+		c.cut(&base, &changed)
+		if p := Sides(&base, &changed, Options{}); p.Verdict != c.want {
+			t.Errorf("%s: %s, want %s; %q", name, p.Verdict, c.want, p.Doubts)
 		}
 	}
 }

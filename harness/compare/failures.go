@@ -46,7 +46,7 @@ func sideFailures(r *record.Run, oomIsResult bool) SideFailures {
 			continue
 		}
 		out.Launches++
-		if _, measured := stats.LaunchMedian(l); measured {
+		if seconds, measured := stats.LaunchMedian(l); measured && seconds > 0 {
 			continue
 		}
 		out.Failed++

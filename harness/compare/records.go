@@ -42,6 +42,9 @@ func Records(base, new *record.Record, o Options) (*Comparison, error) {
 	o.Configurations = len(matched)
 	o.oomIsResult = base.Plan.Kind == record.KindSweep && new.Plan.Kind == record.KindSweep
 	if c.SameSession {
+		if base.Plan.Kind == record.KindAB {
+			o.asked = base.Plan.Blocks
+		}
 		c.blocks(matched, o)
 	} else {
 		c.Doubts = append(c.Doubts, differences(base, new)...)

@@ -33,6 +33,16 @@ func Sides(base, new *record.Run, o Options) Pair {
 	return p
 }
 
+// AB compares the two sides of an ab, as Sides does. It also says if fewer launches were
+// made than the record's plan has. It is inconclusive for a record of another kind.
+func AB(rec *record.Record, o Options) Pair {
+	if rec == nil || rec.Plan.Kind != record.KindAB || len(rec.Runs) != 2 {
+		return Sides(nil, nil, o)
+	}
+	o.asked = rec.Plan.Blocks
+	return Sides(&rec.Runs[0], &rec.Runs[1], o)
+}
+
 // byBlocks measures a pair. used is the probability of what was found if both
 // sides were the same, as a share of the job's error rate.
 func byBlocks(base, new *record.Run, o Options) (p Pair, used float64) {
@@ -41,8 +51,12 @@ func byBlocks(base, new *record.Run, o Options) (p Pair, used float64) {
 	p.Ratio = stats.RatioByBlocks(bases, news, Certainty)
 	p.interrupted(base, sideOr(base, "base"))
 	p.interrupted(new, sideOr(new, "new"))
+	p.cut = cutBlocks(base, new)
 	if left := len(bases) + len(news) - 2*p.Ratio.Blocks; left > 0 {
 		p.doubt("%s without a partner in the same block, left out of the ratio", count(left, "launch", "launches"))
+	}
+	if p.Ratio.Blocks < o.asked {
+		p.doubt("%d of %d launches per side were measured", p.Ratio.Blocks, o.asked)
 	}
 	if p.Ratio.Blocks < stats.MinLaunches {
 		p.doubt("%s with both sides: a verdict takes %d", count(p.Ratio.Blocks, "block", "blocks"), stats.MinLaunches)
@@ -71,6 +85,25 @@ func newPair(base, new *record.Run, o Options) Pair {
 	return Pair{Title: new.Title(), Base: base, New: new, PerExample: a != b && a > 0 && b > 0, Verdict: Inconclusive, Failures: failuresOf(base, new, o.oomIsResult)}
 }
 
+// cutBlocks returns how many blocks were begun, and lack a launch of either side that
+// ended. A launch that failed has ended.
+func cutBlocks(base, new *record.Run) int {
+	ended, begun := [2]map[int]bool{{}, {}}, map[int]bool{}
+	for i, r := range []*record.Run{base, new} {
+		for _, l := range r.Launches {
+			begun[l.Block] = true
+			ended[i][l.Block] = ended[i][l.Block] || l.Status != record.Interrupted
+		}
+	}
+	n := 0
+	for block := range begun {
+		if !ended[0][block] || !ended[1][block] {
+			n++
+		}
+	}
+	return n
+}
+
 // examples returns the number of examples of an epoch, 0 where none was measured.
 func examples(r *record.Run) int {
 	for _, l := range r.Launches {
@@ -95,9 +128,11 @@ func (p *Pair) decide(o Options, significant bool) {
 	case slower && significant:
 		p.Verdict = Slower
 		return
-	case faster && significant:
+	case faster && significant && p.cut == 0:
 		p.Verdict = Faster
 		return
+	case p.cut > 0:
+		p.doubt("%s a launch of either side that ended: what did not end may be what changed", count(p.cut, "block lacks", "blocks lack"))
 	case slower || faster:
 		p.doubt("the interval excludes no change, but with less certainty than %s", wanting(faster, o.Configurations))
 	case r.Low >= down && r.High <= up:

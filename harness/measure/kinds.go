@@ -177,7 +177,7 @@ func (s *Session) Verdict() compare.Verdict {
 	if s.kind() != record.KindAB {
 		return ""
 	}
-	return compare.Sides(&s.rec.Runs[0], &s.rec.Runs[1], compare.Options{Threshold: s.rec.Plan.Threshold}).Verdict
+	return compare.AB(s.rec, compare.Options{Threshold: s.rec.Plan.Threshold}).Verdict
 }
 
 // search returns the plan of a tune's search.

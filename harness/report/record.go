@@ -27,7 +27,7 @@ func Record(w io.Writer, rec *record.Record, o Options) {
 	threshold := Threshold(o.Threshold, rec)
 	switch {
 	case rec.Plan.Kind == record.KindAB && len(rec.Runs) == 2:
-		sides(w, compare.Sides(&rec.Runs[0], &rec.Runs[1], compare.Options{Threshold: threshold}), threshold, o.Width)
+		sides(w, compare.AB(rec, compare.Options{Threshold: threshold}), threshold, o.Width)
 	case rec.Plan.Kind == record.KindSweep:
 		sweep(w, rec, o.Width)
 	case rec.Plan.Kind == record.KindTune:
