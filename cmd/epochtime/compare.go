@@ -42,15 +42,16 @@ differ, of the new one against the base:
 Beside it stands the smallest slowdown that would have been called slower, with
 a probability of 95 %.
 
-Three or more records are ranked, the fastest first, without a verdict.
+Three or more records are ranked, the fastest first, without a verdict: the exit
+code is 0.
 
 Records of one session are compared block by block. Records of two sessions are
 judged by how far this machine's sessions differ where nothing was changed:
 'epochtime doctor --noise' measures that, and until it has done so often enough
 they are inconclusive. The error rate, 1 %, is for all configurations together.
 
-Exit codes: 0 faster, same or ranked, 1 a launch failed, 3 any is slower, 4 any
-is undecided.`,
+Exit codes of a verdict: 0 faster or same, 1 a launch failed, 3 any is slower, 4
+any is undecided, or only in the base.`,
 		Example: `  epochtime ab linear --a executor= --b executor=caller-thread --json ab.json
   epochtime compare ab.json
   epochtime compare ab.json --threshold 10%
@@ -115,8 +116,12 @@ func (f *compareFlags) run(s streams, args []string) error {
 	if err := to.Fill(func(w io.Writer) error { return c.WriteJSON(w, o.Threshold) }); err != nil {
 		return err
 	}
-	if c.Failed() {
+	verdict := verdictError(c.Verdict())
+	switch {
+	case c.Failed():
 		return errFailed
+	case verdict == nil && len(c.OnlyBase) > 0: // what is missing was not compared
+		return errInconclusive
 	}
-	return verdictError(c.Verdict())
+	return verdict
 }
