@@ -22,6 +22,7 @@ import (
 	"epochtime/harness/measure"
 	"epochtime/harness/nightly"
 	"epochtime/harness/report"
+	"epochtime/harness/stats"
 	"epochtime/internal/interrupt"
 	"epochtime/internal/process"
 )
@@ -105,8 +106,8 @@ func (f *nightlyFlags) check(args []string) ([]string, error) {
 	switch {
 	case len(names) == 0:
 		return nil, usagef("name a graph")
-	case f.launches < 1:
-		return nil, usagef("--launches %d: it takes at least 1", f.launches)
+	case f.launches < stats.MinLaunches:
+		return nil, usagef("--launches %d: a verdict takes at least %d", f.launches, stats.MinLaunches)
 	case f.maxTime < 0:
 		return nil, usagef("--max-time %v is negative", f.maxTime)
 	case f.accept && f.pin:
@@ -238,6 +239,9 @@ func (f *nightlyFlags) builds(ctx context.Context, s streams, store *baseline.St
 	fresh := false
 	for _, name := range names {
 		_, err := store.Find(baseline.Tonight, name)
+		if f.accept && err != nil && !errors.Is(err, baseline.ErrNever) {
+			fmt.Fprintf(s.err, "warning: the build of %s that was measured last cannot be accepted, and one is made: %v\n", name, err)
+		}
 		fresh = fresh || err != nil
 		out = append(out, nightly.Graph{Name: name})
 	}

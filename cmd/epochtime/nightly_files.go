@@ -71,7 +71,11 @@ func (f *nightFiles) path(name string) string { return filepath.Join(f.folder, n
 
 // saveRecord writes the record of a session.
 func (f *nightFiles) saveRecord(name string, r *record.Record) error {
-	return atomicfile.Write(f.path(name+".json"), func(to *os.File) error { return r.Write(to) })
+	path := f.path(filepath.FromSlash(name) + ".json")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("making the folder of a graph's records: %w", err)
+	}
+	return atomicfile.Write(path, func(to *os.File) error { return r.Write(to) })
 }
 
 // write writes the reports: for people, for CI servers and for Prometheus.

@@ -98,8 +98,9 @@ type Baseline struct {
 // Store is the folder of a nightly job's baselines. It is for one job at a time; the
 // caller locks it.
 type Store struct {
-	dir     string
-	entries []Entry
+	dir       string
+	entries   []Entry
+	restarted bool // without the entries that there were
 }
 
 // Open reads the ledger of a folder, which may be new. The errors are ErrAltered for
@@ -126,12 +127,12 @@ func Restart(dir string) (s *Store, moved string, err error) {
 	s, err = Open(dir)
 	switch {
 	case errors.Is(err, ErrGone):
-		return &Store{dir: dir}, "", nil
+		return &Store{dir: dir, restarted: true}, "", nil
 	case !errors.Is(err, ErrAltered):
 		return s, "", err
 	}
-	s = &Store{dir: dir}
-	moved = s.ledger() + ".damaged"
+	s = &Store{dir: dir, restarted: true}
+	moved = fmt.Sprintf("%s.damaged-%s", s.ledger(), time.Now().UTC().Format("2006-01-02T150405.000Z"))
 	return s, moved, os.Rename(s.ledger(), moved)
 }
 

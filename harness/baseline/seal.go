@@ -83,7 +83,9 @@ func (s *Store) seal(b Build) (string, error) {
 		return "", err
 	}
 	seal := hashOf(text)
-	// One that is there may be damaged: what was just copied is not.
+	if _, err := readSeal(s.sealed(seal), seal); err == nil && verifyFolder(filepath.Join(s.sealed(seal), graphFolder, b.Graph), list.Files) == nil {
+		return seal, nil // it may be the good one: removing it, even for a moment, could lose that
+	}
 	if err := os.RemoveAll(s.sealed(seal)); err != nil {
 		return "", err
 	}
@@ -201,8 +203,12 @@ func isHash(text string) bool {
 	return err == nil && len(b) == sha256.Size
 }
 
-// Prune removes what no role needs any more: seals, programs and records.
+// Prune removes what no role needs any more: seals, programs and records. After Restart
+// it removes nothing, because the ledger that is missing may come back.
 func (s *Store) Prune() error {
+	if s.restarted {
+		return nil
+	}
 	var seals, builds, records []string
 	for _, role := range []Role{Good, Anchor, Tonight} {
 		for _, graph := range s.Graphs(role) {

@@ -26,12 +26,9 @@ func (j *job) compare(ctx context.Context, base, tonight *baseline.Baseline) err
 	if err := j.Changed(j.night); err != nil {
 		return err
 	}
-	name := c.Graph
-	if c.Base != baseline.Good {
-		name += "-" + string(c.Base)
-	}
+	name := c.Graph + "/" + string(c.Base) // a graph's name has no slash
 	outcome, err := j.session(ctx, c, name, base, tonight, 0)
-	if err == nil && outcome == Slower && c.Base != baseline.Tonight {
+	if err == nil && outcome == Slower {
 		if err := j.Changed(j.night); err != nil {
 			return err
 		}
@@ -81,28 +78,30 @@ func (j *job) session(ctx context.Context, c *Comparison, name string, base, ton
 	if session.Launched() > 0 {
 		c.Sessions = append(c.Sessions, Session{
 			Name: name, Record: rec,
-			Pair: compare.Sides(&rec.Runs[0], &rec.Runs[1], compare.Options{Threshold: j.Threshold}),
+			Pair: compare.AB(rec, compare.Options{Threshold: j.Threshold}),
 		})
 		j.Measured(rec)
 	}
 	if err != nil && !errors.Is(err, measure.ErrFailed) {
 		return Unmeasured, err
 	}
-	if err := ended(session); err != nil && ctx.Err() == nil {
+	last := c.Last()
+	if err := whole(rec); err != nil && ctx.Err() == nil && last.Pair.Failures == nil && last.Pair.Verdict != compare.Slower {
 		return Unmeasured, err
 	}
-	return judge(c.Last().Pair, rec), nil
+	return judge(last.Pair, c.Base == baseline.Tonight)
 }
 
-// ended returns an error unless each side has launches and all of them ended. One that
-// the time limit ended may be what is wrong with a build.
-func ended(session *measure.Session) error {
-	for i, run := range session.Record().Runs {
+// whole returns an error unless each side has all of its launches, and all of them
+// ended. What the time limit left out or cut may be what is wrong with a build.
+func whole(rec *record.Record) error {
+	for i, run := range rec.Runs {
+		of := []string{"the other build", "tonight's build"}[i]
 		if slices.ContainsFunc(run.Launches, func(l record.Launch) bool { return l.Status == record.Interrupted }) {
-			return fmt.Errorf("a launch of %s did not end in time: see whether it hangs, or allow more time", session.Title(i))
+			return fmt.Errorf("a launch of %s did not end in time: see whether it hangs, or allow more time", of)
 		}
-		if len(run.Launches) == 0 {
-			return fmt.Errorf("%s was not launched: allow more time", session.Title(i))
+		if n := len(run.Launches); n < rec.Plan.Blocks {
+			return fmt.Errorf("only %d of %d launches of %s fitted in the time: see why they take so long, or allow more time", n, rec.Plan.Blocks, of)
 		}
 	}
 	return nil
@@ -118,28 +117,27 @@ func side(b *baseline.Baseline, c record.Config) (measure.Configuration, error) 
 	return measure.Configure(measure.Configuration{Graph: g, Config: c})
 }
 
-// judge returns the outcome of one session. Only a session in which every launch is ok
-// can pass.
-func judge(p compare.Pair, rec *record.Record) Outcome {
-	whole := true
-	for _, run := range rec.Runs {
-		whole = whole && len(run.Launches) > 0
-		for _, l := range run.Launches {
-			whole = whole && l.Status == record.OK
-		}
-	}
+// judge returns the outcome of one session. A build does not differ from itself: what
+// says that it does is a disturbance.
+func judge(p compare.Pair, same bool) (Outcome, error) {
+	differs := p.Verdict == compare.Slower || p.Verdict == compare.Faster
 	switch {
 	case p.Failures != nil:
-		return Failed
+		return Failed, nil
+	case same && differs:
+		return Unmeasured, errDisturbed
 	case p.Verdict == compare.Slower:
-		return Slower
-	case !whole || p.Verdict == compare.Inconclusive:
-		return Inconclusive
+		return Slower, nil
 	case p.Verdict == compare.Faster:
-		return Faster
+		return Faster, nil
+	case p.Verdict == compare.Same:
+		return Same, nil
 	}
-	return Same
+	return Inconclusive, nil
 }
+
+// errDisturbed says that a session found a difference where there is none.
+var errDisturbed = errors.New("the build differs from itself, so something disturbs this machine: measure again when nothing else runs")
 
 // notes returns what else differs between two builds.
 func notes(base, tonight *baseline.Baseline) []string {

@@ -104,6 +104,9 @@ func (j *job) each(ctx context.Context, do func(*job, context.Context, *baseline
 			j.add(Comparison{Graph: g.Name, Outcome: Unmeasured, Problem: err.Error()})
 			continue
 		}
+		if j.night.Accepting {
+			j.night.Commit = b.List.Commit
+		}
 		if err := do(j, ctx, b); err != nil {
 			j.night.Interrupted = ctx.Err() != nil
 			return errors.Join(err, j.Changed(j.night))
@@ -173,7 +176,7 @@ func (j *job) graph(ctx context.Context, tonight *baseline.Baseline) error {
 			return nil
 		}
 	}
-	return j.promote(&j.night.Comparisons[first], tonight)
+	return j.promote(&j.night.Comparisons[first], good, tonight)
 }
 
 // without measures a graph that never had a good build against itself, and says what
@@ -194,7 +197,8 @@ func (j *job) without(ctx context.Context, tonight *baseline.Baseline) error {
 func (j *job) anchored(ctx context.Context, good, tonight *baseline.Baseline) error {
 	name := tonight.List.Graph
 	e, ok := j.Store.Last(baseline.Anchor, name)
-	if !ok || e.Seal == good.Entry.Seal || !j.Anchor && j.Now().Sub(j.Store.LastChecked(name)) < AnchorEvery {
+	since := j.Now().Sub(j.Store.LastChecked(name)) // negative if a clock was wrong
+	if !ok || e.Seal == good.Entry.Seal || !j.Anchor && since >= 0 && since < AnchorEvery {
 		return nil
 	}
 	anchor, err := j.Store.Find(baseline.Anchor, name)
@@ -205,18 +209,42 @@ func (j *job) anchored(ctx context.Context, good, tonight *baseline.Baseline) er
 	if err := j.compare(ctx, anchor, tonight); err != nil {
 		return err
 	}
+	if c := j.night.Comparisons[len(j.night.Comparisons)-1]; c.Outcome != Same && c.Outcome != Faster {
+		return nil // it is still due
+	}
 	e.Action = baseline.Checked
 	return j.Store.Keep(j.Now(), e)
 }
 
-// promote makes tonight's build of a graph the good one.
-func (j *job) promote(c *Comparison, tonight *baseline.Baseline) error {
+// promote makes tonight's build of a graph the good one, with the settings that it was
+// measured with.
+func (j *job) promote(c *Comparison, good, tonight *baseline.Baseline) error {
+	tonight, err := j.as(tonight, good.List.Config)
+	if err != nil {
+		c.Outcome, c.Problem = Unmeasured, err.Error()
+		return j.Changed(j.night)
+	}
 	if err := j.decide(c, tonight, baseline.Promoted, baseline.Good); err != nil {
 		c.Outcome, c.Problem = Unmeasured, err.Error()
 		return j.Changed(j.night)
 	}
 	c.Promoted = true
 	return j.Changed(j.night)
+}
+
+// as returns tonight's build sealed with other settings.
+func (j *job) as(tonight *baseline.Baseline, c record.Config) (*baseline.Baseline, error) {
+	if len(setting.Differing(tonight.List.Config, c)) == 0 {
+		return tonight, nil
+	}
+	b := baseline.Build{Graph: tonight.List.Graph, Folder: tonight.Graph, Worker: tonight.Worker, Tool: j.Tool, Commit: tonight.List.Commit, Config: c}
+	seal, err := j.Store.Seal(b)
+	if err != nil {
+		return nil, err
+	}
+	other := *tonight
+	other.Entry.Seal = seal
+	return &other, nil
 }
 
 // decide gives tonight's build roles, for the reason of a comparison.
@@ -242,13 +270,8 @@ func (j *job) accept(ctx context.Context, tonight *baseline.Baseline) error {
 		return err
 	}
 	c := &j.night.Comparisons[len(j.night.Comparisons)-1]
-	switch c.Outcome {
-	case Same, Inconclusive, Unconfirmed:
-	case Slower, Faster:
-		c.Outcome, c.Problem = Unmeasured, "the build differs from itself, so something disturbs this machine: measure again when nothing else runs"
-		return j.Changed(j.night)
-	default:
-		return j.Changed(j.night)
+	if c.Outcome != Same && c.Outcome != Inconclusive {
+		return nil
 	}
 	if err := j.decide(c, tonight, baseline.Accepted, baseline.Good, baseline.Anchor); err != nil {
 		c.Outcome, c.Problem = Unmeasured, err.Error()

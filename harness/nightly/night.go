@@ -47,7 +47,7 @@ type Comparison struct {
 
 // Session is a measurement of both sides.
 type Session struct {
-	Name   string // of its files
+	Name   string // of its files: GRAPH/ROLE, or GRAPH/ROLE-confirmation
 	Record *record.Record
 	Pair   compare.Pair // tonight's build is the new side
 }

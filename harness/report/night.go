@@ -135,7 +135,7 @@ func NightTable(n *nightly.Night) (header table.Row, rows []table.Row) {
 }
 
 func comparedWith(c nightly.Comparison) string {
-	if c.BaseCommit == "" || c.Base == baseline.Tonight {
+	if c.BaseCommit == "" {
 		return baseName(c)
 	}
 	return fmt.Sprintf("%s %.7s", baseName(c), c.BaseCommit)
