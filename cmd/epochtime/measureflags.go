@@ -278,13 +278,27 @@ func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*m
 	}
 	session, err := measure.Resume(rec, o)
 	if errors.Is(err, measure.ErrComplete) {
-		_, err = fmt.Fprintf(s.out, "%s is complete: nothing is left to do.\n", f.resume)
-		return nil, err
+		fmt.Fprintf(s.out, "%s is complete: nothing is left to do.\n\n", harmless.Text(f.resume))
+		report.Record(s.out, rec, report.Options{Width: widthOf(s.out)})
+		return nil, outcomeOf(rec)
 	}
 	if err != nil {
 		return nil, input(fmt.Errorf("--resume %s: %w", f.resume, err))
 	}
 	return session, nil
+}
+
+// outcomeOf returns the error of the verb that measured a complete record: what was a
+// regression then is one now.
+func outcomeOf(rec *record.Record) error {
+	if rec.Plan.Kind != record.KindAB {
+		return nil
+	}
+	p := compare.AB(rec, compare.Options{Threshold: rec.Plan.Threshold})
+	if p.Failures != nil {
+		return errFailed
+	}
+	return verdictError(p.Verdict)
 }
 
 // readRecord reads a record file.

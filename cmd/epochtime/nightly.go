@@ -197,7 +197,7 @@ func (f *nightlyFlags) carryOut(ctx context.Context, s streams, night *nightly.N
 		}
 		defer unlock()
 	}
-	store, err := f.open(s)
+	store, err := f.open(night)
 	if err != nil {
 		return err
 	}
@@ -222,13 +222,13 @@ func (f *nightlyFlags) carryOut(ctx context.Context, s streams, night *nightly.N
 }
 
 // open opens the baselines. Accepting starts over where they are damaged.
-func (f *nightlyFlags) open(s streams) (*baseline.Store, error) {
+func (f *nightlyFlags) open(n *nightly.Night) (*baseline.Store, error) {
 	if !f.accept {
 		return baseline.Open(f.dir)
 	}
 	store, moved, err := baseline.Restart(f.dir)
 	if moved != "" {
-		fmt.Fprintf(s.err, "warning: the ledger of good builds was damaged: it is now %s\n", moved)
+		n.Notes = append(n.Notes, fmt.Sprintf("The ledger of good builds was damaged: it is now %s. What it said after the damage is lost; graphs without a good build have to be accepted.", moved))
 	}
 	return store, err
 }

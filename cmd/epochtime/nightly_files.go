@@ -120,7 +120,7 @@ func (f *nightlyFlags) addHistory(n *nightly.Night, names []string) {
 			continue
 		}
 		for _, line := range report.TrendChanges(trend, changes.Find(trend.Seconds(), changes.Options{})) {
-			n.Notes = append(n.Notes, fmt.Sprintf("History of %s (%d): %s", name, len(trend.Points), line))
+			n.Notes = append(n.Notes, fmt.Sprintf("History of %s, %d sessions: %s", name, len(trend.Points), line))
 		}
 	}
 }

@@ -7,9 +7,9 @@
 // A Store's folder has these parts:
 //
 //	ledger.jsonl     one line per decision, the latest last; each with a sum of its own
-//	builds/SHA256    worker programs
-//	sealed/SHA256    seal.json, the list, and graph/NAME, the graph
-//	records/SHA256   the records that are the reasons of decisions
+//	builds/HASH      worker programs
+//	sealed/HASH      seal.json, the list, and graph/NAME, the graph
+//	records/HASH     the records that are the reasons of decisions
 package baseline
 
 import (
@@ -121,8 +121,9 @@ func Open(dir string) (*Store, error) {
 	return s, nil
 }
 
-// Restart is Open for a user who accepts a build: a damaged ledger is moved aside, and
-// a missing one begun anew. It returns the new name of a ledger that was moved.
+// Restart is Open for a user who accepts a build: a damaged ledger is moved aside, of
+// which the lines before the damage stay in force, and a missing one is begun anew. It
+// returns the new name of a ledger that was moved.
 func Restart(dir string) (s *Store, moved string, err error) {
 	s, err = Open(dir)
 	switch {
@@ -131,7 +132,8 @@ func Restart(dir string) (s *Store, moved string, err error) {
 	case !errors.Is(err, ErrAltered):
 		return s, "", err
 	}
-	s = &Store{dir: dir, restarted: true}
+	whole, _ := readLedger(filepath.Join(dir, "ledger.jsonl")) // up to the damaged line
+	s = &Store{dir: dir, restarted: true, entries: whole}
 	moved = fmt.Sprintf("%s.damaged-%s", s.ledger(), time.Now().UTC().Format("2006-01-02T150405.000Z"))
 	return s, moved, os.Rename(s.ledger(), moved)
 }
@@ -206,6 +208,9 @@ func (s *Store) Graphs(role Role) []string {
 }
 
 func (s *Store) ledger() string            { return filepath.Join(s.dir, "ledger.jsonl") }
-func (s *Store) sealed(seal string) string { return filepath.Join(s.dir, "sealed", seal) }
-func (s *Store) build(hash string) string  { return filepath.Join(s.dir, "builds", hash) }
-func (s *Store) record(hash string) string { return filepath.Join(s.dir, "records", hash) }
+func (s *Store) sealed(seal string) string { return filepath.Join(s.dir, "sealed", short(seal)) }
+func (s *Store) build(hash string) string  { return filepath.Join(s.dir, "builds", short(hash)) }
+func (s *Store) record(hash string) string { return filepath.Join(s.dir, "records", short(hash)) }
+
+// short returns enough of a hash for a name that people read.
+func short(hash string) string { return hash[:min(12, len(hash))] }

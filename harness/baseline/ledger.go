@@ -19,7 +19,8 @@ type line struct {
 	Sum   string          `json:"sha256"` // of Entry and of all before
 }
 
-// readLedger reads all entries. The error is ErrAltered for a damaged file.
+// readLedger reads all entries. The error is ErrAltered for a damaged file, with the
+// entries before the damage.
 func readLedger(path string) ([]Entry, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -42,7 +43,7 @@ func readLedger(path string) ([]Entry, error) {
 			wrong = errors.New("it is incomplete")
 		}
 		if wrong != nil {
-			return nil, fmt.Errorf("%w: line %d of %s: %w: put the file back as it was, or accept a build", ErrAltered, i+1, path, wrong)
+			return out, fmt.Errorf("%w: line %d of %s: %w: put the file back as it was, or accept a build", ErrAltered, i+1, path, wrong)
 		}
 		out = append(out, e)
 	}

@@ -230,7 +230,7 @@ func (s *Store) removeOthers(folder string, keep []string) error {
 		return fmt.Errorf("removing baselines that are not needed: %w", err)
 	}
 	for _, entry := range list {
-		if !slices.Contains(keep, entry.Name()) {
+		if !slices.ContainsFunc(keep, func(hash string) bool { return short(hash) == entry.Name() }) {
 			err = errors.Join(err, os.RemoveAll(filepath.Join(s.dir, folder, entry.Name())))
 		}
 	}

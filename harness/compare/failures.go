@@ -99,6 +99,9 @@ func (f *Failures) String() string {
 	if f == nil {
 		return ""
 	}
+	if f.Evidence() == "" {
+		return f.Counts() + "."
+	}
 	return f.Counts() + ". " + f.Evidence()
 }
 
@@ -122,12 +125,16 @@ func (f *Failures) Counts() string {
 
 // Evidence says how much the failures say of a difference between the sides: "B 3
 // of 10, A 0 of 10: p = 0.21", and the smallest rate of failures that launches in
-// this number show.
+// this number show. It is empty for fewer launches than a verdict takes, which say
+// nothing of that.
 func (f *Failures) Evidence() string {
 	if f == nil {
 		return ""
 	}
 	least := min(f.Base.Launches, f.New.Launches)
+	if least < stats.MinLaunches {
+		return ""
+	}
 	return fmt.Sprintf("B %d of %d, A %d of %d: p = %.2g if both fail equally often; with %s a side, failures of %.0f %% of launches or more show.",
 		f.New.Failed, f.New.Launches, f.Base.Failed, f.Base.Launches, f.P, count(least, "launch", "launches"), 100*stats.SmallestRate(least))
 }

@@ -99,7 +99,15 @@ func (o Options) filled() Options {
 // each does something with tonight's build of every graph, and ends the night.
 func (j *job) each(ctx context.Context, do func(*job, context.Context, *baseline.Baseline) error) error {
 	for _, g := range j.Graphs {
+		j.night.Graphs = append(j.night.Graphs, g.Name)
+	}
+	for _, g := range j.Graphs {
+		lost := j.lost(g.Name) // before sealing, which would mend the same build unseen
 		b, err := j.tonight(g)
+		if lost != nil && !j.night.Accepting {
+			j.night.Comparisons = append(j.night.Comparisons, *lost)
+			continue
+		}
 		if err != nil {
 			j.add(Comparison{Graph: g.Name, Outcome: Unmeasured, Problem: err.Error()})
 			continue
@@ -122,6 +130,17 @@ func (j *job) each(ctx context.Context, do func(*job, context.Context, *baseline
 		j.night.Notes = append(j.night.Notes, err.Error())
 	}
 	return j.Changed(j.night)
+}
+
+// lost returns a comparison that cannot be made, because the good build of a graph or
+// its anchor is missing or was altered; nil if there is none.
+func (j *job) lost(name string) *Comparison {
+	for _, role := range []baseline.Role{baseline.Good, baseline.Anchor} {
+		if _, err := j.Store.Find(role, name); err != nil && !errors.Is(err, baseline.ErrNever) {
+			return &Comparison{Graph: name, Base: role, Outcome: Lost, Problem: err.Error()}
+		}
+	}
+	return nil
 }
 
 // tonight seals tonight's build of a graph.
@@ -161,8 +180,7 @@ func (j *job) graph(ctx context.Context, tonight *baseline.Baseline) error {
 	case errors.Is(err, baseline.ErrNever):
 		return j.without(ctx, tonight)
 	case err != nil:
-		j.add(Comparison{Graph: name, Base: baseline.Good, Outcome: Lost, Problem: err.Error()})
-		return j.Changed(j.night)
+		return err
 	}
 	first := len(j.night.Comparisons)
 	if err := j.compare(ctx, good, tonight); err != nil {
@@ -198,13 +216,16 @@ func (j *job) anchored(ctx context.Context, good, tonight *baseline.Baseline) er
 	name := tonight.List.Graph
 	e, ok := j.Store.Last(baseline.Anchor, name)
 	since := j.Now().Sub(j.Store.LastChecked(name)) // negative if a clock was wrong
+	if ok && e.Seal == good.Entry.Seal && j.Anchor {
+		c := &j.night.Comparisons[len(j.night.Comparisons)-1]
+		c.Notes = append(c.Notes, "the anchor is the good build")
+	}
 	if !ok || e.Seal == good.Entry.Seal || !j.Anchor && since >= 0 && since < AnchorEvery {
 		return nil
 	}
 	anchor, err := j.Store.Find(baseline.Anchor, name)
 	if err != nil {
-		j.add(Comparison{Graph: name, Base: baseline.Anchor, Outcome: Lost, Problem: err.Error()})
-		return j.Changed(j.night)
+		return err
 	}
 	if err := j.compare(ctx, anchor, tonight); err != nil {
 		return err

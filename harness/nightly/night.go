@@ -26,9 +26,9 @@ const (
 	Unconfirmed  Outcome = "not confirmed" // slower, but not in a second session
 	Inconclusive Outcome = "inconclusive"
 	Failed       Outcome = "launches failed"
-	Unmeasured   Outcome = "not measured" // for the reason in Comparison.Problem
-	NoBaseline   Outcome = "no baseline"  // tonight's build was measured against itself
-	Lost         Outcome = "baseline lost"
+	Unmeasured   Outcome = "not measured"  // for the reason in Comparison.Problem
+	NoBaseline   Outcome = "no good build" // tonight's build was measured against itself
+	Lost         Outcome = "build lost"
 	Accepted     Outcome = "accepted" // by a user, after it was measured against itself
 )
 
@@ -65,6 +65,7 @@ type Night struct {
 	Started     time.Time
 	Commit      string // of tonight's build
 	Accepting   bool   // a user accepts the build
+	Graphs      []string
 	Threshold   float64
 	Comparisons []Comparison
 	Problem     string // what stopped the night; empty: nothing did

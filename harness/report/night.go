@@ -24,7 +24,7 @@ func Night(w io.Writer, n *nightly.Night, width int) {
 		fmt.Fprintf(w, "\n%s\n", Grid(header, rows, width))
 	}
 	if len(n.Comparisons) > 0 {
-		fmt.Fprintf(w, "\n%s\n", Wrap("", Sees, width))
+		fmt.Fprintf(w, "\n%s\n", Wrap("", NightSees, width))
 	}
 	if list := NightRemarks(n); len(list) > 0 {
 		fmt.Fprintln(w)
@@ -42,19 +42,22 @@ const blind = 0.5
 // seen, if that is nearly everything, and its result.
 func NightHeadlines(n *nightly.Night) []string {
 	var out []string
-	if names := blindTo(n); len(names) > 0 {
+	if names := blindTo(n); names != "" {
 		out = append(out, fmt.Sprintf("These launches can see next to nothing of %s: even a slowdown of %.0f %% might pass. More launches, a quieter machine or longer epochs help.", names, 100*blind))
 	}
 	return append(out, nightResult(n))
 }
 
-// blindTo names the graphs that do not look slower, and of which the last sessions see
-// next to nothing.
+// blinding are the outcomes that say little where next to nothing can be seen.
+var blinding = []nightly.Outcome{nightly.Same, nightly.Faster, nightly.Inconclusive, nightly.Unconfirmed, nightly.NoBaseline, nightly.Accepted}
+
+// blindTo names the graphs that may be slower, because their last sessions see next to
+// nothing.
 func blindTo(n *nightly.Night) string {
 	var names []string
 	for _, c := range n.Comparisons {
 		s := c.Last()
-		if s != nil && c.Outcome != nightly.Slower && !(nightly.Sees(s.Pair) < blind) && !slices.Contains(names, c.Graph) {
+		if s != nil && slices.Contains(blinding, c.Outcome) && !(nightly.Sees(s.Pair) < blind) && !slices.Contains(names, c.Graph) {
 			names = append(names, c.Graph)
 		}
 	}
@@ -75,7 +78,7 @@ func nightResult(n *nightly.Night) string {
 	case nightly.Stopped:
 		return "Interrupted. What was not compared is not promoted."
 	case nightly.Unfinished:
-		return "Not finished."
+		return "Not finished: it still runs, or was killed."
 	}
 	lacking := graphsThat(n, nightly.Failed, nightly.Unmeasured, nightly.NoBaseline, nightly.Lost)
 	switch {
@@ -83,6 +86,9 @@ func nightResult(n *nightly.Night) string {
 		return "Nothing was compared: " + n.Problem
 	case lacking == "":
 		return "Nothing was compared."
+	}
+	if n.Accepting {
+		return "Not accepted. " + lacking + ". What was the good build stays."
 	}
 	return "This is no pass. " + lacking + "."
 }
@@ -120,6 +126,9 @@ func baseName(c nightly.Comparison) string {
 	}
 	return "good build"
 }
+
+// NightSees explains the column "sees" of a night.
+const NightSees = "Sees: a slowdown of this much or more would have been called, in both of the sessions that this takes."
 
 // NightTable has a row for each comparison of a night.
 func NightTable(n *nightly.Night) (header table.Row, rows []table.Row) {
@@ -169,7 +178,15 @@ func NightRemarks(n *nightly.Night) []string {
 		advise = advise || c.Outcome == nightly.NoBaseline || c.Outcome == nightly.Lost
 	}
 	if advise {
-		out = append(out, "'epochtime nightly --accept' accepts the build that was measured last.")
+		out = append(out, "'epochtime nightly --accept' measures tonight's build against itself and makes it the good one.")
+	}
+	for _, name := range n.Graphs {
+		if !slices.ContainsFunc(n.Comparisons, func(c nightly.Comparison) bool { return c.Graph == name }) {
+			out = append(out, name+" was not reached.")
+		}
+	}
+	if n.Commit != "" {
+		out = append(out, fmt.Sprintf("Tonight's build is %.12s.", n.Commit))
 	}
 	return slices.Concat(out, n.Notes)
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 
 	"epochtime/harness/compare"
@@ -25,6 +26,9 @@ func Threshold(asked float64, rec *record.Record) float64 {
 // best point; the ranking of a search with its confirmation and the command to use.
 func Record(w io.Writer, rec *record.Record, o Options) {
 	threshold := Threshold(o.Threshold, rec)
+	if rec.Status == record.Incomplete {
+		fmt.Fprintf(w, "%s\n\n", Wrap("note: ", "this record is incomplete: the measurement was interrupted, or still runs.", o.Width))
+	}
 	switch {
 	case rec.Plan.Kind == record.KindAB && len(rec.Runs) == 2:
 		sides(w, compare.AB(rec, compare.Options{Threshold: threshold}), threshold, o.Width)

@@ -29,7 +29,9 @@ func sides(w io.Writer, p compare.Pair, threshold float64, width int) {
 	fmt.Fprintf(w, "\n%s\n", Wrap("", changeSentence(p), width))
 	if p.Failures != nil {
 		fmt.Fprintln(w, Wrap("verdict: ", p.Failures.Counts()+". Of the launches that worked: "+verdictSentence(p, threshold), width))
-		fmt.Fprintln(w, Wrap("failures: ", p.Failures.Evidence(), width))
+		if evidence := p.Failures.Evidence(); evidence != "" {
+			fmt.Fprintln(w, Wrap("failures: ", evidence, width))
+		}
 	} else {
 		fmt.Fprintln(w, Wrap("verdict: ", verdictSentence(p, threshold), width))
 	}

@@ -181,6 +181,9 @@ func notes(w io.Writer, rec *record.Record, width int) {
 	if note := about(rec); note != "" {
 		list = append(list, Wrap("", note, width))
 	}
+	if note := outOfTime(rec); note != "" {
+		list = append(list, Wrap("", note, width))
+	}
 	if note := notNarrow(rec); note != "" {
 		list = append(list, Wrap("", note, width))
 	}
@@ -212,6 +215,21 @@ func about(rec *record.Record) string {
 		out += fmt.Sprintf(". An interval takes %d launches or more", stats.MinLaunches)
 	}
 	return out + "."
+}
+
+// outOfTime says that a time limit left launches out; it is empty if it did not.
+func outOfTime(rec *record.Record) string {
+	if rec.Plan.MaxTime == 0 || rec.Status != record.Complete || rec.Plan.Kind == record.KindTune {
+		return ""
+	}
+	fewest := rec.Plan.Blocks
+	for _, r := range rec.Runs {
+		fewest = min(fewest, len(r.Launches))
+	}
+	if fewest == rec.Plan.Blocks {
+		return ""
+	}
+	return fmt.Sprintf("The time limit of %s left launches out: %d of %d were made of every configuration.", Seconds(rec.Plan.MaxTime), fewest, rec.Plan.Blocks)
 }
 
 // notNarrow names the runs whose intervals are wider than was asked for; it is empty

@@ -86,7 +86,9 @@ func comparisonPart(c *compare.Comparison) string {
 		}
 		if p.Failures != nil {
 			failed = append(failed, p.Title+": "+p.Failures.Counts())
-			doubts = append(doubts, "- "+harmless.Markdown(p.Title+": "+p.Failures.Evidence()))
+			if evidence := p.Failures.Evidence(); evidence != "" {
+				doubts = append(doubts, "- "+harmless.Markdown(p.Title+": "+evidence))
+			}
 		}
 		for _, d := range p.Doubts {
 			doubts = append(doubts, "- "+harmless.Markdown(p.Title+": "+d))

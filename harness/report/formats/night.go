@@ -3,8 +3,10 @@ package formats
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strings"
 
+	"epochtime/harness/baseline"
 	"epochtime/harness/nightly"
 	"epochtime/harness/report"
 	"epochtime/internal/harmless"
@@ -28,7 +30,7 @@ func NightMarkdown(n *nightly.Night) []byte {
 				row[i] = harmless.Markdown(fmt.Sprint(row[i]))
 			}
 		}
-		parts = append(parts, grid(header, rows), report.Sees)
+		parts = append(parts, grid(header, rows), report.NightSees)
 	}
 	var remarks []string
 	for _, line := range report.NightRemarks(n) {
@@ -64,7 +66,7 @@ func NightJUnit(n *nightly.Night) ([]byte, error) {
 func nightCase(c nightly.Comparison) junitCase {
 	one := junitCase{Classname: "epochtime.nightly", Name: c.Graph + " against " + string(c.Base), Time: "0", Out: string(c.Outcome)}
 	text := string(c.Outcome)
-	if s := c.Last(); s != nil {
+	if s := c.Last(); s != nil && c.Outcome != nightly.Running {
 		text = verdictLine(s.Pair)
 		one.Time = number(measuredSeconds(s.Record.Runs[0]) + measuredSeconds(s.Record.Runs[1]))
 		if s.Pair.Failures != nil {
@@ -103,10 +105,12 @@ func NightMetrics(n *nightly.Night) []byte {
 	for _, c := range n.Comparisons {
 		labels := []pair{{"graph", c.Graph}, {"base", string(c.Base)}}
 		outcomes.samples = append(outcomes.samples, sample{with(labels, pair{"outcome", string(c.Outcome)}), 1})
-		promoted.samples = append(promoted.samples, sample{labels, indicator(c.Promoted)})
+		if c.Base == baseline.Good {
+			promoted.samples = append(promoted.samples, sample{labels, indicator(c.Promoted)})
+		}
 		if s := c.Last(); s != nil {
 			ratio.samples = append(ratio.samples, sample{labels, s.Pair.Ratio.Median})
-			sees.samples = append(sees.samples, sample{labels, nightly.Sees(s.Pair)})
+			sees.samples = append(sees.samples, sample{labels, unseen(nightly.Sees(s.Pair))})
 		}
 	}
 	var b bytes.Buffer
@@ -115,6 +119,14 @@ func NightMetrics(n *nightly.Night) []byte {
 	}
 	b.WriteString("# EOF\n")
 	return b.Bytes()
+}
+
+// unseen is +Inf where it is not known what a night sees: an alert must fire.
+func unseen(share float64) float64 {
+	if math.IsNaN(share) {
+		return math.Inf(1)
+	}
+	return share
 }
 
 func indicator(v bool) float64 {

@@ -3,6 +3,7 @@ package formats
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,9 @@ type family struct {
 	name, unit, help string
 	samples          []sample
 }
+
+// unbounded are the families in which +Inf is a value, and not a lack of one.
+var unbounded = map[string]bool{"epochtime_night_smallest_slowdown_ratio": true}
 
 // OpenMetrics is the record as gauges in seconds and bytes (OpenMetrics 1.0), for node
 // exporter's collector of text files. Labels are the settings, the same from night
@@ -211,7 +215,7 @@ func labelText(labels []pair) string {
 func writeFamily(b *bytes.Buffer, f family) {
 	var lines []string
 	for _, s := range f.samples {
-		if finite(s.value) {
+		if finite(s.value) || unbounded[f.name] && math.IsInf(s.value, 1) {
 			lines = append(lines, f.name+labelText(s.labels)+" "+number(s.value)+"\n")
 		}
 	}
