@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -21,7 +22,6 @@ func TestMain(m *testing.M) {
 			lockFile = func() string { return filepath.Join(os.TempDir(), "epochtime.lock") }
 			os.Exit(run())
 		},
-		"epochtime-worker": scripted.Main,
 		"exporting-python": scripted.Exporter,
 	})
 }
@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs the command transcripts. Each has folders of its own for what
 // the program remembers, and a worker that follows a script.
 func TestScripts(t *testing.T) {
+	workers := buildWorker(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
@@ -47,6 +48,7 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Setenv("MODULE", root)
+			env.Setenv("PATH", workers+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each program waits a second at its end
 			return nil
 		},
@@ -56,4 +58,17 @@ func TestScripts(t *testing.T) {
 			"printed": printedCommands, "spoil": spoil,
 		},
 	})
+}
+
+// buildWorker builds the worker that follows a script, and returns its folder. Most
+// processes of the transcripts are such workers.
+func buildWorker(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, "epochtime-worker"), "epochtime/internal/scripted/epochtime-worker")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building the worker: %v\n%s", err, out)
+	}
+	return dir
 }
