@@ -120,8 +120,8 @@ func undecided() []nightCase {
 		return nightCase{name: fmt.Sprintf("wrong-use-%q", args), args: args, codes: []int{2}}
 	}
 	return []nightCase{
-		{name: "too-few-launches", args: []string{"--launches", "3"}, codes: []int{0}},
-		{name: "too-few-launches-strict", args: []string{"--launches", "3", "--strict"}, codes: []int{4}},
+		{name: "too-few-launches", args: []string{"--launches", "3"}, codes: []int{2}},
+		{name: "fewer-launches-than-asked-by-time", args: []string{"--launches", "40", "--max-time", "3s"}, codes: []int{1}},
 		{name: "too-few-launches-by-time", args: []string{"--max-time", "1ms"}, codes: []int{1}},
 		{name: "slower-in-both-sessions", make: worker(tonightScript, "train", slowly), codes: []int{3}},
 		{name: "slower-in-the-first-session", make: failingNot(tonightScript, nightLaunches, slowly), codes: []int{0}, promoted: []string{"two"}},

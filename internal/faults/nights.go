@@ -103,7 +103,7 @@ func (s *sandbox) promoted() []decision {
 // of this night.
 func (s *sandbox) soundNight(e ended) {
 	for _, d := range s.promoted() {
-		rec := s.read(nightFolder + "/records/" + d.Record)
+		rec := s.read(nightFolder + "/records/" + d.Record[:12])
 		s.sound(rec)
 		list := launches(rec)
 		if ok := count(list, record.OK); rec == nil || ok != len(list) || ok < 2*nightLaunches {
@@ -158,7 +158,7 @@ func (c *campaign) sealedFiles() []string {
 func sealedName(i int, path string) string {
 	parts := strings.Split(path, string(filepath.Separator))
 	for j, p := range parts {
-		if len(p) == 64 {
+		if len(p) == 12 {
 			parts[j] = fmt.Sprintf("%.6s…", p)
 		}
 	}
