@@ -121,7 +121,7 @@ func undecided() []nightCase {
 	}
 	return []nightCase{
 		{name: "too-few-launches", args: []string{"--launches", "3"}, codes: []int{2}},
-		{name: "fewer-launches-than-asked-by-time", args: []string{"--launches", "40", "--max-time", "3s"}, codes: []int{1}},
+		{name: "fewer-launches-than-asked-by-time", args: []string{"--launches", "3000", "--max-time", "3s"}, codes: []int{1}},
 		{name: "too-few-launches-by-time", args: []string{"--max-time", "1ms"}, codes: []int{1}},
 		{name: "slower-in-both-sessions", make: worker(tonightScript, "train", slowly), codes: []int{3}},
 		{name: "slower-in-the-first-session", make: failingNot(tonightScript, nightLaunches, slowly), codes: []int{0}, promoted: []string{"two"}},

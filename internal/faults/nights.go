@@ -110,9 +110,10 @@ func (s *sandbox) soundNight(e ended) {
 			s.note(silent, "%s was promoted after %d launches, of which %d worked", d.Graph, len(list), ok)
 		}
 	}
-	if was, _ := os.Readlink(filepath.Join(s.samples.nights, "latest")); e.code > 0 && e.code != 2 && e.code < 128 {
-		_, gone := os.Stat(s.path(nightFolder + "/latest"))
-		if is, err := os.Readlink(s.path(nightFolder + "/latest")); err == nil && is == was && gone == nil {
+	if e.code > 0 && e.code != 2 && e.code < 128 {
+		report := "latest/report.md"
+		was, _ := os.ReadFile(filepath.Join(s.samples.nights, report))
+		if is, err := os.ReadFile(s.path(nightFolder + "/" + report)); err == nil && string(is) == string(was) {
 			s.note(silent, "the latest report is an older night's")
 		}
 	}
