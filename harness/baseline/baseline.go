@@ -27,11 +27,11 @@ import (
 // Errors of this package, for errors.Is.
 var (
 	// ErrNever means that a graph has no such baseline, and never had one.
-	ErrNever = errors.New("there is no baseline, and there never was one")
+	ErrNever = errors.New("there is no such build, and there never was one")
 	// ErrGone means that a baseline that the ledger names is missing.
-	ErrGone = errors.New("the baseline is gone")
+	ErrGone = errors.New("a sealed build is gone")
 	// ErrAltered means that a file is not what was sealed.
-	ErrAltered = errors.New("the baseline was altered")
+	ErrAltered = errors.New("what was sealed was altered")
 	// ErrBusy means that another job uses the folder.
 	ErrBusy = errors.New("another nightly job is running")
 )

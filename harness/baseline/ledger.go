@@ -24,7 +24,7 @@ type line struct {
 func readLedger(path string) ([]Entry, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading the ledger of baselines: %w", err)
+		return nil, fmt.Errorf("reading the ledger of good builds: %w", err)
 	}
 	var out []Entry
 	sum := ""
@@ -73,7 +73,7 @@ func (s *Store) Keep(now time.Time, list ...Entry) error {
 		entries = append(entries, e)
 	}
 	if err := s.write(entries); err != nil {
-		return fmt.Errorf("writing the ledger of baselines: %w", err)
+		return fmt.Errorf("writing the ledger of good builds: %w", err)
 	}
 	s.entries = entries
 	return nil
@@ -85,7 +85,7 @@ func (s *Store) keepRecord(hash string, text []byte) error {
 		err = atomicfile.WriteFile(s.record(hash), text)
 	}
 	if err != nil {
-		return fmt.Errorf("keeping the record of a baseline: %w", err)
+		return fmt.Errorf("keeping the record of a good build: %w", err)
 	}
 	return nil
 }

@@ -128,7 +128,7 @@ func readSeal(dir, seal string) (Seal, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return list, fmt.Errorf("%w: %s is missing: put it back, or accept a build", ErrGone, path)
 	case err != nil:
-		return list, fmt.Errorf("reading a baseline: %w", err)
+		return list, fmt.Errorf("reading a sealed build: %w", err)
 	case hashOf(text) != seal:
 		return list, altered(path)
 	}
@@ -149,7 +149,7 @@ func verifyFile(path, want string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%w: %s is missing: put it back, or accept a build", ErrGone, path)
 	case err != nil:
-		return fmt.Errorf("verifying a baseline: %w", err)
+		return fmt.Errorf("verifying a sealed build: %w", err)
 	case got != want:
 		return altered(path)
 	}
@@ -227,7 +227,7 @@ func (s *Store) Prune() error {
 func (s *Store) removeOthers(folder string, keep []string) error {
 	list, err := os.ReadDir(filepath.Join(s.dir, folder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("removing baselines that are not needed: %w", err)
+		return fmt.Errorf("removing sealed builds that are not needed: %w", err)
 	}
 	for _, entry := range list {
 		if !slices.ContainsFunc(keep, func(hash string) bool { return short(hash) == entry.Name() }) {

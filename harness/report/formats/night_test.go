@@ -27,7 +27,7 @@ func nights() map[string]*nightly.Night {
 		return nightly.Comparison{Graph: graph, Base: baseline.Good, BaseCommit: "1234567890", Outcome: outcome, Sessions: sessions, Promoted: outcome == nightly.Same}
 	}
 	lost := good("gru", nightly.Lost)
-	lost.Problem = "the baseline is gone: it is missing"
+	lost.Problem = "a sealed build is gone: it is missing"
 	noted := good("cnn", nightly.Same, session("cnn", 1.01))
 	noted.Notes = []string{"the graph " + strange + " differs"}
 	anchored := good("cnn", nightly.Slower, session("cnn-anchor", 1.2), session("cnn-anchor-confirmation", 1.2))
