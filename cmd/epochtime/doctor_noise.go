@@ -32,11 +32,11 @@ func (f *noiseFlags) add(flags *pflag.FlagSet) {
 
 // check reports wrong values of the doctor's flags.
 func (f *noiseFlags) check(flags *measureFlags) error {
-	switch {
-	case f.launches < 2:
+	if f.launches < 2 {
 		return usagef("--launches %d: it takes at least 2 per side", f.launches)
-	case flags.maxTime < 0:
-		return usagef("--max-time %v is negative", flags.maxTime)
+	}
+	if err := checkMaxTime(flags.maxTime); err != nil {
+		return err
 	}
 	return measure.Check(flags.config)
 }

@@ -79,13 +79,21 @@ func (f *measureFlags) addMaxTime(flags *pflag.FlagSet, usage string) {
 
 // check reports wrong values, before any file is read.
 func (f *measureFlags) check() error {
-	switch {
-	case f.launches < 1:
+	if f.launches < 1 {
 		return usagef("--launches %d: it takes at least 1", f.launches)
-	case f.maxTime < 0:
-		return usagef("--max-time %v is negative", f.maxTime)
+	}
+	if err := checkMaxTime(f.maxTime); err != nil {
+		return err
 	}
 	return measure.Check(f.config)
+}
+
+// checkMaxTime reports a wrong value of --max-time.
+func checkMaxTime(limit time.Duration) error {
+	if limit < 0 {
+		return usagef("--max-time %v is negative", limit)
+	}
+	return nil
 }
 
 // with returns a copy of the flags with the assignments of an ab's side. It ignores

@@ -108,14 +108,15 @@ func (f *nightlyFlags) check(args []string) ([]string, error) {
 		return nil, usagef("name a graph")
 	case f.launches < stats.MinLaunches:
 		return nil, usagef("--launches %d: a verdict takes at least %d", f.launches, stats.MinLaunches)
-	case f.maxTime < 0:
-		return nil, usagef("--max-time %v is negative", f.maxTime)
 	case f.accept && f.pin:
 		return nil, usagef("use --accept or --pin, not both")
 	case f.pin && len(args) > 0:
 		return nil, usagef("--pin is for every graph: leave out %s", args[0])
 	case strings.TrimSpace(f.dir) == "":
 		return nil, usagef("--dir is empty: name a folder")
+	}
+	if err := checkMaxTime(f.maxTime); err != nil {
+		return nil, err
 	}
 	for i, name := range names {
 		switch {
@@ -145,7 +146,7 @@ func (f *nightlyFlags) run(ctx context.Context, s streams, args []string) error 
 	if f.pin {
 		return f.pinAll(s)
 	}
-	night := &nightly.Night{Started: time.Now(), Commit: f.commitName(), Accepting: f.accept, Threshold: float64(f.threshold)}
+	night := &nightly.Night{Started: time.Now(), Commit: f.commitName(), Accepting: f.accept}
 	files, err := newNightFiles(f.dir, night)
 	if err != nil {
 		return err
@@ -236,16 +237,10 @@ func (f *nightlyFlags) open(n *nightly.Night) (*baseline.Store, error) {
 // builds makes tonight's build, opens its graphs and finds its worker. A build that
 // was measured is accepted as it is.
 func (f *nightlyFlags) builds(ctx context.Context, s streams, store *baseline.Store, names []string) (out []nightly.Graph, worker string, err error) {
-	fresh := false
 	for _, name := range names {
-		_, err := store.Find(baseline.Tonight, name)
-		if f.accept && err != nil && !errors.Is(err, baseline.ErrNever) {
-			fmt.Fprintf(s.err, "warning: the build of %s that was measured last cannot be accepted, and one is made: %v\n", name, err)
-		}
-		fresh = fresh || err != nil
 		out = append(out, nightly.Graph{Name: name})
 	}
-	if f.accept && !fresh {
+	if f.accept && f.measured(s, store, names) {
 		return out, "", nil
 	}
 	if err := f.makeBuild(ctx, s); err != nil {
@@ -263,6 +258,19 @@ func (f *nightlyFlags) builds(ctx context.Context, s streams, store *baseline.St
 	}
 	worker, err = f.workerFile()
 	return out, worker, err
+}
+
+// measured reports whether the store has a build of each graph that was measured last.
+func (f *nightlyFlags) measured(s streams, store *baseline.Store, names []string) bool {
+	all := true
+	for _, name := range names {
+		_, err := store.Find(baseline.Tonight, name)
+		if err != nil && !errors.Is(err, baseline.ErrNever) {
+			fmt.Fprintf(s.err, "warning: the build of %s that was measured last cannot be accepted, and one is made: %v\n", name, err)
+		}
+		all = all && err == nil
+	}
+	return all
 }
 
 // makeBuild runs the command of --build.

@@ -138,22 +138,13 @@ func (f *runFlags) run(ctx context.Context, s streams, session *measure.Session)
 			return unwritten
 		}
 	}
-	if err == nil { // the time limit may have left one out
-		err = session.CheckResults(every(session.Record().Runs)...)
+	for i := 0; i < len(session.Record().Runs) && err == nil; i++ { // the time limit may have left one out
+		err = session.CheckResults(i)
 	}
 	if f.trace != "" && (err == nil || errors.Is(err, measure.ErrFailed)) {
 		return traceAfter(ctx, s, session, err, tracing, out)
 	}
 	return err
-}
-
-// every returns the indices of all runs.
-func every(runs []record.Run) []int {
-	out := make([]int, len(runs))
-	for i := range out {
-		out[i] = i
-	}
-	return out
 }
 
 // checkOutputs refuses two flags that name the same file.

@@ -126,14 +126,15 @@ func Open(dir string) (*Store, error) {
 // returns the new name of a ledger that was moved.
 func Restart(dir string) (s *Store, moved string, err error) {
 	s, err = Open(dir)
-	switch {
-	case errors.Is(err, ErrGone):
-		return &Store{dir: dir, restarted: true}, "", nil
-	case !errors.Is(err, ErrAltered):
+	gone, damaged := errors.Is(err, ErrGone), errors.Is(err, ErrAltered)
+	if !gone && !damaged {
 		return s, "", err
 	}
-	whole, _ := readLedger(filepath.Join(dir, "ledger.jsonl")) // up to the damaged line
-	s = &Store{dir: dir, restarted: true, entries: whole}
+	s = &Store{dir: dir, restarted: true}
+	if gone {
+		return s, "", nil
+	}
+	s.entries, _ = readLedger(s.ledger()) // up to the damaged line
 	moved = fmt.Sprintf("%s.damaged-%s", s.ledger(), time.Now().UTC().Format("2006-01-02T150405.000Z"))
 	return s, moved, os.Rename(s.ledger(), moved)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,7 +21,7 @@ import (
 // of one session seldom repeats.
 func (j *job) compare(ctx context.Context, base, tonight *baseline.Baseline) error {
 	c := j.add(Comparison{
-		Graph: tonight.List.Graph, Base: base.Entry.Role, BaseEntry: base.Entry, BaseCommit: base.List.Commit,
+		Graph: tonight.List.Graph, Base: base.Entry.Role, BaseCommit: base.List.Commit,
 		Outcome: Running, Notes: notes(base, tonight),
 	})
 	if err := j.Changed(j.night); err != nil {
@@ -142,22 +143,13 @@ var errDisturbed = errors.New("the build differs from itself, so something distu
 // notes returns what else differs between two builds.
 func notes(base, tonight *baseline.Baseline) []string {
 	var out []string
-	if !sameFiles(base.List.Files, tonight.List.Files) {
+	if !maps.Equal(base.List.Files, tonight.List.Files) {
 		out = append(out, fmt.Sprintf("The graph %s differs from that of the %s build: each side trains its own, so a difference may come from the graph.", tonight.List.Graph, base.Entry.Role))
 	}
 	if differ := setting.Names(setting.Differing(base.List.Config, tonight.List.Config)); len(differ) > 0 {
 		out = append(out, fmt.Sprintf("Both sides run with the settings of the %s build. Tonight's own differ in: %s.", base.Entry.Role, strings.Join(differ, ", ")))
 	}
 	return out
-}
-
-func sameFiles(a, b map[string]string) bool {
-	for name, hash := range a {
-		if b[name] != hash {
-			return false
-		}
-	}
-	return len(a) == len(b)
 }
 
 // tensorFlow returns the version that a run of a record used.

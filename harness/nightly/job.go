@@ -97,15 +97,19 @@ func (o Options) filled() Options {
 }
 
 // each does something with tonight's build of every graph, and ends the night.
-func (j *job) each(ctx context.Context, do func(*job, context.Context, *baseline.Baseline) error) error {
+func (j *job) each(ctx context.Context, do func(j *job, ctx context.Context, with bases, tonight *baseline.Baseline) error) error {
 	for _, g := range j.Graphs {
 		j.night.Graphs = append(j.night.Graphs, g.Name)
 	}
 	for _, g := range j.Graphs {
-		lost := j.lost(g.Name) // before sealing, which would mend the same build unseen
+		var with bases
+		var lost *Comparison
+		if !j.night.Accepting {
+			with, lost = j.bases(g.Name) // before sealing, which would mend the same build unseen
+		}
 		b, err := j.tonight(g)
-		if lost != nil && !j.night.Accepting {
-			j.night.Comparisons = append(j.night.Comparisons, *lost)
+		if lost != nil {
+			j.add(*lost)
 			continue
 		}
 		if err != nil {
@@ -115,7 +119,7 @@ func (j *job) each(ctx context.Context, do func(*job, context.Context, *baseline
 		if j.night.Accepting {
 			j.night.Commit = b.List.Commit
 		}
-		if err := do(j, ctx, b); err != nil {
+		if err := do(j, ctx, with, b); err != nil {
 			j.night.Interrupted = ctx.Err() != nil
 			return errors.Join(err, j.Changed(j.night))
 		}
@@ -132,15 +136,22 @@ func (j *job) each(ctx context.Context, do func(*job, context.Context, *baseline
 	return j.Changed(j.night)
 }
 
-// lost returns a comparison that cannot be made, because the good build of a graph or
-// its anchor is missing or was altered; nil if there is none.
-func (j *job) lost(name string) *Comparison {
-	for _, role := range []baseline.Role{baseline.Good, baseline.Anchor} {
-		if _, err := j.Store.Find(role, name); err != nil && !errors.Is(err, baseline.ErrNever) {
-			return &Comparison{Graph: name, Base: role, Outcome: Lost, Problem: err.Error()}
+// bases are the verified builds that tonight's build of a graph is compared with; nil:
+// there never was one.
+type bases struct{ good, anchor *baseline.Baseline }
+
+// bases verifies the good build of a graph and its anchor. If one is missing or was
+// altered, lost is the comparison that cannot be made.
+func (j *job) bases(name string) (found bases, lost *Comparison) {
+	find := func(role baseline.Role) *baseline.Baseline {
+		b, err := j.Store.Find(role, name)
+		if err != nil && !errors.Is(err, baseline.ErrNever) && lost == nil {
+			lost = &Comparison{Graph: name, Base: role, Outcome: Lost, Problem: err.Error()}
 		}
+		return b
 	}
-	return nil
+	found.good, found.anchor = find(baseline.Good), find(baseline.Anchor)
+	return found, lost
 }
 
 // tonight seals tonight's build of a graph.
@@ -168,25 +179,23 @@ func (j *job) tonight(g Graph) (*baseline.Baseline, error) {
 // add adds a comparison to the night and returns it.
 func (j *job) add(c Comparison) *Comparison {
 	j.night.Comparisons = append(j.night.Comparisons, c)
-	return &j.night.Comparisons[len(j.night.Comparisons)-1]
+	return j.last()
 }
+
+// last returns the comparison that was added last. It moves when one is added.
+func (j *job) last() *Comparison { return &j.night.Comparisons[len(j.night.Comparisons)-1] }
 
 // graph compares tonight's build of a graph with the good one and, if that is due,
 // with the anchor. It promotes what is no slower than both.
-func (j *job) graph(ctx context.Context, tonight *baseline.Baseline) error {
-	name := tonight.List.Graph
-	good, err := j.Store.Find(baseline.Good, name)
-	switch {
-	case errors.Is(err, baseline.ErrNever):
+func (j *job) graph(ctx context.Context, with bases, tonight *baseline.Baseline) error {
+	if with.good == nil {
 		return j.without(ctx, tonight)
-	case err != nil:
-		return err
 	}
 	first := len(j.night.Comparisons)
-	if err := j.compare(ctx, good, tonight); err != nil {
+	if err := j.compare(ctx, with.good, tonight); err != nil {
 		return err
 	}
-	if err := j.anchored(ctx, good, tonight); err != nil {
+	if err := j.anchored(ctx, with, tonight); err != nil {
 		return err
 	}
 	for _, c := range j.night.Comparisons[first:] {
@@ -194,7 +203,7 @@ func (j *job) graph(ctx context.Context, tonight *baseline.Baseline) error {
 			return nil
 		}
 	}
-	return j.promote(&j.night.Comparisons[first], good, tonight)
+	return j.promote(&j.night.Comparisons[first], with.good, tonight)
 }
 
 // without measures a graph that never had a good build against itself, and says what
@@ -203,8 +212,7 @@ func (j *job) without(ctx context.Context, tonight *baseline.Baseline) error {
 	if err := j.compare(ctx, tonight, tonight); err != nil {
 		return err
 	}
-	c := &j.night.Comparisons[len(j.night.Comparisons)-1]
-	if c.Outcome != Failed && c.Outcome != Unmeasured {
+	if c := j.last(); c.Outcome != Failed && c.Outcome != Unmeasured {
 		c.Outcome = NoBaseline
 		c.Problem = "there is no good build to compare with, so tonight's was measured against itself"
 	}
@@ -212,27 +220,27 @@ func (j *job) without(ctx context.Context, tonight *baseline.Baseline) error {
 }
 
 // anchored compares tonight's build with the anchor if that is due.
-func (j *job) anchored(ctx context.Context, good, tonight *baseline.Baseline) error {
-	name := tonight.List.Graph
-	e, ok := j.Store.Last(baseline.Anchor, name)
-	since := j.Now().Sub(j.Store.LastChecked(name)) // negative if a clock was wrong
-	if ok && e.Seal == good.Entry.Seal && j.Anchor {
-		c := &j.night.Comparisons[len(j.night.Comparisons)-1]
-		c.Notes = append(c.Notes, "the anchor is the good build")
-	}
-	if !ok || e.Seal == good.Entry.Seal || !j.Anchor && since >= 0 && since < AnchorEvery {
+func (j *job) anchored(ctx context.Context, with bases, tonight *baseline.Baseline) error {
+	since := j.Now().Sub(j.Store.LastChecked(tonight.List.Graph)) // negative if a clock was wrong
+	due := j.Anchor || since < 0 || since >= AnchorEvery
+	switch {
+	case with.anchor == nil:
+		return nil
+	case with.anchor.Entry.Seal == with.good.Entry.Seal:
+		if c := j.last(); j.Anchor {
+			c.Notes = append(c.Notes, "the anchor is the good build")
+		}
+		return nil
+	case !due:
 		return nil
 	}
-	anchor, err := j.Store.Find(baseline.Anchor, name)
-	if err != nil {
+	if err := j.compare(ctx, with.anchor, tonight); err != nil {
 		return err
 	}
-	if err := j.compare(ctx, anchor, tonight); err != nil {
-		return err
-	}
-	if c := j.night.Comparisons[len(j.night.Comparisons)-1]; c.Outcome != Same && c.Outcome != Faster {
+	if c := j.last(); c.Outcome != Same && c.Outcome != Faster {
 		return nil // it is still due
 	}
+	e := with.anchor.Entry
 	e.Action = baseline.Checked
 	return j.Store.Keep(j.Now(), e)
 }
@@ -241,15 +249,13 @@ func (j *job) anchored(ctx context.Context, good, tonight *baseline.Baseline) er
 // measured with.
 func (j *job) promote(c *Comparison, good, tonight *baseline.Baseline) error {
 	tonight, err := j.as(tonight, good.List.Config)
+	if err == nil {
+		err = j.decide(c, tonight, baseline.Promoted, baseline.Good)
+	}
+	c.Promoted = err == nil
 	if err != nil {
 		c.Outcome, c.Problem = Unmeasured, err.Error()
-		return j.Changed(j.night)
 	}
-	if err := j.decide(c, tonight, baseline.Promoted, baseline.Good); err != nil {
-		c.Outcome, c.Problem = Unmeasured, err.Error()
-		return j.Changed(j.night)
-	}
-	c.Promoted = true
 	return j.Changed(j.night)
 }
 
@@ -286,11 +292,11 @@ func (j *job) decide(c *Comparison, tonight *baseline.Baseline, action string, r
 }
 
 // accept makes a build the good one and the anchor.
-func (j *job) accept(ctx context.Context, tonight *baseline.Baseline) error {
+func (j *job) accept(ctx context.Context, _ bases, tonight *baseline.Baseline) error {
 	if err := j.compare(ctx, tonight, tonight); err != nil {
 		return err
 	}
-	c := &j.night.Comparisons[len(j.night.Comparisons)-1]
+	c := j.last()
 	if c.Outcome != Same && c.Outcome != Inconclusive {
 		return nil
 	}

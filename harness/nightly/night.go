@@ -36,7 +36,6 @@ const (
 type Comparison struct {
 	Graph      string
 	Base       baseline.Role // Good or Anchor; Tonight for the same build
-	BaseEntry  baseline.Entry
 	BaseCommit string
 	Outcome    Outcome
 	Problem    string // what failed, and what to do; empty: nothing did
@@ -66,7 +65,6 @@ type Night struct {
 	Commit      string // of tonight's build
 	Accepting   bool   // a user accepts the build
 	Graphs      []string
-	Threshold   float64
 	Comparisons []Comparison
 	Problem     string // what stopped the night; empty: nothing did
 	Interrupted bool
