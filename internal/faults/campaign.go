@@ -13,6 +13,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"epochtime/internal/scripted"
 )
 
 // campaign tries faults on copies of the programs.
@@ -46,7 +48,7 @@ func (c *campaign) prepare() (err error) {
 		return to
 	}
 	err = os.Chmod(c.dir, 0o755)
-	c.program, c.scripted = copied(c.program, "epochtime"), copied(self, scriptedName)
+	c.program, c.scripted = copied(c.program, "epochtime"), copied(self, scripted.Name)
 	if err != nil {
 		return fmt.Errorf("%w: build it with 'make build', or name it with -epochtime", err)
 	}

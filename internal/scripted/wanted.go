@@ -2,6 +2,7 @@ package scripted
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 )
 
@@ -10,4 +11,17 @@ import (
 // to run the tests.
 func Wanted(variable string) bool {
 	return os.Getenv(variable) != "" && !slices.Contains(os.Args, "-test.fuzzworker")
+}
+
+// Name is the name under which a program of a test is copied to play a worker.
+const Name = "scripted-worker"
+
+// Played plays the worker if the program was started under Name, and reports whether
+// it was.
+func Played() bool {
+	if filepath.Base(os.Args[0]) != Name {
+		return false
+	}
+	Main()
+	return true
 }

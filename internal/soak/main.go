@@ -13,18 +13,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 
 	"epochtime/internal/scripted"
 )
 
-// scriptedName is the name by which this program is a worker that follows a script.
-const scriptedName = "scripted-worker"
-
 func main() {
-	if filepath.Base(os.Args[0]) == scriptedName {
-		scripted.Main()
+	if scripted.Played() {
 		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

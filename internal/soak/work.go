@@ -16,6 +16,7 @@ import (
 	"epochtime/harness/setting"
 	"epochtime/harness/train"
 	"epochtime/internal/atomicfile"
+	"epochtime/internal/scripted"
 	"epochtime/internal/testgraph"
 )
 
@@ -81,7 +82,7 @@ func scriptedLaunches(ctx context.Context, w *watch, n int) error {
 	if err != nil {
 		return err
 	}
-	worker, script := filepath.Join(dir, scriptedName), filepath.Join(dir, "script")
+	worker, script := filepath.Join(dir, scripted.Name), filepath.Join(dir, "script")
 	if err := os.Symlink(self, worker); err != nil {
 		return err
 	}
