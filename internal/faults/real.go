@@ -39,16 +39,21 @@ func (s *sandbox) real(verb string, launches int, extra ...string) []string {
 	return append(args, extra...)
 }
 
-// training waits until a real worker is in its n-th launch, and returns its process.
+// training waits until a real worker is in its n-th launch, by the record of those
+// before, and returns its process. Processes are not counted: one that forks looks like
+// two, and the first compares with Keras.
 func (s *sandbox) training(n int) int {
-	seen, pid := map[int]bool{}, 0
+	pid := 0
 	s.await(func() bool {
+		if len(launches(s.read(recordName))) < n-1 {
+			return false
+		}
 		for p, name := range s.processes() {
-			if name == "epochtime-worke" && !seen[p] { // the kernel cuts names
-				seen[p], pid = true, p
+			if name == "epochtime-worke" && (pid == 0 || p < pid) { // the kernel cuts names
+				pid = p
 			}
 		}
-		return len(seen) > n // the first one compares with Keras
+		return pid != 0
 	})
 	return pid
 }
@@ -133,7 +138,6 @@ func (s *sandbox) interruptReal(how interruption, after time.Duration) {
 	}
 	r := s.start(args...)
 	s.training(2)
-	s.await(func() bool { return len(launches(s.read(recordName))) > 0 }) // a worker that forks looks like two
 	time.Sleep(after)
 	for _, signal := range how.signals {
 		_ = r.Process.Signal(signal)
