@@ -58,6 +58,12 @@ type Manifest struct {
 	Weights    *Weights             `json:"weights,omitempty"` // nil: Keras cannot save them, or an older export
 	MadeWith   map[string]string    `json:"made_with"`
 
+	Script     *Script     `json:"script,omitempty"`     // nil: the model is no script's
+	Notices    []Notice    `json:"notices,omitempty"`    // of what is not in the time
+	Process    *Process    `json:"process,omitempty"`    // nil: the script sets nothing for its process
+	Pipeline   *Pipeline   `json:"pipeline,omitempty"`   // nil: batches are made of examples
+	Validation *Validation `json:"validation,omitempty"` // nil: an epoch is training alone
+
 	// Dir is the folder the manifest was read from; not part of the file.
 	Dir string `json:"-"`
 }
@@ -130,7 +136,8 @@ type Reset struct {
 	Operation      string `json:"operation"`
 }
 
-// Data is the graph's default data: a recipe ("synthetic") or a file.
+// Data is the graph's default data: a recipe ("synthetic"), a file, or the graph's
+// own pipeline.
 // Columns holds a Generator or, for a file, the name of an array, for each of
 // DataTensors; there is no recipe for strings.
 type Data struct {
@@ -158,6 +165,7 @@ type Settings struct {
 	Samples int  `json:"samples"`
 	Batch   *int `json:"batch"` // nil: all examples in one step
 	Epochs  int  `json:"epochs"`
+	Shuffle bool `json:"shuffle,omitempty"`
 }
 
 // Parity names the file of the first batches and the losses Keras got on them.

@@ -176,14 +176,19 @@ func (s *Session) add(c Configuration, side string) error {
 
 // graphRecord returns what a record keeps of a graph.
 func graphRecord(g *graph.Manifest) record.Graph {
-	return record.Graph{
+	out := record.Graph{
 		Name: g.Name, SHA256: g.SHA256, Dir: absolute(g.Dir), Architecture: g.Model.Architecture,
 		Parameters: g.Model.Parameters, FlopsPerExample: g.Model.FlopsPerExample,
 		Variant: map[string]any{
 			"precision": g.Variant.Precision, "jit": g.Variant.JIT, "unroll": g.Variant.Unroll, "fused": g.Variant.Fused, "parts": max(1, g.Variant.Parts),
 			"batch": g.Variant.Batch, "optimizer": g.Model.Optimizer.Name,
 		},
+		Script: (*record.Script)(g.Script),
 	}
+	for _, n := range g.Notices {
+		out.Notices = append(out.Notices, record.Notice(n))
+	}
+	return out
 }
 
 // Record returns the session's record, which Measure fills. It is not a copy.

@@ -99,6 +99,8 @@ type Graph struct {
 	Parameters      int64          `json:"parameters"`
 	FlopsPerExample float64        `json:"flops_per_example"`
 	Variant         map[string]any `json:"variant"`
+	Script          *Script        `json:"script,omitempty"`  // nil: the model is no script's
+	Notices         []Notice       `json:"notices,omitempty"` // what of the person's own training is not in the time
 }
 
 // Config is what was asked for. Zero Batch is the full batch, zero Samples all
@@ -122,6 +124,9 @@ type Config struct {
 	Prefetch    int               `json:"prefetch"`             // batches prepared ahead of the loop
 	FeedThreads int               `json:"feed_threads"`         // goroutines that prepare them
 	Feed        string            `json:"feed"`                 // FeedBatches or FeedResident
+	Pipeline    string            `json:"pipeline,omitempty"`   // PipelineMemory, or empty for the script's own
+	Validation  string            `json:"validation,omitempty"` // ValidationNone, or empty for the script's own
+	Cold        bool              `json:"cold,omitempty"`       // first steps are inside the first epoch
 	Executor    string            `json:"executor"`             // SingleThreaded, CallerThread, or empty for TensorFlow's default
 	IntraOp     int               `json:"intra_op"`
 	InterOp     int               `json:"inter_op"`
@@ -136,6 +141,13 @@ type Config struct {
 const (
 	FeedBatches  = "batches"  // each step is fed its batch
 	FeedResident = "resident" // the data set stays on the device, and an epoch is one call
+)
+
+// What Config.Pipeline and Config.Validation may hold beside nothing.
+const (
+	PipelineScript = "script" // the pipeline of the script runs inside the epoch
+	PipelineMemory = "memory" // the batches of one pass are drawn before the clock starts
+	ValidationNone = "none"   // an epoch is training alone
 )
 
 // Resident reports whether the data set stays on the device.
@@ -195,6 +207,10 @@ type Resolved struct {
 	Copied   []string          `json:"copied"`   // inputs that the graph keeps, so that each step copies them
 	Borrowed []string          `json:"borrowed"` // inputs that steps read where the data lies, without a copy
 	Env      map[string]string `json:"env"`      // variables that steer TensorFlow, as the worker found them
+
+	// Pipeline is where batches come from: the script's pipeline, its batches in
+	// memory, or examples that the worker cuts into batches.
+	Pipeline string `json:"pipeline,omitempty"` // PipelineScript, PipelineMemory or empty
 }
 
 // Cold is what happens once, before the first epoch. FirstStep is the first
@@ -230,6 +246,13 @@ type Epoch struct {
 	// NewShapes is how many batch shapes a stream brought that no step had before.
 	// The epoch's time includes their first steps.
 	NewShapes int `json:"new_shapes,omitempty"`
+
+	// Validation follows training, and is not in Seconds.
+	Validation        float64           `json:"validation_s,omitempty"`
+	ValidationSteps   int               `json:"validation_steps,omitempty"`
+	ValidationSamples int               `json:"validation_samples,omitempty"`
+	Metrics           map[string]Number `json:"metrics,omitempty"`   // by Keras's names, val_… after validation
+	RSS               uint64            `json:"rss_bytes,omitempty"` // resident memory after the epoch
 }
 
 // Memory is the worker process's own.
@@ -254,6 +277,10 @@ type Summary struct {
 	FirstStepSeconds  float64  `json:"first_step_seconds"`
 	PeakRSS           uint64   `json:"peak_rss_bytes"`
 	FinalLoss         Number   `json:"final_loss"`
+
+	WholeSeconds      *Interval         `json:"whole_seconds,omitempty"`       // of training and validation; nil: there is no validation
+	FirstEpochSeconds *Interval         `json:"first_epoch_seconds,omitempty"` // of cold launches; nil: there are none
+	Metrics           map[string]Number `json:"metrics,omitempty"`             // after the last epoch, the medians of launches
 }
 
 // Interval is a median and its confidence interval. Low and High are NaN

@@ -34,12 +34,15 @@ func full() *Record {
 			Graph: Graph{
 				Name: "cnn", SHA256: "590442f0", Dir: "/graphs/cnn", Architecture: "cnn", Parameters: 54410, FlopsPerExample: 1239186,
 				Variant: map[string]any{"jit": true, "batch": nil},
+				Script:  &Script{File: "train.py", Arguments: []string{"--width", "64"}, Call: "fit", Line: 41, Phase: 2, Phases: 3},
+				Notices: []Notice{{About: "callbacks", Text: "EarlyStopping is not called"}},
 			},
 			Config: Config{
 				Batch: 32, Samples: 1000, Epochs: 10, Warmup: 1, Device: "cpu", Seed: math.MaxUint64, Data: []string{"digits.npz"},
 				Inputs: map[string]string{"x": "pixels"}, Take: 500, Tokens: "words", Window: 64, ImageSize: "224x224",
 				Shuffle: true, Preprocess: []string{"x:flip"}, PadTo: 8, Prefetch: 2, FeedThreads: 1, Feed: FeedResident, Executor: "single-threaded", IntraOp: 4, InterOp: 2, Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
 				Worker: []string{"ssh", "node7", "epochtime-worker"}, Timeout: 90, MemoryLimit: 2 << 30, LoadWeights: "cnn.weights.h5",
+				Pipeline: PipelineMemory, Validation: ValidationNone, Cold: true,
 			},
 			Command:  []string{"run", "cnn", "--batch=32"},
 			Parity:   &Parity{MaxRelativeDifference: 1e-07, Tolerance: 0.001, Checked: started},
@@ -47,6 +50,8 @@ func full() *Record {
 			Summary: &Summary{
 				Launches: 6, EpochSeconds: Interval{Median: 0.5, Low: 0.25, High: 0.75, Confidence: 0.95}, MeanEpochSeconds: 0.5,
 				ExamplesPerSecond: 2000, StepSeconds: 0.015625, WaitShare: 0.125, FirstStepSeconds: 1.5, PeakRSS: 1 << 30, FinalLoss: 2.25,
+				WholeSeconds: &Interval{Median: 0.75, Low: 0.5, High: 1, Confidence: 0.95}, FirstEpochSeconds: &Interval{Median: 2, Low: 1.5, High: 2.5, Confidence: 0.95},
+				Metrics: map[string]Number{"accuracy": 0.5, "val_loss": 2.5},
 			},
 			Warnings: []string{"the launches differ"},
 		}},
@@ -60,12 +65,13 @@ func fullLaunch(started time.Time) Launch {
 		Devices: []Device{{Name: "/device:CPU:0", Type: "CPU", MemoryBytes: 1 << 28}},
 		Resolved: Resolved{
 			Device: "cpu", Batch: 32, Samples: 1000, Steps: 32, IntraOp: 4, InterOp: 2, Prefetch: 2, JIT: true, Copied: []string{"x"}, Borrowed: []string{"y"},
-			Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
+			Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"}, Pipeline: PipelineScript,
 		},
 		Cold: Cold{Start: 1.5, Data: 0.375, Load: 0.5, FirstStep: 0.25, Compile: 3, Upload: 0.75},
 		Epochs: []Epoch{{
 			Index: 1, Warmup: true, Start: 0.125, Seconds: 1, Wait: 0.25, Step: 0.5, Other: 0.25, Preprocess: 0.125, NewShapes: 2,
 			Steps: 32, Samples: 1000, Loss: Number(math.NaN()),
+			Validation: 0.5, ValidationSteps: 4, ValidationSamples: 100, Metrics: map[string]Number{"accuracy": 0.5}, RSS: 1 << 29,
 		}},
 		Memory:      Memory{PeakRSS: 1 << 30},
 		Disturbance: Disturbance{Steal: 0.5, InvoluntarySwitches: 12},
@@ -184,9 +190,12 @@ func TestRoundTrip(t *testing.T) {
 
 func TestEpochRoundTrip(t *testing.T) {
 	same := func(e Epoch) bool {
+		if len(e.Metrics) == 0 {
+			e.Metrics = nil // which an empty one is read back as
+		}
 		text, err := json.Marshal(e)
 		var got Epoch
-		return err == nil && json.Unmarshal(text, &got) == nil && got == e
+		return err == nil && json.Unmarshal(text, &got) == nil && reflect.DeepEqual(got, e)
 	}
 	if err := quick.Check(same, nil); err != nil {
 		t.Error(err)

@@ -30,6 +30,12 @@ var table = []Setting{
 		set:   integer(func(c *record.Config) *int { return &c.Warmup }).required(0),
 	},
 	{
+		Name: "cold", Unset: "no",
+		Usage: "no warm-up, and first steps inside the first epoch, as a person sees it",
+		list:  switched(func(c *record.Config) *bool { return &c.Cold }).list,
+		set:   switched(func(c *record.Config) *bool { return &c.Cold }).set,
+	},
+	{
 		Name: "data", Value: "FILE", Unset: "own", Repeat: true,
 		Usage: "data to train on: .npz, .csv, .tsv, .parquet, .tfrecord, .txt, a glob of these, or a folder with a folder of images per class; NAME=FILE.npy for each input (repeatable; default: the graph's own)",
 		list:  words(func(c *record.Config) *[]string { return &c.Data }).list,
@@ -79,7 +85,20 @@ var table = []Setting{
 	{
 		Name: "shuffle", Unset: "no",
 		Usage: "shuffle the examples before every epoch",
-		list:  shuffleList, set: setShuffle,
+		list:  switched(func(c *record.Config) *bool { return &c.Shuffle }).list,
+		set:   switched(func(c *record.Config) *bool { return &c.Shuffle }).set,
+	},
+	{
+		Name: "pipeline", Value: "HOW", Unset: "script", Choices: []string{record.PipelineScript, record.PipelineMemory},
+		Usage: "a script's tf.data pipeline: script, inside each epoch; or memory, the batches of one pass, drawn before the clock starts",
+		list:  word(func(c *record.Config) *string { return &c.Pipeline }).list,
+		set:   word(func(c *record.Config) *string { return &c.Pipeline }).set,
+	},
+	{
+		Name: "validation", Value: "HOW", Unset: "script", Choices: []string{record.PipelineScript, record.ValidationNone},
+		Usage: "a script's validation after each epoch: script, as it says; or none",
+		list:  word(func(c *record.Config) *string { return &c.Validation }).list,
+		set:   word(func(c *record.Config) *string { return &c.Validation }).set,
 	},
 	{
 		Name: "preprocess", Value: "STEP", Unset: "none", Repeat: true,

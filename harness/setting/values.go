@@ -198,19 +198,22 @@ func setSeed(c *record.Config, text string) error {
 	return nil
 }
 
-func shuffleList(c *record.Config) []string {
-	if c.Shuffle {
+// switched accesses the field of a setting that is on or off; off is unset.
+type switched func(*record.Config) *bool
+
+func (f switched) list(c *record.Config) []string {
+	if *f(c) {
 		return []string{"yes"}
 	}
 	return nil
 }
 
-func setShuffle(c *record.Config, text string) error {
+func (f switched) set(c *record.Config, text string) error {
 	switch text {
 	case "yes", "true", "1":
-		c.Shuffle = true
+		*f(c) = true
 	case "", "no", "false", "0":
-		c.Shuffle = false
+		*f(c) = false
 	default:
 		return errors.New("it is yes or no")
 	}
