@@ -206,8 +206,8 @@ def export_one(request, line):
         if not line.force:
             publish.check_replaceable(folder, described)
         outcome = publish.place(work, folder)
-    for notice in exported.notices:
-        print(f"{request.name}: {notice}", file=sys.stderr)
+    for notice in described.get("notices", ()):
+        print(f"{request.name}: {notice['text']}", file=sys.stderr)
     if request.source:
         notice_samples(request, described)
     return _summary(folder, described, outcome), exported.sources

@@ -21,10 +21,9 @@ from pygen.training import evaluation, flops, parity, resident, step
 
 @dataclass(frozen=True)
 class Exported:
-    """A finished export: its manifest, notices for the person who exports, and the author's files that were read."""
+    """A finished export: its manifest, and the author's files that were read."""
 
     manifest: dict
-    notices: list
     sources: list
 
 
@@ -76,10 +75,11 @@ def export(request, folder, home):
         "made_with": manifest.made_with() | _model_text(request),
     }
     described |= {"missing": evaluated.missing} if evaluated.missing else {}
+    described |= {"notices": prepared.author.notices} if prepared.author.notices else {}
     described |= {"weights": saved_weights} if saved_weights else {}
     described["sha256"] = manifest.identity(folder, described)
     manifest.write(folder, described)
-    return Exported(described, prepared.author.notices, _sources(request))
+    return Exported(described, _sources(request))
 
 
 def _save(prepared, request, folder, jit, evaluated):
@@ -176,7 +176,7 @@ def _settle(prepared, request):
         if author.recipe is not None:
             raise
         operations = None
-        author.notices.append(f"its operations are not counted: {faults.describe(error)}")
+        author.notices.say("operations", f"its operations are not counted: {faults.describe(error)}")
     if request.samples and source.available() is None:
         samples = request.samples
     elif author.recipe is None and source.available() is None:
@@ -211,9 +211,10 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations,
             expected = compared.with_keras(prepared.model, traced)
         steps, tolerance = compared.with_graph(expected, jit or request.fused, reduced)
     if steps < len(expected):
-        prepared.author.notices.append(
+        prepared.author.notices.say(
+            "parity",
             f"its training magnifies rounding: of {len(expected)} steps, which agree with Keras's where nothing is "
-            f"rewritten, a launch compares {steps}"
+            f"rewritten, a launch compares {steps}",
         )
         archive.write(Path(folder) / parity.FILE, {name: column[: batch * steps] for name, column in columns.items()})
     return {

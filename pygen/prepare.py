@@ -58,7 +58,7 @@ def prepare(request):
         tensors = _inputs(model, request, author)
         _build(model, tensors)
         outputs = lambda: derive.output_tensors(model, tensors)  # noqa: E731
-        author.notices += compiling.settle(model, request, outputs, _target_rank(author.returned))
+        compiling.settle(model, request, outputs, _target_rank(author.returned), author.notices)
         if author.returned is not None:
             layout, needs, source = _given(author, model, tensors)
         else:

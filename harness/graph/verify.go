@@ -91,11 +91,17 @@ func meaningOf(manifest []byte) ([]byte, error) {
 	if err := dec.Decode(&fields); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"name", "sha256", "parity", "made_with", "weights", "missing"} {
+	for _, name := range []string{"name", "sha256", "parity", "made_with", "weights", "missing", "script", "notices"} {
 		delete(fields, name)
 	}
 	if data, ok := fields["data"].(map[string]any); ok {
 		delete(data, "path")
+	}
+	for _, name := range []string{"pipeline", "validation"} {
+		if pipeline, ok := fields[name].(map[string]any); ok {
+			delete(pipeline, "files")
+			delete(pipeline, "losses")
+		}
 	}
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pygen.author.notices import Notices
 from pygen.errors import UsageError
 from pygen.examples import data
 
@@ -52,8 +53,8 @@ class Author:
     """A model and what its author says of it.
 
     `returned` are examples: x, (x, y) or (x, y, sample_weight). `recipe` draws examples. `layers` is what preprocess()
-    returned. `batch` is the batch size that comes with the examples. `notices` are sentences for the person who
-    exports.
+    returned. `batch` is the batch size that comes with the examples. `notices` say what of the author's training is not
+    timed, or was assumed.
     """
 
     model: object
@@ -63,7 +64,7 @@ class Author:
     layers: object = None
     class_weight: dict = field(default_factory=dict)
     batch: int | None = None
-    notices: list = field(default_factory=list)
+    notices: Notices = field(default_factory=Notices)
 
 
 def names():

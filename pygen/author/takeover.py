@@ -10,6 +10,7 @@ import numpy as np
 
 from pygen.author import faults
 from pygen.author.faults import located
+from pygen.author.notices import Notices
 from pygen.errors import ExportError
 
 MOST_BYTES = 1 << 30
@@ -27,7 +28,8 @@ class Fit(BaseException):
         """Take what fit(...) was called with."""
         super().__init__()
         self.model, self.epochs, self.class_weight = model, epochs, class_weight
-        self.notices = [f"what its fit(...) at {faults.caller()} would train is timed"]
+        self.notices = Notices()
+        self.notices.say("fit", f"what its fit(...) at {faults.caller()} would train is timed")
         self.batch_size = batch_size
         self.examples = (x, y, sample_weight) if y is not None else x
         self.read(x, steps)
@@ -109,13 +111,13 @@ def _batches(x, steps, notices):
         raise ExportError(f"fit(...) is given {type(x).__name__}, which is no array, data set or generator")
     if endless and steps is None:
         raise ExportError("fit(...) is given data without an end: give it steps_per_epoch, which is an epoch then")
-    notices.append("what its data set does to each example was done once, at the export, and is not timed")
+    notices.say("pipeline", "what its data set does to each example was done once, at the export, and is not timed")
     kept, size = [], 0
     for batch in itertools.islice(batches, steps):
         batch = keras.tree.map_structure(np.asarray, batch)
         size += sum(array.nbytes for array in keras.tree.flatten(batch))
         if size > MOST_BYTES:
-            notices.append(f"only the first {len(kept)} batches of its data set are kept, 1 GiB")
+            notices.say("pipeline", f"only the first {len(kept)} batches of its data set are kept, 1 GiB")
             break
         kept.append(batch)
     if not kept:

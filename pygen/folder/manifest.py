@@ -14,7 +14,8 @@ FILE = "graph.json"
 GRAPH = "saved_model.pb"
 
 # Fields that do not change what the graph does.
-_NOT_MEANING = {"name", "sha256", "parity", "made_with", "weights", "missing"}
+_NOT_MEANING = {"name", "sha256", "parity", "made_with", "weights", "missing", "script", "notices"}
+_NOT_MEANING_OF_PIPELINES = {"files", "losses"}
 
 # Settings of an optimizer that do not change how it trains.
 _NOT_SETTINGS = {"name", "loss_scale_factor"}
@@ -34,6 +35,8 @@ def identity(folder, manifest):
         digest.update(content)
     meaning = {k: v for k, v in manifest.items() if k not in _NOT_MEANING}
     meaning["data"] = {k: v for k, v in manifest["data"].items() if k != "path"}
+    for key in meaning.keys() & {"pipeline", "validation"}:
+        meaning[key] = {k: v for k, v in meaning[key].items() if k not in _NOT_MEANING_OF_PIPELINES}
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
     digest.update(f"{FILE} {len(text)}\n".encode())
     digest.update(text)

@@ -8,20 +8,20 @@ from pygen.model.forward import has_own_step
 OPTIMIZER = "adam"
 
 
-def settle(model, request, outputs, targets):
-    """Compile the model as the request asks and return notices of what was assumed. Raises ExportError, UsageError.
+def settle(model, request, outputs, targets, notices):
+    """Compile the model as the request asks, and note what is assumed. Raises ExportError, UsageError.
 
     `outputs` is a function that returns the nest of the model's outputs. `targets` is how many dimensions a given
     target has beside the batch, None if none is given.
     """
-    notices = []
     if request.loss or not model.compiled:
         loss = request.loss
         if not loss:
             loss = derive.likely_loss(model, outputs(), targets)
-            notices.append(
+            notices.say(
+                "loss",
                 f"the model is not compiled: it trains with {loss} and "
-                f"{request.optimizer or OPTIMIZER}; --loss and --optimizer name others"
+                f"{request.optimizer or OPTIMIZER}; --loss and --optimizer name others",
             )
         optimizer = model.optimizer if model.compiled else OPTIMIZER
         with located(f"the model cannot be compiled with the loss {loss}"):
@@ -36,7 +36,6 @@ def settle(model, request, outputs, targets):
         raise UsageError("the model is compiled without an optimizer: give --optimizer NAME --loss NAME")
     if request.precision == "mixed_float16" and model.optimizer is not None:
         model.optimizer = _scaled(model, model.optimizer)
-    return notices
 
 
 def make_optimizer(present, name, learning_rate):

@@ -220,7 +220,7 @@ def settle(needs, shapes, lengths, notices):
     """
     assumed = [need.name for need in needs if need.shape[:1] == (None,) and not {need.name, ""} & {*lengths, *shapes}]
     if assumed:
-        notices.append(f"sequences of {LENGTH} are assumed for {', '.join(assumed)}; --length gives others")
+        notices.say("length", f"sequences of {LENGTH} are assumed for {', '.join(assumed)}; --length gives others")
     assumed = dict.fromkeys(assumed, (LENGTH, LENGTH))
     return [_settle(need, shapes.get(need.name), (lengths | assumed).get(need.name, lengths.get(""))) for need in needs]
 
