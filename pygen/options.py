@@ -222,6 +222,34 @@ class Options:
         metavar="FILE.py",
         collect=tuple,
     )
+    script_arguments: tuple = _option(
+        (),
+        "--script-arg",
+        _MADE_WITH,
+        "an argument of the script, as in --script-arg=--width --script-arg=64",
+        action="append",
+        metavar="WORD",
+        collect=tuple,
+        shown=lambda words: _words(_words("-".join(words))[:40]),
+        kinds=("file",),
+        instead="run it as a script, FILE.py",
+    )
+    steps_per_epoch: int | None = _option(
+        None,
+        "--steps-per-epoch",
+        _MADE_WITH,
+        "steps that are an epoch of a script's own loop, where it calls train_on_batch",
+        type=count,
+        metavar="N",
+        shown=lambda n: f"{n}steps",
+        kinds=("file",),
+    )
+    one_replica: bool = _switch(
+        "--one-replica",
+        _MADE_WITH,
+        "of a script that trains on several devices, train on one",
+        kinds=("file",),
+    )
     precision: str | None = _option(
         None,
         "--precision",
