@@ -136,9 +136,9 @@ def export_all(line):
     failed, read = 0, []
     for request in requests:
         try:
-            told, sources = export_one(request, line)
-            print(told, flush=True)
-            read += sources
+            for told, sources in export_model(request, line):
+                print(told, flush=True)
+                read += [source for source in sources if source not in read]
         except UsageError as error:
             raise UsageError(f"{request.spec.text}: {error}") from error
         except (ExportError, OSError) as error:
@@ -188,29 +188,40 @@ def _source(spec, chosen):
     return Synthetic(module.DATA)
 
 
-def export_one(request, line):
-    """Export one graph in a process of its own and put it in place; return (line to print, sources).
+def export_model(request, line):
+    """Export a model in a process of its own, put its graphs in place and return [(line to print, sources)].
 
-    `sources` are [{"path", "sha256"}] of the author's files that were read. Raises ExportError, OSError and
-    isolate.CrashError.
+    A script has a graph for each of its phases. `sources` are [{"path", "sha256"}] of the author's files that were
+    read. Raises ExportError, OSError and isolate.CrashError.
     """
-    from pygen import export
+    from pygen import export, phases
 
     folder = line.out / request.name
     if sys.stderr.isatty() or os.environ.get("EPOCHTIME_TERMINAL"):  # epochtime passes on what is written
         print(f"exporting {folder} …", file=sys.stderr)
     publish.check_is_graph(folder)
     with publish.workspace(folder) as work:
-        exported = isolate.run(export.export, request, work, folder)
-        described = exported.manifest
-        if not line.force:
-            publish.check_replaceable(folder, described)
-        outcome = publish.place(work, folder)
-    for notice in described.get("notices", ()):
-        print(f"{request.name}: {notice['text']}", file=sys.stderr)
+        if request.is_script():
+            finished = isolate.run(phases.export_script, request, work, folder)
+            return [_place(done, work / str(number), request, line) for number, done in enumerate(finished, 1)]
+        done = isolate.run(export.export, request, work, folder)
+        return [_place(done, work, request, line)]
+
+
+def _place(done, work, request, line):
+    """Put one finished graph in place and return (line to print, sources)."""
+    described = done.manifest
+    folder = line.out / described["name"]
+    publish.check_is_graph(folder)
+    if not line.force:
+        publish.check_replaceable(folder, described)
+    outcome = publish.place(work, folder)
+    if not line.sources:  # which whoever asks for them shows from the manifest
+        for notice in done.notices:
+            print(f"{described['name']}: {notice['text']}", file=sys.stderr)
     if request.source:
         notice_samples(request, described)
-    return _summary(folder, described, outcome), exported.sources
+    return _summary(folder, described, outcome), done.sources
 
 
 def _summary(folder, described, outcome):

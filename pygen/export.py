@@ -8,10 +8,12 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pygen.author import faults
+from pygen import piped
+from pygen.author import build, faults
 from pygen.errors import ExportError, UsageError
 from pygen.examples import archive
 from pygen.examples.given import Given
+from pygen.examples.pipeline import Pipeline
 from pygen.folder import manifest, weights
 from pygen.model import derive
 from pygen.model.forward import has_own_step
@@ -21,9 +23,10 @@ from pygen.training import evaluation, flops, parity, resident, step
 
 @dataclass(frozen=True)
 class Exported:
-    """A finished export: its manifest, and the author's files that were read."""
+    """A finished export: its manifest, its notices, and the author's files that were read."""
 
     manifest: dict
+    notices: list
     sources: list
 
 
@@ -40,24 +43,27 @@ def check(request):
         raise UsageError(f"--batch {request.batch} is more than the {available} examples of the data file")
 
 
-def export(request, folder, home):
+def export(request, folder, home, author=None):
     """Write the graph to `folder`, which exists and is empty, and return it as `Exported`.
 
-    `home` is where the folder will be: the path of a data file is relative to it. Raises ExportError if the model
-    cannot be built or the graph does not train as Keras does, and OSError.
+    `home` is where the folder will be: the path of a data file is relative to it. `author` is the `origin.Author` of
+    the model; without it, it is that of the request. Raises ExportError if the model cannot be built or the graph does
+    not train as Keras does, and OSError.
     """
-    prepared = prepare(request)
+    prepared = prepare(request, author or build.author(request), folder)
     model, source = prepared.model, prepared.source
     jit = request.jit or (bool(model.jit_compile) and not has_own_step(model))
     evaluated = evaluation.Signatures(model, prepared.layout, _specs(prepared))
-    functions = _save(prepared, request, folder, jit, evaluated)
+    pipelines = piped.Pipelines(prepared, evaluated)
+    functions = _save(prepared, request, folder, jit, evaluated.functions | pipelines.functions)
     saved_weights = weights.describe(model, folder, functions)
     settings, operations = _settle(prepared, request)
     if isinstance(source, Given):
         source.save(folder)
     preprocess = source.preprocess(prepared.held[: len(prepared.inputs)])
     described_model = manifest.describe_model(model, request.spec.name, operations)  # the check changes the variables
-    compared = check_parity(prepared, request, folder, preprocess, functions[0], jit, operations, evaluated)
+    pipelines.save(folder)
+    compared = check_parity(prepared, request, folder, preprocess, functions[0], jit, operations, evaluated, pipelines)
     described = {
         "format": manifest.FORMAT,
         "name": request.name,
@@ -77,12 +83,13 @@ def export(request, folder, home):
     described |= {"missing": evaluated.missing} if evaluated.missing else {}
     described |= {"notices": prepared.author.notices} if prepared.author.notices else {}
     described |= {"weights": saved_weights} if saved_weights else {}
+    described |= pipelines.described()
     described["sha256"] = manifest.identity(folder, described)
     manifest.write(folder, described)
-    return Exported(described, _sources(request))
+    return Exported(described, prepared.author.notices, _sources(request))
 
 
-def _save(prepared, request, folder, jit, evaluated):
+def _save(prepared, request, folder, jit, others):
     """Write the SavedModel and return what `step.save` does. Raises ExportError, with the author's line."""
     with fused_layers(request), faults.located(f"the training step of {request.spec.text} cannot be a graph"):
         functions = step.save(
@@ -93,7 +100,7 @@ def _save(prepared, request, folder, jit, evaluated):
             request.parts,
             prepared.layout,
             prepared.preprocess,
-            evaluated.functions,
+            others,
         )
     faults.check_no_python(functions)
     return functions
@@ -183,7 +190,8 @@ def _settle(prepared, request):
         samples = min(samples, derive.count_samples(operations, batch or usual))
     if batch:
         usual, samples = batch, max(1, samples // batch) * batch
-    return {"samples": samples, "batch": usual, "epochs": author.settings.epochs}, operations
+    settings = {"samples": samples, "batch": usual, "epochs": author.settings.epochs}
+    return settings | ({"shuffle": True} if author.shuffle else {}), operations
 
 
 def reset(folder):
@@ -192,10 +200,11 @@ def reset(folder):
     return {"kind": "restore", "filename_tensor": filename, "operation": operation}
 
 
-def check_parity(prepared, request, folder, preprocess, traced, jit, operations, evaluated):
+def check_parity(prepared, request, folder, preprocess, traced, jit, operations, evaluated, pipelines):
     """Write parity.npz, train the model with Keras and compare the graph; return the "parity" of the manifest.
 
-    `evaluated`, an `evaluation.Signatures`, is compared on the first of the same batches. Raises ExportError for a
+    `evaluated`, an `evaluation.Signatures`, is compared on the first of the same batches, and so are the `pipelines`, a
+    `piped.Pipelines`, on batches of their own. Raises ExportError for a
     graph that does not train as Keras does.
     """
     batch, steps = parity.size(prepared.batch, prepared.source.available(), operations)
@@ -203,6 +212,7 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations,
     archive.write(Path(folder) / parity.FILE, columns)
     fed = parity.batches(columns, prepared.held, preprocess, batch)
     reduced = any(layer.compute_dtype in ("float16", "bfloat16") for layer in prepared.model._flatten_layers())
+    start = [(variable, variable.numpy()) for variable in traced.graph.variables]
     with contextlib.closing(parity.Sessions(folder)) as sessions:
         allowed = parity.TOLERANCE_REDUCED if reduced else parity.TOLERANCE
         evaluation.check(evaluated, sessions, fed, prepared.preprocess, allowed)
@@ -210,6 +220,9 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations,
         with faults.located("Keras cannot train the model"):
             expected = compared.with_keras(prepared.model, traced)
         steps, tolerance = compared.with_graph(expected, jit or request.fused, reduced)
+        for variable, value in start:
+            variable.assign(value)
+        pipelines.check(sessions, tolerance)
     if steps < len(expected):
         prepared.author.notices.say(
             "parity",
@@ -241,6 +254,11 @@ def _concrete_specs(prepared, batch):
     """Return the tf.TensorSpecs of one batch of the default size, each free dimension at its usual size."""
     import tensorflow as tf
 
+    if isinstance(prepared.source, Pipeline):
+        first = prepared.source.drawn.first[0]
+        return [
+            tf.TensorSpec([batch, *first[e["name"]].shape[1:]], e["dtype"], name=e["name"]) for e in prepared.entries
+        ]
     specs = []
     for entry in prepared.entries:
         lengths = prepared.source.lengths(entry["name"]) if None in entry["shape"][1:] else None

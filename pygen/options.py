@@ -313,6 +313,10 @@ class Request(Options):
     name: str
     source: object = None
 
+    def is_script(self):
+        """Report whether a file is to be run as a script, which may train more than once."""
+        return self.spec.kind == "file" and not self.spec.function
+
     def build_arguments(self):
         """Return what the build(...) of a built-in model is called with to suit its data. Raises ExportError."""
         parameters = inspect.signature(origin.module_of(self.spec).build).parameters

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pygen.author import build, origin
+from pygen import piping
+from pygen.author import origin
 from pygen.author.faults import located
 from pygen.errors import ExportError
 from pygen.examples import data, given
@@ -20,6 +21,7 @@ class Prepared:
 
     `inputs` and `targets` are the manifest's entries of what a step is fed. `held` are the entries of what the data
     holds for them, in the same order; they differ where `preprocess`, a `preprocessing.Signature`, makes what is fed.
+    `validation` is (layout, `pipeline.Pipeline`), None without validation.
     """
 
     author: origin.Author
@@ -30,6 +32,7 @@ class Prepared:
     source: object
     preprocess: preprocessing.Signature | None
     batch: int | None
+    validation: tuple | None = None
 
     @property
     def model(self):
@@ -46,20 +49,23 @@ class Prepared:
         return [entry for entry in self.held if entry["name"] in self.preprocess.layers]
 
 
-def prepare(request):
-    """Build and compile the model of an `options.Request`, and find its columns and examples. Raises ExportError."""
-    import keras
+def prepare(request, author, folder):
+    """Compile the model of an `origin.Author`, and find its columns and examples. Raises ExportError.
 
-    keras.utils.set_random_seed(SEED)
-    author = build.author(request)
+    `request` is an `options.Request`; `folder` is where batches that Python makes are drawn to.
+    """
     model = author.model
     author.class_weight = request.class_weight or author.class_weight
     with located("what the model takes cannot be found out"):
-        tensors = _inputs(model, request, author)
+        piped = piping.of(author.batches, model, "fit(...)", author.notices, folder) if author.batches else None
+        tensors = _inputs(model, request, author, piped)
         _build(model, tensors)
         outputs = lambda: derive.output_tensors(model, tensors)  # noqa: E731
         compiling.settle(model, request, outputs, _target_rank(author.returned), author.notices)
-        if author.returned is not None:
+        if piped:
+            layout, source = piped
+            needs = [derive.Need(n, s.dtype.name, tuple(s.shape[1:])) for n, s in source.specs.items()]
+        elif author.returned is not None:
             layout, needs, source = _given(author, model, tensors)
         else:
             layout, needs, source = _drawn(author, request, model, tensors)
@@ -70,7 +76,10 @@ def prepare(request):
         )
     batch = request.batch or derive.batch_of(tensors)
     layers = preprocessing.by_name(author.layers, layout.names) if author.layers is not None else {}
-    return _described(author, layout, needs, source, layers, batch)
+    prepared = _described(author, layout, needs, source, layers, batch)
+    if author.validation:
+        prepared.validation = piping.of(author.validation.batches, model, "validation", author.notices, folder)
+    return prepared
 
 
 def _described(author, layout, needs, source, layers, batch):
@@ -104,7 +113,7 @@ def _size(dimension):
     return None if dimension is None else int(dimension)
 
 
-def _inputs(model, request, author):
+def _inputs(model, request, author, piped):
     """Return the nest of the model's inputs as KerasTensors: its own, or those that its data or a shape tells.
 
     Raises ExportError for a subclassed model of which nothing is known.
@@ -114,6 +123,10 @@ def _inputs(model, request, author):
     tensors = derive.input_tensors(model)
     if tensors is not None:
         return tensors
+    if piped:
+        layout, source = piped
+        specs = source.specs
+        return keras.tree.map_structure(lambda name: _tensor(specs[name].dtype.name, specs[name].shape[1:]), layout.x)
     if author.returned is not None:
         raw, columns = matching.read(author.returned, None, ())
         layers = preprocessing.by_name(author.layers, raw.names) if author.layers is not None else {}

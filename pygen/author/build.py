@@ -3,16 +3,23 @@
 from pygen.author import applications, arguments, origin, saved, userfile
 from pygen.author.origin import Author
 from pygen.errors import ExportError
+from pygen.examples.source import SEED
 
 
-def author(request):
-    """Return the `Author` of the model that an `options.Request` names. Runs its code. Raises ExportError."""
+def begin(request):
+    """Do what is asked before any code of the author runs: its dtype policy, its files. Raises ExportError."""
     import keras
 
+    keras.utils.set_random_seed(SEED)
     if request.precision:
         keras.config.set_dtype_policy(request.precision)
     for path in request.imports:
         userfile.load(path)
+
+
+def author(request):
+    """Return the `Author` of the model that an `options.Request` names. Runs its code. Raises ExportError."""
+    begin(request)
     return _BY_KIND[request.spec.kind](request)
 
 

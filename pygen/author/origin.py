@@ -49,12 +49,35 @@ class Spec:
 
 
 @dataclass
+class Batches:
+    """Batches that a script makes: a tf.data.Dataset of them, and how many an epoch takes, None for all of a pass.
+
+    `source` says what makes them where that is Python, "" where they are a tf.data pipeline. `whole` is how many a pass
+    has where only Keras knows.
+    """
+
+    dataset: object
+    steps: int | None = None
+    source: str = ""
+    whole: int | None = None
+
+
+@dataclass
+class Validation:
+    """What follows the training of an epoch. `every` are the epochs after which it does, as the manifest has them."""
+
+    batches: Batches
+    every: list
+
+
+@dataclass
 class Author:
     """A model and what its author says of it.
 
-    `returned` are examples: x, (x, y) or (x, y, sample_weight). `recipe` draws examples. `layers` is what preprocess()
-    returned. `batch` is the batch size that comes with the examples. `notices` say what of the author's training is not
-    timed, or was assumed.
+    `returned` are examples: x, (x, y) or (x, y, sample_weight); `batches` may be in their place. `recipe` draws
+    examples. `layers` is what preprocess() returned. `batch` is the batch size that comes with the examples, and
+    `shuffle` tells that each epoch has another order of them. `notices` say what of the author's training is not timed,
+    or was assumed.
     """
 
     model: object
@@ -64,6 +87,9 @@ class Author:
     layers: object = None
     class_weight: dict = field(default_factory=dict)
     batch: int | None = None
+    batches: Batches | None = None
+    shuffle: bool = False
+    validation: Validation | None = None
     notices: Notices = field(default_factory=Notices)
 
 

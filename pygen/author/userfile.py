@@ -4,7 +4,7 @@ import importlib.util
 import os
 import sys
 
-from pygen.author import arguments, takeover
+from pygen.author import arguments, fitting
 from pygen.author.faults import located
 from pygen.author.origin import SETTINGS, Author
 from pygen.errors import ExportError, UsageError
@@ -14,26 +14,46 @@ DATA_SEED = 1
 
 
 def author(request):
-    """Return the Author of FILE.py:FUNCTION, or of FILE.py: its build(), its only model, or what it trains.
+    """Return the Author of FILE.py:FUNCTION. Raises ExportError, UsageError."""
+    path, function = request.spec.path, request.spec.function
+    try:
+        with fitting.watching(_refuse):
+            module = load(path)
+    except _Trains:
+        raise ExportError(
+            f'{path} trains while it is imported: put that under `if __name__ == "__main__":`, or name the file '
+            "alone, without a function, to time what it trains"
+        ) from None
+    return _author(vars(module), function, request)
+
+
+def author_in(names, request):
+    """Return the Author of a script that trains nothing, by its names {name: value}: its build(), or its only model.
 
     Raises ExportError, UsageError.
     """
-    path, function = request.spec.path, request.spec.function
-    module, fit = _run(path, whole=not function)
-    if not function and fit is not None and not hasattr(module, "build"):
-        if request.arguments:
-            raise UsageError(f"{_first(request.arguments)}: {path} is a script, and has no function to give it to")
-        return _taken_over(fit)
-    function = function or _only(module, path)
-    if not hasattr(module, function):
+    return _author(names, _only(names, request.spec.path), request)
+
+
+def _author(names, function, request):
+    path = request.spec.path
+    if function not in names:
         have = [
             name
-            for name, value in vars(module).items()
-            if callable(value) and getattr(value, "__module__", "") == module.__name__
+            for name, value in names.items()
+            if callable(value) and getattr(value, "__module__", "") == names.get("__name__")
         ]
         raise ExportError(f"{path} has no {function}; it has {', '.join(have) or 'no function'}")
-    model = _model(getattr(module, function), request.arguments, f"{path}:{function}")
-    return Author(model, **_said(module, request))
+    model = _model(names[function], request.arguments, f"{path}:{function}")
+    return Author(model, **_said(names, request))
+
+
+class _Trains(BaseException):
+    """What a call of fit(...) raises where nothing is to be trained. It is no Exception: scripts catch those."""
+
+
+def _refuse(call):
+    raise _Trains
 
 
 def _first(given):
@@ -56,44 +76,19 @@ def load(path):
     return module
 
 
-def _run(path, whole):
-    """Return (module, `takeover.Fit` or None) of the file at `path`: what it trains, where it trains at once.
-
-    If the `whole` file is named and importing it leads to no model, it is run as a script.
-    """
-    with takeover.watching():
-        try:
-            module = load(path)
-        except takeover.Fit as fit:
-            if whole:
-                return None, fit
-            raise ExportError(
-                f'{path} trains while it is imported: put that under `if __name__ == "__main__":`, or name the file '
-                "alone, without a function, to time what it trains"
-            ) from None
-        if not whole or hasattr(module, "build") or _models(module):
-            return module, None
-        try:
-            return takeover.as_script(path), None
-        except takeover.Fit as fit:
-            return module, fit
-
-
-def _models(module):
+def _only(names, path):
+    """Return the name of the function or model that a file named without one stands for. Raises ExportError."""
     import keras
 
-    return [name for name, value in vars(module).items() if isinstance(value, keras.Model)]
-
-
-def _only(module, path):
-    """Return the name of the function or model that a file named without one stands for. Raises ExportError."""
-    if hasattr(module, "build"):
+    if callable(names.get("build")):
         return "build"
-    models = _models(module)
+    models = [name for name, value in names.items() if isinstance(value, keras.Model)]
     if len(models) == 1:
         return models[0]
     if models:
-        raise ExportError(f"{path} has the models {', '.join(models)}: name one, as in {path}:{models[0]}")
+        raise ExportError(
+            f"{path} trains nothing, and has the models {', '.join(models)}: name one, as in {path}:{models[0]}"
+        )
     raise ExportError(
         f"{path} has no function build() that returns a Keras model, no model, and calls no model.fit(...): name its "
         f"function, as in {path}:make_model"
@@ -111,10 +106,10 @@ def _model(found, given, where):
     if not callable(found):
         raise ExportError(f"{where} is {type(found).__name__}, and neither a function nor a Keras model")
     arguments.check(found, given)
-    with takeover.watching(), located(f"{where} fails"):
+    with fitting.watching(_refuse), located(f"{where} fails"):
         try:
             model = found(**given)
-        except takeover.Fit:
+        except _Trains:
             raise ExportError(
                 f"{where} calls fit(...): it must return the model, and leave training to epochtime"
             ) from None
@@ -123,26 +118,18 @@ def _model(found, given, where):
     return model
 
 
-def _said(module, request):
-    """Return what else the module says of its model, as keywords of Author: data, preprocess, fit."""
-    fit = getattr(module, "fit", None) or {}
+def _said(names, request):
+    """Return what else the file says of its model, as keywords of Author: data, preprocess, fit."""
+    fit = names.get("fit") or {}
     if not isinstance(fit, dict):
         fit = {}
     samples = request.samples or fit.get("samples") or SETTINGS.samples
     settings = Settings(samples, fit.get("batch_size", SETTINGS.batch), fit.get("epochs", SETTINGS.epochs))
     said = {"settings": settings, "class_weight": fit.get("class_weight") or {}, "batch": fit.get("batch_size")}
-    if hasattr(module, "data"):
+    if "data" in names:
         with located(f"data({samples}, {DATA_SEED}) of {request.spec.path} fails"):
-            said["returned"] = module.data(samples, DATA_SEED)
-    if hasattr(module, "preprocess"):
+            said["returned"] = names["data"](samples, DATA_SEED)
+    if "preprocess" in names:
         with located(f"preprocess() of {request.spec.path} fails"):
-            said["layers"] = module.preprocess()
+            said["layers"] = names["preprocess"]()
     return said
-
-
-def _taken_over(fit):
-    batch = fit.batch_size or SETTINGS.batch
-    settings = Settings(fit.samples, batch, min(fit.epochs, SETTINGS.epochs))
-    return Author(
-        fit.model, settings, fit.examples, class_weight=fit.class_weight or {}, batch=batch, notices=fit.notices
-    )

@@ -18,6 +18,7 @@ EVALUATE = "evaluate"
 METRICS = "metrics"
 RESET = "reset_metrics"
 PREDICT = "predict"
+VALIDATE = "validate"
 
 CHECKED_BATCHES = 2
 
@@ -103,6 +104,25 @@ class Signatures:
         traced = _traced(predict, self.specs[: len(layout.names)])
         entries = [{"name": n, "dtype": v.dtype.name, "shape": v.shape.as_list()} for n, v in outputs.items()]
         return {PREDICT: traced}, {PREDICT: {"key": PREDICT, "outputs": entries}}
+
+
+def validate(model, layout, specs):
+    """Return (the concrete function of the signature "validate", its metrics as the manifest has them).
+
+    It takes one batch of validation, as `specs` (tf.TensorSpecs, in the order of the layout) describe it. There are no
+    metrics where the model's own test_step returns something else.
+    """
+    logs = {}
+
+    def step(*columns):
+        with randomness.numbered():
+            returned = model.test_step(as_fit_passes(*layout.pack(columns)))
+        with tf.init_scope():
+            same = isinstance(returned, dict) and set(model.get_metrics_result()) == set(returned)
+        logs.update(_values(returned) if same else {})
+        return {"examples": tf.shape(columns[0])[0]}
+
+    return _traced(step, specs), _described(logs)
 
 
 def _traced(function, specs=()):

@@ -138,8 +138,22 @@ def test_compiled_state_of_a_saved_model(exported):
 
 
 def test_a_script_says_which_fit_is_timed(exported):
-    _, results = exported
-    assert "fit(...) at testdata/models/script.py:" in results["script.py"][2]
+    out, _ = exported
+    described = manifest(out / "script")
+    assert described["script"] == {
+        "file": "testdata/models/script.py",
+        "call": "fit",
+        "line": 26,
+        "phase": 1,
+        "phases": 1,
+    }
+    assert described["settings"] == {"samples": 180, "batch": 20, "epochs": 4, "shuffle": True}
+    assert described["validation"]["batches"] | {"shapes": []} == {
+        "steps": 1,
+        "examples": 20,
+        "whole": True,
+        "shapes": [],
+    }
 
 
 def test_lengths_given_by_the_author(exported):

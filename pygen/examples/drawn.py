@@ -1,0 +1,80 @@
+"""Batches of a tf.data pipeline, drawn at the export: their shapes, and the first of them as arrays."""
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+FIRST = 10  # batches that are kept, for the comparison with Keras
+SECONDS = 30  # that drawing shapes may take, where nothing but them is asked for
+SLOW = 10  # seconds of the first batches, from which on they are not drawn again
+
+
+@dataclass
+class Drawn:
+    """Batches of one epoch. `first` are {name: array}; `shapes` is {shapes of all components: how many batches}.
+
+    `whole` reports whether they are the whole epoch, `slow` whether the first took long.
+    """
+
+    names: list
+    first: list = field(default_factory=list)
+    shapes: dict = field(default_factory=dict)
+    steps: int = 0
+    examples: int = 0
+    whole: bool = False
+    slow: bool = False
+
+    def add(self, arrays):
+        """Take the next batch, a list of arrays in the order of the names."""
+        if len(self.first) < FIRST:
+            self.first.append(dict(zip(self.names, arrays, strict=True)))
+        shape = tuple(array.shape for array in arrays)
+        self.shapes[shape] = self.shapes.get(shape, 0) + 1
+        self.steps += 1
+        self.examples += len(arrays[0])
+
+    def describe(self):
+        """Return the "batches" of the manifest."""
+        shapes = [
+            {"steps": count, "components": dict(zip(self.names, map(list, shape), strict=True))}
+            for shape, count in self.shapes.items()
+        ]
+        whole = {"whole": True} if self.whole else {}
+        return {"steps": self.steps, "examples": self.examples} | whole | {"shapes": shapes}
+
+
+def draw(dataset, names, steps, seconds=SECONDS, keep=None):
+    """Return the `Drawn` batches of a tf.data.Dataset, `steps` of them, or all where that is None.
+
+    Drawing ends after so many `seconds`, None for any. `keep` is called with the arrays of each batch.
+    """
+    import tensorflow as tf
+
+    found, began = Drawn(list(names)), time.monotonic()
+    for element in dataset:
+        arrays = [np.asarray(leaf) for leaf in tf.nest.flatten(element)]
+        found.add(arrays)
+        if found.steps == FIRST:
+            found.slow = time.monotonic() - began > SLOW
+        if keep:
+            keep(arrays)
+        if found.steps == steps:
+            break
+        if seconds and time.monotonic() - began > seconds:
+            return found
+    found.whole = True
+    return found
+
+
+def same(batches, others):
+    """Report whether two lists of batches are equal, bit by bit."""
+    if len(batches) != len(others):
+        return False
+    return all(
+        a[name].shape == b[name].shape and a[name].tobytes() == b[name].tobytes()
+        if a[name].dtype != object
+        else np.array_equal(a[name], b[name])
+        for a, b in zip(batches, others, strict=True)
+        for name in a
+    )

@@ -1,0 +1,143 @@
+"""A script is a list of phases: each of its calls that train is exported as a graph when it is met."""
+
+import contextlib
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+import keras
+
+from pygen import export
+from pygen.author import build, fitting, own, script, userfile
+from pygen.errors import ExportError
+from pygen.examples.source import SEED
+from pygen.folder import manifest
+
+MOST = 20  # phases of one script
+
+
+@dataclass
+class Phases:
+    """The phases of a script that is running."""
+
+    request: object
+    folder: object
+    home: object
+    exported: list = field(default_factory=list)
+    known: dict = field(default_factory=dict)  # what a call trains: the number of its phase
+    calls: dict = field(default_factory=dict)  # the number of a phase: how many calls it stands for
+    left_out: int = 0
+
+    def take(self, call):
+        """Export what a `fitting.Call` would train, unless an earlier call of its line trains the same."""
+        what = _what(call)
+        if what in self.known:
+            self.calls[self.known[what]] += 1
+            return
+        if len(self.exported) == MOST:
+            self.left_out += 1
+            return
+        number = len(self.exported) + 1
+        try:
+            author = fitting.author(call)
+            work = self.folder / str(number)
+            work.mkdir()
+            with _as_it_was(call.model):
+                done = export.export(self.request, work, self.home, author)
+        except ExportError as error:
+            raise Failed(number, call.line, error) from error
+        done.manifest["script"] = {"file": self.request.spec.text, "call": "fit", "line": call.line, "phase": number}
+        self.exported.append(done)
+        self.known[what], self.calls[number] = number, 1
+
+    def finished(self, ended):
+        """Return the exports, with what is known of them once the script has `ended`, an `script.Ended`."""
+        count = len(self.exported)
+        for number, done in enumerate(self.exported, 1):
+            described, notices = done.manifest, done.notices
+            if self.calls[number] > 1:
+                notices.say(
+                    "fit", f"the script calls this fit {self.calls[number]} times; what the first trains is timed"
+                )
+            if self.left_out:
+                notices.say(
+                    "fit", f"the script has {self.left_out} calls of fit more than the {MOST} that are exported"
+                )
+            if ended.error:
+                notices.say("script", f"after this the script failed, and may train more: {ended.error}")
+            described["script"] |= {"phases": count} | _arguments(self.request)
+            described["name"] = self.request.name if count == 1 else f"{self.request.name}-{number}"
+            described |= {"notices": notices} if notices else {}
+            manifest.write(self.folder / str(number), described)
+        return self.exported
+
+
+class Failed(BaseException):
+    """A phase cannot be exported. It is no Exception, because scripts catch those."""
+
+    def __init__(self, number, line, error):
+        """Take the number of the phase, its line and the ExportError."""
+        super().__init__()
+        self.number, self.line, self.error = number, line, error
+
+
+def export_script(request, folder, home):
+    """Run the script of an `options.Request` and export its phases, each to a numbered folder in `folder`.
+
+    A script that trains nothing is a file of a model: its build(), or its only model. Returns [export.Exported]. Raises
+    ExportError and OSError.
+    """
+    build.begin(request)
+    phases = Phases(request, folder, home)
+    with fitting.watching(phases.take):
+        try:
+            ended = script.run(request)
+        except Failed as failed:
+            raise type(failed.error)(
+                f"the fit(...) at line {failed.line}, number {failed.number} of the script: {failed.error}"
+            ) from failed.error
+    if phases.exported:
+        return phases.finished(ended)
+    if ended.error:
+        raise ExportError(f"{request.spec.text} fails: {ended.error}")
+    keras.utils.set_random_seed(SEED)
+    author = userfile.author_in(ended.namespace, request)
+    work = folder / "1"
+    work.mkdir()
+    with own.code():
+        return [export.export(request, work, home, author)]
+
+
+def _arguments(request):
+    return {"arguments": list(request.script_arguments)} if request.script_arguments else {}
+
+
+def _what(call):
+    """Return what a call trains, as far as it makes another graph."""
+    model = call.model
+    shapes = [(tuple(w.shape), str(w.dtype)) for w in model.trainable_weights] if model.built else []
+    data = keras.tree.map_structure(lambda leaf: str(getattr(leaf, "shape", type(leaf))), call.given["x"])
+    text = json.dumps(
+        [
+            call.line,
+            type(model).__name__,
+            len(model.layers),
+            shapes,
+            str(data),
+            str(call.given["batch_size"]),
+            str(call.given["steps_per_epoch"]),
+            str(model.loss),
+        ]
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@contextlib.contextmanager
+def _as_it_was(model):
+    """Afterwards the model is compiled as it was, and Keras traces its steps again."""
+    kept = model.optimizer, model.jit_compile, model.run_eagerly
+    try:
+        yield
+    finally:
+        model.optimizer, model.jit_compile, model.run_eagerly = kept
+        model.train_function = model.test_function = model.predict_function = None

@@ -1,0 +1,69 @@
+"""From the batches that a script makes to the pipelines of its graph."""
+
+from pygen.author.faults import located
+from pygen.errors import ExportError
+from pygen.examples import drawn
+from pygen.examples.kept import Kept
+from pygen.examples.pipeline import Pipeline
+from pygen.examples.serialized import PythonError, serialize
+from pygen.model import elements
+
+ENDLESS = 120  # seconds after which batches that Python makes, in a number that is not known, are without an end
+
+
+def of(batches, model, what, notices, folder):
+    """Return (Layout, `Pipeline`) of `origin.Batches`, of which those of one epoch are drawn.
+
+    `what` names them in notices. Batches that Python makes are drawn to a file in `folder`, whole. Raises ExportError.
+    """
+    with located(f"the data that {what} is given cannot be read"):
+        inputs = getattr(getattr(model, "_functional", None) or model, "_inputs_struct", None)
+        names = getattr(model, "output_names", None) or ()
+        layout, specs = elements.read(batches.dataset.element_spec, inputs, names)
+        content, why = _serialized(batches, specs)
+        if content is None:
+            notices.say(
+                "pipeline",
+                f"{why} makes the batches of {what} in Python: they were drawn once, at the export, "
+                "and its work is not in the time",
+            )
+            content = Kept(specs, folder)
+            steps = batches.steps or batches.whole
+            found = drawn.draw(batches.dataset, specs, steps, None if steps else ENDLESS, content.add)
+            if not found.whole:
+                raise ExportError(
+                    f"{what} is given data that does not end within {ENDLESS} s: give it steps_per_epoch, which is an "
+                    "epoch then"
+                )
+        else:
+            found = drawn.draw(batches.dataset, specs, batches.steps)
+    if not found.steps:
+        raise ExportError(f"{what} is given data without a batch")
+    if batches.steps and found.steps < batches.steps and found.whole:
+        notices.say("steps_per_epoch", f"{what} asks for {batches.steps} steps, and its data ends after {found.steps}")
+    specs = elements.known(specs, found.first[0])
+    if isinstance(content, Kept):
+        content.specs = specs
+    return layout, Pipeline(specs, content, found, batches.steps, _fixed(batches, specs, found, content))
+
+
+def _serialized(batches, specs):
+    """Return (`serialized.Serialized`, "") of batches, or (None, what makes them in Python)."""
+    if batches.source:
+        return None, batches.source
+    try:
+        content = serialize(batches.dataset)
+        content.check(specs)
+        return content, ""
+    except PythonError as error:
+        return None, str(error)
+
+
+def _fixed(batches, specs, found, content):
+    """Report whether a second pass begins with the same batches as the first."""
+    if isinstance(content, Kept):
+        return True
+    if found.slow:
+        return False
+    again = drawn.draw(batches.dataset, specs, len(found.first), None)
+    return drawn.same(found.first, again.first)
