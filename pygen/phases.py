@@ -9,6 +9,7 @@ import keras
 
 from pygen import export
 from pygen.author import build, fitting, own, script, userfile
+from pygen.author.answers import Answers
 from pygen.errors import ExportError
 from pygen.examples.source import SEED
 from pygen.folder import manifest
@@ -27,19 +28,29 @@ class Phases:
     known: dict = field(default_factory=dict)  # what a call trains: the number of its phase
     calls: dict = field(default_factory=dict)  # the number of a phase: how many calls it stands for
     left_out: int = 0
+    answers: Answers = field(default_factory=Answers)
 
     def take(self, call):
-        """Export what a `fitting.Call` would train, unless an earlier call of its line trains the same."""
+        """Export what a `fitting.Call` would train, and return True.
+
+        Return False for one that trains what an earlier call of its line does.
+        """
         what = _what(call)
         if what in self.known:
             self.calls[self.known[what]] += 1
-            return
+            return False
         if len(self.exported) == MOST:
             self.left_out += 1
-            return
+            return True
         number = len(self.exported) + 1
         try:
             author = fitting.author(call)
+            if self.exported and self.answers.asked:
+                author.notices.say(
+                    "script",
+                    f"before this the script {' and '.join(self.answers.asked.values())}, of a model that trained one "
+                    "step here: what this trains may depend on it",
+                )
             work = self.folder / str(number)
             work.mkdir()
             with _as_it_was(call.model):
@@ -48,7 +59,9 @@ class Phases:
             raise Failed(number, call.line, error) from error
         done.manifest["script"] = {"file": self.request.spec.text, "call": "fit", "line": call.line, "phase": number}
         self.exported.append(done)
-        self.known[what], self.calls[number] = number, 1
+        self.known |= {what: number, _what(call): number}  # the export has built the model
+        self.calls[number] = 1
+        return True
 
     def finished(self, ended):
         """Return the exports, with what is known of them once the script has `ended`, an `script.Ended`."""
@@ -89,7 +102,7 @@ def export_script(request, folder, home):
     """
     build.begin(request)
     phases = Phases(request, folder, home)
-    with fitting.watching(phases.take):
+    with fitting.watching(phases.take, phases.answers):
         try:
             ended = script.run(request)
         except Failed as failed:

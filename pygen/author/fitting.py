@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from unittest import mock
 
 from pygen.author import honoured, own
+from pygen.author.answers import Answers
 from pygen.author.faults import located
 from pygen.author.notices import Notices
 from pygen.author.origin import SETTINGS, Author, Batches, Validation
@@ -23,10 +24,11 @@ class Call:
 
 
 @contextlib.contextmanager
-def watching(take):
+def watching(take, answers=None):
     """Within it, `take` gets each call of a model's fit(...) as a `Call`, and Keras then trains one step in its place.
 
-    What Keras reports of that step is the History of all epochs that the script asks for.
+    What Keras reports of that step is the History of all epochs that the script asks for. `take` returns False for a
+    call that trains what an earlier one does: its model then gets the History of that from `answers.Answers`.
     """
     import keras
 
@@ -40,10 +42,16 @@ def watching(take):
         bound.apply_defaults()
         given = {key: value for key, value in bound.arguments.items() if key != "self"}
         with own.code():
-            take(Call(self, given, _line()))
-            return _answer(original, self, given)
+            new = take(Call(self, given, _line()))
+            history = None if new else answers.repeated(self)
+            if history is None:
+                history = _answer(original, self, given)
+                history.history = answers.history(history.history)
+                answers.trained(self, history)
+            return history
 
-    with mock.patch.object(keras.Model, "fit", fit):
+    answers = answers or Answers()
+    with answers.watching(), mock.patch.object(keras.Model, "fit", fit):
         yield
 
 
