@@ -212,7 +212,7 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations,
     archive.write(Path(folder) / parity.FILE, columns)
     fed = parity.batches(columns, prepared.held, preprocess, batch)
     reduced = any(layer.compute_dtype in ("float16", "bfloat16") for layer in prepared.model._flatten_layers())
-    start = [(variable, variable.numpy()) for variable in traced.graph.variables]
+    reset = step.resetting(traced)
     with contextlib.closing(parity.Sessions(folder)) as sessions:
         allowed = parity.TOLERANCE_REDUCED if reduced else parity.TOLERANCE
         evaluation.check(evaluated, sessions, fed, prepared.preprocess, allowed)
@@ -220,9 +220,8 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations,
         with faults.located("Keras cannot train the model"):
             expected = compared.with_keras(prepared.model, traced)
         steps, tolerance = compared.with_graph(expected, jit or request.fused, reduced)
-        for variable, value in start:
-            variable.assign(value)
-        pipelines.check(sessions, tolerance)
+        reset()
+        pipelines.check(sessions, tolerance, reset)
     if steps < len(expected):
         prepared.author.notices.say(
             "parity",

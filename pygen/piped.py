@@ -36,10 +36,10 @@ class Pipelines:
         self.folder = Path(folder)
         self.saved = {prefix: made.save(folder, prefix) for prefix, (_, made) in self.parts.items()}
 
-    def check(self, sessions, tolerance):
+    def check(self, sessions, tolerance, reset):
         """Compare the batches of each pipeline, and what is made of them, with Python's and Keras's.
 
-        Keras's variables are at the start, and are changed. Raises ExportError where they differ.
+        `reset` puts Keras's variables back to the start, where they are left. Raises ExportError where they differ.
         """
         for prefix, (layout, made) in self.parts.items():
             passes, restore = self._passes(sessions, prefix)
@@ -51,6 +51,7 @@ class Pipelines:
                 self._validate(passes, restore, layout, batches, tolerance)
             elif made.fixed:
                 self.losses = self._train(passes, restore, layout, batches, tolerance)
+                reset()
 
     def _passes(self, sessions, prefix):
         session, signatures, restore = sessions.get(rewritten=True)

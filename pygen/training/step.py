@@ -42,6 +42,17 @@ def captured(function):
     return sorted(function.graph.variables, key=lambda variable: places.get(id(variable.handle), len(places)))
 
 
+def resetting(function):
+    """Return a function that puts the variables of a traced function back to their values of now."""
+    start = [(variable, variable.numpy()) for variable in function.graph.variables]
+
+    def reset():
+        for variable, value in start:
+            variable.assign(value)
+
+    return reset
+
+
 def build_optimizer(model):
     """Make the slots of the optimizer of a model, and of the one inside it for loss scaling."""
     if model.optimizer is not None and not model.optimizer.built:
