@@ -1,13 +1,18 @@
 """Batches of a tf.data pipeline, drawn at the export: their shapes, and the first of them as arrays."""
 
+import re
 import time
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from pygen.errors import ExportError
+
 FIRST = 10  # batches that are kept, for the comparison with Keras
 SECONDS = 30  # that drawing shapes may take, where nothing but them is asked for
 SLOW = 10  # seconds of the first batches, from which on they are not drawn again
+
+_FUNCTION_NODE = re.compile(r"\{\{\w+ [^}]*\}\}")  # which TensorFlow puts into its messages
 
 
 @dataclass
@@ -47,12 +52,13 @@ class Drawn:
 def draw(dataset, names, steps, seconds=SECONDS, keep=None):
     """Return the `Drawn` batches of a tf.data.Dataset, `steps` of them, or all where that is None.
 
-    Drawing ends after so many `seconds`, None for any. `keep` is called with the arrays of each batch.
+    Drawing ends after so many `seconds`, None for any. `keep` is called with the arrays of each batch. Raises
+    ExportError, which names the batch, where the pipeline fails.
     """
     import tensorflow as tf
 
     found, began = Drawn(list(names)), time.monotonic()
-    for element in dataset:
+    for element in _counted(dataset):
         arrays = [np.asarray(leaf) for leaf in tf.nest.flatten(element)]
         found.add(arrays)
         if found.steps == FIRST:
@@ -65,6 +71,21 @@ def draw(dataset, names, steps, seconds=SECONDS, keep=None):
             return found
     found.whole = True
     return found
+
+
+def _counted(dataset):
+    """Yield the elements of a tf.data.Dataset. Raises ExportError with the number of the batch that fails."""
+    import tensorflow as tf
+
+    number = 0
+    try:
+        for element in dataset:
+            yield element
+            number += 1
+    except tf.errors.OpError as error:
+        lines = [line for line in error.message.splitlines() if line.strip()] or [type(error).__name__]
+        reason = _FUNCTION_NODE.sub("", lines[-1] if "Error: " in lines[-1] else lines[0]).split(" [Op:")[0].strip()
+        raise ExportError(f"its pipeline fails at batch {number}, counted from 0: {reason}") from error
 
 
 def same(batches, others):

@@ -1,8 +1,10 @@
 """Batches are drawn with their shapes, and as many as an epoch has."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
+from pygen.errors import ExportError
 from pygen.examples import drawn
 
 
@@ -50,3 +52,15 @@ def test_same_batches_are_told_from_others():
     assert not drawn.same(one, one[:1])
     assert not drawn.same(one, [one[0], {"x": np.array([b"a", b"c"], object)}])
     assert not drawn.same(one, [{"x": np.array([1.0, 2.0])}, one[1]])
+
+
+def test_a_failure_names_the_batch_and_the_reason(tmp_path):
+    files = [str(tmp_path / "here"), str(tmp_path / "gone")]
+    (tmp_path / "here").write_text("one")
+    data = tf.data.Dataset.from_tensor_slices(files).map(tf.io.read_file).batch(1)
+    with pytest.raises(ExportError, match=r"at batch 1, counted from 0: .*gone; No such file") as failed:
+        drawn.draw(data, ["x"], None)
+    assert "{{" not in str(failed.value)
+    made = tf.data.Dataset.from_generator(lambda: (1 / (3 - i) for i in range(5)), output_types=tf.float32).batch(2)
+    with pytest.raises(ExportError, match=r"at batch 1, .*ZeroDivisionError: (float )?division by zero"):
+        drawn.draw(made, ["x"], None)
