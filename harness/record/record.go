@@ -278,9 +278,9 @@ type Summary struct {
 	PeakRSS           uint64   `json:"peak_rss_bytes"`
 	FinalLoss         Number   `json:"final_loss"`
 
-	WholeSeconds      *Interval         `json:"whole_seconds,omitempty"`       // of training and validation; nil: there is no validation
-	FirstEpochSeconds *Interval         `json:"first_epoch_seconds,omitempty"` // of cold launches; nil: there are none
-	Metrics           map[string]Number `json:"metrics,omitempty"`             // after the last epoch, the medians of launches
+	WholeSeconds      *Interval         `json:"whole_seconds,omitempty"`       // of training and validation, where it follows; nil: it never does
+	FirstEpochSeconds *Interval         `json:"first_epoch_seconds,omitempty"` // of training, of cold launches; nil: there are none
+	Metrics           map[string]Number `json:"metrics,omitempty"`             // as computed last, the medians of launches
 }
 
 // Interval is a median and its confidence interval. Low and High are NaN

@@ -63,6 +63,12 @@ func (r *Run) validate(machines int) error {
 	case min(c.Batch, c.Samples, c.Epochs, c.Warmup, c.PadTo, c.Prefetch, c.FeedThreads, c.IntraOp, c.InterOp, c.Take, c.Window) < 0:
 		return fmt.Errorf("config: a count is negative")
 	}
+	if s := r.Graph.Script; s != nil && min(s.Line, s.Phase, s.Phases) < 0 {
+		return fmt.Errorf("graph.script: a number is negative")
+	}
+	if err := r.Config.validate(); err != nil {
+		return fmt.Errorf("config.%w", err)
+	}
 	for i := range r.Launches {
 		if err := r.Launches[i].validate(machines); err != nil {
 			return fmt.Errorf("launches[%d].%w", i, err)
@@ -71,12 +77,30 @@ func (r *Run) validate(machines int) error {
 	return r.Summary.validate()
 }
 
+// pipelines and validations are what a setting and a launch may name.
+var (
+	pipelines   = []string{"", PipelineScript, PipelineMemory}
+	validations = []string{"", PipelineScript, ValidationNone}
+)
+
+func (c *Config) validate() error {
+	switch {
+	case !slices.Contains(pipelines, c.Pipeline):
+		return fmt.Errorf("pipeline: %.40q is not one of %q", c.Pipeline, pipelines)
+	case !slices.Contains(validations, c.Validation):
+		return fmt.Errorf("validation: %.40q is not one of %q", c.Validation, validations)
+	}
+	return nil
+}
+
 func (l *Launch) validate(machines int) error {
 	switch {
 	case !slices.Contains(statuses, l.Status):
 		return fmt.Errorf("status: %.40q is not one of %q", l.Status, statuses)
 	case l.Machine < 0 || l.Machine > 0 && l.Machine >= machines: // 0 also where no worker said hello
 		return fmt.Errorf("machine: %d, and the record holds %d", l.Machine, machines)
+	case !slices.Contains(pipelines, l.Resolved.Pipeline):
+		return fmt.Errorf("resolved.pipeline: %.40q is not one of %q", l.Resolved.Pipeline, pipelines)
 	case l.Order < 0 || l.Block < 0:
 		return fmt.Errorf("order and block: %d and %d, which count from 0", l.Order, l.Block)
 	}
@@ -86,37 +110,62 @@ func (l *Launch) validate(machines int) error {
 	if err := times("cold", l.Cold.Start, l.Cold.Data, l.Cold.Load, l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload); err != nil {
 		return err
 	}
-	for i, e := range l.Epochs {
-		at := fmt.Sprintf("epochs[%d]", i)
-		if e.Steps < 0 || e.Samples < 0 {
-			return fmt.Errorf("%s: %d steps and %d samples are not possible", at, e.Steps, e.Samples)
-		}
-		if err := times(at, e.Seconds, e.Wait, e.Step, e.Preprocess); err != nil {
-			return err
-		}
-		if !finite(e.Start) || !finite(e.Other) { // the rest of a subtraction may be below 0
-			return fmt.Errorf("%s: a time is not finite", at)
+	for i := range l.Epochs {
+		if err := l.Epochs[i].validate(); err != nil {
+			return fmt.Errorf("epochs[%d]: %w", i, err)
 		}
 	}
 	return times("disturbance", l.Disturbance.Steal)
+}
+
+func (e *Epoch) validate() error {
+	switch {
+	case e.Steps < 0 || e.Samples < 0:
+		return fmt.Errorf("%d steps and %d samples are not possible", e.Steps, e.Samples)
+	case e.ValidationSteps < 0 || e.ValidationSamples < 0:
+		return fmt.Errorf("%d steps and %d samples of validation are not possible", e.ValidationSteps, e.ValidationSamples)
+	case !finite(e.Start) || !finite(e.Other): // the rest of a subtraction may be below 0
+		return errors.New("a time is not finite")
+	}
+	return anyTime(e.Seconds, e.Wait, e.Step, e.Preprocess, e.Validation)
 }
 
 func (s *Summary) validate() error {
 	if s == nil {
 		return nil
 	}
-	i := s.EpochSeconds
-	if i.Known() && !(float64(i.Low) <= i.Median && i.Median <= float64(i.High)) {
-		return fmt.Errorf("summary.epoch_seconds: the median %g is outside its interval, %g to %g", i.Median, i.Low, i.High)
+	names := []string{"epoch_seconds", "whole_seconds", "first_epoch_seconds"}
+	for k, i := range []*Interval{&s.EpochSeconds, s.WholeSeconds, s.FirstEpochSeconds} {
+		if err := i.validate(); err != nil {
+			return fmt.Errorf("summary.%s: %w", names[k], err)
+		}
 	}
-	return times("summary", i.Median, s.MeanEpochSeconds, s.ExamplesPerSecond, s.StepSeconds, s.FirstStepSeconds)
+	return times("summary", s.MeanEpochSeconds, s.ExamplesPerSecond, s.StepSeconds, s.FirstStepSeconds)
 }
 
-// times returns an error for the first value that is negative or not finite.
+func (i *Interval) validate() error {
+	switch {
+	case i == nil:
+		return nil
+	case i.Known() && !(float64(i.Low) <= i.Median && i.Median <= float64(i.High)):
+		return fmt.Errorf("the median %g is outside its interval, %g to %g", i.Median, i.Low, i.High)
+	}
+	return anyTime(i.Median)
+}
+
+// times returns an error for the first value that is negative or not finite, with
+// its place.
 func times(at string, seconds ...float64) error {
+	if err := anyTime(seconds...); err != nil {
+		return fmt.Errorf("%s: %w", at, err)
+	}
+	return nil
+}
+
+func anyTime(seconds ...float64) error {
 	for _, s := range seconds {
 		if s < 0 || !finite(s) {
-			return fmt.Errorf("%s: %g is not a time: the record was changed or damaged", at, s)
+			return fmt.Errorf("%g is not a time: the record was changed or damaged", s)
 		}
 	}
 	return nil

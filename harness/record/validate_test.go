@@ -45,6 +45,18 @@ func TestValidate(t *testing.T) {
 		{"epochs[0]: NaN is not a time", epoch(func(e *Epoch) { e.Step = math.NaN() })},
 		{"epochs[0]: a time is not finite", epoch(func(e *Epoch) { e.Other = math.Inf(-1) })},
 		{"epochs[0]: 32 steps and -1 samples", epoch(func(e *Epoch) { e.Samples = -1 })},
+		{"epochs[0]: -2 is not a time", epoch(func(e *Epoch) { e.Validation = -2 })},
+		{"epochs[0]: NaN is not a time", epoch(func(e *Epoch) { e.Validation = math.NaN() })},
+		{"epochs[0]: -4 steps and 100 samples of validation", epoch(func(e *Epoch) { e.ValidationSteps = -4 })},
+		{"epochs[0]: 4 steps and -1 samples of validation", epoch(func(e *Epoch) { e.ValidationSamples = -1 })},
+		{`resolved.pipeline: "resident" is not one of`, launch(func(l *Launch) { l.Resolved.Pipeline = FeedResident })},
+		{`config.pipeline: "none" is not one of`, func(r *Record) { r.Runs[0].Config.Pipeline = ValidationNone }},
+		{`config.validation: "memory" is not one of`, func(r *Record) { r.Runs[0].Config.Validation = PipelineMemory }},
+		{"graph.script: a number is negative", func(r *Record) { r.Runs[0].Graph.Script.Line = -1 }},
+		{"graph.script: a number is negative", func(r *Record) { r.Runs[0].Graph.Script.Phase = -1 }},
+		{"summary.whole_seconds: the median 9 is outside its interval", func(r *Record) { r.Runs[0].Summary.WholeSeconds.Median = 9 }},
+		{"summary.first_epoch_seconds: -1 is not a time", func(r *Record) { r.Runs[0].Summary.FirstEpochSeconds = &Interval{Median: -1} }},
+		{"summary.whole_seconds: +Inf is not a time", func(r *Record) { r.Runs[0].Summary.WholeSeconds = &Interval{Median: math.Inf(1)} }},
 		{"summary: -1 is not a time", func(r *Record) { r.Runs[0].Summary.MeanEpochSeconds = -1 }},
 		{"the median 9 is outside its interval", func(r *Record) { r.Runs[0].Summary.EpochSeconds.Median = 9 }},
 	} {
@@ -59,12 +71,14 @@ func TestValidate(t *testing.T) {
 // What real measurements write now and then is valid.
 func TestValidateAllows(t *testing.T) {
 	for name, change := range map[string]func(*Record){
-		"no summary":          func(r *Record) { r.Runs[0].Summary = nil },
-		"no interval":         func(r *Record) { r.Runs[0].Summary.EpochSeconds = Interval{Median: 1, Low: Number(math.NaN())} },
-		"an epoch of no time": func(r *Record) { r.Runs[0].Launches[0].Epochs[0] = Epoch{Loss: Number(math.NaN())} },
-		"no hello":            func(r *Record) { r.Runs[0].Launches[0].Machine, r.Machines = 0, nil },
-		"no sides":            func(r *Record) { r.Runs[0].Side = "" },
-		"a remainder below 0": func(r *Record) { r.Runs[0].Launches[0].Epochs[0].Other = -1e-9 },
+		"no summary":           func(r *Record) { r.Runs[0].Summary = nil },
+		"no interval":          func(r *Record) { r.Runs[0].Summary.EpochSeconds = Interval{Median: 1, Low: Number(math.NaN())} },
+		"an epoch of no time":  func(r *Record) { r.Runs[0].Launches[0].Epochs[0] = Epoch{Loss: Number(math.NaN())} },
+		"no hello":             func(r *Record) { r.Runs[0].Launches[0].Machine, r.Machines = 0, nil },
+		"a metric of no value": func(r *Record) { r.Runs[0].Summary.Metrics["auc"] = Number(math.NaN()) },
+		"no script":            func(r *Record) { r.Runs[0].Graph.Script, r.Runs[0].Graph.Notices = nil, nil },
+		"no sides":             func(r *Record) { r.Runs[0].Side = "" },
+		"a remainder below 0":  func(r *Record) { r.Runs[0].Launches[0].Epochs[0].Other = -1e-9 },
 	} {
 		r := full()
 		change(r)

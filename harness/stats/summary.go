@@ -55,9 +55,13 @@ func Summarize(run *record.Run) (*record.Summary, []string) {
 		FirstStepSeconds: middle(firsts),
 		PeakRSS:          peak,
 		FinalLoss:        last.Epochs[len(last.Epochs)-1].Loss,
+
+		WholeSeconds:      whole(run),
+		FirstEpochSeconds: firstEpoch(run),
+		Metrics:           metrics(run),
 	}
 	s.ExamplesPerSecond = ratio(float64(samples), s.EpochSeconds.Median)
-	return s, slices.Concat(Failures(run), disturbances(run), shapes(run))
+	return s, slices.Concat(Failures(run), disturbances(run), growth(run), shapes(run))
 }
 
 // ratio is 0 where there is nothing to divide by: a record holds finite numbers.
