@@ -33,13 +33,14 @@ type pairJSON struct {
 	Config     record.Config `json:"config"` // of the new side
 	PerExample bool          `json:"per_example"`
 	ratioJSON
-	Blocks        int           `json:"blocks"`
-	Verdict       Verdict       `json:"verdict"`
-	Smallest      record.Number `json:"smallest_slowdown"` // that these launches would have called, as a share; null where none or not known
-	Failures      string        `json:"failures"`          // which launches failed; empty where none did
-	Doubts        []string      `json:"doubts"`
-	Needed        int           `json:"needed_launches"`
-	NeededSeconds float64       `json:"needed_s"`
+	Blocks        int             `json:"blocks"`
+	Verdict       Verdict         `json:"verdict"`
+	Smallest      record.Number   `json:"smallest_slowdown"` // that these launches would have called, as a share; null where none or not known
+	Failures      string          `json:"failures"`          // which launches failed; empty where none did
+	Notices       []record.Notice `json:"notices"`           // of both sides
+	Doubts        []string        `json:"doubts"`
+	Needed        int             `json:"needed_launches"`
+	NeededSeconds float64         `json:"needed_s"`
 }
 
 type ratioJSON struct {
@@ -71,7 +72,7 @@ func (c *Comparison) WriteJSON(w io.Writer, threshold float64) error {
 		}
 		out.Pairs = append(out.Pairs, pairJSON{
 			Title: p.Title, Graph: p.New.Graph.Name, Config: p.New.Config, PerExample: p.PerExample,
-			ratioJSON: ratioOf(p.Ratio), Blocks: p.Ratio.Blocks, Verdict: p.Verdict, Smallest: record.Number(p.SmallestSlowdown(Power)), Failures: p.Failures.String(), Doubts: list(p.Doubts),
+			ratioJSON: ratioOf(p.Ratio), Blocks: p.Ratio.Blocks, Verdict: p.Verdict, Smallest: record.Number(p.SmallestSlowdown(Power)), Failures: p.Failures.String(), Notices: list(Notices(p.Base, p.New)), Doubts: list(p.Doubts),
 			Needed: p.Needed, NeededSeconds: needed,
 		})
 	}
@@ -86,11 +87,12 @@ type rankingsJSON struct {
 }
 
 type rankingJSON struct {
-	Title      string      `json:"title"`
-	Graph      string      `json:"graph"`
-	PerExample bool        `json:"per_example"`
-	Places     []placeJSON `json:"places"`
-	Doubts     []string    `json:"doubts"`
+	Title      string          `json:"title"`
+	Graph      string          `json:"graph"`
+	PerExample bool            `json:"per_example"`
+	Places     []placeJSON     `json:"places"`
+	Notices    []record.Notice `json:"notices"` // of all places
+	Doubts     []string        `json:"doubts"`
 }
 
 type placeJSON struct {
@@ -114,9 +116,18 @@ func (r *Rankings) WriteJSON(w io.Writer) error {
 				Record: p.Name, ID: p.ID, Config: p.Run.Config, Seconds: record.Number(p.Seconds), ratioJSON: ratioOf(p.Ratio),
 			})
 		}
+		one.Notices = list(Notices(runsOf(ranking)...))
 		out.Rankings = append(out.Rankings, one)
 	}
 	return encode(w, out)
+}
+
+func runsOf(r Ranking) []*record.Run {
+	var out []*record.Run
+	for _, p := range r.Places {
+		out = append(out, p.Run)
+	}
+	return out
 }
 
 func encode(w io.Writer, v any) error {
@@ -133,9 +144,9 @@ func encode(w io.Writer, v any) error {
 }
 
 // list is a list that JSON shows as [] where it is nil.
-func list(of []string) []string {
+func list[T any](of []T) []T {
 	if of == nil {
-		return []string{}
+		return []T{}
 	}
 	return of
 }

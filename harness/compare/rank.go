@@ -162,8 +162,9 @@ func rank(list []Named, group []entry, o Options, level float64) Ranking {
 	}
 	values := make([][]stats.BlockValue, len(group))
 	for _, e := range group[1:] {
-		out.PerExample = out.PerExample || newPair(group[0].run, e.run, Options{}).PerExample
-		for _, d := range changed(group[0].run, e.run) {
+		p := newPair(group[0].run, e.run, Options{})
+		out.PerExample = out.PerExample || p.PerExample
+		for _, d := range append(p.Doubts, changed(group[0].run, e.run)...) {
 			out.Doubts = append(out.Doubts, fmt.Sprintf("%s and %s: %s", list[group[0].record].Name, list[e.record].Name, d))
 		}
 	}

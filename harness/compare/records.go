@@ -83,7 +83,7 @@ func (c *Comparison) sessions(matched []match, o Options) {
 	certainty := 1 - (1-Certainty)/float64(len(matched))
 	for _, m := range matched {
 		p := newPair(m.base, m.new, o)
-		p.Title, p.Doubts = m.title, m.doubts
+		p.Title, p.Doubts = m.title, append(p.Doubts, m.doubts...)
 		bases, news := stats.LaunchValues(m.base, p.PerExample), stats.LaunchValues(m.new, p.PerExample)
 		p.interrupted(m.base, "base")
 		p.interrupted(m.new, "new")

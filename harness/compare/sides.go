@@ -82,7 +82,10 @@ func (p Pair) wanted(bases, news []stats.BlockValue, o Options) stats.Ratio {
 
 func newPair(base, new *record.Run, o Options) Pair {
 	a, b := examples(base), examples(new)
-	return Pair{Title: new.Title(), Base: base, New: new, PerExample: a != b && a > 0 && b > 0, Verdict: Inconclusive, Failures: failuresOf(base, new, o.oomIsResult)}
+	return Pair{
+		Title: new.Title(), Base: base, New: new, PerExample: a != b && a > 0 && b > 0, Verdict: Inconclusive,
+		Failures: failuresOf(base, new, o.oomIsResult), Doubts: noticed(base, new),
+	}
 }
 
 // cutBlocks returns how many blocks were begun, and lack a launch of either side that
@@ -191,7 +194,7 @@ func launchSeconds(r *record.Run) float64 {
 		}
 		total += l.Cold.Start + l.Cold.Data + l.Cold.Load + l.Cold.Compile + l.Cold.Upload
 		for _, e := range l.Epochs {
-			total += e.Seconds
+			total += e.Seconds + e.Validation
 		}
 		launches++
 	}
