@@ -41,6 +41,7 @@ func Comparison(w io.Writer, c *compare.Comparison, o compare.Options, width int
 	for _, doubt := range doubts(c) {
 		fmt.Fprintln(w, Wrap("doubt: ", doubt, lines))
 	}
+	scripts(w, compared(c.Pairs), lines)
 }
 
 // side formats the median of a side's launches, per epoch or per example.
@@ -71,6 +72,9 @@ func remarks(c *compare.Comparison, o compare.Options) []string {
 		out = append(out, Seen(c.Pairs[0]))
 	} else if len(c.Pairs) > 1 {
 		out = append(out, Sees)
+	}
+	if text := TrainingAlone(compared(c.Pairs)); text != "" {
+		out = append(out, text)
 	}
 	if len(c.Pairs) > 1 && !math.IsNaN(c.GeometricMean) {
 		out = append(out, fmt.Sprintf("The geometric mean of %s is %s.", knownChanges(c), Change(c.GeometricMean)))

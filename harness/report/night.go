@@ -185,10 +185,27 @@ func NightRemarks(n *nightly.Night) []string {
 			out = append(out, name+" was not reached.")
 		}
 	}
+	out = append(out, nightNotices(n)...)
 	if n.Commit != "" {
 		out = append(out, fmt.Sprintf("Tonight's build is %.12s.", n.Commit))
 	}
 	return slices.Concat(out, n.Notes)
+}
+
+// nightNotices are those of the graphs that were compared, each once.
+func nightNotices(n *nightly.Night) []string {
+	var pairs []compare.Pair
+	for _, c := range n.Comparisons {
+		if s := c.Last(); s != nil {
+			pairs = append(pairs, s.Pair)
+		}
+	}
+	runs := compared(pairs)
+	out := ScriptLines(runs)
+	for _, notice := range Notices(runs) {
+		out = append(out, "Notice: "+notice.Line())
+	}
+	return out
 }
 
 // NightVerdict returns the comparison of a session, for the formats of its record.

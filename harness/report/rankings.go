@@ -10,6 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"epochtime/harness/compare"
+	"epochtime/harness/record"
 	"epochtime/harness/stats"
 	"epochtime/internal/harmless"
 )
@@ -31,8 +32,12 @@ func Rankings(w io.Writer, r *compare.Rankings, width int) {
 			fmt.Fprintln(w, Wrap("doubt: ", doubt, lines))
 		}
 	}
-	if len(r.LeftOut) > 0 || len(r.Doubts) > 0 {
+	alone := TrainingAlone(placed(r))
+	if len(r.LeftOut) > 0 || len(r.Doubts) > 0 || alone != "" {
 		fmt.Fprintln(w)
+	}
+	if alone != "" {
+		fmt.Fprintln(w, Wrap("", alone, lines))
 	}
 	if len(r.LeftOut) > 0 {
 		fmt.Fprintln(w, Wrap("", fmt.Sprintf("Not ranked: %s.", several(r.LeftOut)), lines))
@@ -40,6 +45,18 @@ func Rankings(w io.Writer, r *compare.Rankings, width int) {
 	for _, doubt := range r.Doubts {
 		fmt.Fprintln(w, Wrap("doubt: ", doubt, lines))
 	}
+	scripts(w, placed(r), lines)
+}
+
+// placed are the runs of all rankings.
+func placed(r *compare.Rankings) []record.Run {
+	var out []record.Run
+	for _, ranking := range r.Rankings {
+		for _, p := range ranking.Places {
+			out = append(out, *p.Run)
+		}
+	}
+	return out
 }
 
 func places(r compare.Ranking, width int) string {

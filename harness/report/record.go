@@ -23,7 +23,8 @@ func Threshold(asked float64, rec *record.Record) float64 {
 
 // Record writes what a person wants to know of a record, by its kind: the table of
 // a run; the two sides of an ab with their verdict; the table of a sweep with the
-// best point; the ranking of a search with its confirmation and the command to use.
+// best point; the ranking of a search with its confirmation and the command to use. What
+// is timed of scripts, and every notice, stands below the numbers of all kinds.
 func Record(w io.Writer, rec *record.Record, o Options) {
 	threshold := Threshold(o.Threshold, rec)
 	if rec.Status == record.Incomplete {
@@ -42,6 +43,7 @@ func Record(w io.Writer, rec *record.Record, o Options) {
 			article(w, rec)
 		}
 	}
+	scripts(w, rec.Runs, o.Width)
 }
 
 // articleSuite is the suite whose graphs published examples time.

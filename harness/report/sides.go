@@ -25,8 +25,14 @@ func sides(w io.Writer, p compare.Pair, threshold float64, width int) {
 		fmt.Fprintf(w, "%s\n%s\n\n", Wrap("A: ", v.label(0), width), Wrap("B: ", v.label(1), width))
 		out, _ = varied{values: make([][]string, 2)}.grid("side", timedHeader, lines, 0)
 	}
-	fmt.Fprintln(w, out)
-	fmt.Fprintf(w, "\n%s\n", Wrap("", changeSentence(p), width))
+	fmt.Fprintf(w, "%s\n\n", out)
+	for _, line := range details(both, func(i int) string { return "side " + both[i].Side }) {
+		fmt.Fprintln(w, Wrap("- ", line, width))
+	}
+	if text := TrainingAlone(both); text != "" {
+		fmt.Fprintln(w, Wrap("", text, width))
+	}
+	fmt.Fprintln(w, Wrap("", changeSentence(p), width))
 	if p.Failures != nil {
 		fmt.Fprintln(w, Wrap("verdict: ", p.Failures.Counts()+". Of the launches that worked: "+verdictSentence(p, threshold), width))
 		if evidence := p.Failures.Evidence(); evidence != "" {

@@ -23,6 +23,9 @@ func sweep(w io.Writer, rec *record.Record, width int) {
 		out = labelled(v.label, "", header, lines, width)
 	}
 	fmt.Fprintf(w, "%s\n\n", out)
+	for _, line := range details(rec.Runs, v.label) {
+		fmt.Fprintln(w, Wrap("- ", line, width))
+	}
 	if best >= 0 {
 		fmt.Fprintln(w, Wrap("", bestSentence(rec.Runs, best, v.label), width))
 	}

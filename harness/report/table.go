@@ -22,7 +22,8 @@ type column struct {
 	cell  func(record.Run) string
 }
 
-// The columns in order. Narrow terminals get them in two tables.
+// The columns in order, with those of besides between. Narrow terminals get them in
+// several tables.
 var (
 	timing = []column{
 		{"batch", func(r record.Run) string { return resolved(r, func(v record.Resolved) int { return v.Batch }) }},
@@ -60,10 +61,14 @@ func resolved(r record.Run, value func(record.Resolved) int) string {
 
 // runsTable writes one line for each run, then notes and warnings.
 func runsTable(w io.Writer, rec *record.Record, width int) {
-	whole := append(append([]column{model}, timing...), surroundings...)
-	out := runs(rec.Runs, whole, 0)
+	beside := besides(rec.Runs)
+	out := runs(rec.Runs, slices.Concat([]column{model}, timing, beside, surroundings), 0)
 	if width > 0 && Widest(out) > width {
-		out = runs(rec.Runs, timing, width) + "\n\n" + runs(rec.Runs, append([]column{model}, surroundings...), width)
+		out = runs(rec.Runs, timing, width) + "\n\n"
+		if len(beside) > 0 {
+			out += runs(rec.Runs, beside, width) + "\n\n"
+		}
+		out += runs(rec.Runs, append([]column{model}, surroundings...), width)
 	}
 	fmt.Fprintln(w, out)
 	notes(w, rec, width)
@@ -181,16 +186,24 @@ func notes(w io.Writer, rec *record.Record, width int) {
 	if note := about(rec); note != "" {
 		list = append(list, Wrap("", note, width))
 	}
+	if note := wholeEpochs(rec.Runs); note != "" {
+		list = append(list, Wrap("", note, width))
+	}
 	if note := outOfTime(rec); note != "" {
 		list = append(list, Wrap("", note, width))
 	}
 	if note := notNarrow(rec); note != "" {
 		list = append(list, Wrap("", note, width))
 	}
+	titles := Titles(rec.Runs)
+	for i, r := range rec.Runs {
+		if r.Summary != nil && len(r.Summary.Metrics) > 0 {
+			list = append(list, Wrap("metrics: ", titles[i]+": "+Metrics(r.Summary.Metrics)+".", width))
+		}
+	}
 	for _, cost := range feeding(rec) {
 		list = append(list, Wrap("", cost, width))
 	}
-	titles := Titles(rec.Runs)
 	for i, r := range rec.Runs {
 		for _, warning := range allWarnings(r) {
 			list = append(list, Wrap("warning: ", titles[i]+": "+snip(warning, longestWarning), width))
