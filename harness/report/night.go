@@ -201,7 +201,10 @@ func nightNotices(n *nightly.Night) []string {
 		}
 	}
 	runs := compared(pairs)
-	out := ScriptLines(runs)
+	var out []string
+	for _, line := range ScriptLines(runs) {
+		out = append(out, "Script: "+line)
+	}
 	for _, notice := range Notices(runs) {
 		out = append(out, "Notice: "+notice.Line())
 	}

@@ -186,7 +186,7 @@ func notes(w io.Writer, rec *record.Record, width int) {
 	if note := about(rec); note != "" {
 		list = append(list, Wrap("", note, width))
 	}
-	if note := wholeEpochs(rec.Runs); note != "" {
+	if note := WholeEpochs(rec.Runs); note != "" {
 		list = append(list, Wrap("", note, width))
 	}
 	if note := outOfTime(rec); note != "" {

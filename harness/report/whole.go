@@ -37,8 +37,25 @@ func besides(list []record.Run) []column {
 func hasWhole(r record.Run) bool { return r.Summary != nil && r.Summary.WholeSeconds != nil }
 func hasFirst(r record.Run) bool { return r.Summary != nil && r.Summary.FirstEpochSeconds != nil }
 
-// wholeEpochs explains the columns of besides; it is empty where there are none.
-func wholeEpochs(list []record.Run) string {
+// Beside returns what runs have beside their epoch times, for a table: the titles of
+// columns, and a run's cells. It has none that no run has.
+func Beside(list []record.Run) (titles []string, cells func(record.Run) []string) {
+	columns := besides(list)
+	for _, c := range columns {
+		titles = append(titles, c.title)
+	}
+	return titles, func(r record.Run) []string {
+		var out []string
+		for _, c := range columns {
+			out = append(out, c.cell(r))
+		}
+		return out
+	}
+}
+
+// WholeEpochs explains the whole and the first epochs of runs; empty where there are
+// none.
+func WholeEpochs(list []record.Run) string {
 	var out []string
 	if slices.ContainsFunc(list, hasWhole) {
 		out = append(out, "Epoch time is training; a whole epoch is training and validation.")

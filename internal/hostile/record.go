@@ -43,7 +43,7 @@ func Record(kind, id string) *record.Record {
 		sides = append(make([]string, points), sides...)
 	}
 	for i, side := range sides {
-		run := texts.run(i, began)
+		run := texts.run(i, texts.metrics(kind, i, len(sides)), began)
 		run.Side = side
 		r.Runs = append(r.Runs, run)
 	}
@@ -76,13 +76,30 @@ func (t *text) machine() record.Machine {
 	}
 }
 
-func (t *text) run(i int, began time.Time) record.Run {
+// metrics are the names of a run's metrics. Those of all runs are all texts, but in a
+// record of many runs, where each is a column of CSV too.
+func (t *text) metrics(kind string, run, runs int) []string {
+	if kind == record.KindRun {
+		return []string{"m" + t.list[run%points]}
+	}
+	var out []string
+	for i := run; i < len(t.list); i += runs {
+		out = append(out, "m"+t.list[i])
+	}
+	return out
+}
+
+func (t *text) run(i int, metrics []string, began time.Time) record.Run {
 	name := t.list[i%len(t.list)]
 	if name == "" {
 		name = "no name"
 	}
 	r := record.Run{
-		Graph: record.Graph{Name: name, SHA256: t.name(), Dir: t.name(), Architecture: t.name(), Parameters: 10, Variant: map[string]any{t.name(): t.name()}},
+		Graph: record.Graph{
+			Name: name, SHA256: t.name(), Dir: t.name(), Architecture: t.name(), Parameters: 10, Variant: map[string]any{t.name(): t.name()},
+			Script:  &record.Script{File: t.name(), Arguments: []string{t.name(), t.next()}, Call: t.name(), Line: 41, Phase: 2, Phases: 3},
+			Notices: []record.Notice{{About: t.name(), Text: t.name()}, {About: t.next(), Text: t.next()}},
+		},
 		Config: record.Config{
 			Batch: 32, Samples: 64, Epochs: 2, Warmup: 1, Device: t.name(), Seed: 1, Data: []string{t.name()}, Inputs: map[string]string{t.name(): t.name()}, Tokens: t.name(),
 			ImageSize: t.name(), Preprocess: []string{t.name()}, Feed: record.FeedBatches, Executor: t.name(), Env: map[string]string{t.name(): t.name()},
@@ -91,14 +108,14 @@ func (t *text) run(i int, began time.Time) record.Run {
 		Command: []string{"run", t.name(), "--env", t.next()},
 	}
 	for k, status := range []string{record.OK, record.Error} {
-		r.Launches = append(r.Launches, t.launch(status, 2*i+k, k, began))
+		r.Launches = append(r.Launches, t.launch(status, metrics, 2*i+k, k, began))
 	}
 	r.Summary, r.Warnings = stats.Summarize(&r)
 	r.Warnings = append(r.Warnings, t.name(), strings.Repeat(t.next(), 3))
 	return r
 }
 
-func (t *text) launch(status string, order, block int, began time.Time) record.Launch {
+func (t *text) launch(status string, metrics []string, order, block int, began time.Time) record.Launch {
 	l := record.Launch{
 		Status: status, Reason: t.name(), Signal: t.name(), Machine: order % 3, Order: order, Block: block, Started: began.Add(time.Duration(order) * time.Minute), Wall: 2,
 		Worker: []string{t.name()}, TensorFlow: t.name(), Devices: []record.Device{{Name: t.name(), Type: t.name()}},
@@ -109,9 +126,14 @@ func (t *text) launch(status string, order, block int, began time.Time) record.L
 		l.Reason = fmt.Sprintf("reason %s", l.Reason)
 		return l
 	}
+	values := map[string]record.Number{}
+	for _, name := range metrics {
+		values[name] = 0.5
+	}
 	for e := range 3 {
 		l.Epochs = append(l.Epochs, record.Epoch{
 			Index: e, Warmup: e == 0, Start: 0.5 + float64(e)/4, Seconds: 0.25, Wait: 0.0625, Step: 0.125, Other: 0.0625, Steps: 2, Samples: 64, Loss: 1,
+			Validation: 0.0625, ValidationSteps: 1, ValidationSamples: 32, Metrics: values,
 		})
 	}
 	return l

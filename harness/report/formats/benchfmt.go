@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"epochtime/harness/record"
+	"epochtime/harness/report"
 	"epochtime/harness/setting"
 	"epochtime/harness/stats"
 	"epochtime/internal/harmless"
@@ -15,10 +16,12 @@ import (
 
 // Benchfmt is Go's benchmark format (golang.org/design/14313-benchmark-format),
 // which benchstat reads. It has a line for each ok launch, because the launch is
-// the sample. A name is Epoch and the settings that are not left to their
-// defaults; in the record of an ab, those that both sides share, and the key side
-// tells the sides apart: benchstat -col side. Runs with failed launches are marked as
-// go test marks a failed benchmark.
+// the sample: sec/epoch, sec/whole-epoch where validation follows, sec/first-epoch of
+// a cold launch, a unit for each metric. A name is Epoch and the settings that are not
+// left to their defaults; in the record of an ab, those that both sides share, and the
+// key side tells the sides apart: benchstat -col side. What is timed of a script, and
+// every notice, is in the log of its benchmark. Runs with failed launches are marked
+// as go test marks a failed benchmark.
 //
 // File configuration is only what a benchmark of Go has, because benchstat makes a
 // table of its own for each set of it.
@@ -31,7 +34,7 @@ func Benchfmt(r *record.Record) ([]byte, error) {
 		name := benchmarkName(r, run)
 		for k := range run.Launches {
 			l := &run.Launches[k]
-			values := benchmarkValues(l)
+			values := benchmarkValues(run.Config, l)
 			if len(values) == 0 {
 				continue
 			}
@@ -41,16 +44,37 @@ func Benchfmt(r *record.Record) ([]byte, error) {
 			}
 			fmt.Fprintf(&b, "Benchmark%s %d %s\n", name, len(stats.Measured(*l)), strings.Join(values, " "))
 		}
+		writeLog(&b, "--- BENCH: Benchmark"+name, benchmarkLog(run))
 		if list := failures(r, run); len(list) > 0 {
 			failed = "FAIL\n"
-			fmt.Fprintf(&b, "--- FAIL: Benchmark%s\n", name)
-			for _, text := range list {
-				fmt.Fprintf(&b, "    %s\n", oneLine(text))
-			}
+			writeLog(&b, "--- FAIL: Benchmark"+name, list)
 		}
 	}
 	b.WriteString(failed)
 	return b.Bytes(), nil
+}
+
+// benchmarkLog says what is timed of a script, and what is not. It is written as go
+// test writes the log of a benchmark, which benchstat passes over.
+func benchmarkLog(run *record.Run) []string {
+	var out []string
+	if part := report.ScriptPart(run.Graph.Script); part != "" {
+		out = append(out, "script: "+part)
+	}
+	for _, n := range run.Graph.Notices {
+		out = append(out, "notice: "+report.NoticeText(n))
+	}
+	return out
+}
+
+func writeLog(b *bytes.Buffer, head string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	b.WriteString(head + "\n")
+	for _, line := range lines {
+		fmt.Fprintf(b, "    %s\n", oneLine(line))
+	}
 }
 
 // benchmarkConfig gives every key, also an empty one, which unsets it.
@@ -92,20 +116,30 @@ func benchmarkName(r *record.Record, run *record.Run) string {
 // escape leaves no white space, / or =.
 func escape(text string) string { return strings.ReplaceAll(url.PathEscape(text), "=", "%3D") }
 
-func benchmarkValues(l *record.Launch) []string {
+// benchmarkValues has a unit for each metric, as in metric/accuracy. What follows the
+// slash is a denominator, in which benchstat looks for no prefix.
+func benchmarkValues(c record.Config, l *record.Launch) []string {
 	seconds, ok := stats.LaunchMedian(*l)
 	if !ok || !finite(seconds) {
 		return nil
 	}
-	out := []string{number(seconds) + " sec/epoch"}
-	if seconds > 0 {
-		out = append(out, number(float64(stats.Measured(*l)[0].Samples)/seconds)+" examples/s")
+	var out []string
+	add := func(v float64, known bool, unit string) {
+		if known && finite(v) {
+			out = append(out, number(v)+" "+unit)
+		}
 	}
-	if finite(l.Cold.FirstStep) {
-		out = append(out, number(l.Cold.FirstStep)+" first-step-sec")
-	}
-	if l.Memory.PeakRSS > 0 {
-		out = append(out, number(float64(l.Memory.PeakRSS))+" peak-RSS-B")
+	add(seconds, true, "sec/epoch")
+	whole, validated := stats.WholeMedian(*l)
+	add(whole, validated, "sec/whole-epoch")
+	first, cold := stats.FirstEpoch(c, *l)
+	add(first, cold, "sec/first-epoch")
+	add(float64(stats.Measured(*l)[0].Samples)/seconds, seconds > 0, "examples/s")
+	add(l.Cold.FirstStep, true, "first-step-sec")
+	add(float64(l.Memory.PeakRSS), l.Memory.PeakRSS > 0, "peak-RSS-B")
+	metrics := stats.LastMetrics(*l)
+	for _, name := range sortedKeys(metrics) {
+		add(float64(metrics[name]), true, "metric/"+escape(name))
 	}
 	return out
 }

@@ -6,9 +6,11 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"epochtime/harness/record"
+	"epochtime/harness/report"
 	"epochtime/harness/setting"
 	"epochtime/harness/stats"
 	"epochtime/internal/harmless"
@@ -79,9 +81,48 @@ func csvColumns(r *record.Record, epochs bool) []csvColumn {
 	out = append(out, settingColumns(r)...)
 	out = append(out, launchColumns()...)
 	if epochs {
-		return append(out, epochColumns()...)
+		out = append(out, epochColumns()...)
+		return append(out, metricColumns(r, func(at row) map[string]record.Number {
+			if at.epoch == nil {
+				return nil
+			}
+			return at.epoch.Metrics
+		})...)
 	}
-	return append(out, launchResults()...)
+	out = append(out, launchResults()...)
+	return append(out, metricColumns(r, func(at row) map[string]record.Number { return stats.LastMetrics(*at.launch) })...)
+}
+
+// noticesOf are the notices of a run's graph, in one cell.
+func noticesOf(run *record.Run) string {
+	var out []string
+	for _, n := range run.Graph.Notices {
+		out = append(out, report.NoticeText(n))
+	}
+	return strings.Join(out, " ")
+}
+
+// metricColumns are those of the metrics of any epoch, as in metric.accuracy.
+func metricColumns(r *record.Record, of func(row) map[string]record.Number) []csvColumn {
+	names := map[string]bool{}
+	for _, run := range r.Runs {
+		for _, l := range run.Launches {
+			for name := range stats.LastMetrics(l) {
+				names[name] = true
+			}
+		}
+	}
+	var out []csvColumn
+	for _, name := range sortedKeys(names) {
+		out = append(out, csvColumn{"metric." + name, func(at row) string {
+			v, known := of(at)[name]
+			if !known {
+				return ""
+			}
+			return cell(float64(v))
+		}})
+	}
+	return out
 }
 
 // settingColumns are those of the settings of any run. note is what is special
@@ -97,6 +138,8 @@ func settingColumns(r *record.Record) []csvColumn {
 		{"graph", func(at row) string { return at.run.Graph.Name }},
 		{"side", func(at row) string { return at.run.Side }},
 		{"note", func(at row) string { return notes[at.run] }},
+		{"script", func(at row) string { return report.ScriptPart(at.run.Graph.Script) }},
+		{"notices", func(at row) string { return noticesOf(at.run) }},
 	}
 	for _, s := range setting.Of(configs...) {
 		out = append(out, csvColumn{s.Key(), func(at row) string { return s.Text(at.run.Config) }})
@@ -150,6 +193,15 @@ func launchResults() []csvColumn {
 		of("step_s", median(func(e record.Epoch) float64 { return e.Step })),
 		of("other_s", median(func(e record.Epoch) float64 { return e.Other })),
 		of("preprocess_s", median(func(e record.Epoch) float64 { return e.Preprocess })),
+		of("validation_s", func(l *record.Launch) string {
+			validated := stats.Validated(*l)
+			if len(validated) == 0 {
+				return ""
+			}
+			return cell(stats.MedianOf(validated, func(e record.Epoch) float64 { return e.Validation }))
+		}),
+		of("whole_epoch_s", func(l *record.Launch) string { return known(stats.WholeMedian(*l)) }),
+		{"first_epoch_s", func(at row) string { return known(stats.FirstEpoch(at.run.Config, *at.launch)) }},
 		of("start_s", func(l *record.Launch) string { return cell(l.Cold.Start) }),
 		of("load_s", func(l *record.Launch) string { return cell(l.Cold.Load) }),
 		of("first_step_s", func(l *record.Launch) string { return cell(l.Cold.FirstStep) }),
@@ -182,5 +234,9 @@ func epochColumns() []csvColumn {
 		of("steps", func(e *record.Epoch) string { return strconv.Itoa(e.Steps) }),
 		of("examples", func(e *record.Epoch) string { return strconv.Itoa(e.Samples) }),
 		of("loss", func(e *record.Epoch) string { return cell(float64(e.Loss)) }),
+		of("validation_s", func(e *record.Epoch) string { return known(e.Validation, e.ValidationSteps > 0) }),
+		of("validation_steps", func(e *record.Epoch) string { return strconv.Itoa(e.ValidationSteps) }),
+		of("validation_examples", func(e *record.Epoch) string { return strconv.Itoa(e.ValidationSamples) }),
+		of("rss_bytes", func(e *record.Epoch) string { return known(float64(e.RSS), e.RSS > 0) }),
 	}
 }

@@ -73,7 +73,7 @@ func JUnit(r *record.Record, c *compare.Comparison) ([]byte, error) {
 	for i := range r.Runs {
 		seconds := measuredSeconds(r.Runs[i])
 		total += seconds
-		one := junitCase{Classname: "epochtime." + r.Plan.Kind, Name: names[i], Time: number(seconds), Out: epochLine(r.Runs[i])}
+		one := junitCase{Classname: "epochtime." + r.Plan.Kind, Name: names[i], Time: number(seconds), Out: caseLog(r.Runs[i])}
 		if untried := len(r.Runs[i].Launches) == 0; untried && r.Plan.Kind == record.KindTune {
 			one.Skipped = &junitSkipped{Message: "not tried in the time of the search"}
 		} else {
@@ -106,7 +106,7 @@ func (s *junitSuite) add(one junitCase) {
 	}
 }
 
-// measuredSeconds is the time of all epochs, the warm-up included. Times that are not
+// measuredSeconds is the time of all epochs, warm-up and validation included. Times that are not
 // positive and finite are left out.
 func measuredSeconds(r record.Run) float64 {
 	total := 0.0
@@ -115,9 +115,24 @@ func measuredSeconds(r record.Run) float64 {
 			if finite(e.Seconds) && e.Seconds > 0 {
 				total += e.Seconds
 			}
+			if finite(e.Validation) && e.Validation > 0 {
+				total += e.Validation
+			}
 		}
 	}
 	return total
+}
+
+// caseLog is what a run took, what of a script it is, and what is not in its time.
+func caseLog(r record.Run) string {
+	lines := []string{epochLine(r)}
+	if part := report.ScriptPart(r.Graph.Script); part != "" {
+		lines = append(lines, "script: "+part)
+	}
+	for _, n := range r.Graph.Notices {
+		lines = append(lines, "notice: "+report.NoticeText(n))
+	}
+	return strings.TrimPrefix(strings.Join(lines, "\n"), "\n")
 }
 
 func epochLine(r record.Run) string {
@@ -127,6 +142,9 @@ func epochLine(r record.Run) string {
 	out := fmt.Sprintf("epoch time %s", report.Seconds(r.Summary.EpochSeconds.Median))
 	if r.Summary.EpochSeconds.Known() {
 		out += ", 95 % interval " + report.Range(r.Summary.EpochSeconds)
+	}
+	if text := report.Details(r); text != "" {
+		out += "\n" + text
 	}
 	for _, warning := range r.Warnings {
 		out += "\nwarning: " + warning

@@ -15,8 +15,9 @@ import (
 )
 
 // Markdown has tables as forges render them (GitHub Flavored Markdown): the
-// comparison if there is one, failed launches, every configuration, the advice of a
-// search, warnings, and where it was measured. Names are shown as they are, with
+// comparison if there is one, failed launches, every configuration, what is timed of
+// scripts with every notice, the advice of a search, warnings, and where it was
+// measured. Names are shown as they are, with
 // escapes for what cannot be seen.
 func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	var parts []string
@@ -28,6 +29,9 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 		parts = append(parts, "**Launches failed:**\n\n"+strings.Join(failed, "\n"))
 	}
 	parts = append(parts, runsTable(r))
+	if list := scripted(r); list != "" {
+		parts = append(parts, list)
+	}
 	if r.Plan.Kind == record.KindTune {
 		parts = append(parts, advice(r))
 	}
@@ -40,6 +44,12 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 
 func runsTable(r *record.Record) string {
 	header := table.Row{"configuration", "launches", "epoch time", "95 % interval", "examples/s", "first step", "peak memory", "final loss"}
+	beside, besides := report.Beside(r.Runs)
+	header = append(header, anyOf(beside)...)
+	metrics := slices.ContainsFunc(r.Runs, func(r record.Run) bool { return r.Summary != nil && len(r.Summary.Metrics) > 0 })
+	if metrics {
+		header = append(header, "metrics")
+	}
 	names, notes := report.Titles(r.Runs), runNotes(r)
 	noted := r.Plan.Kind == record.KindSweep || r.Plan.Kind == record.KindTune
 	if noted {
@@ -54,12 +64,52 @@ func runsTable(r *record.Record) string {
 		} else {
 			line = append(line, "–", "–", "–", "–", "–", "–")
 		}
+		line = append(line, anyOf(besides(run))...)
+		if metrics {
+			line = append(line, harmless.Markdown(metricsOf(run)))
+		}
 		if noted {
 			line = append(line, harmless.Markdown(notes[&r.Runs[i]]))
 		}
 		lines = append(lines, line)
 	}
 	return grid(header, lines)
+}
+
+// metricsOf lists the metrics of a run.
+func metricsOf(r record.Run) string {
+	if r.Summary == nil || len(r.Summary.Metrics) == 0 {
+		return "–"
+	}
+	return report.Metrics(r.Summary.Metrics)
+}
+
+// anyOf are cells of a table.
+func anyOf(texts []string) table.Row {
+	var out table.Row
+	for _, text := range texts {
+		out = append(out, text)
+	}
+	return out
+}
+
+// scripted says what is timed of scripts, and what is not in the times; empty where
+// there is neither.
+func scripted(r *record.Record) string {
+	var lines []string
+	if text := report.WholeEpochs(r.Runs); text != "" {
+		lines = append(lines, "- "+text)
+	}
+	for _, line := range report.ScriptLines(r.Runs) {
+		lines = append(lines, "- "+harmless.Markdown(line))
+	}
+	for _, n := range report.Notices(r.Runs) {
+		lines = append(lines, "- notice: "+harmless.Markdown(n.Line()))
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return "What is timed:\n\n" + strings.Join(lines, "\n")
 }
 
 // advice is what a search has come to, with the command line to use.

@@ -65,7 +65,7 @@ func launchEvents(run *record.Run, l *record.Launch) []mlEvent {
 	}
 	out := []mlEvent{
 		{TimeMS: began, Type: intervalStart, Key: "init_start"},
-		point("submission_benchmark", run.Graph.Name),
+		{TimeMS: began, Type: pointInTime, Key: "submission_benchmark", Value: run.Graph.Name, Metadata: scriptMetadata(run)},
 		point("global_batch_size", l.Resolved.Batch),
 		point("train_samples", l.Resolved.Samples),
 		point("seed", run.Config.Seed),
@@ -76,11 +76,17 @@ func launchEvents(run *record.Run, l *record.Launch) []mlEvent {
 	for _, e := range l.Epochs {
 		start := later(clock, e.Start)
 		last = max(last, later(start, e.Seconds))
+		stop := map[string]any{"epoch_num": e.Index + 1, "warmup": e.Warmup, "seconds": record.Number(e.Seconds), "samples": e.Samples, "loss": e.Loss}
+		if len(e.Metrics) > 0 {
+			stop["metrics"] = e.Metrics
+		}
 		out = append(out,
 			mlEvent{TimeMS: start, Type: intervalStart, Key: "epoch_start", Metadata: map[string]any{"epoch_num": e.Index + 1}},
-			mlEvent{TimeMS: last, Type: intervalEnd, Key: "epoch_stop", Metadata: map[string]any{
-				"epoch_num": e.Index + 1, "warmup": e.Warmup, "seconds": record.Number(e.Seconds), "samples": e.Samples, "loss": e.Loss,
-			}})
+			mlEvent{TimeMS: last, Type: intervalEnd, Key: "epoch_stop", Metadata: stop})
+		if e.ValidationSteps > 0 {
+			evaluation := evaluationEvents(e, last)
+			out, last = append(out, evaluation[:]...), evaluation[1].TimeMS
+		}
 	}
 	status := "success"
 	if l.Status != record.OK {
@@ -91,6 +97,28 @@ func launchEvents(run *record.Run, l *record.Launch) []mlEvent {
 		stop["reason"] = l.Reason
 	}
 	return append(out, mlEvent{TimeMS: last, Type: intervalEnd, Key: "run_stop", Metadata: stop})
+}
+
+// evaluationEvents are those of the validation that follows an epoch's training.
+func evaluationEvents(e record.Epoch, from float64) [2]mlEvent {
+	return [2]mlEvent{
+		{TimeMS: from, Type: intervalStart, Key: "eval_start", Metadata: map[string]any{"epoch_num": e.Index + 1}},
+		{TimeMS: later(from, e.Validation), Type: intervalEnd, Key: "eval_stop", Metadata: map[string]any{
+			"epoch_num": e.Index + 1, "seconds": record.Number(e.Validation), "samples": e.ValidationSamples,
+		}},
+	}
+}
+
+// scriptMetadata says what is timed of a script, and what is not.
+func scriptMetadata(run *record.Run) map[string]any {
+	out := map[string]any{}
+	if run.Graph.Script != nil {
+		out["script"] = run.Graph.Script
+	}
+	if len(run.Graph.Notices) > 0 {
+		out["notices"] = run.Graph.Notices
+	}
+	return out
 }
 
 // milliseconds since 1970, to the microsecond: what a float64 holds exactly.

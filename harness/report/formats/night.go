@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"epochtime/harness/baseline"
+	"epochtime/harness/compare"
 	"epochtime/harness/nightly"
+	"epochtime/harness/record"
 	"epochtime/harness/report"
 	"epochtime/internal/harmless"
 )
@@ -84,6 +86,11 @@ func nightCase(c nightly.Comparison) junitCase {
 	default:
 		one.Failures = []junitFailure{{Type: string(c.Outcome), Message: text, Text: strings.Join(c.Notes, "\n")}}
 	}
+	if s := c.Last(); s != nil {
+		for _, n := range compare.Notices(s.Pair.Base, s.Pair.New) {
+			one.Out += "\nnotice: " + report.NoticeText(n)
+		}
+	}
 	return one
 }
 
@@ -114,11 +121,22 @@ func NightMetrics(n *nightly.Night) []byte {
 		}
 	}
 	var b bytes.Buffer
-	for _, f := range []family{started, result, outcomes, promoted, ratio, sees} {
+	for _, f := range []family{started, result, outcomes, promoted, ratio, sees, notices(comparedRuns(n))} {
 		writeFamily(&b, f)
 	}
 	b.WriteString("# EOF\n")
 	return b.Bytes()
+}
+
+// comparedRuns are those of the last sessions of a night.
+func comparedRuns(n *nightly.Night) []record.Run {
+	var out []record.Run
+	for _, c := range n.Comparisons {
+		if s := c.Last(); s != nil && s.Record != nil {
+			out = append(out, s.Record.Runs...)
+		}
+	}
+	return out
 }
 
 // unseen is +Inf where it is not known what a night sees: an alert must fire.

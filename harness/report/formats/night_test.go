@@ -50,25 +50,38 @@ func nights() map[string]*nightly.Night {
 		"broken":     broken,
 		"stopped":    stopped,
 		"unfinished": night(false, good("cnn", nightly.Running)),
+		"script":     scriptNight(),
 	}
+}
+
+// scriptNight compares the graphs of a script, of which one has another notice.
+func scriptNight() *nightly.Night {
+	r := scriptSides()
+	s := nightly.Session{Name: "train", Record: r, Pair: compare.Sides(&r.Runs[0], &r.Runs[1], compare.Options{})}
+	c := nightly.Comparison{Graph: "train", Base: baseline.Good, BaseCommit: "1234567890", Outcome: nightly.Slower, Sessions: []nightly.Session{s}}
+	return &nightly.Night{Started: began, Commit: "4e1c", Comparisons: []nightly.Comparison{c}, Ended: true}
+}
+
+// nightForms is a night in every form.
+func nightForms(t *testing.T, n *nightly.Night) map[string]string {
+	t.Helper()
+	junit, err := NightJUnit(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	report.Night(&text, n, 80)
+	return map[string]string{"markdown": string(NightMarkdown(n)), "junit": string(junit), "openmetrics": string(NightMetrics(n)), "text": text.String()}
 }
 
 func TestNights(t *testing.T) {
 	for name, n := range nights() {
 		t.Run(name, func(t *testing.T) {
-			golden(t, "night-"+name+".markdown", string(NightMarkdown(n)))
-			junit, err := NightJUnit(n)
-			if err != nil {
-				t.Fatal(err)
+			forms := nightForms(t, n)
+			for form, out := range forms {
+				golden(t, "night-"+name+"."+form, out)
 			}
-			golden(t, "night-"+name+".junit", string(junit))
-			metrics := NightMetrics(n)
-			golden(t, "night-"+name+".openmetrics", string(metrics))
-			var text bytes.Buffer
-			report.Night(&text, n, 80)
-			golden(t, "night-"+name+".text", text.String())
-
-			suite, err := readJUnit(junit)
+			suite, err := readJUnit([]byte(forms["junit"]))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,7 +89,7 @@ func TestNights(t *testing.T) {
 			if passes != (n.Result() == nightly.Passed) {
 				t.Errorf("%s: the JUnit report passes: %v", n.Result(), passes)
 			}
-			values, _, err := readOpenMetrics(metrics)
+			values, _, err := readOpenMetrics([]byte(forms["openmetrics"]))
 			if err != nil || len(values) < 7 {
 				t.Errorf("%d metrics, %v", len(values), err)
 			}

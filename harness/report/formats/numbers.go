@@ -21,4 +21,12 @@ func cell(v float64) string {
 	return number(v)
 }
 
+// known is cell where there is a value.
+func known(v float64, ok bool) string {
+	if !ok {
+		return ""
+	}
+	return cell(v)
+}
+
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,7 +39,7 @@ var unbounded = map[string]bool{"epochtime_night_smallest_slowdown_ratio": true}
 // to night. Numbers that are not known are left out.
 func OpenMetrics(r *record.Record, c *compare.Comparison) []byte {
 	var b bytes.Buffer
-	for _, f := range append(measured(r), compared(r, c)...) {
+	for _, f := range slices.Concat(measured(r), besides(r), compared(r, c)) {
 		writeFamily(&b, f)
 	}
 	b.WriteString("# EOF\n")
@@ -65,7 +66,7 @@ func measured(r *record.Record) []family {
 		of("epochtime_epoch_high_seconds", "seconds", "Upper end of its 95 % interval.", func(s record.Summary) float64 { return float64(s.EpochSeconds.High) }),
 		of("epochtime_epoch_mean_seconds", "seconds", "Mean over all measured epochs.", func(s record.Summary) float64 { return s.MeanEpochSeconds }),
 		of("epochtime_step_seconds", "seconds", "Median time of a step.", func(s record.Summary) float64 { return s.StepSeconds }),
-		of("epochtime_first_step_seconds", "seconds", "Median time of the first step, never part of an epoch.", func(s record.Summary) float64 { return s.FirstStepSeconds }),
+		of("epochtime_first_step_seconds", "seconds", "Median time of the first step, part of no epoch but a cold first one.", func(s record.Summary) float64 { return s.FirstStepSeconds }),
 		of("epochtime_wait_ratio", "ratio", "Share of the epoch that waits for its next batch.", func(s record.Summary) float64 { return s.WaitShare }),
 		of("epochtime_examples_per_second", "", "Examples of an epoch over its time.", func(s record.Summary) float64 { return s.ExamplesPerSecond }),
 		of("epochtime_peak_memory_bytes", "bytes", "Largest resident memory of a worker.", func(s record.Summary) float64 { return float64(s.PeakRSS) }),

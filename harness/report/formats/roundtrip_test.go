@@ -88,6 +88,7 @@ func checkCSV(t *testing.T, r *record.Record) {
 				same(t, "csv epoch_s", got["epoch_s"], stats.MedianOf(measured, func(e record.Epoch) float64 { return e.Seconds }))
 			}
 			same(t, "csv first_step_s", got["first_step_s"], l.Cold.FirstStep)
+			checkScriptCSV(t, &run, &l, got)
 			n++
 		}
 	}
@@ -134,6 +135,7 @@ func checkEpochsCSV(t *testing.T, r *record.Record) {
 				}
 				same(t, "csv of epochs, epoch_s", lines[0]["epoch_s"], e.Seconds)
 				same(t, "csv of epochs, loss", lines[0]["loss"], float64(e.Loss))
+				checkEpochBeside(t, &e, lines[0])
 				lines = lines[1:]
 			}
 		}
@@ -170,6 +172,7 @@ func checkBenchfmt(t *testing.T, r *record.Record) {
 				t.Errorf("benchfmt: env.%s is %q, want %q", key, got[i].parts["env."+key], value)
 			}
 		}
+		checkScriptBenchfmt(t, w, got[i].values)
 		if got[i].side != oneLine(w.run.Side) {
 			t.Errorf("benchfmt: side %q, want %q", got[i].side, w.run.Side)
 		}
@@ -184,6 +187,7 @@ func checkOpenMetrics(t *testing.T, r *record.Record, c *compare.Comparison) {
 		t.Fatalf("openmetrics: %v\n%s", err, data)
 	}
 	for _, run := range r.Runs {
+		checkScriptMetrics(t, &run, values, series)
 		if run.Summary == nil || !finite(run.Summary.EpochSeconds.Median) {
 			continue
 		}
@@ -306,7 +310,7 @@ func TestMarkdownShows(t *testing.T) {
 // Verdicts and failures are what CI servers see.
 func TestJUnitFails(t *testing.T) {
 	for name, want := range map[string]struct{ failures, skipped int }{
-		"plain": {}, "slower": {1, 0}, "same": {}, "sweep": {}, "failed": {2, 0}, "base": {0, 1}, "empty": {},
+		"plain": {}, "slower": {1, 0}, "same": {}, "script": {}, "script-ab": {1, 0}, "sweep": {}, "failed": {2, 0}, "base": {0, 1}, "empty": {},
 	} {
 		for _, e := range examples() {
 			if e.name != name {
@@ -351,6 +355,7 @@ func TestBenchstat(t *testing.T) {
 	}{
 		{[]string{"-col", "side", write("ab", abRecord(1.5))}, []string{"+50.00% (p=0.002 n=6)", "sec/epoch", "Epoch/graph=cnn/samples=1000/batch=32"}},
 		{[]string{old, changed}, []string{"+50.00% (p=0.002 n=6)", "256.5m ± 3%", "-33.33%", "300.0Mi"}},
+		{[]string{write("script", scriptRecord())}, []string{"sec/whole-epoch", "270.5m ± 3%", "sec/first-epoch", "2.308 ± 3%", "metric/accuracy", "556.1m", "metric/ns", "3.000", "Epoch/graph=train-2/samples=1000/batch=32/cold=yes"}},
 		{[]string{write("strange", strangeRecord())}, []string{"256.5m", "%F0%9F%98%80"}},
 	} {
 		cmd := exec.Command("go", append([]string{"tool", "benchstat"}, c.args...)...)
@@ -383,6 +388,7 @@ func FuzzFormats(f *testing.F) {
 		r.Labels, r.ID = map[string]string{key: value}, value
 		r.Machines[0].CPU, r.Machines[0].Hostname = value, name
 		r.Runs[0].Launches[0].Epochs[1].Loss = record.Number(loss)
+		ofScript(&r.Runs[0], name, key, value, seconds, record.Number(loss))
 		r.Runs[0].Warnings = append(slices.Clone(r.Runs[0].Warnings), value)
 		r.Runs[1].Launches = append(r.Runs[1].Launches, record.Launch{Status: record.Error, Reason: value, Machine: -1})
 		if !utf8.ValidString(name + key + value) {
