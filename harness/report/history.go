@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,9 +18,34 @@ import (
 func History(entries []store.Entry, width int) string {
 	out := history(entries, false, 0)
 	if width > 0 && Widest(out) > width {
-		return history(entries, true, width)
+		out = history(entries, true, width)
+	}
+	if slices.ContainsFunc(entries, func(e store.Entry) bool { return slices.ContainsFunc(e.Runs, noticedRun) }) {
+		out += "\n\n" + Wrap("", "In brackets: what of a person's own training is not in the time, or is there in another way. The record says more.", cmp.Or(width, readable))
 	}
 	return out
+}
+
+func noticedRun(r store.Run) bool { return r.Notices != "" }
+
+// longestNotices is how much is listed of what a record's notices are about.
+const longestNotices = 24
+
+// inBrackets is what the notices of a record's runs are about, each word once; empty
+// where there are none.
+func inBrackets(e store.Entry) string {
+	var words []string
+	for _, r := range e.Runs {
+		for _, word := range strings.Split(r.Notices, ", ") {
+			if word != "" && !slices.Contains(words, word) {
+				words = append(words, word)
+			}
+		}
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return "[" + snip(strings.Join(words, ", "), longestNotices) + "]"
 }
 
 // history lays out the table. A narrow one has a line for each run, and no launches.
@@ -37,6 +63,11 @@ func history(entries []store.Entry, narrow bool, width int) string {
 		}
 		if !narrow {
 			kind, runs = Lines{strings.Join(kind, " ")}, Lines{strings.Join(runs, "; ")}
+		}
+		if words := inBrackets(e); words != "" && narrow {
+			runs = append(runs, words)
+		} else if words != "" {
+			runs[0] += " " + words
 		}
 		row := table.Row{e.ID[:min(8, len(e.ID))], e.Started.Format("2006-01-02 15:04"), kind, Count(e.Launches), runs, names(e)}
 		if narrow {

@@ -21,7 +21,7 @@ func TestHistory(t *testing.T) {
 		{ID: "2123456789", Started: at, Kind: record.KindAB, Status: record.Complete, Launches: 1200, Tags: []string{"main"}, Labels: map[string]string{"commit": "abc"},
 			Runs: []store.Run{{Title: "cnn", Side: "A", Median: seconds(0.3)}, {Title: "cnn", Side: "B", Median: seconds(0.25)}}},
 		{ID: "3123456789", Started: at, Kind: record.KindRun, Status: record.Complete, Launches: 24,
-			Runs: []store.Run{{Title: "cnn"}, {Title: "linear", Median: seconds(1e-4)}, {Title: "mlp", Median: seconds(0.02)}, {Title: "rnn", Median: seconds(1)}}},
+			Runs: []store.Run{{Title: "cnn", Notices: "callbacks"}, {Title: "linear", Notices: "callbacks, shuffle", Median: seconds(1e-4)}, {Title: "mlp", Median: seconds(0.02)}, {Title: "rnn", Median: seconds(1)}}},
 	}
 	golden(t, "history", History(entries, 0)+"\n")
 	narrow := History(entries, 80)

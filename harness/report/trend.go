@@ -24,12 +24,32 @@ func Trend(w io.Writer, t *store.Trend, found []changes.Change, rows, width int)
 		fmt.Fprintf(w, "%s\n\n", trendCurve(t.Seconds(), found, width))
 	}
 	fmt.Fprintf(w, "%s\n\n", sessions(t.Points, found, rows, width))
+	for _, line := range trendNotices(t.Points) {
+		fmt.Fprintln(w, Wrap("notice: ", line, width))
+	}
 	for _, line := range TrendChanges(t, found) {
 		fmt.Fprintln(w, Wrap("", line, width))
 	}
 	if t.Others > 0 {
 		fmt.Fprintln(w, Wrap("", fmt.Sprintf("Other configurations or machines of this graph, not drawn: %d.", t.Others), width))
 	}
+}
+
+// trendNotices say what is not in the times of a series, and since when.
+func trendNotices(points []store.Point) []string {
+	var out []string
+	for i, p := range points {
+		if i > 0 && p.Run.Notices == points[i-1].Run.Notices {
+			continue
+		}
+		switch words := p.Run.Notices; {
+		case words != "":
+			out = append(out, fmt.Sprintf("from %s on, not in the time or there in another way: %s.", date(p), words))
+		case i > 0:
+			out = append(out, fmt.Sprintf("from %s on, all is in the time.", date(p)))
+		}
+	}
+	return out
 }
 
 // TrendChanges returns a sentence for each change of a series, or one that there is

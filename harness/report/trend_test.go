@@ -34,6 +34,13 @@ func nightSessions(n, slowerFrom int, by float64) []store.Point {
 	return out
 }
 
+// noticing makes the sessions from the fourth to the fifth those of a graph with a
+// notice.
+func noticing(points []store.Point) []store.Point {
+	points[3].Run.Notices, points[4].Run.Notices = "callbacks", "callbacks"
+	return points
+}
+
 func TestTrend(t *testing.T) {
 	for name, c := range map[string]struct {
 		points []store.Point
@@ -43,6 +50,7 @@ func TestTrend(t *testing.T) {
 		"slower": {nightSessions(60, 40, 0.2), 2, "Change at 2026-04-10, commit c40: +20.0 %"},
 		"faster": {nightSessions(120, 80, -0.2), 0, ": −20.0 %, from "},
 		"quiet":  {nightSessions(20, 99, 0), 0, "No change found."},
+		"script": {noticing(nightSessions(12, 99, 0)), 0, "notice: from 2026-03-04 on, not in the time or there in another way: callbacks. notice: from 2026-03-06 on, all is in the time. No change found."},
 		"one":    {nightSessions(1, 99, 0), 0, "Changes are looked for from 11 sessions on."},
 	} {
 		t.Run(name, func(t *testing.T) {

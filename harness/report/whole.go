@@ -89,10 +89,10 @@ func Details(r record.Run) string {
 	}
 	var out []string
 	if i := r.Summary.WholeSeconds; i != nil {
-		out = append(out, fmt.Sprintf("the whole epoch with validation %s%s", Seconds(i.Median), inBrackets(*i)))
+		out = append(out, fmt.Sprintf("the whole epoch with validation %s%s", Seconds(i.Median), intervalOf(*i)))
 	}
 	if i := r.Summary.FirstEpochSeconds; i != nil {
-		out = append(out, fmt.Sprintf("the first epoch %s%s, later ones %s", Seconds(i.Median), inBrackets(*i), Seconds(r.Summary.EpochSeconds.Median)))
+		out = append(out, fmt.Sprintf("the first epoch %s%s, later ones %s", Seconds(i.Median), intervalOf(*i), Seconds(r.Summary.EpochSeconds.Median)))
 	}
 	if text := Metrics(r.Summary.Metrics); text != "" {
 		out = append(out, text)
@@ -100,7 +100,7 @@ func Details(r record.Run) string {
 	return strings.Join(out, "; ")
 }
 
-func inBrackets(i record.Interval) string {
+func intervalOf(i record.Interval) string {
 	if !i.Known() {
 		return ""
 	}

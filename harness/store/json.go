@@ -34,6 +34,7 @@ type runJSON struct {
 	Median   record.Number `json:"median"` // seconds per epoch
 	Low      record.Number `json:"low"`
 	High     record.Number `json:"high"`
+	Notices  string        `json:"notices"` // what they are about; empty: there are none
 }
 
 // WriteJSON writes a list of records as indented JSON.
@@ -45,7 +46,7 @@ func WriteJSON(w io.Writer, entries []Entry) error {
 	for _, e := range entries {
 		one := entryJSON{e.ID, e.Started, e.Kind, e.Status, e.Labels, append([]string{}, e.Tags...), e.Launches, []runJSON{}}
 		for _, r := range e.Runs {
-			one.Runs = append(one.Runs, runJSON{r.Graph, r.Side, r.Title, r.Hostname, r.Launches, orNaN(r.Median), orNaN(r.Low), orNaN(r.High)})
+			one.Runs = append(one.Runs, runJSON{r.Graph, r.Side, r.Title, r.Hostname, r.Launches, orNaN(r.Median), orNaN(r.Low), orNaN(r.High), r.Notices})
 		}
 		out.Records = append(out.Records, one)
 	}

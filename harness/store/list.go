@@ -39,6 +39,7 @@ type Run struct {
 	Graph, Side, Title, Hostname string
 	Launches                     int // that were ok
 	Median, Low, High            sql.NullFloat64
+	Notices                      string // what of the person's own training is not in the time, in words such as "callbacks, shuffle"
 }
 
 // where is the filter as a condition on records, and its values.
@@ -125,7 +126,7 @@ func entries(tx *sql.Tx, f Filter) ([]Entry, error) {
 }
 
 func addRuns(tx *sql.Tx, out []Entry, at map[string]int, where string, args []any) error {
-	rows, err := tx.Query(`SELECT record, graph, side, title, hostname, launches, median, low, high FROM runs
+	rows, err := tx.Query(`SELECT record, graph, side, title, hostname, launches, median, low, high, notices FROM runs
 WHERE record IN (SELECT id FROM records WHERE `+where+`) ORDER BY record, position`, args...)
 	if err != nil {
 		return err
@@ -134,7 +135,7 @@ WHERE record IN (SELECT id FROM records WHERE `+where+`) ORDER BY record, positi
 	for rows.Next() {
 		var id string
 		var r Run
-		if err := rows.Scan(&id, &r.Graph, &r.Side, &r.Title, &r.Hostname, &r.Launches, &r.Median, &r.Low, &r.High); err != nil {
+		if err := rows.Scan(&id, &r.Graph, &r.Side, &r.Title, &r.Hostname, &r.Launches, &r.Median, &r.Low, &r.High, &r.Notices); err != nil {
 			return err
 		}
 		e := &out[at[id]]
@@ -190,7 +191,7 @@ func (t *Trend) Seconds() []float64 {
 // is what the other side was compared with.
 func (s *Store) Trend(f Filter) (*Trend, error) {
 	where, args := f.where()
-	rows, err := s.db.Query(`SELECT r.id, r.started, r.labels, runs.graph, runs.hostname, runs.machine, runs.series, runs.launches, runs.median, runs.low, runs.high
+	rows, err := s.db.Query(`SELECT r.id, r.started, r.labels, runs.graph, runs.hostname, runs.machine, runs.series, runs.launches, runs.median, runs.low, runs.high, runs.notices
 FROM (SELECT id, started, labels FROM records WHERE `+where+`) AS r JOIN runs ON runs.record = r.id
 WHERE runs.graph = ? AND runs.side <> 'A' AND runs.median > 0 ORDER BY r.started DESC, r.id, runs.position`, append(args, f.Graph)...)
 	if err != nil {
@@ -203,7 +204,7 @@ WHERE runs.graph = ? AND runs.side <> 'A' AND runs.median > 0 ORDER BY r.started
 		var p Point
 		var started int64
 		var labels, machine, series string
-		if err := rows.Scan(&p.ID, &started, &labels, &p.Run.Graph, &p.Run.Hostname, &machine, &series, &p.Run.Launches, &p.Run.Median, &p.Run.Low, &p.Run.High); err != nil {
+		if err := rows.Scan(&p.ID, &started, &labels, &p.Run.Graph, &p.Run.Hostname, &machine, &series, &p.Run.Launches, &p.Run.Median, &p.Run.Low, &p.Run.High, &p.Run.Notices); err != nil {
 			return nil, s.failed("reading", err)
 		}
 		if followed == "" {

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"epochtime/harness/record"
 	"epochtime/harness/setting"
@@ -15,7 +17,7 @@ import (
 // The columns of tables.go, in order, without checksums.
 const (
 	recordColumns = "id, started, kind, status, labels, launches, text"
-	runColumns    = "record, position, graph, side, title, hostname, machine, series, twin, launches, median, low, high"
+	runColumns    = "record, position, graph, side, title, hostname, machine, series, twin, launches, median, low, high, notices"
 )
 
 // recordRow returns the columns of a record whose packed form is text, as SQLite
@@ -47,8 +49,19 @@ func runRow(r *record.Record, position int) ([]any, error) {
 	}
 	return []any{
 		r.ID, int64(position), run.Graph.Name, run.Side, run.Title(), hostname, machine, series, twin,
-		int64(launches), finite(median), finite(low), finite(high),
+		int64(launches), finite(median), finite(low), finite(high), noticed(run.Graph.Notices),
 	}, nil
+}
+
+// noticed is what notices are about, each word once.
+func noticed(list []record.Notice) string {
+	var words []string
+	for _, n := range list {
+		if !slices.Contains(words, n.About) {
+			words = append(words, n.About)
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 // checksum is that of a row's columns.

@@ -16,7 +16,7 @@ import (
 )
 
 // version is that of the tables. A database of a later one is not touched.
-const version = 2
+const version = 3
 
 // application marks the file as a history of epochtime (PRAGMA application_id).
 const application = 0x45706f63 // "Epoc"

@@ -212,15 +212,15 @@ func TestLeftAlone(t *testing.T) {
 			}
 		}, "damaged or no history"},
 		"later": {func(t *testing.T, p string) {
-			if _, err := whole(t, p).db.Exec("PRAGMA user_version = 3"); err != nil {
+			if _, err := whole(t, p).db.Exec("PRAGMA user_version = 4"); err != nil {
 				t.Fatal(err)
 			}
-		}, "is of version 3, this program knows 2: use a later epochtime"},
+		}, "is of version 4, this program knows 3: use a later epochtime"},
 		"earlier": {func(t *testing.T, p string) {
-			if _, err := whole(t, p).db.Exec("PRAGMA user_version = 1"); err != nil {
+			if _, err := whole(t, p).db.Exec("PRAGMA user_version = 2"); err != nil {
 				t.Fatal(err)
 			}
-		}, "is of version 1, this program writes 2: export its records"},
+		}, "is of version 2, this program writes 3: export its records"},
 		"empty": {func(t *testing.T, p string) { write(t, p, "") }, "it is empty, and what it held is gone: bring back a copy of it; or remove the file"},
 		"device": {func(t *testing.T, p string) {
 			if err := os.Symlink(os.DevNull, p); err != nil {

@@ -1,13 +1,14 @@
 package store
 
-// tables are those of version 2. Times are nanoseconds since 1970, durations
+// tables are those of version 3. Times are nanoseconds since 1970, durations
 // seconds. A record is its JSON, compressed by gzip; the other columns of records
 // and all of runs follow from it, and are apart for speed. A checksum is that of the
 // columns before it. Another meaning of any column is another version.
 //
 // series is the same for runs of one configuration, whatever was built or exported
 // anew: a trend follows it. twin is the same for runs in which nothing known
-// differs, whose times differ by noise alone.
+// differs, whose times differ by noise alone. notices are what those of the graph are
+// about, such as callbacks, joined by a comma and a space.
 const tables = `
 CREATE TABLE records (
  id       TEXT PRIMARY KEY NOT NULL,
@@ -34,6 +35,7 @@ CREATE TABLE runs (
  median     REAL,
  low        REAL,
  high       REAL,
+ notices    TEXT NOT NULL,
  PRIMARY KEY (record, position)
 ) WITHOUT ROWID;
 CREATE INDEX runs_graph ON runs (graph, record);
