@@ -126,6 +126,7 @@ func sameTraining(a, b *graph.Manifest) bool {
 		text, err := json.Marshal([]any{
 			g.Model.Architecture, g.Model.Parameters, g.Model.TrainableParameters, g.Model.Loss, g.Model.Optimizer,
 			g.Data.Kind, g.Data.SHA256, g.Data.Columns, g.Preprocess, g.Variant.Precision, g.Variant.Device,
+			g.Script, // another phase trains something else
 		})
 		if err != nil {
 			return g.SHA256 // equals no other graph

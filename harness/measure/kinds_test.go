@@ -2,6 +2,7 @@ package measure
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -178,6 +179,28 @@ func TestTune(t *testing.T) {
 	}
 	if rec.Runs[20].Side != "B" || rec.Runs[20].Graph.Name != "cnn-jit" || len(rec.Runs[20].Launches) != 6 {
 		t.Errorf("side B: %+v", rec.Runs[20])
+	}
+}
+
+// Graphs of a script are variants of one another where they are the same part of it.
+func TestVariantsOfScript(t *testing.T) {
+	phase := func(name string, n int, changes ...string) *graph.Manifest {
+		script := fmt.Sprintf(`script={"file":"train.py","call":"fit","line":%d,"phase":%d,"phases":2}`, 40+n, n)
+		return makeGraph(t, name, append(changes, script)...)
+	}
+	named := phase("train-1", 1)
+	list, err := variantsOf(Configuration{Graph: named, Config: setting.Defaults()},
+		[]*graph.Manifest{named, phase("train-2", 2), phase("train-1-jit", 1, "variant.jit=true"), makeGraph(t, "cnn")},
+		dataChecks{}, func(g *graph.Manifest) string { return g.Name }, func(text string) { t.Error(text) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, c := range list {
+		names = append(names, c.Graph.Name)
+	}
+	if diff := cmp.Diff([]string{"train-1", "train-1-jit"}, names); diff != "" {
+		t.Errorf("variants:\n%s", diff)
 	}
 }
 
