@@ -28,14 +28,16 @@ var commands = map[string]func(*worker, string) error{
 	"hello":      (*worker).hello, // [PROTOCOL [DEVICE-TYPE…]]
 	"loaded":     (*worker).loaded,
 	"first_step": (*worker).firstStep,
-	"epochs":     (*worker).epochs, // WARMUP SECONDS…
-	"memory":     (*worker).memory, // [STEAL]
-	"swift":      (*worker).swift,  // loading and first steps take next to no time, as they truly do
-	"train":      (*worker).train,  // [SECONDS…]: all of the above, with the job's number of epochs
-	"parity":     (*worker).parity, // [FACTOR] of the manifest's losses
-	"doctor":     (*worker).doctor, // [ERROR] of the matrix product
-	"trace":      (*worker).trace,  // [PARTS]: only so many of the three parts
-	"fail":       (*worker).fail,   // CODE MESSAGE
+	"epochs":     (*worker).epochs,   // WARMUP SECONDS…
+	"memory":     (*worker).memory,   // [STEAL]
+	"validate":   (*worker).validate, // SECONDS of validation after each epoch, and metrics
+	"grow":       (*worker).grow,     // MIB by which resident memory grows with each epoch
+	"swift":      (*worker).swift,    // loading and first steps take next to no time, as they truly do
+	"train":      (*worker).train,    // [SECONDS…]: all of the above, with the job's number of epochs
+	"parity":     (*worker).parity,   // [FACTOR] of the manifest's losses
+	"doctor":     (*worker).doctor,   // [ERROR] of the matrix product
+	"trace":      (*worker).trace,    // [PARTS]: only so many of the three parts
+	"fail":       (*worker).fail,     // CODE MESSAGE
 	"done":       func(w *worker, _ string) error { return w.send(protocol.Event{Event: protocol.EventDone}) },
 
 	// Faults.

@@ -101,7 +101,8 @@ func (w *worker) epochs(list string) error {
 		if w.job.Config.Resident() { // one call, without waiting
 			e.Seconds, e.Wait, e.Step, e.Other = seconds-e.Wait, 0, seconds-e.Wait, 0
 		}
-		at += e.Seconds
+		w.complete(&e)
+		at += e.Seconds + e.Validation
 		if err := w.send(protocol.Event{Event: protocol.EventEpoch, Epoch: &e}); err != nil {
 			return err
 		}

@@ -69,8 +69,12 @@ type worker struct {
 	job     protocol.Job
 	trained bool
 	swiftly bool
-	nth     int        // number of the job among those of its kind, by the log
-	held    []*os.File // locked until the process ends
+
+	validation float64    // seconds after each epoch; 0: none
+	growth     uint64     // bytes of memory with each epoch
+	told       bool       // epochs have their memory
+	nth        int        // number of the job among those of its kind, by the log
+	held       []*os.File // locked until the process ends
 }
 
 func (w *worker) follow(script string) error {
