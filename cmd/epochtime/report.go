@@ -45,6 +45,8 @@ another record. A record of an ab or a tune compares its own two sides.
   junit        a test case per configuration, for a CI server
   mllog        the events of each launch, as MLPerf logs them
 
+Each says what of a script's own training is not in the times.
+
 The exit code says whether the report was written, not what is in it. Use
 'epochtime compare' or 'epochtime ab' for exit codes of verdicts.`,
 		Example: `  epochtime run cnn --json cnn.json

@@ -31,7 +31,7 @@ var table = []Setting{
 	},
 	{
 		Name: "cold", Unset: "no",
-		Usage: "no warm-up, and first steps inside the first epoch, as a person sees it",
+		Usage: "no warm-up, and first steps inside the first epoch, which is shown beside the later ones",
 		list:  switched(func(c *record.Config) *bool { return &c.Cold }).list,
 		set:   switched(func(c *record.Config) *bool { return &c.Cold }).set,
 	},
@@ -90,13 +90,13 @@ var table = []Setting{
 	},
 	{
 		Name: "pipeline", Value: "HOW", Unset: "script", Choices: []string{record.PipelineScript, record.PipelineMemory},
-		Usage: "a script's tf.data pipeline: script, inside each epoch; or memory, the batches of one pass, drawn before the clock starts",
+		Usage: "a script's tf.data pipeline: script, inside each epoch; or memory, the batches of one pass, drawn before the clock starts (default script)",
 		list:  word(func(c *record.Config) *string { return &c.Pipeline }).list,
 		set:   word(func(c *record.Config) *string { return &c.Pipeline }).set,
 	},
 	{
 		Name: "validation", Value: "HOW", Unset: "script", Choices: []string{record.PipelineScript, record.ValidationNone},
-		Usage: "a script's validation after each epoch: script, as it says; or none",
+		Usage: "a script's validation after each epoch: script, as its fit says; or none (default script)",
 		list:  word(func(c *record.Config) *string { return &c.Validation }).list,
 		set:   word(func(c *record.Config) *string { return &c.Validation }).set,
 	},
