@@ -46,8 +46,14 @@ func (n Noticed) Line() string {
 	return several(n.Graphs) + ": " + NoticeText(n.Notice)
 }
 
-// NoticeText is a notice in one line, without its graph.
-func NoticeText(n record.Notice) string { return strings.TrimPrefix(n.About+": "+n.Text, ": ") }
+// NoticeText is a notice in one line, without its graph. What it is about comes first
+// where the sentence does not name it.
+func NoticeText(n record.Notice) string {
+	if strings.Contains(n.Text, n.About) {
+		return n.Text
+	}
+	return n.About + ": " + n.Text
+}
 
 // Notices returns what of a person's own training is not in the times of runs, or is
 // there in another way. One that several runs share is there once.

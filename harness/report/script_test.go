@@ -133,7 +133,7 @@ func TestNotices(t *testing.T) {
 	for _, n := range Notices([]record.Run{of("a", callbacks), of("a", callbacks, other), of("b", shuffled, callbacks), of("c")}) {
 		got = append(got, n.Line())
 	}
-	want := []string{"a; b: callbacks: " + callbacks.Text, "a: callbacks: " + other.Text, "b: shuffle: " + shuffled.Text}
+	want := []string{"a; b: callbacks: " + callbacks.Text, "a: callbacks: " + other.Text, "b: " + shuffled.Text}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q\nwant %q", got, want)
 	}

@@ -99,7 +99,7 @@ func noticesOf(run *record.Run) string {
 	for _, n := range run.Graph.Notices {
 		out = append(out, report.NoticeText(n))
 	}
-	return strings.Join(out, " ")
+	return strings.Join(out, "; ")
 }
 
 // metricColumns are those of the metrics of any epoch, as in metric.accuracy.
