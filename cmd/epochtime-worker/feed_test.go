@@ -44,7 +44,7 @@ func TestVaryingLengthsUnderXLA(t *testing.T) {
 // Prefetching hides the preparation, and changes nothing that is trained on.
 func TestPrefetchTrainsAlike(t *testing.T) {
 	c := record.Config{
-		Batch: 32, Samples: 320, Epochs: 2, Device: "cpu", Seed: 3, Shuffle: true, IntraOp: 1, InterOp: 1,
+		Batch: 32, Samples: 320, Epochs: 2, Device: "cpu", Seed: 3, Shuffle: new(true), IntraOp: 1, InterOp: 1,
 		Preprocess: []string{"x:flip", "x:shift=2", "x:brightness=0.1", "x:normalize=0.5,0.3"},
 	}
 	serial := trained(t, "cnn", c).Launch

@@ -71,7 +71,7 @@ func TestSetsThatDoNotFit(t *testing.T) {
 
 func TestResidentRefusals(t *testing.T) {
 	for says, change := range map[string]func(*record.Config){
-		"--shuffle":           func(c *record.Config) { c.Shuffle = true },
+		"--shuffle":           func(c *record.Config) { c.Shuffle = new(true) },
 		"flip of x":           func(c *record.Config) { c.Preprocess = []string{"x:flip"} },
 		"resident or batches": func(c *record.Config) { c.Feed = "by hand" },
 	} {

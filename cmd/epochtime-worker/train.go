@@ -49,7 +49,7 @@ func (w *worker) train() error {
 func (w *worker) trainFeed(*graph.Manifest) feed.Options {
 	c := w.job.Config
 	return feed.Options{
-		Batch: c.Batch, Prefetch: c.Prefetch, Threads: c.FeedThreads, Shuffle: c.Shuffle, Seed: c.Seed, PadTo: c.PadTo,
+		Batch: c.Batch, Prefetch: c.Prefetch, Threads: c.FeedThreads, Shuffle: c.Shuffles(), Seed: c.Seed, PadTo: c.PadTo,
 	}
 }
 

@@ -121,7 +121,7 @@ func (f findings) machine(h *protocol.Hello, c record.Config) {
 
 // threads returns the number of threads that TensorFlow is asked to use.
 func threads(asked int) string {
-	if asked == 0 {
+	if asked <= 0 {
 		return "one per core"
 	}
 	return fmt.Sprint(asked)

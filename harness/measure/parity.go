@@ -42,7 +42,7 @@ func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Co
 	if w == nil || g == nil {
 		return Parity{}, ErrNothing
 	}
-	ctx = cmp.Or(ctx, context.Background())
+	ctx, c = cmp.Or(ctx, context.Background()), unscripted(c) // a session's is resolved
 	memory := parityMemory(g, c)
 	var result Parity
 	if kept, ok := recall(memory); ok && !recheck {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,8 +23,8 @@ func Check(c record.Config) error {
 	if err := setting.Check(withoutZeros(c)); err != nil || !c.Resident() {
 		return err
 	}
-	if c.Shuffle {
-		return setting.Errorf("shuffle", "it shuffles for every epoch, and resident data keeps its order: use one of the two")
+	if c.Shuffles() {
+		return errResidentOrder
 	}
 	if c.Executor == record.SingleThreaded {
 		return setting.Errorf("executor", "%s runs a loop in the graph with other, slower kernels, and resident data would not show the cost of feeding: use one of the two", c.Executor)
@@ -39,6 +40,10 @@ func Check(c record.Config) error {
 	}
 	return nil
 }
+
+// errResidentOrder is the error for resident data that is to be shuffled, which is a
+// default of a graph too.
+var errResidentOrder = setting.Errorf("shuffle", "the examples get a new order for every epoch, as in a script's fit, and resident data keeps its order: set it to no, or feed in batches")
 
 // withoutZeros returns c with the default of each setting in which a zero value means
 // that.
@@ -78,7 +83,10 @@ func (d dataChecks) resolve(g *graph.Manifest, c record.Config) (record.Config, 
 	if err := Check(c); err != nil {
 		return c, err
 	}
-	c = withoutZeros(c)
+	c = ofScript(g, withoutZeros(c))
+	if c.Resident() && c.Shuffles() {
+		return c, errResidentOrder
+	}
 	if err := fits(g, c); err != nil {
 		return c, err
 	}
@@ -117,6 +125,32 @@ func (d dataChecks) resolve(g *graph.Manifest, c record.Config) (record.Config, 
 	}
 	return c, nil
 }
+
+// ofScript returns c with what the script of a graph's model sets, where c does not.
+func ofScript(g *graph.Manifest, c record.Config) record.Config {
+	if c.Shuffle == nil {
+		c.Shuffle = new(g.Settings.Shuffle)
+	}
+	process := g.Process
+	if process == nil {
+		process = new(graph.Process)
+	}
+	if c.IntraOp == setting.OfGraph {
+		c.IntraOp = process.IntraOp
+	}
+	if c.InterOp == setting.OfGraph {
+		c.InterOp = process.InterOp
+	}
+	if len(process.Env) > 0 {
+		own := c.Env
+		c.Env = maps.Clone(process.Env)
+		maps.Copy(c.Env, own)
+	}
+	return c
+}
+
+// unscripted returns c for a launch that is of no script.
+func unscripted(c record.Config) record.Config { return ofScript(new(graph.Manifest), c) }
 
 // fits reports settings that a graph cannot be trained with.
 func fits(g *graph.Manifest, c record.Config) error {

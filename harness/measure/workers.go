@@ -36,7 +36,7 @@ func CheckWorker(ctx context.Context, w Launcher, c record.Config) (*launch.Outc
 	ctx = cmp.Or(ctx, context.Background())
 	within, stop, _ := limited(ctx, c, 0)
 	defer stop()
-	out, err := w.Run(within, protocol.Job{Kind: protocol.Doctor, Config: c}, nil)
+	out, err := w.Run(within, protocol.Job{Kind: protocol.Doctor, Config: unscripted(c)}, nil)
 	switch {
 	case err != nil:
 		return nil, err

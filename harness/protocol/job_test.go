@@ -43,7 +43,7 @@ func TestJobOnTheWire(t *testing.T) {
 		Config:      record.Config{Batch: 32, Epochs: 5, Warmup: 1, Device: "cpu", Seed: 1<<64 - 1, Data: []string{"x=a.npy"}},
 	}
 	const want = `{"protocol":2,"kind":"train","graph":"/graphs/cnn","sha256":"59ab","config":{"batch":32,"samples":0,"epochs":5,"warmup":1,` +
-		`"device":"cpu","seed":18446744073709551615,"data":["x=a.npy"],"shuffle":false,"preprocess":null,"pad_to":0,` +
+		`"device":"cpu","seed":18446744073709551615,"data":["x=a.npy"],"shuffle":null,"preprocess":null,"pad_to":0,` +
 		`"prefetch":0,"feed_threads":0,"feed":"","executor":"","intra_op":0,"inter_op":0,"env":null},"env":{"TF_XLA_FLAGS":"--x"},"save_weights":"/out.weights.h5"}` + "\n"
 	line := jobLine(t, j)
 	if line != want {

@@ -104,7 +104,8 @@ type Graph struct {
 }
 
 // Config is what was asked for. Zero Batch is the full batch, zero Samples all
-// examples of the data, zero IntraOp and InterOp TensorFlow's own choice.
+// examples of the data, zero IntraOp and InterOp TensorFlow's own choice. A nil
+// Shuffle leaves it to the graph until the configuration is resolved.
 type Config struct {
 	Batch       int               `json:"batch"`
 	Samples     int               `json:"samples"`
@@ -118,7 +119,7 @@ type Config struct {
 	Tokens      string            `json:"tokens,omitempty"`     // what a text is cut into: words, chars or bytes
 	Window      int               `json:"window,omitempty"`     // tokens an example of a text has; 0 is the graph's length
 	ImageSize   string            `json:"image_size,omitempty"` // to which images are resized, as in 224x224
-	Shuffle     bool              `json:"shuffle"`              // a new order of the examples for every epoch
+	Shuffle     *bool             `json:"shuffle"`              // a new order of the examples for every epoch
 	Preprocess  []string          `json:"preprocess"`           // beside the graph's own
 	PadTo       int               `json:"pad_to"`               // sequences are padded to a multiple of this
 	Prefetch    int               `json:"prefetch"`             // batches prepared ahead of the loop
@@ -149,6 +150,9 @@ const (
 	PipelineMemory = "memory" // the batches of one pass are drawn before the clock starts
 	ValidationNone = "none"   // an epoch is training alone
 )
+
+// Shuffles reports whether the examples get a new order for every epoch.
+func (c Config) Shuffles() bool { return c.Shuffle != nil && *c.Shuffle }
 
 // Resident reports whether the data set stays on the device.
 func (c Config) Resident() bool { return c.Feed == FeedResident }
@@ -336,7 +340,8 @@ func (n *Number) UnmarshalJSON(text []byte) error {
 }
 
 // Write writes the record as indented JSON and a final newline. Lists and maps
-// that are nil become empty ones, so that a program that reads them meets no null.
+// that are nil become empty ones, and switches off, so that a program that reads them
+// meets no null.
 func (r *Record) Write(w io.Writer) error {
 	if r == nil || w == nil {
 		return errors.New("writing a record: the record or the writer is missing")
@@ -354,6 +359,9 @@ func (r *Record) Write(w io.Writer) error {
 func fillNil(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
+		if flag := reflect.TypeFor[*bool](); v.IsNil() && v.Type() == flag {
+			v.Set(reflect.New(flag.Elem()))
+		}
 		if !v.IsNil() {
 			fillNil(v.Elem())
 		}

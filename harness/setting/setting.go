@@ -19,8 +19,8 @@ import (
 	"epochtime/harness/record"
 )
 
-// OfGraph is the value of record.Config.Batch that stands for the graph's own batch
-// size. measure.Resolve replaces it.
+// OfGraph is the value of Batch, IntraOp and InterOp in a record.Config that stands
+// for the graph's own. measure.Resolve replaces it, and a nil Shuffle.
 const OfGraph = -1
 
 // Setting describes one setting of a record.Config.

@@ -84,9 +84,8 @@ var table = []Setting{
 	},
 	{
 		Name: "shuffle", Unset: "no",
-		Usage: "shuffle the examples before every epoch",
-		list:  switched(func(c *record.Config) *bool { return &c.Shuffle }).list,
-		set:   switched(func(c *record.Config) *bool { return &c.Shuffle }).set,
+		Usage: "shuffle the examples before every epoch (default: as the fit of the model's script)",
+		list:  shuffleList, set: setShuffle,
 	},
 	{
 		Name: "pipeline", Value: "HOW", Unset: "script", Choices: []string{record.PipelineScript, record.PipelineMemory},
@@ -143,20 +142,20 @@ var table = []Setting{
 	},
 	{
 		Name: "env", Value: "KEY=VALUE", Unset: "none", Repeat: true,
-		Usage: "environment variable of the worker (repeatable)",
+		Usage: "environment variable of the worker, in place of one that the model's script sets (repeatable)",
 		list:  pairs(func(c *record.Config) *map[string]string { return &c.Env }).list,
 		set:   pairs(func(c *record.Config) *map[string]string { return &c.Env }).add,
 	},
 	{
 		Name: "intra-op", Value: "N", Unset: "default", Axis: "1,2",
-		Usage: "threads within an operation (default: TensorFlow's choice)",
-		list:  integer(func(c *record.Config) *int { return &c.IntraOp }).list,
+		Usage: "threads within an operation (default: those that the model's script sets, or TensorFlow's choice)",
+		list:  integer(func(c *record.Config) *int { return &c.IntraOp }).unlessGraphs,
 		set:   integer(func(c *record.Config) *int { return &c.IntraOp }).atLeast(0),
 	},
 	{
 		Name: "inter-op", Value: "N", Unset: "default", Axis: "1,2",
-		Usage: "threads across operations (default: TensorFlow's choice)",
-		list:  integer(func(c *record.Config) *int { return &c.InterOp }).list,
+		Usage: "threads across operations (default: those that the model's script sets, or TensorFlow's choice)",
+		list:  integer(func(c *record.Config) *int { return &c.InterOp }).unlessGraphs,
 		set:   integer(func(c *record.Config) *int { return &c.InterOp }).atLeast(0),
 	},
 	{
@@ -179,9 +178,11 @@ var table = []Setting{
 
 // Defaults returns the default settings: one warm-up epoch, two batches prepared
 // ahead by one goroutine, the CPU, a time limit per launch that follows from earlier
-// launches, and the graph's own batch, epochs and samples.
+// launches, and the graph's own batch, epochs, samples, shuffling, threads and
+// variables.
 func Defaults() record.Config {
 	return record.Config{
 		Batch: OfGraph, Warmup: 1, Seed: 1, Feed: record.FeedBatches, Prefetch: 2, FeedThreads: 1, Device: "cpu",
+		IntraOp: OfGraph, InterOp: OfGraph,
 	}
 }

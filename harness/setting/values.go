@@ -29,6 +29,14 @@ func (f integer) list(c *record.Config) []string {
 	return f.always(c)
 }
 
+// unlessGraphs is list for a setting that may be OfGraph, which is unset too.
+func (f integer) unlessGraphs(c *record.Config) []string {
+	if *f(c) == OfGraph {
+		return nil
+	}
+	return f.list(c)
+}
+
 // always is list for a setting that is never unset.
 func (f integer) always(c *record.Config) []string { return []string{strconv.Itoa(*f(c))} }
 
@@ -217,6 +225,21 @@ func (f switched) set(c *record.Config, text string) error {
 	default:
 		return errors.New("it is yes or no")
 	}
+	return nil
+}
+
+// shuffleList has no value for no, as that of a switch that is off.
+func shuffleList(c *record.Config) []string {
+	on := c.Shuffles()
+	return switched(func(*record.Config) *bool { return &on }).list(c)
+}
+
+func setShuffle(c *record.Config, text string) error {
+	on := new(bool)
+	if err := switched(func(*record.Config) *bool { return on }).set(c, text); err != nil {
+		return err
+	}
+	c.Shuffle = on
 	return nil
 }
 
