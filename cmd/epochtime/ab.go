@@ -23,6 +23,7 @@ type abFlags struct {
 
 func newAB(s streams) *cobra.Command {
 	f := &abFlags{measureFlags: newMeasureFlags(10)}
+	f.sides = f.namedBySides
 	cmd := &cobra.Command{
 		Use:   "ab [GRAPH] --a KEY=VALUE... --b KEY=VALUE...",
 		Short: "Compare two settings in one interleaved session",
@@ -31,8 +32,8 @@ drift of the machine affects both sides alike. Each block has one launch of each
 side, and gives one ratio.
 
 ` + report.Wrap("", "--a and --b each change one setting of their side, and can be repeated. The keys are "+strings.Join(slices.Concat([]string{graphKey}, setting.Names(setting.All())), ", ")+
-			"; for a model that is exported first, also "+strings.Join(exporter.Settings(), ", ")+
-			" and arg.NAME. GRAPH is the graph or model of each side that does not set graph. All other flags apply to both sides.", helpWidth) + `
+			"; for a model that is exported first, also "+strings.Join(append(exporter.Settings(), fitKey), ", ")+
+			" and arg.NAME. args are those of a script, as a shell reads them, and fit is which of its calls that train. GRAPH is the graph or model of each side that does not set graph. All other flags apply to both sides.", helpWidth) + `
 
 The verdict is on the ratio B/A of the time per epoch, or per example if the
 numbers of samples differ: slower (exit code 3), faster or same (0), or
@@ -71,7 +72,7 @@ const graphKey = "graph"
 
 // abKeys returns all keys of assignments.
 func abKeys() []string {
-	return slices.Concat([]string{graphKey}, setting.Names(setting.All()), exporter.Settings(), []string{"arg.NAME"})
+	return slices.Concat([]string{graphKey}, setting.Names(setting.All()), exporter.Settings(), []string{fitKey, "arg.NAME"})
 }
 
 // parseAssignments parses the settings of a side.
@@ -85,7 +86,7 @@ func parseAssignments(flag string, list []string) ([]assignment, error) {
 			return nil, usagef("%s %q is not KEY=VALUE", flag, item)
 		case key == "env":
 			return nil, usagef("%s %q: name the variable in the key, such as env.TF_ENABLE_ONEDNN_OPTS=0", flag, item)
-		case !known && key != graphKey && !exporter.IsSetting(key):
+		case !known && key != graphKey && !isModelSetting(key):
 			hint := suggestion(key, abKeys())
 			if hint == "" {
 				hint = ": there are " + strings.Join(abKeys(), ", ")
@@ -112,14 +113,15 @@ func graphOf(assignments []assignment, args []string) (string, bool) {
 	return "", false
 }
 
-// named returns the graphs of both sides.
-func (f *abFlags) named(args []string) []string {
+// namedBySides returns the graphs that the sides name.
+func (f *abFlags) namedBySides() []string {
+	var out []string
 	for _, item := range slices.Concat(f.a, f.b) {
-		if name, ok := strings.CutPrefix(item, "graph="); ok {
-			args = append(args, name)
+		if name, ok := strings.CutPrefix(item, graphKey+"="); ok {
+			out = append(out, name)
 		}
 	}
-	return args
+	return out
 }
 
 // session returns the session for the command line.
@@ -130,7 +132,7 @@ func (f *abFlags) session(ctx context.Context, s streams, args []string, o measu
 	case len(f.a)+len(f.b) == 0:
 		return nil, usagef("name a setting in which the sides differ, such as --b executor=caller-thread")
 	}
-	if err := f.checkModels(f.named(args)); err != nil {
+	if err := f.checkModels(slices.Concat(args, f.namedBySides())); err != nil {
 		return nil, err
 	}
 	a, err := f.side(ctx, s, "A", f.a, args)
@@ -155,7 +157,7 @@ func (f *abFlags) side(ctx context.Context, s streams, name string, list, args [
 	if !ok {
 		return measure.Configuration{}, usagef("side %s has no graph: give GRAPH, or %s graph=NAME", name, flag)
 	}
-	if i := slices.IndexFunc(assignments, func(a assignment) bool { return exporter.IsSetting(a.key) }); i >= 0 && !exporter.IsModel(f.graphs.root, named) {
+	if i := slices.IndexFunc(assignments, func(a assignment) bool { return isModelSetting(a.key) }); i >= 0 && !exporter.IsModel(f.graphs.root, named) {
 		return measure.Configuration{}, usagef("%s %s=… is for a model (FILE.py, FILE.keras or keras:NAME), and %s is an exported graph", flag, assignments[i].key, named)
 	}
 	flags, err := f.with(name, assignments)

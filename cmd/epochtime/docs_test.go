@@ -63,6 +63,8 @@ func TestMisuse(t *testing.T) {
 		"epochtime compare\n" +
 		"epochtime export cnn --jet\n" +
 		"epochtime export cnn --jit >log\n" +
+		"epochtime export train.py -- --width 64\n" +
+		"epochtime run -m pkg.train --fit 2 -- --lunches 3\n" +
 		"mkdir epochtime && cd epochtime\n" +
 		"```\n"
 	commands, err := inMarkdown("page", page)
@@ -79,6 +81,7 @@ func TestMisuse(t *testing.T) {
 	}
 	want := []string{
 		"misuse list extra", "misuse run cnn --lunches 3", "misuse run cnn --launches many", "misuse compare", "misuse export cnn --jet", "ok export cnn --jit",
+		"ok export train.py -- --width 64", "ok run -m pkg.train --fit 2 -- --lunches 3",
 		"misuse sing", "misuse ab NAME --c X", "ok VERB --help", "ok compare",
 	}
 	if !slices.Equal(got, want) {
@@ -288,6 +291,9 @@ func (p printed) misuse(exporter []string) error {
 		return cmd.ValidateArgs(cmd.Flags().Args())
 	}
 	for _, word := range rest {
+		if word == "--" { // the arguments of a script follow
+			break
+		}
 		flag, _, _ := strings.Cut(word, "=")
 		if !strings.HasPrefix(flag, "--") || cmd.Flag(flag[2:]) != nil {
 			continue

@@ -51,11 +51,11 @@ func (f *noiseFlags) noise(ctx context.Context, s streams, flags *measureFlags, 
 	if err != nil {
 		return err
 	}
-	found, err := flags.findGraphs(ctx, s, "", []string{name})
+	found, err := flags.findGraph(ctx, s, name)
 	if err != nil {
 		return err
 	}
-	side, err := measure.Configure(flags.configuration(found[0], name))
+	side, err := measure.Configure(flags.configuration(found, name))
 	if err != nil {
 		return err
 	}

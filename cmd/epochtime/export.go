@@ -23,8 +23,12 @@ pass, loss, gradients and optimizer, in the folder of graphs. A MODEL is
 
   cnn                  a built-in model; 'epochtime export --help' lists them
   my_model.py:build    a function that returns a Keras model
-  my_model.py          its build(), its one model, or the model that it fits
-  model.keras          a saved model with its compile settings
+  train.py             a script: it runs with the words behind --, and each of
+                       its calls that train is a graph. Of a file that trains
+                       nothing, its build() or its one model
+  -m package.train     a script that is a Python module
+  notes.ipynb          a notebook, run cell by cell
+  model.keras          a saved model with its compile settings; also model.h5
   keras:ResNet50       a function of keras.applications
 
 A model file is a program, and exporting runs it with your permissions. Export
@@ -36,13 +40,14 @@ All flags except --python are passed to the exporter, a Python program:
   epochtime export cnn --jit
   epochtime export mlp cnn --data testdata/digits.npz
   epochtime export testdata/models/functional.py:build --name mine
+  epochtime export train.py -- --width 64
   epochtime export keras:VGG16 --input-shape 32,32,3 --classes 10
   epochtime export --suite tabular`,
 		DisableFlagParsing:    true, // they are the exporter's
 		DisableFlagsInUseLine: true,
 		ValidArgsFunction:     completeModels,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			args, python := takePython(args)
+			args, python := takePython(scriptWords(args))
 			e, err := exporter.Find(python)
 			if err != nil {
 				return exportHint(err)
@@ -61,6 +66,31 @@ All flags except --python are passed to the exporter, a Python program:
 		},
 	}
 	return cmd
+}
+
+// scriptWords returns the exporter's arguments with those that it has no form for in
+// another: -m NAME, and words behind -- if a script is named before them.
+func scriptWords(args []string) []string {
+	var out []string
+	script := false
+	for i := 0; i < len(args); i++ {
+		word := args[i]
+		switch {
+		case word == "--" && script:
+			for _, argument := range args[i+1:] {
+				out = append(out, "--script-arg="+argument)
+			}
+			return out
+		case word == "--":
+			return append(out, args[i:]...)
+		case word == "-m" && i+1 < len(args):
+			i++
+			word = exporter.Module(args[i])
+		}
+		script = script || exporter.IsScript(word)
+		out = append(out, word)
+	}
+	return out
 }
 
 // takePython removes --python from the exporter's arguments and returns its value.

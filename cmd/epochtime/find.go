@@ -28,9 +28,15 @@ func suiteGraphs(suite string) ([]string, error) {
 	return names, nil
 }
 
+// namedGraph is a graph with the name of it, or of its model, on the command line.
+type namedGraph struct {
+	*graph.Manifest
+	name string
+}
+
 // findGraphs opens and verifies the graphs of arguments or of a suite, and exports
 // models.
-func (f *measureFlags) findGraphs(ctx context.Context, s streams, suite string, args []string) ([]*graph.Manifest, error) {
+func (f *measureFlags) findGraphs(ctx context.Context, s streams, suite string, args []string) ([]namedGraph, error) {
 	names := args
 	if err := f.checkModels(args); err != nil {
 		return nil, err
@@ -49,28 +55,40 @@ func (f *measureFlags) findGraphs(ctx context.Context, s streams, suite string, 
 	case len(args) == 0:
 		return nil, usagef("name a graph, a model or --suite article; 'epochtime list' shows the graphs")
 	}
-	var out []*graph.Manifest
+	var out []namedGraph
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
 			return nil, usagef("graph %s is named twice", name)
 		}
-		m, err := f.findGraph(ctx, s, name)
+		found, err := f.graphsOf(ctx, s, name)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, m)
+		for _, g := range found {
+			out = append(out, namedGraph{g, name})
+		}
 	}
 	return out, nil
 }
 
-// findGraph opens a graph, or exports a model.
+// findGraph is graphsOf for a verb that takes one graph.
 func (f *measureFlags) findGraph(ctx context.Context, s streams, name string) (*graph.Manifest, error) {
+	found, err := f.graphsOf(ctx, s, name)
+	if err != nil {
+		return nil, err
+	}
+	return f.one(name, found)
+}
+
+// graphsOf opens a graph, or exports a model and returns its graphs, of a script those
+// of the phases that are asked for.
+func (f *measureFlags) graphsOf(ctx context.Context, s streams, name string) ([]*graph.Manifest, error) {
 	if !exporter.IsModel(f.graphs.root, name) {
 		m, err := graph.Find(f.graphs.root, name)
 		if err != nil {
 			return nil, err
 		}
-		return m, m.Verify()
+		return []*graph.Manifest{m}, m.Verify()
 	}
 	interrupt.Hold(ctx) // Python cleans up
 	with, err := exporter.Find(f.models.python)
@@ -79,15 +97,20 @@ func (f *measureFlags) findGraph(ctx context.Context, s streams, name string) (*
 	}
 	f.cache.Lock, f.cache.Stderr = f.lock, s.err // an export disturbs other measurements
 	f.cache.Watch = func(e exporter.Event) { showExport(s.err, e) }
-	m, err := f.cache.Graph(ctx, with, exporter.Model{Spec: name, Options: f.models.options, Debug: f.models.debug})
-	return m, exportHint(err)
+	found, err := f.cache.Graphs(ctx, with, exporter.Model{Spec: name, Options: f.models.options, Debug: f.models.debug})
+	if err != nil {
+		return nil, exportHint(err)
+	}
+	return f.models.script.pick(name, found)
 }
 
 // showExport reports the end of an export, and to a terminal also its begin.
 func showExport(w io.Writer, e exporter.Event) {
 	switch {
-	case e.Graph != nil:
-		fmt.Fprintf(w, "notice: %s was exported in %.1f s, to %s\n", e.Spec, e.Took.Seconds(), e.Graph.Dir)
+	case len(e.Graphs) == 1:
+		fmt.Fprintf(w, "notice: %s was exported in %.1f s, to %s\n", e.Spec, e.Took.Seconds(), e.Graphs[0].Dir)
+	case e.Graphs != nil:
+		fmt.Fprintf(w, "notice: %s was exported in %.1f s, to %s; it trains %s\n", e.Spec, e.Took.Seconds(), filepath.Dir(e.Graphs[0].Dir), phases(e.Graphs))
 	default:
 		if _, yes := isTerminal(w); yes {
 			fmt.Fprintf(w, "exporting %s …\n", e.Spec)

@@ -104,6 +104,9 @@ func traits(m *graph.Manifest) string {
 	add(m.Variant.Parts > 1, fmt.Sprintf("%d parts", m.Variant.Parts))
 	add(m.Variant.Batch != nil, "fixed batch")
 	add(m.Data.Kind == "file", "own data")
+	if m.Script != nil {
+		out = append(out, filepath.Base(m.Script.File)+", "+m.Script.Place())
+	}
 	if len(out) == 0 {
 		return "–"
 	}

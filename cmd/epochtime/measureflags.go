@@ -44,9 +44,10 @@ type measureFlags struct {
 	recheck    bool
 	concurrent bool
 
-	own      *pflag.FlagSet // the flags as they were added
-	saver    *saver         // of the record
-	launched int            // launches that the record had before
+	own      *pflag.FlagSet  // the flags as they were added
+	sides    func() []string // graphs that an ab's sides name; nil: none
+	saver    *saver          // of the record
+	launched int             // launches that the record had before
 }
 
 func newMeasureFlags(launches int) measureFlags {
@@ -84,6 +85,9 @@ func (f *measureFlags) check() error {
 	}
 	if err := checkMaxTime(f.maxTime); err != nil {
 		return err
+	}
+	if f.models.script.fit < 0 || f.models.script.fit == 0 && f.own.Changed(fitKey) {
+		return usagef("--fit %d: a script's phases count from 1", f.models.script.fit)
 	}
 	return measure.Check(f.config)
 }
@@ -124,10 +128,7 @@ func (f *measureFlags) with(side string, list []assignment) (*measureFlags, erro
 func (f *measureFlags) configuration(g *graph.Manifest, name string) measure.Configuration {
 	c := measure.Configuration{Graph: g, Config: f.config, Command: []string{"run", name}}
 	if exporter.IsModel(f.graphs.root, name) {
-		c.Command = append(c.Command, f.models.options.Words()...)
-		if f.models.python != "" {
-			c.Command = append(c.Command, "--python="+f.models.python)
-		}
+		c.Command = append(c.Command, f.models.words(g)...)
 	} else {
 		c.Command[1] = f.graphs.name(g)
 	}
@@ -235,6 +236,10 @@ func (f *measureFlags) measuring(s streams,
 			return locked(ctx, session)
 		}
 		if err := f.check(); err != nil {
+			return err
+		}
+		args, err := f.names(cmd, args)
+		if err != nil {
 			return err
 		}
 		o, err := f.options(s)

@@ -2,16 +2,19 @@ package main
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/spf13/pflag"
 
 	"epochtime/harness/exporter"
+	"epochtime/harness/graph"
 )
 
 // modelFlags are the flags for exporting a model. They are those of 'epochtime
 // export'.
 type modelFlags struct {
 	options exporter.Options
+	script  scriptFlags
 	python  string
 	debug   bool
 }
@@ -21,6 +24,9 @@ const modelGroup = "Flags for a model (FILE.py, FILE.keras or keras:NAME), as of
 
 func (f *modelFlags) add(flags *pflag.FlagSet) {
 	grouped := func(name string) { flags.Lookup(name).Annotations = map[string][]string{groupKey: {modelGroup}} }
+	f.script.add(flags)
+	grouped("module")
+	grouped(fitKey)
 	for _, o := range exporter.Table() {
 		flags.Var(&modelOption{f, o}, o.Name, "`"+o.Placeholder+"` "+o.Usage)
 		if o.Switch() {
@@ -66,8 +72,31 @@ func (o *modelOption) Type() string {
 	return "string"
 }
 
+// isModelSetting reports whether a key of an ab's side is for a model.
+func isModelSetting(key string) bool { return key == fitKey || exporter.IsSetting(key) }
+
+// words returns the flags that make a graph of a model on a command line.
+func (f *modelFlags) words(g *graph.Manifest) []string {
+	out := f.options.Words()
+	if g.Phases() > 1 {
+		out = append(out, "--fit="+strconv.Itoa(g.Script.Phase))
+	}
+	if f.python != "" {
+		out = append(out, "--python="+f.python)
+	}
+	return out
+}
+
 // with returns a copy of the flags with one setting changed.
 func (f modelFlags) with(key, value string) (modelFlags, error) {
+	if key == fitKey {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 {
+			return f, usagef("fit=%s: a script's phases count from 1", value)
+		}
+		f.script.fit = n
+		return f, nil
+	}
 	options, err := f.options.With(key, value)
 	if err != nil {
 		return f, usagef("%w", err)

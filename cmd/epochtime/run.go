@@ -34,11 +34,15 @@ func newRun(s streams) *cobra.Command {
 		Short: "Measure the epoch times of graphs or models",
 		Long: `Measures how long each epoch of training takes.
 
-GRAPH is the name or folder of an exported graph, or a model to export first:
-FILE.py:FUNCTION, FILE.py, FILE.keras, or keras:NAME for a function of
-keras.applications. A model file is a program, and exporting runs it. Exported
-models are kept. They are exported again when the file, its imports, the flags
-or TensorFlow change.
+GRAPH is the name or folder of an exported graph, or a model to export first: a
+script FILE.py, -m MODULE or FILE.ipynb, a function FILE.py:FUNCTION that
+returns a model, a saved model FILE.keras or FILE.h5, or keras:NAME for a
+function of keras.applications. A model file is a program, and exporting runs
+it. Exported models are kept. They are exported again when a file that they
+read, the arguments, the flags, the folder or TensorFlow change.
+
+A script runs as python runs it, with the arguments behind --. Each of its calls
+that train is measured as a graph of its own; --fit chooses one.
 
 Each launch is a new process. It loads the graph, runs one untimed step for each
 batch shape, resets the variables, and then times warm-up and measured epochs.
@@ -54,6 +58,7 @@ is one call. The table shows the difference, which is the cost of feeding.`,
   epochtime run linear cnn rnn --launches 10 --json all.json
   epochtime run --suite article
   epochtime run testdata/models/functional.py:build --batch 64
+  epochtime run train.py --fit 2 -- --width 64
   epochtime run keras:VGG16 --input-shape 32,32,3 --classes 10 --samples 64
   epochtime run cnn --env TF_ENABLE_ONEDNN_OPTS=0 --intra-op 1
   epochtime run cnn --until 2% --max-time 10m
@@ -87,12 +92,8 @@ func (f *runFlags) session(ctx context.Context, s streams, args []string, o meas
 		return nil, err
 	}
 	var list []measure.Configuration
-	for i, g := range found {
-		name := g.Name
-		if len(args) > 0 {
-			name = args[i]
-		}
-		c := f.configuration(g, name)
+	for _, g := range found {
+		c := f.configuration(g.Manifest, g.name)
 		resident := c.Config.Resident()
 		c.Config.Feed = record.FeedBatches
 		if c, err = measure.Configure(c); err != nil {

@@ -49,7 +49,10 @@ func (f *sweepFlags) session(ctx context.Context, s streams, args []string, o me
 	if len(args) != 1 {
 		return nil, usagef("sweep takes one GRAPH; 'epochtime list' shows the graphs")
 	}
-	found, err := f.findGraphs(ctx, s, "", args)
+	if err := f.checkModels(args); err != nil {
+		return nil, err
+	}
+	found, err := f.findGraph(ctx, s, args[0])
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +60,7 @@ func (f *sweepFlags) session(ctx context.Context, s streams, args []string, o me
 	if err != nil {
 		return nil, err
 	}
-	points, err := measure.Grid(f.configuration(found[0], args[0]), axes)
+	points, err := measure.Grid(f.configuration(found, args[0]), axes)
 	if errors.Is(err, measure.ErrGrid) {
 		return nil, usagef("%w", err)
 	}

@@ -58,7 +58,10 @@ func (f *tuneFlags) session(ctx context.Context, s streams, args []string, o mea
 	case f.maxTime == 0:
 		return nil, usagef("--max-time %v: give the time for all launches, such as 3m", f.maxTime)
 	}
-	found, err := f.findGraphs(ctx, s, "", args)
+	if err := f.checkModels(args); err != nil {
+		return nil, err
+	}
+	found, err := f.findGraph(ctx, s, args[0])
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +69,7 @@ func (f *tuneFlags) session(ctx context.Context, s streams, args []string, o mea
 	if err != nil {
 		return nil, err
 	}
-	list, err := measure.Candidates(f.configuration(found[0], args[0]), all, f.own.Changed, f.graphs.name,
+	list, err := measure.Candidates(f.configuration(found, args[0]), all, f.own.Changed, f.graphs.name,
 		func(text string) { o.Watcher.Notice(measure.Notice, text) })
 	if err != nil {
 		return nil, err

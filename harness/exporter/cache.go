@@ -24,8 +24,8 @@ import (
 var ErrCache = errors.New("the cache of exported models cannot be written")
 
 const (
-	// keptGraphs is how many graphs a cache keeps: those used last.
-	keptGraphs = 20
+	// keptExports is how many exports a cache keeps: those used last.
+	keptExports = 20
 	// workAge is the age at which a folder that an export works in is abandoned.
 	workAge = 24 * time.Hour
 )
@@ -33,10 +33,10 @@ const (
 // Cache keeps exported models, each in a folder that is never written again:
 //
 //	KEY-SOURCES/in-use         locked by those who use it; its time is that of the last use
-//	KEY-SOURCES/sources.json   the files that were read, with their sha256
-//	KEY-SOURCES/NAME/          the graph
+//	KEY-SOURCES/sources.json   what was read, with what shows a change
+//	KEY-SOURCES/NAME/          a graph: one, or one for each phase of a script
 //
-// The graphs that Graph returns stay until Close or the end of the program. The
+// The graphs that Graphs returns stay until Close or the end of the program. The
 // zero Cache is ready to use, and a Cache may be used by several goroutines. Its
 // fields are not to be changed while it is used.
 type Cache struct {
@@ -51,16 +51,17 @@ type Cache struct {
 
 // Event is the beginning or the end of an export that worked.
 type Event struct {
-	Spec  string          // the model
-	Graph *graph.Manifest // nil: the export begins
-	Took  time.Duration   // of the whole export
+	Spec   string            // the model
+	Graphs []*graph.Manifest // nil: the export begins
+	Took   time.Duration     // of the whole export
 }
 
-// Graph returns the graph of a model. It exports the model unless the cache has its
-// graph, made by the same exporter from files that have not changed. Errors are
+// Graphs returns the graph of a model, or those of a script's phases in order. It
+// exports the model unless the cache has its graphs, made by the same exporter, with
+// the same options in the same folder, from files that have not changed. Errors are
 // ErrNoExporter, ErrNoPython, ErrModel, ErrCache, that of Lock, *exec.ExitError if
 // the exporter failed, whose stderr has said why, and that of ctx.
-func (c *Cache) Graph(ctx context.Context, e Exporter, m Model) (*graph.Manifest, error) {
+func (c *Cache) Graphs(ctx context.Context, e Exporter, m Model) ([]*graph.Manifest, error) {
 	switch {
 	case c == nil:
 		return nil, ErrCache
@@ -80,8 +81,8 @@ func (c *Cache) Graph(ctx context.Context, e Exporter, m Model) (*graph.Manifest
 	if err != nil {
 		return nil, err
 	}
-	if g := c.find(dir, key); g != nil {
-		return g, nil
+	if found := c.find(dir, key); found != nil {
+		return found, nil
 	}
 	unlock, err := c.lock()
 	if err != nil {
@@ -97,7 +98,7 @@ func (c *Cache) Graph(ctx context.Context, e Exporter, m Model) (*graph.Manifest
 }
 
 // export exports a model into the folder work, and makes that an entry.
-func (c *Cache) export(ctx context.Context, e Exporter, m Model, name entryName, work string) (*graph.Manifest, error) {
+func (c *Cache) export(ctx context.Context, e Exporter, m Model, name entryName, work string) ([]*graph.Manifest, error) {
 	began := time.Now()
 	c.tell(Event{Spec: m.Spec})
 	words := append([]string{"export", "--out", work, "--sources", filepath.Join(work, sourcesName)}, m.words()...)
@@ -112,16 +113,16 @@ func (c *Cache) export(ctx context.Context, e Exporter, m Model, name entryName,
 	case err != nil:
 		return nil, fmt.Errorf("running %s: %w", e.Python, err)
 	}
-	g, err := c.add(name, work)
+	graphs, err := c.add(name, work)
 	if err != nil {
 		return nil, fmt.Errorf("exporting %s: %w", m.Spec, err)
 	}
-	c.tell(Event{Spec: m.Spec, Graph: g, Took: time.Since(began)})
+	c.tell(Event{Spec: m.Spec, Graphs: graphs, Took: time.Since(began)})
 	prune(name.dir)
-	return g, nil
+	return graphs, nil
 }
 
-// Close lets the graphs that Graph returned be removed from the cache. It may be
+// Close lets the graphs that Graphs returned be removed from the cache. It may be
 // called more than once, and the Cache may be used again.
 func (c *Cache) Close() error {
 	if c == nil {
@@ -137,7 +138,7 @@ func (c *Cache) Close() error {
 	return errors.Join(all...)
 }
 
-// Hold keeps a graph in the cache until Close, as Graph does, given the graph's folder.
+// Hold keeps a graph in the cache until Close, as Graphs does, given the graph's folder.
 // It does nothing for a folder that is not in the cache.
 func (c *Cache) Hold(folder string) {
 	if c == nil {
@@ -148,7 +149,7 @@ func (c *Cache) Hold(folder string) {
 	if err != nil || filepath.Dir(entry) != dir {
 		return
 	}
-	if g, lock := lockEntry(entry); g != nil {
+	if graphs, lock := lockEntry(entry); graphs != nil {
 		c.hold(lock)
 	}
 }
@@ -195,23 +196,23 @@ func workspace(dir string) (string, error) {
 	return "", fmt.Errorf("%w: %w", ErrCache, err)
 }
 
-// find returns the graph of a key, or nil if there is none whose sources are
+// find returns the graphs of a key, or nil if there are none whose sources are
 // unchanged.
-func (c *Cache) find(dir, key string) *graph.Manifest {
+func (c *Cache) find(dir, key string) []*graph.Manifest {
 	entries, _ := filepath.Glob(filepath.Join(dir, key+"-*")) // a key has no wildcards
 	for _, entry := range entries {
-		if g := c.use(entry); g != nil {
-			return g
+		if graphs := c.use(entry); graphs != nil {
+			return graphs
 		}
 	}
 	return nil
 }
 
-// use returns the graph of an entry and keeps it from being removed. It returns
+// use returns the graphs of an entry and keeps it from being removed. It returns
 // nil if the entry is damaged, or its sources have changed.
-func (c *Cache) use(entry string) *graph.Manifest {
-	g, lock := lockEntry(entry)
-	if g == nil {
+func (c *Cache) use(entry string) []*graph.Manifest {
+	graphs, lock := lockEntry(entry)
+	if graphs == nil {
 		return nil
 	}
 	if !sourcesUnchanged(filepath.Join(entry, sourcesName)) {
@@ -219,16 +220,16 @@ func (c *Cache) use(entry string) *graph.Manifest {
 		return nil
 	}
 	c.hold(lock)
-	return g
+	return graphs
 }
 
 // entryName is the first part of an entry's name: it lacks the hash of sources.
 type entryName struct{ dir, key string }
 
-// add makes the folder work an entry, and returns its graph. If another program
-// has added the same one meanwhile, it returns that.
-func (c *Cache) add(name entryName, work string) (*graph.Manifest, error) {
-	if _, err := graphIn(work); err != nil {
+// add makes the folder work an entry, and returns its graphs. If another program
+// has added the same ones meanwhile, it returns those.
+func (c *Cache) add(name entryName, work string) ([]*graph.Manifest, error) {
+	if _, err := graphsIn(work); err != nil {
 		return nil, err
 	}
 	sources, err := readSources(filepath.Join(work, sourcesName))
@@ -246,12 +247,12 @@ func (c *Cache) add(name entryName, work string) (*graph.Manifest, error) {
 	if err := c.replace(work, entry); err != nil {
 		return nil, fmt.Errorf("keeping an exported model: %w", err)
 	}
-	g, lock := lockEntry(entry)
-	if g == nil {
+	graphs, lock := lockEntry(entry)
+	if graphs == nil {
 		return nil, fmt.Errorf("another program has removed %s: try again", entry)
 	}
 	c.hold(lock)
-	return g, nil
+	return graphs, nil
 }
 
 // replace renames work to entry. An entry that is there already stays if it can be
@@ -292,7 +293,7 @@ func prune(dir string) {
 		}
 	}
 	slices.SortFunc(paths, func(a, b string) int { return used[b].Compare(used[a]) })
-	for _, entry := range paths[min(keptGraphs, len(paths)):] {
+	for _, entry := range paths[min(keptExports, len(paths)):] {
 		removeUnused(entry)
 	}
 }

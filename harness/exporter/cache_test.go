@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,7 +16,7 @@ import (
 
 // exported makes a workspace of the cache with what an exporter leaves in it: a
 // graph, and the list of its sources.
-func exported(t *testing.T, c *Cache, sources ...string) (work string) {
+func exported(t *testing.T, c *Cache, paths ...string) (work string) {
 	t.Helper()
 	work, err := workspace(c.Dir)
 	if err != nil {
@@ -23,6 +24,10 @@ func exported(t *testing.T, c *Cache, sources ...string) (work string) {
 	}
 	if err := testgraph.Write(filepath.Join(work, "mine")); err != nil {
 		t.Fatal(err)
+	}
+	var sources []scripted.Source
+	for _, path := range paths {
+		sources = append(sources, scripted.Source{Path: path})
 	}
 	if err := scripted.ListSources(filepath.Join(work, sourcesName), sources); err != nil {
 		t.Fatal(err)
@@ -60,22 +65,22 @@ func entries(t *testing.T, c *Cache) []string {
 
 func TestCacheFindsWhatItWasMadeOf(t *testing.T) {
 	c, model := newCache(t)
-	if g := c.find(c.Dir, "key"); g != nil {
-		t.Fatalf("an empty cache holds %s", g.Dir)
+	if found := c.find(c.Dir, "key"); found != nil {
+		t.Fatalf("an empty cache holds %s", found[0].Dir)
 	}
-	g, err := c.add(entryName{c.Dir, "key"}, exported(t, c, model))
+	added, err := c.add(entryName{c.Dir, "key"}, exported(t, c, model))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again := c.find(c.Dir, "key"); again == nil || again.Dir != g.Dir || again.SHA256 != g.SHA256 {
-		t.Errorf("found %+v, want %s", again, g.Dir)
+	if again := c.find(c.Dir, "key"); len(again) != 1 || again[0].Dir != added[0].Dir || again[0].SHA256 != added[0].SHA256 {
+		t.Errorf("found %+v, want %s", again, added[0].Dir)
 	}
 	if other := c.find(c.Dir, "other"); other != nil {
-		t.Errorf("another key finds %s", other.Dir)
+		t.Errorf("another key finds %s", other[0].Dir)
 	}
 	write(t, model, "two")
-	if g := c.find(c.Dir, "key"); g != nil {
-		t.Errorf("its source has changed, and %s is found", g.Dir)
+	if found := c.find(c.Dir, "key"); found != nil {
+		t.Errorf("its source has changed, and %s is found", found[0].Dir)
 	}
 	write(t, model, "one")
 	if c.find(c.Dir, "key") == nil {
@@ -84,8 +89,8 @@ func TestCacheFindsWhatItWasMadeOf(t *testing.T) {
 	if err := os.Remove(model); err != nil {
 		t.Fatal(err)
 	}
-	if g := c.find(c.Dir, "key"); g != nil {
-		t.Errorf("its source is gone, and %s is found", g.Dir)
+	if found := c.find(c.Dir, "key"); found != nil {
+		t.Errorf("its source is gone, and %s is found", found[0].Dir)
 	}
 }
 
@@ -94,13 +99,13 @@ func TestCacheReplacesADamagedGraph(t *testing.T) {
 	for _, file := range []string{"mine/saved_model.pb", "mine/graph.json", sourcesName} {
 		t.Run(file, func(t *testing.T) {
 			c, model := newCache(t)
-			g, err := c.add(entryName{c.Dir, "key"}, exported(t, c, model))
+			added, err := c.add(entryName{c.Dir, "key"}, exported(t, c, model))
 			if err != nil {
 				t.Fatal(err)
 			}
-			write(t, filepath.Join(filepath.Dir(g.Dir), filepath.FromSlash(file)), "rubbish")
-			if g := c.find(c.Dir, "key"); g != nil {
-				t.Fatalf("%s is damaged, and found", g.Dir)
+			write(t, filepath.Join(filepath.Dir(added[0].Dir), filepath.FromSlash(file)), "rubbish")
+			if found := c.find(c.Dir, "key"); found != nil {
+				t.Fatalf("%s is damaged, and found", found[0].Dir)
 			}
 			if _, err := c.add(entryName{c.Dir, "key"}, exported(t, c, model)); err != nil {
 				t.Fatal(err)
@@ -115,10 +120,20 @@ func TestCacheReplacesADamagedGraph(t *testing.T) {
 func TestCacheRefusesHalfAnExport(t *testing.T) {
 	c, model := newCache(t)
 	for name, spoil := range map[string]func(work string) error{
-		"no graph":     func(work string) error { return os.RemoveAll(filepath.Join(work, "mine")) },
-		"two graphs":   func(work string) error { return testgraph.Write(filepath.Join(work, "second")) },
-		"no list":      func(work string) error { return os.Remove(filepath.Join(work, sourcesName)) },
-		"half a list":  func(work string) error { return os.WriteFile(filepath.Join(work, sourcesName), []byte("[{"), 0o644) },
+		"no graph":    func(work string) error { return os.RemoveAll(filepath.Join(work, "mine")) },
+		"two graphs":  func(work string) error { return testgraph.Write(filepath.Join(work, "second")) },
+		"no list":     func(work string) error { return os.Remove(filepath.Join(work, sourcesName)) },
+		"half a list": func(work string) error { return os.WriteFile(filepath.Join(work, sourcesName), []byte("[{"), 0o644) },
+		"a list without hashes": func(work string) error {
+			return os.WriteFile(filepath.Join(work, sourcesName), []byte(`[{"path":"/model.py"}]`), 0o644)
+		},
+		"one phase of two": func(work string) error {
+			return testgraph.Write(filepath.Join(work, "mine"), `script={"file":"a.py","call":"fit","line":3,"phase":2,"phases":2}`)
+		},
+		"a phase twice": func(work string) error {
+			const one = `script={"file":"a.py","call":"fit","line":3,"phase":1,"phases":2}`
+			return errors.Join(testgraph.Write(filepath.Join(work, "mine"), one), testgraph.Write(filepath.Join(work, "second"), one))
+		},
 		"half a graph": func(work string) error { return os.Remove(filepath.Join(work, "mine", "saved_model.pb")) },
 		"another graph": func(work string) error {
 			return os.WriteFile(filepath.Join(work, "mine", "saved_model.pb"), nil, 0o644)
@@ -128,11 +143,11 @@ func TestCacheRefusesHalfAnExport(t *testing.T) {
 		if err := spoil(work); err != nil {
 			t.Fatal(err)
 		}
-		if g, err := c.add(entryName{c.Dir, "key"}, work); err == nil {
-			t.Errorf("%s: it is kept as %s", name, g.Dir)
+		if added, err := c.add(entryName{c.Dir, "key"}, work); err == nil {
+			t.Errorf("%s: it is kept as %s", name, added[0].Dir)
 		}
-		if g := c.find(c.Dir, "key"); g != nil {
-			t.Errorf("%s: %s is found", name, g.Dir)
+		if found := c.find(c.Dir, "key"); found != nil {
+			t.Errorf("%s: %s is found", name, found[0].Dir)
 		}
 	}
 }
@@ -148,12 +163,12 @@ func TestCacheTakesTwoAtOnce(t *testing.T) {
 	for _, work := range works {
 		all.Go(func() {
 			mine := &Cache{Dir: c.Dir}
-			g, err := mine.add(entryName{mine.Dir, "key"}, work)
+			added, err := mine.add(entryName{mine.Dir, "key"}, work)
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			if err := g.Verify(); err != nil {
+			if err := added[0].Verify(); err != nil {
 				t.Error(err)
 			}
 		})
@@ -178,14 +193,14 @@ func TestCachePrunes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const unused = keptGraphs + 5
+	const unused = keptExports + 5
 	for i := range unused {
 		mine := &Cache{Dir: c.Dir}
-		g, err := mine.add(entryName{mine.Dir, fmt.Sprintf("key%02d", i)}, exported(t, c, model))
+		added, err := mine.add(entryName{mine.Dir, fmt.Sprintf("key%02d", i)}, exported(t, c, model))
 		if err != nil {
 			t.Fatal(err)
 		}
-		age(filepath.Join(filepath.Dir(g.Dir), inUseName), i)
+		age(filepath.Join(filepath.Dir(added[0].Dir), inUseName), i)
 		if i == unused-1 { // the oldest is in use
 			defer mine.Close()
 		} else if err := mine.Close(); err != nil {
@@ -196,7 +211,7 @@ func TestCachePrunes(t *testing.T) {
 	age(old, 25)
 	prune(c.Dir)
 	for i := range unused {
-		wanted := i < keptGraphs || i == unused-1
+		wanted := i < keptExports || i == unused-1
 		if found := c.find(c.Dir, fmt.Sprintf("key%02d", i)) != nil; found != wanted {
 			t.Errorf("entry %d by age: kept is %v, want %v", i, found, wanted)
 		}

@@ -1,18 +1,15 @@
 package exporter
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
 
 	"epochtime/harness/graph"
-	"epochtime/internal/filehash"
 )
 
 // Names in a cache's folder.
@@ -22,15 +19,9 @@ const (
 	workPrefix  = ".work-"
 )
 
-// source is a file that an export read.
-type source struct {
-	Path   string `json:"path"`
-	SHA256 string `json:"sha256"`
-}
-
-// lockEntry returns the graph of an entry, and the lock that keeps the entry from
+// lockEntry returns the graphs of an entry, and the lock that keeps the entry from
 // being removed. Both are nil if the entry cannot be used.
-func lockEntry(entry string) (*graph.Manifest, *flock.Flock) {
+func lockEntry(entry string) ([]*graph.Manifest, *flock.Flock) {
 	path := filepath.Join(entry, inUseName)
 	if _, err := os.Stat(path); err != nil {
 		return nil, nil
@@ -39,51 +30,46 @@ func lockEntry(entry string) (*graph.Manifest, *flock.Flock) {
 	if got, err := lock.TryRLock(); err != nil || !got { // it is being removed
 		return nil, nil
 	}
-	g, err := graphIn(entry)
+	graphs, err := graphsIn(entry)
 	if err != nil {
 		_ = lock.Unlock()
 		return nil, nil
 	}
 	_ = os.Chtimes(path, time.Time{}, time.Now()) // a read-only cache can still be used
-	return g, lock
+	return graphs, lock
 }
 
-// graphIn returns the only graph in a folder, verified.
-func graphIn(dir string) (*graph.Manifest, error) {
+// graphsIn returns the graphs in a folder, verified: one, or all phases of a script
+// in order.
+func graphsIn(dir string) ([]*graph.Manifest, error) {
 	found, broken, err := graph.List(dir)
 	switch {
 	case err != nil:
 		return nil, err
 	case len(broken) > 0:
 		return nil, broken[0]
-	case len(found) != 1:
-		return nil, fmt.Errorf("the exporter made %d graphs, not one", len(found))
+	case len(found) == 0:
+		return nil, fmt.Errorf("the exporter made no graph")
 	}
-	return found[0], found[0].Verify()
+	slices.SortFunc(found, func(a, b *graph.Manifest) int { return phaseOf(a) - phaseOf(b) })
+	for i, g := range found {
+		if phases := g.Phases(); phaseOf(g) != i+1 || phases != len(found) {
+			return nil, fmt.Errorf("the exporter made %d graphs that are not the phases of one script: %s is phase %d of %d", len(found), g.Name, phaseOf(g), phases)
+		}
+		if err := g.Verify(); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
-// sourcesUnchanged reports whether the files that a list names have the hashes that
-// it gives.
-func sourcesUnchanged(list string) bool {
-	sources, err := readSources(list)
-	return err == nil && !slices.ContainsFunc(sources, func(s source) bool {
-		sum, err := filehash.Sum(s.Path)
-		return err != nil || sum != s.SHA256
-	})
-}
-
-// readSources returns the sources that a list names, sorted by path.
-func readSources(path string) ([]source, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
+// phaseOf returns which phase of its script a graph is; one that is of no script is
+// the first.
+func phaseOf(g *graph.Manifest) int {
+	if g.Script == nil {
+		return 1
 	}
-	var out []source
-	if err := json.Unmarshal(text, &out); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	slices.SortFunc(out, func(a, b source) int { return strings.Compare(a.Path, b.Path) })
-	return out, nil
+	return g.Script.Phase
 }
 
 // removeUnused removes an entry unless it is in use.

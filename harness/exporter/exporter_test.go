@@ -62,34 +62,64 @@ func exports(t *testing.T) int {
 	return strings.Count(string(text), "\n")
 }
 
-func TestGraph(t *testing.T) {
+func TestGraphs(t *testing.T) {
 	e, c := scene(t, "name mine")
 	var events []Event
 	locked, unlocked := 0, 0
 	c.Watch = func(e Event) { events = append(events, e) }
 	c.Lock = func() (func(), error) { locked++; return func() { unlocked++ }, nil }
 	m := Model{Spec: "model.py:build", Options: Options{{"jit", ""}}}
-	g, err := c.Graph(t.Context(), e, m)
+	first, err := c.Graphs(t.Context(), e, m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(events) != 2 || events[0].Graph != nil || events[1].Graph != g || events[1].Took <= 0 || events[1].Spec != m.Spec {
+	g := first[0]
+	if len(events) != 2 || events[0].Graphs != nil || events[1].Graphs[0] != g || events[1].Took <= 0 || events[1].Spec != m.Spec {
 		t.Errorf("the events were %+v", events)
 	}
-	again, err := c.Graph(t.Context(), e, m)
-	if err != nil || again.Dir != g.Dir || len(events) != 2 {
+	again, err := c.Graphs(t.Context(), e, m)
+	if err != nil || again[0].Dir != g.Dir || len(events) != 2 {
 		t.Errorf("the second time: %+v, %v, %d events", again, err, len(events))
 	}
 	if locked != 1 || unlocked != 1 || exports(t) != 1 {
 		t.Errorf("locked %d times, unlocked %d times, exported %d times", locked, unlocked, exports(t))
 	}
 	m.Options = nil
-	if other, err := c.Graph(t.Context(), e, m); err != nil || other.Dir == g.Dir {
+	if other, err := c.Graphs(t.Context(), e, m); err != nil || other[0].Dir == g.Dir {
 		t.Errorf("other options: %+v, %v", other, err)
 	}
 }
 
-func TestGraphErrors(t *testing.T) {
+// A script has a graph for each phase, which are kept together.
+func TestPhases(t *testing.T) {
+	e, c := scene(t, "phase fit 12\nphase fit 41\nphase train_on_batch 50")
+	m := Model{Spec: "model.py"}
+	for range 2 {
+		found, err := c.Graphs(t.Context(), e, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, g := range found {
+			got = append(got, g.Name+": "+g.Script.Place())
+		}
+		if want := []string{"model-1: fit at line 12", "model-2: fit at line 41", "model-3: train_on_batch at line 50"}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if exports(t) != 1 {
+		t.Errorf("exported %d times", exports(t))
+	}
+	found, _ := c.Graphs(t.Context(), e, m)
+	if err := os.RemoveAll(found[1].Dir); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := c.Graphs(t.Context(), e, m); err != nil || len(again) != 3 || exports(t) != 2 {
+		t.Errorf("without its second phase: %d graphs, %v, exported %d times", len(again), err, exports(t))
+	}
+}
+
+func TestGraphsErrors(t *testing.T) {
 	busy := errors.New("busy")
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -117,7 +147,7 @@ func TestGraphErrors(t *testing.T) {
 		}, want: is(busy)},
 		"ended": {ctx: ended, want: is(context.Canceled)},
 		"fails": {text: "fail 3 no", want: exit(3)},
-		"none":  {text: "none", want: func(err error) bool { return strings.Contains(err.Error(), "0 graphs") }},
+		"none":  {text: "none", want: func(err error) bool { return strings.Contains(err.Error(), "the exporter made no graph") }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e, cache := scene(t, c.text)
@@ -129,9 +159,9 @@ func TestGraphErrors(t *testing.T) {
 			if ctx == nil {
 				ctx = t.Context()
 			}
-			g, err := cache.Graph(ctx, e, m)
+			g, err := cache.Graphs(ctx, e, m)
 			if err == nil || g != nil || !c.want(err) {
-				t.Fatalf("Graph returns %v, %v", g, err)
+				t.Fatalf("Graphs returns %v, %v", g, err)
 			}
 			if left, _ := os.ReadDir(cache.Dir); len(left) > 0 {
 				t.Errorf("the cache holds %v", left)
@@ -141,11 +171,11 @@ func TestGraphErrors(t *testing.T) {
 }
 
 // What the exporter says on stderr goes to the caller's writer.
-func TestGraphStderr(t *testing.T) {
+func TestGraphsStderr(t *testing.T) {
 	e, c := scene(t, "fail 1 line 3 is wrong")
 	var said strings.Builder
 	c.Stderr = &said
-	if _, err := c.Graph(t.Context(), e, Model{Spec: "model.py"}); err == nil {
+	if _, err := c.Graphs(t.Context(), e, Model{Spec: "model.py"}); err == nil {
 		t.Fatal("it worked")
 	}
 	if !strings.Contains(said.String(), "line 3 is wrong") {
@@ -155,7 +185,7 @@ func TestGraphStderr(t *testing.T) {
 
 func TestCloseTwice(t *testing.T) {
 	e, c := scene(t, "")
-	if _, err := c.Graph(t.Context(), e, Model{Spec: "model.py"}); err != nil {
+	if _, err := c.Graphs(t.Context(), e, Model{Spec: "model.py"}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -163,7 +193,7 @@ func TestCloseTwice(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := c.Graph(t.Context(), e, Model{Spec: "model.py"}); err != nil {
+	if _, err := c.Graphs(t.Context(), e, Model{Spec: "model.py"}); err != nil {
 		t.Errorf("after Close: %v", err)
 	}
 }
@@ -181,14 +211,14 @@ func TestKey(t *testing.T) {
 		}
 		return k
 	}
-	for _, name := range []string{"TF_CPP_MIN_LOG_LEVEL", "KERAS_BACKEND", "XLA_FLAGS", "TF_ENABLE_ONEDNN_OPTS", "PYTHONPATH", "OMP_NUM_THREADS"} {
+	for _, name := range []string{"TF_CPP_MIN_LOG_LEVEL", "KERAS_BACKEND", "XLA_FLAGS", "TF_ENABLE_ONEDNN_OPTS", "PYTHONPATH", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES"} {
 		t.Setenv(name, "")
 		os.Unsetenv(name) // Setenv puts it back
 	}
 	plain := key()
 	for name, changes := range map[string]bool{
-		"TF_CPP_MIN_LOG_LEVEL": false, "TF_CPP_VMODULE": false, "OMP_NUM_THREADS": false, "PATH_OF_MINE": false,
-		"KERAS_BACKEND": true, "XLA_FLAGS": true, "TF_ENABLE_ONEDNN_OPTS": true, "PYTHONPATH": true,
+		"TF_CPP_MIN_LOG_LEVEL": false, "TF_CPP_VMODULE": false, "PATH_OF_MINE": false,
+		"OMP_NUM_THREADS": true, "CUDA_VISIBLE_DEVICES": true, "KERAS_BACKEND": true, "XLA_FLAGS": true, "TF_ENABLE_ONEDNN_OPTS": true, "PYTHONPATH": true,
 	} {
 		t.Setenv(name, "1")
 		if got := key() != plain; got != changes {
@@ -206,7 +236,17 @@ func TestKey(t *testing.T) {
 	if key() == plain {
 		t.Error("another argument has the same key")
 	}
+	m.Options = m.Options[:1].WithArguments([]string{"--width", "64"})
+	words := key()
+	if m.Options = m.Options.WithArguments([]string{"--width 64"}); words == plain || key() == words {
+		t.Error("other arguments of a script have the same key")
+	}
 	m.Options = m.Options[:1]
+	t.Chdir(t.TempDir()) // m is named by a whole path
+	if key() == plain {
+		t.Error("another folder has the same key")
+	}
+	t.Chdir(e.Home)
 	write(t, "pygen/step.py", "changed = True")
 	if key() == plain {
 		t.Error("another exporter has the same key")

@@ -14,7 +14,7 @@ var ErrModel = errors.New("no model")
 
 // Model is a model to export.
 type Model struct {
-	Spec    string // FILE.py, FILE.py:FUNCTION, FILE.keras or keras:NAME
+	Spec    string // one of Forms
 	Options Options
 	Debug   bool // show whole tracebacks of an export that fails
 }
@@ -33,10 +33,10 @@ func (m Model) words() []string {
 func (m Model) check() error {
 	path := modelPath(m.Spec)
 	switch {
-	case strings.HasPrefix(m.Spec, kerasPrefix):
+	case named(m.Spec):
 		return nil
 	case path == "":
-		return fmt.Errorf("%w %q: it is not FILE.py, FILE.py:FUNCTION, FILE.keras or keras:NAME", ErrModel, m.Spec)
+		return fmt.Errorf("%w %q: it is not %s", ErrModel, m.Spec, Forms)
 	}
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("%w %s: %w", ErrModel, m.Spec, err)
@@ -44,18 +44,45 @@ func (m Model) check() error {
 	return nil
 }
 
-const kerasPrefix = "keras:"
+// Forms lists the forms of a model that can be exported.
+const Forms = "FILE.py, FILE.py:FUNCTION, FILE.ipynb, FILE.keras, FILE.h5, keras:NAME or module:NAME"
 
-var modelFile = regexp.MustCompile(`^(.+\.(?:py|keras))(:[^/\\:]*)?$`)
+// What models that are not named by a file begin with.
+const (
+	kerasPrefix  = "keras:"
+	modulePrefix = "module:"
+)
 
-// IsModel reports whether an argument is a model that can be exported: FILE.py,
-// FILE.py:FUNCTION, FILE.keras or keras:NAME. The name of a folder, also of one in
-// the folder graphs, is not: that is an exported graph.
+// Module returns the model that is the Python module with a dotted name.
+func Module(name string) string { return modulePrefix + name }
+
+// modelFile matches a model that is named by its file. The groups are the file of
+// Python source, the function in it, and any other file.
+var modelFile = regexp.MustCompile(`^(?:(.+\.py)(:[^/\\:]*)?|(.+\.(?:ipynb|keras|h5)))$`)
+
+// named reports whether a model has a name in place of a file.
+func named(spec string) bool {
+	return strings.HasPrefix(spec, kerasPrefix) || strings.HasPrefix(spec, modulePrefix)
+}
+
+// IsModel reports whether an argument is a model that can be exported: one of Forms.
+// The name of a folder, also of one in the folder graphs, is not: that is an exported
+// graph.
 func IsModel(graphs, arg string) bool {
 	if isFolder(arg) || isFolder(filepath.Join(graphs, arg)) {
 		return false
 	}
-	return strings.HasPrefix(arg, kerasPrefix) || modelFile.MatchString(arg)
+	return named(arg) || modelFile.MatchString(arg)
+}
+
+// IsScript reports whether a model is a program that takes arguments: FILE.py or
+// module:NAME.
+func IsScript(spec string) bool {
+	if strings.HasPrefix(spec, modulePrefix) {
+		return true
+	}
+	m := modelFile.FindStringSubmatch(spec)
+	return m != nil && m[1] != "" && m[2] == "" && !named(spec)
 }
 
 func isFolder(path string) bool {
@@ -65,8 +92,8 @@ func isFolder(path string) bool {
 
 // modelPath returns the file of a model, or nothing if it has none.
 func modelPath(spec string) string {
-	if m := modelFile.FindStringSubmatch(spec); m != nil && !strings.HasPrefix(spec, kerasPrefix) {
-		return m[1]
+	if m := modelFile.FindStringSubmatch(spec); m != nil && !named(spec) {
+		return m[1] + m[3] // one of them is empty
 	}
 	return ""
 }

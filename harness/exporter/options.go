@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/mattn/go-shellwords"
 )
 
 // ErrOption means that the exporter has no such option, or that its value is wrong.
@@ -42,7 +44,17 @@ var table = []Option{
 	{"length", "[NAME=]N", "length of sequences, or MIN-MAX (repeatable)", false},
 	{"class-weight", "LIST", "weights of classes, such as 0=1,1=5", false},
 	{"import", "FILE.py", "file with custom layers of a saved model (repeatable)", false},
+	{scriptArg, "WORD", "argument of the script, in its order, as words behind -- are (repeatable)", false},
+	{"steps-per-epoch", "N", "steps that are an epoch, where a script has a loop of its own over train_on_batch", false},
+	{"one-replica", "", "of a script that trains on several devices, train on one", false},
 }
+
+// scriptArg is the option with one argument of a script, and argsKey the key of the
+// setting that is all of them, as a shell reads them.
+const (
+	scriptArg = "script-arg"
+	argsKey   = "args"
+)
 
 // Table returns the options that say how a model is exported.
 func Table() []Option { return slices.Clone(table) }
@@ -62,7 +74,7 @@ const argPrefix = "arg."
 // Settings returns the keys of settings that say how a model is exported, except
 // for arg.NAME.
 func Settings() []string {
-	var out []string
+	out := []string{argsKey}
 	for _, o := range table {
 		if o.Setting {
 			out = append(out, o.Name)
@@ -108,8 +120,8 @@ func (o Options) Add(name, value string) (Options, error) {
 	return out, nil
 }
 
-// With returns the options with one setting changed. Its key is one of Settings or
-// arg.NAME. The error is ErrOption.
+// With returns the options with one setting changed. Its key is one of Settings, of
+// which args replaces all arguments of a script, or arg.NAME. The error is ErrOption.
 func (o Options) With(key, value string) (Options, error) {
 	if !IsSetting(key) {
 		return o, wrongOption("there is no setting %q", key)
@@ -117,7 +129,24 @@ func (o Options) With(key, value string) (Options, error) {
 	if name, arg := strings.CutPrefix(key, argPrefix); arg {
 		return o.Add("arg", name+"="+value)
 	}
-	return o.Add(key, value)
+	if key != argsKey {
+		return o.Add(key, value)
+	}
+	parser := shellwords.NewParser()
+	words, err := parser.Parse(value)
+	if err != nil || parser.Position >= 0 { // it stops at ; & | < >
+		return o, wrongOption("args=%s is not a list of words, as a shell reads them", value)
+	}
+	return o.WithArguments(words), nil
+}
+
+// WithArguments returns the options with other arguments of a script.
+func (o Options) WithArguments(words []string) Options {
+	out := slices.DeleteFunc(slices.Clone(o), func(v Value) bool { return v.Name == scriptArg })
+	for _, word := range words {
+		out = append(out, Value{scriptArg, word})
+	}
+	return out
 }
 
 // Words returns the options as the exporter's command line has them.

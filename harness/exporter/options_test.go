@@ -20,6 +20,11 @@ func TestOptions(t *testing.T) {
 		{"jit", "false", "--arg=width=8 --optimizer=sgd"},
 		{"jit", "1", "--arg=width=8 --optimizer=sgd --jit"},
 		{"optimizer", "adam", "--arg=width=8 --jit --optimizer=sgd --optimizer=adam"},
+		{"args", "--width 64 'two words'", "--arg=width=8 --jit --optimizer=sgd --script-arg=--width --script-arg=64 --script-arg=two words"},
+		{"args", "", "--arg=width=8 --jit --optimizer=sgd"},
+		{"args", "'open", ""},
+		{"args", "a; b", ""},
+		{"script-arg", "a", ""},
 		{"jit", "maybe", ""},
 		{"classes", "3", ""}, // differs between models, not configurations
 		{"arg", "a=1", ""},
@@ -36,6 +41,15 @@ func TestOptions(t *testing.T) {
 	}
 	if got := strings.Join(base.Words(), " "); got != "--arg=width=8 --jit --optimizer=sgd" {
 		t.Errorf("With changed what it was called on: %s", got)
+	}
+}
+
+// All arguments of a script are replaced.
+func TestArguments(t *testing.T) {
+	o := Options{{"jit", ""}}.WithArguments([]string{"a", "b"})
+	o, err := o.With("args", "c")
+	if want := (Options{{"jit", ""}, {"script-arg", "c"}}); err != nil || !cmp.Equal(o, want) {
+		t.Errorf("%v, %v, want %v", o, err, want)
 	}
 }
 

@@ -1,5 +1,7 @@
 package graph
 
+import "fmt"
+
 // Script says which part of a script a graph is: one of its calls that train, in the
 // order in which they are made.
 type Script struct {
@@ -9,6 +11,23 @@ type Script struct {
 	Line      int      `json:"line"`                // of the call; in a notebook, of its cells one after another
 	Phase     int      `json:"phase"`               // counted from 1
 	Phases    int      `json:"phases"`              // of the script
+}
+
+// Phases returns how many phases the script of a graph has. A graph that is of no
+// script is the only one of its model.
+func (m *Manifest) Phases() int {
+	if m == nil || m.Script == nil {
+		return 1
+	}
+	return m.Script.Phases
+}
+
+// Place returns the call of a phase and its line, such as "fit at line 41".
+func (s *Script) Place() string {
+	if s == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s at line %d", s.Call, s.Line)
 }
 
 // Notice says what of a person's own training is not in the time, or is there in

@@ -12,13 +12,14 @@ var variables = []struct {
 	{"XLA_", true, true},
 	{"KERAS_", false, true},
 	{"PYTHONPATH", false, true},
-	// For libraries that TensorFlow is linked with, and for memory.
-	{"ONEDNN_", true, false},
-	{"DNNL_", true, false},
-	{"OMP_", true, false},
-	{"KMP_", true, false},
-	{"MKL_", true, false},
-	{"CUDA_", true, false},
+	// For libraries that TensorFlow is linked with, of which a script may set those
+	// that are not set, and for memory.
+	{"ONEDNN_", true, true},
+	{"DNNL_", true, true},
+	{"OMP_", true, true},
+	{"KMP_", true, true},
+	{"MKL_", true, true},
+	{"CUDA_", true, true},
 	{"NVIDIA_", true, false},
 	{"LD_PRELOAD", true, false},
 	{"LD_LIBRARY_PATH", true, false},

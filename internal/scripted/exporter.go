@@ -1,15 +1,13 @@
 package scripted
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	ossignal "os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,20 +19,24 @@ import (
 //
 //	name NAME        name of the graph (default: that of the model file)
 //	model PATH=JSON  change of the manifest, as of testgraph.Write
+//	phase CALL LINE  a phase of a script: a graph for each, NAME-1, NAME-2 …
 //	import FILE      another source file
+//	large FILE       a source that is known by its size and time
+//	listed FOLDER    a source that is known by the names in it
 //	print TEXT       prints on stdout
-//	fail CODE TEXT   prints on stderr and exits with the code
+//	fail CODE TEXT   prints on stderr, \n as a new line, and exits with the code
 //	none             makes no graph
 //	hang FILE        makes FILE and waits for SIGINT
 //	die              ends by a signal
 func Exporter() {
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	out, list := flags.String("out", "graphs", ""), flags.String("sources", "", "")
-	for _, name := range []string{"arg", "optimizer", "precision", "batch"} {
+	for _, name := range []string{"name", "arg", "optimizer", "precision", "batch", "script-arg", "steps-per-epoch"} {
 		flags.String(name, "", "")
 	}
-	flags.Bool("jit", false, "")
-	flags.Bool("debug", false, "")
+	for _, name := range []string{"jit", "debug", "one-replica"} {
+		flags.Bool(name, false, "")
+	}
 	err := errors.Join(logArguments(), flags.Parse(os.Args[4:])) // -m pygen export
 	if err == nil {
 		err = exportAs(flags.Arg(0), *out, *list)
@@ -58,33 +60,62 @@ func logArguments() error {
 
 // exportAs follows the model file of a spec.
 func exportAs(spec, out, list string) error {
-	path, _, _ := strings.Cut(spec, ":")
+	path, rest, _ := strings.Cut(spec, ":")
 	var lines []string
-	name, sources := strings.ToLower(strings.TrimPrefix(spec, "keras:")), []string{}
+	var sources []Source
+	name, file := strings.ToLower(rest), spec
+	if path == "module" {
+		path, file = strings.ReplaceAll(rest, ".", "/")+".py", "-m "+rest
+	}
 	if path != "keras" {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		lines, sources = strings.Split(strings.TrimSpace(string(text)), "\n"), []string{path}
-		name = strings.TrimSuffix(strings.TrimSuffix(filepath.Base(path), ".py"), ".keras")
+		lines, sources = strings.Split(strings.TrimSpace(string(text)), "\n"), []Source{{Path: path}}
+		name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	}
-	var changes []string
+	var changes, phases []string
 	for _, line := range lines {
 		switch word, rest, _ := strings.Cut(line, " "); word {
 		case "name":
 			name = rest
 		case "model":
 			changes = append(changes, rest)
+		case "phase":
+			phases = append(phases, rest)
 		case "import":
-			sources = append(sources, rest)
+			sources = append(sources, Source{Path: rest})
+		case "large":
+			sources = append(sources, Source{Path: rest, Large: true})
+		case "listed":
+			sources = append(sources, Source{Path: rest, Folder: true})
 		case "none":
 			return ListSources(list, sources)
 		default:
 			act(word, rest)
 		}
 	}
-	return errors.Join(testgraph.Write(filepath.Join(out, name), changes...), ListSources(list, sources))
+	return errors.Join(writeGraphs(filepath.Join(out, name), file, phases, changes), ListSources(list, sources))
+}
+
+// writeGraphs writes the graph of a model, or one for each phase of a script.
+func writeGraphs(dir, file string, phases, changes []string) error {
+	if len(phases) == 0 {
+		return testgraph.Write(dir, changes...)
+	}
+	for i, phase := range phases {
+		call, line, _ := strings.Cut(phase, " ")
+		script := fmt.Sprintf(`script={"file":%q,"call":%q,"line":%s,"phase":%d,"phases":%d}`, file, call, line, i+1, len(phases))
+		name := dir
+		if len(phases) > 1 {
+			name = fmt.Sprintf("%s-%d", dir, i+1)
+		}
+		if err := testgraph.Write(name, append(slices.Clone(changes), script)...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // act executes a command that does not change the graph.
@@ -94,7 +125,7 @@ func act(word, rest string) {
 		fmt.Println(rest)
 	case "fail":
 		number, text, _ := strings.Cut(rest, " ")
-		fmt.Fprintln(os.Stderr, "epochtime:", text)
+		fmt.Fprintln(os.Stderr, "epochtime:", strings.ReplaceAll(text, `\n`, "\n"))
 		status, _ := strconv.Atoi(number)
 		os.Exit(status)
 	case "hang":
@@ -110,23 +141,4 @@ func act(word, rest string) {
 			select {}
 		}
 	}
-}
-
-// ListSources writes the list of source files with their hashes.
-func ListSources(list string, paths []string) error {
-	sources := []map[string]string{}
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		whole, err := filepath.Abs(path)
-		if err != nil {
-			return err
-		}
-		sum := sha256.Sum256(text)
-		sources = append(sources, map[string]string{"path": whole, "sha256": hex.EncodeToString(sum[:])})
-	}
-	text, err := json.Marshal(sources)
-	return errors.Join(err, os.WriteFile(list, text, 0o644))
 }
