@@ -32,6 +32,9 @@ func Candidates(named Configuration, exported []*graph.Manifest, keep func(setti
 	if err != nil {
 		return nil, err
 	}
+	if asked := keep; pipelined(named.Graph, named.Config) { // nothing is prepared ahead
+		keep = func(setting string) bool { return setting == "prefetch" || asked(setting) }
+	}
 	var out []Configuration
 	for i, v := range variants {
 		for _, changes := range choices(named.Config, keep, i == 0) {

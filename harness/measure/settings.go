@@ -83,7 +83,11 @@ func (d dataChecks) resolve(g *graph.Manifest, c record.Config) (record.Config, 
 	if err := Check(c); err != nil {
 		return c, err
 	}
-	c = ofScript(g, withoutZeros(c))
+	c = withoutZeros(c)
+	if err := pipelineFits(g, c); err != nil {
+		return c, err
+	}
+	c = ofScript(g, c)
 	if c.Resident() && c.Shuffles() {
 		return c, errResidentOrder
 	}
@@ -119,6 +123,9 @@ func (d dataChecks) resolve(g *graph.Manifest, c record.Config) (record.Config, 
 			return c, err
 		}
 	}
+	if pipelined(g, c) {
+		c.Prefetch, c.FeedThreads = 0, 0 // it has threads of its own
+	}
 	if c.Resident() {
 		c.Prefetch, c.FeedThreads = 0, 0 // it is prepared once
 		return c, g.Resident()
@@ -129,7 +136,7 @@ func (d dataChecks) resolve(g *graph.Manifest, c record.Config) (record.Config, 
 // ofScript returns c with what the script of a graph's model sets, where c does not.
 func ofScript(g *graph.Manifest, c record.Config) record.Config {
 	if c.Shuffle == nil {
-		c.Shuffle = new(g.Settings.Shuffle)
+		c.Shuffle = new(g.Settings.Shuffle && !pipelined(g, c))
 	}
 	process := g.Process
 	if process == nil {
