@@ -127,7 +127,7 @@ func exitCode(w io.Writer, err error) int {
 }
 
 // wrongUse are the errors with exit code 2.
-var wrongUse = []error{errUsage, store.ErrNone, exporter.ErrModel, graph.ErrBatch, graph.ErrResident, measure.ErrWeights}
+var wrongUse = []error{errUsage, store.ErrNone, exporter.ErrModel, exporter.ErrOption, graph.ErrBatch, graph.ErrResident, measure.ErrWeights}
 
 // starved are errors of a system that has no more to give: open files, processes or
 // memory.

@@ -59,7 +59,7 @@ type Event struct {
 // Graphs returns the graph of a model, or those of a script's phases in order. It
 // exports the model unless the cache has its graphs, made by the same exporter, with
 // the same options in the same folder, from files that have not changed. Errors are
-// ErrNoExporter, ErrNoPython, ErrModel, ErrCache, that of Lock, *exec.ExitError if
+// ErrNoExporter, ErrNoPython, ErrModel, ErrOption, ErrCache, that of Lock, *exec.ExitError if
 // the exporter failed, whose stderr has said why, and that of ctx.
 func (c *Cache) Graphs(ctx context.Context, e Exporter, m Model) ([]*graph.Manifest, error) {
 	switch {

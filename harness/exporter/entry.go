@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -49,7 +50,7 @@ func graphsIn(dir string) ([]*graph.Manifest, error) {
 	case len(broken) > 0:
 		return nil, broken[0]
 	case len(found) == 0:
-		return nil, fmt.Errorf("the exporter made no graph")
+		return nil, errors.New("the exporter made no graph")
 	}
 	slices.SortFunc(found, func(a, b *graph.Manifest) int { return phaseOf(a) - phaseOf(b) })
 	for i, g := range found {

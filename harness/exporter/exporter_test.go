@@ -136,8 +136,11 @@ func TestGraphsErrors(t *testing.T) {
 		change func(*Exporter, *Cache, *Model)
 		want   func(error) bool
 	}{
-		"no file":     {change: func(_ *Exporter, _ *Cache, m *Model) { m.Spec = "nowhere.py" }, want: is(ErrModel)},
-		"no model":    {change: func(_ *Exporter, _ *Cache, m *Model) { m.Spec = "" }, want: is(ErrModel)},
+		"no file":  {change: func(_ *Exporter, _ *Cache, m *Model) { m.Spec = "nowhere.py" }, want: is(ErrModel)},
+		"no model": {change: func(_ *Exporter, _ *Cache, m *Model) { m.Spec = "" }, want: is(ErrModel)},
+		"arguments": {change: func(_ *Exporter, _ *Cache, m *Model) {
+			m.Spec, m.Options = "model.py:build", m.Options.WithArguments([]string{"a"})
+		}, want: is(ErrOption)},
 		"built in":    {change: func(_ *Exporter, _ *Cache, m *Model) { m.Spec = "cnn" }, want: is(ErrModel)},
 		"no exporter": {change: func(e *Exporter, _ *Cache, _ *Model) { *e = Exporter{} }, want: is(ErrNoExporter)},
 		"no Python":   {change: func(e *Exporter, _ *Cache, _ *Model) { e.Python = "" }, want: is(ErrNoPython)},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -29,9 +30,12 @@ func (m Model) words() []string {
 }
 
 // check returns an error if the model cannot be exported: it is of no known form,
-// or its file is missing.
+// its file is missing, or it takes no arguments and is given some.
 func (m Model) check() error {
 	path := modelPath(m.Spec)
+	if !IsScript(m.Spec) && slices.ContainsFunc(m.Options, func(v Value) bool { return v.Name == scriptArg }) {
+		return wrongOption("%s is no script (FILE.py or a module), and takes no arguments", m.Spec)
+	}
 	switch {
 	case named(m.Spec):
 		return nil
