@@ -11,16 +11,19 @@ import traceback
 import warnings
 
 from pygen.errors import ExportError
+from pygen.printed import Printed
 
 # A fork after TensorFlow is imported saves its import for each graph. Only Linux forks safely.
 _CONTEXT = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _held_back = []
+_LOOKS = 0.2  # seconds between looks at whether the process lives: its end of the pipe may live on in its children
+_PATIENCE = 5  # seconds that a process has to end when it is told to
 
 
 class CrashError(Exception):
-    """The function failed in a way that was not foreseen; `log` is all that it and TensorFlow printed."""
+    """The function failed in a way that was not foreseen; `log` is what was printed, as `Printed.text` returns it."""
 
     def __init__(self, message, log):
         """Take a short message and the log."""
@@ -33,10 +36,9 @@ def import_tensorflow():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    with tempfile.TemporaryDirectory() as folder:
-        log = os.path.join(folder, "log")
+    with tempfile.TemporaryFile() as log:
         try:
-            with _redirected(log):
+            with _redirected(log.fileno()):
                 import keras
                 import tensorflow  # noqa: F401
 
@@ -47,45 +49,67 @@ def import_tensorflow():
             missing = f"{error.name} is not installed for {sys.executable}"
             raise ExportError(f"{missing}; `make setup` makes a .venv that has it") from error
         except Exception as error:
-            raise CrashError(f"TensorFlow cannot be imported: {error}", _read(log)) from error
+            log.seek(0)
+            raise CrashError(f"TensorFlow cannot be imported: {error}", log.read().decode(errors="replace")) from error
 
 
 def run(function, *arguments):
     """Return function(*arguments), called in a new process.
 
-    Raises the function's ExportError, or CrashError for any other failure.
+    Raises the function's ExportError, with what was printed as its `log`, or CrashError for any other failure.
     """
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    with contextlib.closing(Printed(_CONTEXT)) as printed, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of fork with threads
-        log = os.path.join(folder, "log")
         receiver, sender = _CONTEXT.Pipe(duplex=False)
-        process = _CONTEXT.Process(target=_child, args=(sender, log, function, arguments))
+        process = _CONTEXT.Process(target=_child, args=(sender, printed.writer, function, arguments))
         try:
             with _signals_wait():
                 process.start()
                 sender.close()
-            outcome, value = receiver.recv()
+            printed.drain()
+            outcome, value = _receive(receiver, process)
         except EOFError:
             process.join()
-            raise CrashError(_how_it_ended(process.exitcode), _read(log)) from None
+            raise CrashError(_how_it_ended(process.exitcode), printed.text()) from None
         finally:
+            receiver.close()
             if process.pid is not None:
-                if sys.exc_info()[0] is not None:
-                    process.terminate()
-                process.join()
+                _end(process, told=sys.exc_info()[0] is not None)
+                process.close()
         if outcome == "error":
+            value.log = printed.text()
             raise value
         if outcome == "crash":
-            raise CrashError(value, _read(log))
+            raise CrashError(value, printed.text())
         return value
 
 
-def _child(sender, log, function, arguments):
+def _receive(receiver, process):
+    """Return what the process sends. Raises EOFError if it ends without that."""
+    while not receiver.poll(_LOOKS):
+        if process.exitcode is not None and not receiver.poll(0):
+            raise EOFError
+    return receiver.recv()
+
+
+def _end(process, told):
+    """Wait for the end of a process, which is `told` to end, or else is about to."""
+    if told:
+        process.terminate()
+    for _ in range(int(_PATIENCE / _LOOKS)):
+        if process.exitcode is not None:
+            return
+        process.join(_LOOKS)
+    process.kill()
+    process.join()
+
+
+def _child(sender, printed, function, arguments):
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     if _held_back:  # an interrupt came since the fork
         os._exit(1)
-    with _redirected(log):
+    with _redirected(printed.fileno()):
         try:
             import_tensorflow()
             _one_thread()
@@ -98,6 +122,7 @@ def _child(sender, log, function, arguments):
             traceback.print_exc()
             outcome = "crash", f"{type(error).__name__}: {error}"
     sender.send(outcome)
+    os._exit(0)  # threads of a script may never end
 
 
 @contextlib.contextmanager
@@ -137,27 +162,18 @@ def _how_it_ended(code):
 
 
 @contextlib.contextmanager
-def _redirected(path):
-    """Send what is written to stdout and stderr, by native code too, to the file `path`."""
+def _redirected(descriptor):
+    """Send what is written to stdout and stderr, by native code too, to an open descriptor."""
     sys.stdout.flush()
     sys.stderr.flush()
     saved = os.dup(1), os.dup(2)
-    with open(path, "ab") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
     try:
         yield
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        for descriptor, copy in zip((1, 2), saved, strict=True):
-            os.dup2(copy, descriptor)
+        for number, copy in zip((1, 2), saved, strict=True):
+            os.dup2(copy, number)
             os.close(copy)
-
-
-def _read(log):
-    try:
-        with open(log, errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""
