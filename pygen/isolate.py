@@ -10,6 +10,7 @@ import threading
 import traceback
 import warnings
 
+from pygen.author import process
 from pygen.errors import ExportError
 from pygen.printed import Printed
 
@@ -35,7 +36,8 @@ def import_tensorflow():
     """Import TensorFlow and Keras, without their output and with no GPU. Raises ExportError, CrashError."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault(process.GIVEN_BACKEND, os.environ.get(process.BACKEND, ""))
+    os.environ[process.BACKEND] = "tensorflow"
     with tempfile.TemporaryFile() as log:
         try:
             with _redirected(log.fileno()):
@@ -61,21 +63,21 @@ def run(function, *arguments):
     with contextlib.closing(Printed(_CONTEXT)) as printed, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of fork with threads
         receiver, sender = _CONTEXT.Pipe(duplex=False)
-        process = _CONTEXT.Process(target=_child, args=(sender, printed.writer, function, arguments))
+        child = _CONTEXT.Process(target=_child, args=(sender, printed.writer, function, arguments))
         try:
             with _signals_wait():
-                process.start()
+                child.start()
                 sender.close()
             printed.drain()
-            outcome, value = _receive(receiver, process)
+            outcome, value = _receive(receiver, child)
         except EOFError:
-            process.join()
-            raise CrashError(_how_it_ended(process.exitcode), printed.text()) from None
+            child.join()
+            raise CrashError(_how_it_ended(child.exitcode), printed.text()) from None
         finally:
             receiver.close()
-            if process.pid is not None:
-                _end(process, told=sys.exc_info()[0] is not None)
-                process.close()
+            if child.pid is not None:
+                _end(child, told=sys.exc_info()[0] is not None)
+                child.close()
         if outcome == "error":
             value.log = printed.text()
             raise value
@@ -84,24 +86,24 @@ def run(function, *arguments):
         return value
 
 
-def _receive(receiver, process):
-    """Return what the process sends. Raises EOFError if it ends without that."""
+def _receive(receiver, child):
+    """Return what the child sends. Raises EOFError if it ends without that."""
     while not receiver.poll(_LOOKS):
-        if process.exitcode is not None and not receiver.poll(0):
+        if child.exitcode is not None and not receiver.poll(0):
             raise EOFError
     return receiver.recv()
 
 
-def _end(process, told):
-    """Wait for the end of a process, which is `told` to end, or else is about to."""
+def _end(child, told):
+    """Wait for the end of the child, which is `told` to end, or else is about to."""
     if told:
-        process.terminate()
+        child.terminate()
     for _ in range(int(_PATIENCE / _LOOKS)):
-        if process.exitcode is not None:
+        if child.exitcode is not None:
             return
-        process.join(_LOOKS)
-    process.kill()
-    process.join()
+        child.join(_LOOKS)
+    child.kill()
+    child.join()
 
 
 def _child(sender, printed, function, arguments):
