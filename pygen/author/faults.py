@@ -1,8 +1,10 @@
 """Errors in the code of a model's author, with the line at fault."""
 
 import contextlib
+import functools
 import linecache
 import os
+import site
 import sys
 import sysconfig
 import traceback
@@ -11,14 +13,44 @@ from pathlib import Path
 from pygen.errors import ExportError
 
 _OWN = str(Path(__file__).parents[1])
-_INSTALLED = tuple({sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()})
+_STARTED_WITH = [path for path in sys.path if path not in ("", os.getcwd())]  # a script adds folders of its own
+_homes = []
 _PYTHON = {"PyFunc", "EagerPyFunc", "PyFuncStateless"}
 
 
 def is_authors(file):
-    """Report whether a file belongs neither to Python, nor to an installed package, nor to this one."""
+    """Report whether a file belongs neither to Python, nor to an installed package, nor to this one.
+
+    Packages are installed where Python looks for them as it starts: site-packages, a user's own, folders that .pth
+    files and PYTHONPATH name, but for those that the author's own file lies in.
+    """
     path = os.path.abspath(file or "<")
-    return os.path.isfile(path) and not path.startswith((*_INSTALLED, _OWN + os.sep))
+    return os.path.isfile(path) and not is_installed(path)
+
+
+def is_installed(path):
+    """Report whether a path, which is absolute, belongs to Python, to an installed package or to this one."""
+    return _is_within(path, (_OWN, *_installed(tuple(_homes))))
+
+
+def add_home(folder):
+    """Say that a file of the author lies in `folder`, which no package is installed in."""
+    if (folder := os.path.abspath(folder)) not in _homes:
+        _homes.append(folder)
+
+
+def _is_within(path, folders):
+    return path.startswith(tuple(os.path.join(folder, "") for folder in folders))
+
+
+@functools.cache
+def _installed(homes):
+    """Return the folders of Python and of installed packages, where files of the author lie in `homes`."""
+    paths = sysconfig.get_paths()
+    python = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")} | set(site.getsitepackages())
+    python |= {sys.prefix} if sys.prefix != sys.base_prefix else set()  # all of a virtual environment
+    searched = {os.path.abspath(path) for path in _STARTED_WITH}
+    return python | {path for path in searched if not any(_is_within(os.path.join(home, ""), [path]) for home in homes)}
 
 
 @contextlib.contextmanager

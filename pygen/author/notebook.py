@@ -15,8 +15,8 @@ _SILENT = {"matplotlib", "load_ext", "autoreload", "config", "pylab", "tensorboa
 _MAGIC = re.compile(r"(?P<indent>\s*)(?P<target>[\w, ]+=\s*)?(?P<mark>%{1,2}|!{1,2}|\?)(?P<rest>[^\n]*)")
 
 
-def read(path):
-    """Return (code, notices) of the notebook at `path`: its cells, and what of them was left out.
+def read(path, notices):
+    """Return the code of the notebook at `path`: its cells. What of them is left out is said to the `Notices`.
 
     A line of the code is one of the cells' lines, counted through all of them. Raises ExportError, OSError.
     """
@@ -36,9 +36,9 @@ def read(path):
         if cell.get("cell_type") == "code":
             source = cell.get("source", "")
             texts.append(_code("".join(source), left_out))
-    told = ", ".join(dict.fromkeys(left_out))
-    text = f"lines that only Jupyter understands are left out: {told}"
-    return "\n".join(texts) + "\n", [{"about": "notebook", "text": text}] if told else []
+    if told := ", ".join(dict.fromkeys(left_out)):
+        notices.say("notebook", f"lines that only Jupyter understands are left out: {told}")
+    return "\n".join(texts) + "\n"
 
 
 def _code(cell, left_out):

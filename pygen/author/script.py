@@ -18,6 +18,7 @@ from unittest import mock
 
 from pygen.author import children, faults, notebook
 from pygen.author.limit import EndlessError, Limit
+from pygen.author.notices import Notices
 from pygen.errors import ExportError
 
 MODULE = "module:"
@@ -59,17 +60,17 @@ def run_as_main(named, arguments=(), limit=None, notices=None):
     """Run a script as `__main__` in the present folder and return its namespace, a dict.
 
     `named` is FILE.py, FILE.ipynb, or "module:NAME" for what `python -m NAME` runs. `arguments` are those of
-    sys.argv. `limit` is a `Limit`, None for the usual. Notices, as dicts, are added to the list `notices`. What the
-    script raises is raised, SystemExit and `limit.EndlessError` too; ExportError is raised for what is no script.
-    The path of modules, the arguments, the folder, the standard streams and `__main__` are then as before, and
-    processes that it left behind have ended.
+    sys.argv. `limit` is a `Limit`, None for the usual. What of a notebook is left out is said to `notices`, a
+    `Notices`. What the script raises is raised, SystemExit and `limit.EndlessError` too; ExportError is raised for
+    what is no script. The path of modules, the arguments, the folder, the standard streams and `__main__` are then as
+    before, and processes that it left behind have ended.
     """
     if named.startswith(MODULE):
         name = named.removeprefix(MODULE)
         with _as_python(os.getcwd(), [name, *arguments], limit):
             _check_module(name)
             return runpy.run_module(name, run_name="__main__", alter_sys=True)
-    code, names, stand_ins = _compiled(named, [] if notices is None else notices)
+    code, names, stand_ins = _compiled(named, Notices() if notices is None else notices)
     path = os.path.abspath(named)
     with _as_python(os.path.dirname(path), [named, *arguments], limit):
         main = types.ModuleType("__main__")
@@ -91,8 +92,7 @@ def _compiled(named, notices):
     if not named.endswith(".ipynb"):
         with open(path, "rb") as file:
             return compile(file.read(), path, "exec", dont_inherit=True), {}, {}
-    text, told = notebook.read(named)
-    notices += told
+    text = notebook.read(named, notices)
     # Tracebacks and AutoGraph find the lines here, and not in the file.
     linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
     return compile(text, path, "exec", dont_inherit=True), notebook.names(), notebook.stand_ins()
@@ -114,6 +114,7 @@ def _as_python(folder, argv, limit):
     """Within it, the process looks as one in which Python runs a script that lies in `folder`."""
     before, cwd = children.living(), os.getcwd()
     children.adopt()
+    faults.add_home(folder)
     with contextlib.ExitStack() as stack:
         stack.enter_context(_environment())
         for owner, name, value in (

@@ -4,7 +4,7 @@ import importlib.util
 import os
 import sys
 
-from pygen.author import arguments, fitting
+from pygen.author import arguments, faults, fitting
 from pygen.author.faults import located
 from pygen.author.origin import SETTINGS, Author
 from pygen.errors import ExportError, UsageError
@@ -63,6 +63,7 @@ def _first(given):
 def load(path):
     """Import the file at `path` and return the module. Raises ExportError, with the line at fault."""
     directory, name = os.path.split(os.path.abspath(path))
+    faults.add_home(directory)
     if directory not in sys.path:
         sys.path.insert(0, directory)
     name = os.path.splitext(name)[0]

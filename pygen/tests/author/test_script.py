@@ -14,12 +14,13 @@ import json, os, sys
 sys.path.insert(0, {root!r})
 from pygen.author import script
 from pygen.author.limit import EndlessError, Limit
+from pygen.author.notices import Notices
 
 def state():
     main = sys.modules["__main__"]
     return [sys.path[:], sys.argv[:], os.getcwd(), id(main), id(sys.stdin), id(sys.stdout), os.environ.get("DISPLAY")]
 
-before, notices = state(), []
+before, notices = state(), Notices()
 try:
     found = script.run_as_main(*{call!r}, limit=Limit({limit!r}), notices=notices)
     outcome = {{k: v for k, v in found.items() if isinstance(v, (str, int, float, list, bool)) and k[0] != "_"}}
