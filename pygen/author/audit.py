@@ -1,6 +1,7 @@
-"""What Python tells of a running script: files that it opens, variables that it sets."""
+"""How to hear of what a running script does: from Python, or from a function that it calls."""
 
 import contextlib
+import functools
 import sys
 
 _listeners = []
@@ -25,3 +26,14 @@ _hooked = []
 def _hook(event, arguments):
     for listener in _listeners:
         listener(event, arguments)
+
+
+def noting(function, note):
+    """Return the function, which first calls `note` with its arguments."""
+
+    @functools.wraps(function)
+    def noted(*arguments, **keywords):
+        note(*arguments, **keywords)
+        return function(*arguments, **keywords)
+
+    return noted

@@ -15,6 +15,7 @@ from pygen.errors import ExportError
 _OWN = str(Path(__file__).parents[1])
 _STARTED_WITH = [path for path in sys.path if path not in ("", os.getcwd())]  # a script adds folders of its own
 _homes = []
+_GENERATED = "__autograph_generated_file"  # in the names of files that AutoGraph writes
 _PYTHON = {"PyFunc", "EagerPyFunc", "PyFuncStateless"}
 
 
@@ -25,7 +26,7 @@ def is_authors(file):
     files and PYTHONPATH name, but for those that the author's own file lies in.
     """
     path = os.path.abspath(file or "<")
-    return os.path.isfile(path) and not is_installed(path)
+    return os.path.isfile(path) and not is_installed(path) and _GENERATED not in path
 
 
 def is_installed(path):

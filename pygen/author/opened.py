@@ -6,7 +6,6 @@ here, and what a graph opens while it runs (`tf.io.read_file` inside a `map`) is
 
 import contextlib
 import datetime
-import functools
 import hashlib
 import os
 import sys
@@ -121,20 +120,9 @@ def watching(own=lambda: False):
     found = Opened(own)
     with contextlib.ExitStack() as stack:
         for owner, name, note in _native(found):
-            stack.enter_context(mock.patch.object(owner, name, _noting(getattr(owner, name), note)))
+            stack.enter_context(mock.patch.object(owner, name, audit.noting(getattr(owner, name), note)))
         stack.enter_context(audit.listening(found.hear))
         yield found
-
-
-def _noting(function, note):
-    """Return the function, which first calls `note` with its arguments."""
-
-    @functools.wraps(function)
-    def noted(*arguments, **keywords):
-        note(*arguments, **keywords)
-        return function(*arguments, **keywords)
-
-    return noted
 
 
 def _native(found):
