@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import keras
 
 from pygen import export
-from pygen.author import build, fitting, own, script, userfile
+from pygen.author import build, fitting, own, ownstep, script, userfile
 from pygen.author.answers import Answers
 from pygen.errors import ExportError
 from pygen.examples.source import SEED
@@ -101,6 +101,8 @@ def export_script(request, folder, home):
     ExportError and OSError.
     """
     build.begin(request)
+    if ownstep.in_file(request.spec.path):
+        return [_step(request, folder, home)]
     phases = Phases(request, folder, home)
     with fitting.watching(phases.take, phases.answers):
         try:
@@ -119,6 +121,19 @@ def export_script(request, folder, home):
     work.mkdir()
     with own.code():
         return [export.export(request, work, home, author)]
+
+
+def _step(request, folder, home):
+    """Export the step(x, y) of a file as the only phase of a script."""
+    author = userfile.own_step(request)
+    work = folder / "1"
+    work.mkdir()
+    with own.code():
+        done = export.export(request, work, home, author)
+    told = {"file": request.spec.text, "call": "step", "line": ownstep.line(request.spec.path), "phase": 1, "phases": 1}
+    done.manifest["script"] = told | _arguments(request)
+    manifest.write(work, done.manifest)
+    return done
 
 
 def _arguments(request):

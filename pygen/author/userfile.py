@@ -4,9 +4,10 @@ import importlib.util
 import os
 import sys
 
-from pygen.author import arguments, faults, fitting
+from pygen.author import arguments, faults, fitting, own, ownstep
 from pygen.author.faults import located
-from pygen.author.origin import SETTINGS, Author
+from pygen.author.notices import Notices
+from pygen.author.origin import SETTINGS, Author, Batches
 from pygen.errors import ExportError, UsageError
 from pygen.examples.data import Settings
 
@@ -15,16 +16,31 @@ DATA_SEED = 1
 
 def author(request):
     """Return the Author of FILE.py:FUNCTION. Raises ExportError, UsageError."""
-    path, function = request.spec.path, request.spec.function
+    module = _imported(request.spec.path, "name the file alone, without a function, to time what it trains")
+    return _author(vars(module), request.spec.function, request)
+
+
+def own_step(request):
+    """Return the Author of a file that defines step(x, y) and data(). Raises ExportError."""
+    path = request.spec.path
+    module = _imported(path, f"take {ownstep.STEP} or {ownstep.DATA} away, to time what it trains")
+    notices = Notices()
+    with own.code():
+        model, examples = ownstep.model_of(module.step, module.data, notices)
+    samples = request.samples or SETTINGS.samples
+    said = {"batches": Batches(examples)} if hasattr(examples, "element_spec") else {"returned": examples}
+    return Author(model, Settings(samples, SETTINGS.batch, SETTINGS.epochs), notices=notices, **said)
+
+
+def _imported(path, otherwise):
+    """Return the module of a file that trains nothing while it is imported. Raises ExportError."""
     try:
         with fitting.watching(_refuse):
-            module = load(path)
+            return load(path)
     except _Trains:
         raise ExportError(
-            f'{path} trains while it is imported: put that under `if __name__ == "__main__":`, or name the file '
-            "alone, without a function, to time what it trains"
+            f'{path} trains while it is imported: put that under `if __name__ == "__main__":`, or {otherwise}'
         ) from None
-    return _author(vars(module), function, request)
 
 
 def author_in(names, request):

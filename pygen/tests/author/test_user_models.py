@@ -23,6 +23,8 @@ GOOD = {
     "mixed": (["mixed.py"], "x", "y"),
     "own_train_step": (["own_train_step.py"], "x", "y"),
     "gan": (["gan.py"], "x", ""),
+    "own_loop": (["own_loop.py"], "x", "y"),
+    "own_loop_raw": (["own_loop_raw.py"], "x", "y"),
     "preprocessing": (["preprocessing.py"], "picture text colour weight", "y"),
     "data_given": (["data_given.py"], "x", "y"),
     "uncompiled": (["uncompiled.py"], "x", "y"),
@@ -161,3 +163,15 @@ def test_lengths_given_by_the_author(exported):
     lengths = np.load(out / "data_given" / "parity.npz")["x.lengths"]
     assert lengths.min() < lengths.max() <= 12
     assert manifest(out / "masked")["data"]["columns"]["tokens"]["lengths"] == [5, 30]
+
+
+def test_a_step_of_ones_own(exported):
+    out, results = exported
+    assert "its step(...) is timed" in results["own_loop.py"][2]
+    for name, parameters, operations in (("own_loop", 1409, 6625), ("own_loop_raw", 8, 64)):
+        described = manifest(out / name)
+        assert described["model"]["parameters"] == described["model"]["trainable_parameters"] == parameters
+        assert described["model"]["flops_per_example"] == operations
+        assert described["missing"]["evaluate"] == "step(...) says only how to train"
+        assert described["parity"]["steps"] == 10
+        assert described["parity"]["tolerance"] == 1e-5
