@@ -59,12 +59,15 @@ class Batches:
 
 
 class Loops:
-    """What a script has done in loops of its own: `batches` is None, or the `Batches` of train_on_batch(...)."""
+    """What a script has done in loops of its own: `batches` is None, or the `Batches` of train_on_batch(...).
+
+    `refusal` is None, or the first Refusal, which a thread or a bare `except:` of the script may have swallowed.
+    """
 
     def __init__(self, own, steps_per_epoch, one_replica, notices):
         """Take what `watching` takes."""
         self.own, self.steps, self.one_replica, self.notices = own, steps_per_epoch, one_replica, notices
-        self.batches = None
+        self.batches = self.refusal = None
         self._differentiated = set()  # ids of the variables by which the script has made gradients
         self._bytes = 0
 
@@ -75,8 +78,11 @@ class Loops:
     def refuse(self, how):
         """Raise Refusal for a loop, unless this exporter's own code runs."""
         if not self.own():
-            where = faults.caller()
-            raise Refusal(f"it trains in a loop of its own, not by fit(...): {where} {how}.\n{ADVICE}")
+            self._raise(f"it trains in a loop of its own, not by fit(...): {faults.caller()} {how}.\n{ADVICE}")
+
+    def _raise(self, text):
+        self.refusal = self.refusal or Refusal(text)
+        raise self.refusal
 
     def gradient(self, tape, target, sources, *_, **__):
         """Note the variables by which gradients are made."""
@@ -97,14 +103,14 @@ class Loops:
         """Return what a step might, without training; raises Collected at the last one of an epoch."""
         where = faults.caller()
         if self.steps is None:
-            raise Refusal(
+            self._raise(
                 f"it trains by train_on_batch(...) at {where}, which does not say how long an epoch is: give "
                 "--steps-per-epoch N, its number of calls"
             )
         if self.batches is None:
             self.batches = Batches(model, where)
         if self.batches.model is not model:
-            raise Refusal(
+            self._raise(
                 f"it trains several models in turn by train_on_batch(...), at {self.batches.where} and {where}: "
                 f"neither is a step by itself.\n{ADVICE}"
             )
@@ -126,7 +132,7 @@ class Loops:
         self._bytes += sum(leaf.nbytes for leaf in keras.tree.flatten(batch) if leaf is not None)
         self.batches.batches.append(batch)
         if self._bytes > MOST_BYTES:
-            raise Refusal(
+            self._raise(
                 f"an epoch of train_on_batch(...) takes more than 1 GiB, after {len(self.batches.batches)} of "
                 f"{self.steps} batches: give a smaller --steps-per-epoch"
             )
@@ -137,7 +143,7 @@ class Loops:
 
         if name != _ONE_REPLICA:
             if not self.one_replica:
-                raise Refusal(
+                self._raise(
                     f"it trains on several replicas, by {name}(...) at {faults.caller()}: --one-replica times one of "
                     "them, without what they say to each other"
                 )
@@ -146,7 +152,7 @@ class Loops:
 
     def old(self, *_, **__):
         """Refuse a script that turns back to TensorFlow 1."""
-        raise Refusal(
+        self._raise(
             f"it is written for TensorFlow 1, with graphs and sessions ({faults.caller()}), and not for Keras 3"
         )
 

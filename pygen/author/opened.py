@@ -16,7 +16,7 @@ from pygen.author import audit, faults
 HASHED = 64 << 20  # bytes: a larger file is known by its size and time
 HASHED_IN_ALL = 1 << 30  # bytes
 
-_SYSTEM = ("/proc", "/dev", "/sys", "/etc")
+_SYSTEM = ("/proc/", "/dev/", "/sys/", "/etc/")
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _IMPORTING = "<frozen importlib"
 
@@ -65,7 +65,7 @@ class Opened:
         return sorted(found, key=lambda source: source["path"])
 
     def _counts(self, path):
-        if path in self._written or path.endswith(".pyc") or path.startswith(tuple(f"{p}/" for p in _SYSTEM)):
+        if path in self._written or path.endswith(".pyc") or f"{path}/".startswith(_SYSTEM):
             return False
         return not faults.is_installed(path) and not any(path.startswith(f"{made}/") for made in self._written)
 

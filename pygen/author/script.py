@@ -74,13 +74,7 @@ def run_as_main(named, arguments=(), limit=None, notices=None):
     path = os.path.abspath(named)
     with _as_python(os.path.dirname(path), [named, *arguments], limit):
         main = types.ModuleType("__main__")
-        vars(main).update(
-            names,
-            __file__=path,
-            __builtins__=builtins,
-            __loader__=importlib.machinery.SourceFileLoader("__main__", path),
-            __cached__=None,
-        )
+        vars(main).update({"__builtins__": builtins, "__cached__": None}, **names)
         sys.modules.update(stand_ins, __main__=main)
         exec(code, vars(main))
         return vars(main)
@@ -91,9 +85,10 @@ def _compiled(named, notices):
     path = os.path.abspath(named)
     if not named.endswith(".ipynb"):
         with open(path, "rb") as file:
-            return compile(file.read(), path, "exec", dont_inherit=True), {}, {}
+            code = compile(file.read(), path, "exec", dont_inherit=True)
+        return code, {"__file__": path, "__loader__": importlib.machinery.SourceFileLoader("__main__", path)}, {}
     text = notebook.read(named, notices)
-    # Tracebacks and AutoGraph find the lines here, and not in the file.
+    # Tracebacks and AutoGraph find the lines here, and not in the file, since a notebook has no __file__.
     linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
     return compile(text, path, "exec", dont_inherit=True), notebook.names(), notebook.stand_ins()
 

@@ -109,6 +109,13 @@ def test_a_loop_is_refused_at_its_first_step(tools, own, how, function):
     assert "def step(x, y):" in told and "def data():" in told
 
 
+def test_a_refusal_that_a_script_swallows(tools, own):
+    run = loop(*tools, "apply_gradients", [])
+    with loops.watching(own) as watched, contextlib.suppress(Refusal):
+        run()
+    assert "loop of its own" in str(watched.refusal)
+
+
 def test_other_optimizers(tools, own):
     keras, tf = tools
     variable = tf.Variable(1.0)

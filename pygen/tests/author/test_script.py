@@ -214,6 +214,13 @@ def test_lines_of_a_notebook(run):
     assert run("n.ipynb", text)[0] == {"a": 1, "b": 2, "line": 6, "text": "1 / 0"}
 
 
+def test_autograph_reads_a_notebook(run):
+    code = "import inspect, linecache\ndef f(x):\n    return x\n"
+    forced = "linecache.checkcache()\nfile = '__file__' in globals()\nsource = inspect.getsource(f)\n"
+    found, _ = run("n.ipynb", notebook("a = 1", code + forced))
+    assert found == {"a": 1, "file": False, "source": "def f(x):\n    return x\n"}
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
