@@ -3,16 +3,18 @@
 import contextlib
 import hashlib
 import json
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 
 import keras
 
 from pygen import export
-from pygen.author import build, fitting, own, ownstep, script, userfile
+from pygen.author import batchwise, build, fitting, loops, own, ownstep, userfile
 from pygen.author.answers import Answers
 from pygen.errors import ExportError
 from pygen.examples.source import SEED
 from pygen.folder import manifest
+from pygen.observed import Observed
 
 MOST = 20  # phases of one script
 
@@ -24,6 +26,7 @@ class Phases:
     request: object
     folder: object
     home: object
+    seen: Observed
     exported: list = field(default_factory=list)
     known: dict = field(default_factory=dict)  # what a call trains: the number of its phase
     calls: dict = field(default_factory=dict)  # the number of a phase: how many calls it stands for
@@ -33,8 +36,11 @@ class Phases:
     def take(self, call):
         """Export what a `fitting.Call` would train, and return True.
 
+        Raises loops.Refusal for a model that makes its train_function itself.
+
         Return False for one that trains what an earlier call of its line does.
         """
+        loops.refuse_own_function(call.model)
         what = _what(call)
         if what in self.known:
             self.calls[self.known[what]] += 1
@@ -51,17 +57,22 @@ class Phases:
                     f"before this the script {' and '.join(self.answers.asked.values())}, of a model that trained one "
                     "step here: what this trains may depend on it",
                 )
-            work = self.folder / str(number)
-            work.mkdir()
-            with _as_it_was(call.model):
-                done = export.export(self.request, work, self.home, author)
+            self.add(author, "fit", call.line)
         except ExportError as error:
             raise Failed(number, call.line, error) from error
-        done.manifest["script"] = {"file": self.request.spec.text, "call": "fit", "line": call.line, "phase": number}
-        self.exported.append(done)
         self.known |= {what: number, _what(call): number}  # the export has built the model
-        self.calls[number] = 1
         return True
+
+    def add(self, author, call, line):
+        """Export what a `call` in a line of the script trains, an `origin.Author`, as the next phase."""
+        number = len(self.exported) + 1
+        work = self.folder / str(number)
+        work.mkdir()
+        with own.code(), self.seen.limit.paused(), _as_it_was(author.model):
+            done = export.export(self.request, work, self.home, author)
+        done.manifest["script"] = {"file": self.request.spec.text, "call": call, "line": line, "phase": number}
+        self.exported.append(done)
+        self.calls[number] = 1
 
     def finished(self, ended):
         """Return the exports, with what is known of them once the script has `ended`, an `script.Ended`."""
@@ -77,12 +88,16 @@ class Phases:
                     "fit", f"the script has {self.left_out} calls of fit more than the {MOST} that are exported"
                 )
             if ended.error:
-                notices.say("script", f"after this the script failed, and may train more: {ended.error}")
+                notices.say(
+                    "script", f"after this the script failed, and may train more: {ended.error.splitlines()[0]}"
+                )
             described["script"] |= {"phases": count} | _arguments(self.request)
             described["name"] = self.request.name if count == 1 else f"{self.request.name}-{number}"
             described |= {"notices": notices} if notices else {}
+            self.seen.describe(described)
             manifest.write(self.folder / str(number), described)
-        return self.exported
+        sources = self.seen.files.sources()
+        return [replace(done, sources=sources) for done in self.exported]
 
 
 class Failed(BaseException):
@@ -103,16 +118,20 @@ def export_script(request, folder, home):
     build.begin(request)
     if ownstep.in_file(request.spec.path):
         return [_step(request, folder, home)]
-    phases = Phases(request, folder, home)
+    phases = Phases(_absolute(request), folder.absolute(), home.absolute(), Observed(request))
     with fitting.watching(phases.take, phases.answers):
         try:
-            ended = script.run(request)
+            ended = phases.seen.run()
         except Failed as failed:
             raise type(failed.error)(
                 f"the fit(...) at line {failed.line}, number {failed.number} of the script: {failed.error}"
             ) from failed.error
+    if phases.seen.loops.batches and not ended.error:
+        phases.add(batchwise.author(phases.seen.loops.batches), "train_on_batch", phases.seen.loops.batches.line)
     if phases.exported:
         return phases.finished(ended)
+    if phases.seen.loops.refusal:
+        raise ExportError(f"{request.spec.text} cannot be timed: {ended.error}")
     if ended.error:
         raise ExportError(f"{request.spec.text} fails: {ended.error}")
     keras.utils.set_random_seed(SEED)
@@ -120,7 +139,15 @@ def export_script(request, folder, home):
     work = folder / "1"
     work.mkdir()
     with own.code():
-        return [export.export(request, work, home, author)]
+        done = export.export(request, work, home, author)
+    phases.seen.describe(done.manifest)
+    manifest.write(work, done.manifest)
+    return [replace(done, sources=phases.seen.files.sources())]
+
+
+def _absolute(request):
+    """Return the request with the whole path of its file: a script may change the present folder."""
+    return replace(request, spec=replace(request.spec, path=os.path.abspath(request.spec.path)))
 
 
 def _step(request, folder, home):

@@ -55,6 +55,7 @@ class Batches:
 
     model: object
     where: str
+    line: int
     batches: list = field(default_factory=list)
 
 
@@ -108,7 +109,7 @@ class Loops:
                 "--steps-per-epoch N, its number of calls"
             )
         if self.batches is None:
-            self.batches = Batches(model, where)
+            self.batches = Batches(model, where, int(where.rpartition(":")[2]) if ":" in where else 0)
         if self.batches.model is not model:
             self._raise(
                 f"it trains several models in turn by train_on_batch(...), at {self.batches.where} and {where}: "

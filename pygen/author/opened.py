@@ -77,7 +77,7 @@ class Opened:
             (self.wrote if writes else self.read)(path)
         elif event in ("os.listdir", "os.scandir") and not _is_import():
             self.listed(arguments[0])
-        elif event == "os.mkdir":
+        elif event == "os.mkdir" and not os.path.isdir(arguments[0]):  # of one that exists, too, Python tells
             self.wrote(arguments[0])
         elif event == "os.rename":
             self.wrote(arguments[1])

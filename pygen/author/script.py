@@ -102,6 +102,10 @@ def _check_module(name):
         found = None
     if found is None:
         raise ExportError(f"-m {name}: there is no such module in {os.getcwd()} or in Python's path")
+    if found.submodule_search_locations is not None:
+        found = importlib.util.find_spec(f"{name}.__main__") or found
+    if found.has_location:
+        sys.audit("open", found.origin, "r", os.O_RDONLY)  # Python itself may read it compiled
 
 
 @contextlib.contextmanager

@@ -38,6 +38,7 @@ def test_what_is_read_and_not_what_is_written(folder):
             file.write("x")
         Path("b").read_text()
         Path("made").mkdir()
+        Path("sub").mkdir(exist_ok=True)
         subprocess.run(["touch", "made/by"], check=True)
         Path("made/by").read_text()
         Path("gone").write_text("x")
