@@ -27,7 +27,7 @@ class Opened:
     def __init__(self, own=lambda: False):
         """Take a function that reports whether what runs is this exporter's own code, whose files do not count."""
         self._own = own
-        self._read, self._listed, self._written = {}, {}, set()
+        self._read, self._listed, self._written, self._made = {}, {}, set(), set()
 
     def read(self, path):
         """Note that a file is read, if `path` is the name of one."""
@@ -35,9 +35,14 @@ class Opened:
             self._read[path] = None
 
     def wrote(self, path):
-        """Note that a file or folder is made or changed, if `path` is the name of one."""
+        """Note that a file is made or changed, if `path` is the name of one."""
         if path := _absolute(path):
             self._written.add(path)
+
+    def made(self, path):
+        """Note that a folder is made, with all that will be in it, if `path` is the name of one."""
+        if path := _absolute(path):
+            self._made.add(path)
 
     def listed(self, path):
         """Note that the names in a folder are read, if `path` is the name of one."""
@@ -65,9 +70,9 @@ class Opened:
         return sorted(found, key=lambda source: source["path"])
 
     def _counts(self, path):
-        if path in self._written or path.endswith(".pyc") or f"{path}/".startswith(_SYSTEM):
+        if path in self._written | self._made or path.endswith(".pyc") or f"{path}/".startswith(_SYSTEM):
             return False
-        return not faults.is_installed(path) and not any(path.startswith(f"{made}/") for made in self._written)
+        return not faults.is_installed(path) and not any(path.startswith(f"{made}/") for made in self._made)
 
     def hear(self, event, arguments):
         """Take an audit event of Python."""
@@ -78,9 +83,9 @@ class Opened:
         elif event in ("os.listdir", "os.scandir") and not _is_import():
             self.listed(arguments[0])
         elif event == "os.mkdir" and not os.path.isdir(arguments[0]):  # of one that exists, too, Python tells
-            self.wrote(arguments[0])
+            self.made(arguments[0])
         elif event == "os.rename":
-            self.wrote(arguments[1])
+            (self.made if os.path.isdir(arguments[0]) else self.wrote)(arguments[1])
 
 
 def _absolute(path):
