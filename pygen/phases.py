@@ -116,7 +116,7 @@ def export_script(request, folder, home):
     ExportError and OSError.
     """
     build.begin(request)
-    if ownstep.in_file(request.spec.path):
+    if request.spec.path.endswith(".py") and ownstep.in_file(request.spec.path):
         return [_step(request, folder, home)]
     phases = Phases(_absolute(request), folder.absolute(), home.absolute(), Observed(request))
     with fitting.watching(phases.take, phases.answers):
@@ -147,7 +147,8 @@ def export_script(request, folder, home):
 
 def _absolute(request):
     """Return the request with the whole path of its file: a script may change the present folder."""
-    return replace(request, spec=replace(request.spec, path=os.path.abspath(request.spec.path)))
+    path = request.spec.path
+    return replace(request, spec=replace(request.spec, path=os.path.abspath(path))) if path else request
 
 
 def _step(request, folder, home):

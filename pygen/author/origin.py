@@ -19,6 +19,8 @@ from pygen.examples import data
 MODELS = Path(__file__).parents[1] / "models"
 SETTINGS = data.Settings(samples=1000, batch=32, epochs=5)
 
+MODULE = "module:"  # before the name of a module that `python -m` runs
+
 # The kinds of models, in the words of messages.
 KINDS = {
     "built-in": "built-in models",
@@ -30,7 +32,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Spec:
-    """One model as the command line names it: `kind` is one of `KINDS`."""
+    """One model as the command line names it: `kind` is one of `KINDS`. A module that is run has no `path`."""
 
     text: str
     kind: str
@@ -44,7 +46,8 @@ class Spec:
             return self.text
         if self.kind == "application":
             return self.function.lower()
-        name = re.sub(r"[^A-Za-z0-9._]+", "-", Path(self.path).stem).strip("-.") or "model"
+        stem = Path(self.path).stem or self.text.removeprefix(MODULE).rpartition(".")[2]
+        name = re.sub(r"[^A-Za-z0-9._]+", "-", stem).strip("-.") or "model"
         return name if self.function in ("", "build") else f"{name}-{self.function}"
 
 
@@ -108,6 +111,10 @@ def parse(text):
     """Return the Spec that `text` names. Raises UsageError, with the name that may be meant."""
     if text.startswith("keras:"):
         return Spec(text, "application", function=_identifier(text.removeprefix("keras:"), text))
+    if text.startswith(MODULE):
+        return Spec(text, "file")
+    if text.endswith(".ipynb"):
+        return Spec(text, "file", path=_existing(text))
     if text.endswith(".keras"):
         return Spec(text, "saved", path=_existing(text))
     path, _, function = text.partition(".py:")

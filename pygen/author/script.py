@@ -19,9 +19,8 @@ from unittest import mock
 from pygen.author import children, faults, notebook
 from pygen.author.limit import EndlessError, Limit
 from pygen.author.notices import Notices
+from pygen.author.origin import MODULE
 from pygen.errors import ExportError
-
-MODULE = "module:"
 
 _HOME = str(Path(__file__).parents[2])  # the folder that has pygen
 _ENVIRONMENT = {"MPLBACKEND": "Agg", "BROWSER": "true"}
@@ -46,7 +45,7 @@ def run(request, limit=None, notices=None):
     `limit` and `notices` are as for `run_as_main`.
     """
     try:
-        return Ended(run_as_main(request.spec.path, request.script_arguments, limit, notices))
+        return Ended(run_as_main(request.spec.path or request.spec.text, request.script_arguments, limit, notices))
     except EndlessError as error:
         return Ended(error=str(error))
     except (Exception, SystemExit) as error:

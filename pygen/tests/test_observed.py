@@ -47,6 +47,7 @@ COMMANDS = {
     "calls-31steps": ["calls.py", "--steps-per-epoch", "31"],
     "sets": ["sets.py"],
     "ends": ["ends.py"],
+    "notebook": ["notebook.ipynb"],
 }
 
 
@@ -59,6 +60,8 @@ def exported(tmp_path_factory):
     text = "import os\nos.chdir(os.path.dirname(__file__))\n"  # the tests run elsewhere
     for name, script in SCRIPTS.items():
         (folder / f"{name}.py").write_text(text + script)
+    cell = {"cell_type": "code", "source": f"%matplotlib inline\nimport os\n{MODEL}model.fit(x, y, batch_size=16)"}
+    (folder / "notebook.ipynb").write_text(json.dumps({"nbformat": 4, "metadata": {}, "cells": [cell]}))
     commands = [
         ["export", folder / file, *more, "--out", folder / "graphs", "--sources", folder / f"{name}.json"]
         for name, (file, *more) in COMMANDS.items()
@@ -112,3 +115,14 @@ def test_a_script_that_ends_python(exported):
     folder, results = exported
     assert results["ends"][0] == 0, results["ends"][1]
     assert any("exit code 3" in notice["text"] for notice in manifest(folder / "graphs" / "ends")["notices"])
+
+
+def test_a_notebook(exported):
+    folder, results = exported
+    assert results["notebook"][0] == 0, results["notebook"][1]
+    described = manifest(folder / "graphs" / "notebook")
+    assert described["settings"]["batch"] == 16
+    assert described["script"]["line"] == 11
+    assert {source["path"] for source in json.loads((folder / "notebook.json").read_text())} == {
+        str(folder / "notebook.ipynb")
+    }
