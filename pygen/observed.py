@@ -6,6 +6,7 @@ from pygen.author import loops, opened, own, process, script
 from pygen.author.limit import Limit
 from pygen.author.notices import Notices
 from pygen.errors import ExportError
+from pygen.folder import manifest
 
 
 class Observed:
@@ -47,10 +48,12 @@ class Observed:
             )
         return ended
 
-    def describe(self, described):
-        """Add to a manifest what holds for the whole script."""
+    def describe(self, described, folder):
+        """Add to a manifest what holds for the whole script, and write it to the graph's `folder`. Raises OSError."""
         for notice in self.notices:
             if notice not in described.get("notices", []):
                 described["notices"] = [*described.get("notices", []), notice]
         if settings := self.settings.described():
             described["process"] = settings
+            described["sha256"] = manifest.identity(folder, described)
+        manifest.write(folder, described)

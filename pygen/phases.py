@@ -94,8 +94,7 @@ class Phases:
             described["script"] |= {"phases": count} | _arguments(self.request)
             described["name"] = self.request.name if count == 1 else f"{self.request.name}-{number}"
             described |= {"notices": notices} if notices else {}
-            self.seen.describe(described)
-            manifest.write(self.folder / str(number), described)
+            self.seen.describe(described, self.folder / str(number))
         sources = self.seen.files.sources()
         return [replace(done, sources=sources) for done in self.exported]
 
@@ -140,8 +139,7 @@ def export_script(request, folder, home):
     work.mkdir()
     with own.code():
         done = export.export(request, work, home, author)
-    phases.seen.describe(done.manifest)
-    manifest.write(work, done.manifest)
+    phases.seen.describe(done.manifest, work)
     return [replace(done, sources=phases.seen.files.sources())]
 
 

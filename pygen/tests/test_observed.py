@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from pygen.folder.manifest import identity
 from pygen.tests.conftest import manifest, pygen_many
 
 MODEL = """
@@ -106,6 +107,7 @@ def test_what_a_script_sets_and_reads(exported):
     assert results["sets"][0] == 0, results["sets"][1]
     described = manifest(folder / "graphs" / "sets")
     assert described["process"] == {"intra_op": 2, "env": {"OMP_NUM_THREADS": "3"}}
+    assert described["sha256"] == identity(folder / "graphs" / "sets", described)
     assert "eager" in [notice["about"] for notice in described["notices"]]
     read = {source["path"] for source in json.loads((folder / "sets.json").read_text())}
     assert read == {str(folder / "sets.py"), str(folder / "sub" / "x.npy")}
