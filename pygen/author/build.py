@@ -1,6 +1,6 @@
 """Build the model that a request names, of any kind."""
 
-from pygen.author import applications, arguments, origin, saved, userfile
+from pygen.author import applications, arguments, origin, reasons, saved, userfile
 from pygen.author.origin import Author
 from pygen.errors import ExportError
 from pygen.examples.source import SEED
@@ -31,7 +31,7 @@ def _built_in(request):
         model = module.build(**given)
     except (ValueError, TypeError) as error:
         told = ", ".join(f"{key}={value}" for key, value in given.items())
-        raise ExportError(f"{request.spec.text} cannot be built with {told}: {str(error).splitlines()[0]}") from error
+        raise ExportError(f"{request.spec.text} cannot be built with {told}: {reasons.of(error)[1]}") from error
     return Author(model, module.SETTINGS, recipe=module.DATA)
 
 

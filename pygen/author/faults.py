@@ -10,6 +10,7 @@ import sysconfig
 import traceback
 from pathlib import Path
 
+from pygen.author import reasons
 from pygen.errors import ExportError
 
 _OWN = str(Path(__file__).parents[1])
@@ -67,15 +68,28 @@ def located(doing):
 
 
 def describe(error):
-    """Return the error in one line, with the line of the author's code that it came from, if any."""
-    text = str(error).strip().splitlines()
-    reason = f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
-    if isinstance(error, SystemExit):
-        reason = f"it ends Python, with exit code {error.code}"
+    """Return the error in one line: its reason, the author's line that it came from, if any, and what may help."""
     if isinstance(error, SyntaxError):
         return f"{error.filename}:{error.lineno}: {error.msg}"
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if is_authors(f.filename)]
-    return f"{reason}, at {_line(frames[-1])}" if frames else reason
+    told = reasons.of_exit(error) if isinstance(error, SystemExit) else ": ".join(filter(None, reasons.of(error)))
+    place = _place(error)
+    told = f"{told}, at {place}" if place else told
+    hint = reasons.help_for(error)
+    return f"{told}; {hint}" if hint else told
+
+
+def _place(error):
+    """Return FILE:LINE: CODE of the author's line that an error came from, "" if there is none."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_authors_line(frame.filename)]
+    named = [(file, line) for file, line in reasons.places(error) if _is_authors_line(file)]
+    if named:  # AutoGraph runs a copy of the code, and names the lines of the original
+        file, line = named[-1]
+        return _line(traceback.FrameSummary(file, line, "", lookup_line=False))
+    return _line(frames[-1]) if frames else ""
+
+
+def _is_authors_line(file):
+    return is_authors(file) and not os.path.basename(file).startswith("__autograph_generated_file")
 
 
 def caller():

@@ -1,0 +1,3 @@
+from .helpers import build
+
+model = build()
