@@ -11,6 +11,7 @@ from collections import Counter
 
 import tensorflow as tf
 from tensorflow.python.framework import ops
+from tensorflow.python.framework.function_def_to_graph import function_def_to_graph
 
 from pygen.errors import ExportError
 from pygen.model.columns import SIMPLE
@@ -72,7 +73,27 @@ def _count(op):
 
 
 def _function(op, attribute):
-    return _graph(op.graph._get_function(op.get_attr(attribute).name).graph)
+    function = _named(op.graph, op.get_attr(attribute).name)
+    if hasattr(function, "graph"):
+        return _graph(function.graph)
+    return _graph(_of_definition(op, function.definition))
+
+
+def _of_definition(op, definition):
+    """Return the graph of a function that came with an imported graph, for the shapes that `op` calls it with."""
+    for argument in definition.arg_attr.values():
+        argument.attr.pop("_output_shapes", None)  # those of the graph that was imported
+    taken = len(definition.signature.input_arg)
+    with op.graph.as_default():
+        shapes = [tensor.shape for tensor in op.inputs][-taken:] if taken else []
+        return function_def_to_graph(definition, input_shapes=shapes)
+
+
+def _named(graph, name):
+    """Return the function of that name, of the graph or of one around it."""
+    while (function := graph._get_function(name)) is None:
+        graph = graph.outer_graph
+    return function
 
 
 def _turns(loop):

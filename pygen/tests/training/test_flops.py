@@ -26,6 +26,26 @@ def test_dense_layers_by_hand():
     assert total == round(counts.total() / batch)
 
 
+class Imported(keras.layers.Layer):
+    """Calls functions of a graph that was made elsewhere, as a layer of an older SavedModel does."""
+
+    def call(self, x):
+        inner = tf.function(lambda a: tf.matmul(a, tf.ones((7, 6))), autograph=False)
+        outer = tf.function(lambda a: tf.cond(tf.reduce_sum(a) > 0, lambda: inner(a), lambda: a[:, :6]))
+        with tf.Graph().as_default() as graph:
+            made = outer(tf.compat.v1.placeholder(tf.float32, (None, 7), name="a"))
+        (out,) = tf.graph_util.import_graph_def(graph.as_graph_def(), {"a:0": x}, [made.name])
+        return tf.ensure_shape(out, (x.shape[0], 6))
+
+
+def test_functions_of_an_imported_graph():
+    model = keras.Sequential([keras.Input((7,)), Imported(), keras.layers.Dense(3)])
+    model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mean_squared_error")
+    counts = flops.by_operation(model, specs(((4, 7), "float32"), ((4, 3), "float32")))
+    # Forward through both layers, and the weights of the last; the other has none, and nobody needs its gradient.
+    assert counts["MatMul"] == 2 * 4 * (7 * 6 + 2 * 6 * 3)
+
+
 def test_convolution_by_hand():
     batch = 2
     counts = flops.by_operation(cnn.build(), specs(((batch, 28, 28, 1), "float32"), ((batch,), "int32")))
