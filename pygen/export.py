@@ -218,7 +218,7 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations,
         evaluation.check(evaluated, sessions, fed, prepared.preprocess, allowed)
         compared = parity.Comparison(request.name, sessions, fed, prepared.layout, prepared.preprocess)
         with faults.located("Keras cannot train the model"):
-            expected = compared.with_keras(prepared.model, traced)
+            expected = compared.with_keras(prepared.model, traced, jit)
         steps, tolerance = compared.with_graph(expected, jit or request.fused, reduced)
         reset()
         pipelines.check(sessions, tolerance, reset)

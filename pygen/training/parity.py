@@ -78,14 +78,17 @@ def _prepare(rows, entry, preprocess):
     return prepared
 
 
-def keras_losses(model, fed, layout=SIMPLE):
-    """Train a compiled Keras model on the batches as its fit does; return the loss that it reports for each step."""
+def keras_losses(model, fed, layout=SIMPLE, jit=False):
+    """Train a compiled Keras model on the batches as its fit does; return the loss that it reports for each step.
+
+    `jit` compiles its step with XLA.
+    """
     from keras.src.trainers.data_adapters.data_adapter_utils import class_weight_to_sample_weights
 
     from pygen.training import step
 
     model.run_eagerly = False
-    model.jit_compile = False
+    model.jit_compile = jit
     with randomness.numbered():
         model.make_train_function()
         losses = []
@@ -135,8 +138,12 @@ class Comparison:
         self.name, self.sessions, self.fed, self.layout, self.preprocess = name, sessions, fed, layout, preprocess
         self.moved = None
 
-    def with_keras(self, model, function):
+    def with_keras(self, model, function, jit=False):
         """Return the losses that Keras gets with its own preprocessing layers.
+
+        If the graph is compiled by XLA (`jit`) and draws random numbers, Keras trains under XLA too, which draws others
+        from the same seeds than TensorFlow's kernels do. A compiled graph without them is compared with Keras
+        uncompiled, which shows that XLA computes the same.
 
         Keras then trains again with each variable of `function`, the traced step, moved by its last bit, which shows
         how far rounding alone leads. It does not if `function` draws random numbers from a state outside variables,
@@ -144,11 +151,13 @@ class Comparison:
         """
         fed = [self.preprocess.with_keras(batch) for batch in self.fed] if self.preprocess else self.fed
         start = [(variable, variable.numpy()) for variable in function.graph.variables]
-        losses = keras_losses(model, fed, self.layout)
+        jit = jit and randomness.draws(function.graph)
+        model.train_function = None  # one that the model has trained with before is traced and compiled its own way
+        losses = keras_losses(model, fed, self.layout, jit)
         if not randomness.keeps_state(function.graph):
             for variable, value in start:
                 variable.assign(np.nextafter(value, np.float32(np.inf)) if value.dtype == np.float32 else value)
-            self.moved = keras_losses(model, fed, self.layout)
+            self.moved = keras_losses(model, fed, self.layout, jit)
         return losses
 
     def with_graph(self, expected, compiled, reduced=False):

@@ -6,6 +6,7 @@ from the number of operations before it in the graph, so the exported graph and 
 
 import contextlib
 import itertools
+import re
 from unittest import mock
 
 
@@ -25,11 +26,20 @@ def numbered(seed=1):
 
 def keeps_state(graph):
     """Report whether a traced graph draws random numbers from a state that no variable holds."""
-    functions = graph.as_graph_def().library.function
-    nodes = [*graph.as_graph_def().node, *(node for function in functions for node in function.node_def)]
-    return any(node.op in _STATEFUL for node in nodes)
+    return any(node.op in _STATEFUL for node in _nodes(graph))
 
 
+def draws(graph):
+    """Report whether a traced graph draws random numbers, from a state or from seeds that it is given."""
+    return any(node.op in _STATEFUL or _SEEDED.fullmatch(node.op) for node in _nodes(graph))
+
+
+def _nodes(graph):
+    definition = graph.as_graph_def()
+    return [*definition.node, *(node for function in definition.library.function for node in function.node_def)]
+
+
+_SEEDED = re.compile(r"Stateless(Random(?!Get)|Truncated|Parameterized|Multinomial|Shuffle|Dropout).*")
 _STATEFUL = {
     "RandomUniform",
     "RandomUniformInt",

@@ -98,3 +98,43 @@ def test_a_model_whose_loss_is_negative(broken, tmp_path):
             return
         with pytest.raises(ExportError, match="g does not train as Keras does: losses .*-0.9"):
             compared.with_graph(expected, compiled=False)
+
+
+@pytest.mark.parametrize("jit", [True, False])
+def test_a_compiled_step_that_draws_is_compared_with_keras_under_xla(jit, tmp_path):
+    """XLA draws other numbers than TensorFlow's kernels from the same seeds."""
+    import keras
+    import tensorflow as tf
+
+    from pygen.training import step
+
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(16), keras.layers.Dropout(0.5, seed=3)])
+    model.compile(keras.optimizers.SGD(0.01), loss="mse", jit_compile=True)
+    specs = [tf.TensorSpec([8, 6], name="x"), tf.TensorSpec([8, 16], name="y")]
+    traced = step.save(model, specs, str(tmp_path), jit=True)[0]
+    random = np.random.default_rng(1)
+    fed = [{"x": random.normal(size=(8, 6)).astype(np.float32), "y": np.ones((8, 16), np.float32)}] * 4
+    with contextlib.closing(parity.Sessions(tmp_path)) as sessions:
+        compared = parity.Comparison("g", sessions, fed)
+        expected = compared.with_keras(model, traced, jit)
+        if jit:
+            assert compared.with_graph(expected, compiled=True) == (4, parity.TOLERANCE_COMPILED)
+            return
+        with pytest.raises(ExportError, match="g does not train as Keras does: "):
+            compared.with_graph(expected, compiled=True)
+
+
+def test_what_draws():
+    import tensorflow as tf
+
+    from pygen.training import randomness
+
+    def graph(function):
+        return tf.function(function).get_concrete_function().graph
+
+    assert randomness.draws(graph(lambda: tf.random.stateless_uniform([2], [1, 2])))
+    assert randomness.draws(graph(lambda: tf.random.normal([2])))
+    assert randomness.draws(graph(lambda: tf.cond(tf.zeros([]) > 0, lambda: tf.random.normal([]), lambda: 0.0)))
+    assert not randomness.draws(graph(lambda: tf.zeros([2])))
+    assert not randomness.keeps_state(graph(lambda: tf.random.stateless_uniform([2], [1, 2])))
