@@ -12,7 +12,8 @@ import (
 )
 
 // Fit checks that the set can be fed to the graph: the shape and type of every
-// column, that numbers are finite, and that labels and tokens are in range.
+// column, that numbers are finite or, in some targets, missing (NaN), and that
+// labels and tokens are in range.
 // TensorFlow itself yields NaN or crashes where they are not. Errors are ErrUnfit
 // and ErrChanged.
 //
@@ -147,7 +148,7 @@ func (c *Column) fitValues(ctx context.Context, t graph.Tensor) error {
 func (c *Column) fitPart(t graph.Tensor, first, last int) error {
 	data, before, elements := c.bytes(first, last), first/c.dtype.Size(), c.dtype.Elements()
 	if c.dtype.IsFloat() {
-		if k, v := nonfinite(c.dtype, t.DType, data); k >= 0 {
+		if k, v := unfit(c.dtype, t, data); k >= 0 {
 			return fmt.Errorf("%s has the value %g at example %d, the graph takes finite %s", t.Name, v, c.example(before+k), t.DType)
 		}
 		return nil
@@ -196,15 +197,16 @@ func bounds(t graph.Tensor) (low int64, high uint64) {
 	return math.MinInt64, math.MaxUint64
 }
 
-// nonfinite finds a value that is not finite once it is converted. Of types that
-// are only copied it knows float16.
-func nonfinite(from, to graph.DType, data []byte) (int, float64) {
+// unfit finds a value that is not finite once it is converted, nor NaN where the
+// tensor may hold that. Of types that are only copied it knows float16.
+func unfit(from graph.DType, t graph.Tensor, data []byte) (int, float64) {
 	if e := from.Elements(); e != nil {
-		return e.Nonfinite(data, to)
+		return e.Nonfinite(data, t.DType, t.NaN)
 	}
 	if from == graph.Float16 {
 		for k, v := range graph.View[uint16](data) {
-			if v&0x7c00 == 0x7c00 { // all exponent bits: infinity or NaN
+			nan := v&0x3ff != 0
+			if v&0x7c00 == 0x7c00 && !(nan && t.NaN) { // all exponent bits: infinity or NaN
 				return k, math.NaN()
 			}
 		}

@@ -180,6 +180,34 @@ func TestFitFinite(t *testing.T) {
 	}
 }
 
+// A target whose loss leaves missing values out may hold NaN, and nothing else
+// that is not finite.
+func TestFitMissing(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(-1)
+	for _, c := range []struct {
+		to   graph.DType
+		c    Column
+		says string
+	}{
+		{graph.Float32, column(t, graph.Float32, []int{2}, []float32{0, float32(nan), 2, 3, 4, 5}), ""},
+		{graph.Float32, column(t, graph.Float64, []int{2}, []float64{0, nan, 2, 3, 4, 5}), ""},
+		{graph.Float64, column(t, graph.Float64, []int{2}, []float64{0, nan, 2, 3, inf, 5}), "x has the value -Inf at example 2"},
+		{graph.Float32, column(t, graph.Float64, []int{2}, []float64{nan, 1, 1e300, 3, 4, 5}), "the value 1e+300 at example 1"},
+		{graph.Float16, column(t, graph.Float16, []int{2}, []uint16{0xfe00, 0, 0, 0, 0, 0}), ""},
+		{graph.Float16, column(t, graph.Float16, []int{2}, []uint16{0xfe00, 0, 0, 0, 0xfc00, 0}), "at example 2"},
+	} {
+		x := testgraph.Tensor("x", c.to, 2)
+		x.NaN = true
+		err := set(3, c.c).Fit(&graph.Manifest{Name: "g", Targets: []graph.Tensor{x}})
+		if c.says == "" && err != nil {
+			t.Errorf("%s as %s: %v", c.c.dtype, c.to, err)
+		}
+		if c.says != "" {
+			wantError(t, err, ErrUnfit, c.says)
+		}
+	}
+}
+
 func TestFitFiniteRagged(t *testing.T) {
 	c := column(t, graph.Float32, []int{2}, []float32{0, 1, 2, 3, 4, 5, float32(math.NaN()), 7})
 	err := set(2, ragged(c, 0, 1, 4)).Fit(one(testgraph.Tensor("x", graph.Float32, 0, 2), true))

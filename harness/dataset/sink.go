@@ -188,26 +188,30 @@ func (s *Sink) Floats() FloatSetter {
 	case graph.Float64:
 		return func(data []byte, i int, v float64) error {
 			binary.LittleEndian.PutUint64(data[8*i:], math.Float64bits(v))
-			return Finite(v)
+			return s.Fits(v)
 		}
 	case graph.Float32:
 		return func(data []byte, i int, v float64) error {
 			binary.LittleEndian.PutUint32(data[4*i:], math.Float32bits(float32(v)))
-			return Finite(float64(float32(v)))
+			return s.Fits(float64(float32(v)))
 		}
 	}
 	return nil
 }
 
-// Finite returns an error if v is infinite or not a number.
-func Finite(v float64) error {
+// Fits returns an error if v is infinite, or not a number where the tensor holds
+// none.
+func (s *Sink) Fits(v float64) error {
 	if v-v == 0 { // neither infinite nor NaN; small enough to be inlined
 		return nil
 	}
-	return errNotFinite(v)
+	return s.notFinite(v)
 }
 
-func errNotFinite(v float64) error {
+func (s *Sink) notFinite(v float64) error {
+	if v != v && s != nil && s.tensor.NaN {
+		return nil
+	}
 	return fmt.Errorf("has the value %g, the graph takes finite numbers", v)
 }
 
@@ -230,6 +234,9 @@ func (s *Sink) Texts() TextSetter {
 	ints, floats := s.Ints(), s.Floats()
 	bits := 8 * s.DType().Size()
 	return func(data []byte, i int, text string) error {
+		if text == "" && floats != nil && s.tensor.NaN {
+			return floats(data, i, math.NaN())
+		}
 		if floats != nil {
 			if v, err := strconv.ParseFloat(text, bits); err == nil {
 				return floats(data, i, v)

@@ -1,11 +1,13 @@
 package dataset
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"epochtime/harness/graph"
 )
@@ -32,6 +34,9 @@ func Synthetic(m *graph.Manifest, samples int, seed uint64) (*Set, error) {
 	s := &Set{source: "synthetic"}
 	for _, t := range m.DataTensors() {
 		g := recipe[t.Name]
+		if g.Same != "" && !slices.Equal(g.Lengths, recipe[g.Same].Lengths) {
+			return nil, fmt.Errorf("%w: %s is said to be as long as %q, which has the lengths %v and not %v", graph.ErrDamaged, t.Name, g.Same, recipe[g.Same].Lengths, g.Lengths)
+		}
 		c, err := layout(t, g, samples, seed)
 		if err != nil {
 			return nil, err
@@ -80,7 +85,7 @@ func layout(t graph.Tensor, g graph.Generator, samples int, seed uint64) (*Colum
 	}
 	rows := samples
 	if len(g.Lengths) > 0 {
-		rng := stream(seed, t.Name+".lengths")
+		rng := stream(seed, cmp.Or(g.Same, t.Name)+".lengths")
 		c.offsets = make([]int, samples+1)
 		for k := range samples {
 			c.offsets[k+1] = c.offsets[k] + g.Lengths[0] + rng.IntN(longest-g.Lengths[0]+1)

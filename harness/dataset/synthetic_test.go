@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -187,6 +188,24 @@ func TestSyntheticLengths(t *testing.T) {
 	fixed := manifest([]graph.Tensor{testgraph.Tensor("x", graph.Int32, 7)}, `{"generator":"integers","low":1,"high":9,"lengths":[7,7]}`)
 	if c := synthetic(t, fixed, 3, 1).columns[0]; c.Length(2) != 7 || len(c.data) != 3*7*4 {
 		t.Errorf("length %d, %d bytes; want 7 each", c.Length(2), len(c.data))
+	}
+}
+
+// A label for every token is drawn for sequences of the tokens' own lengths.
+func TestSyntheticSameLengths(t *testing.T) {
+	const tokens = `{"generator":"integers","low":1,"high":9,"lengths":[2,50]}`
+	labels := func(lengths, of string) string {
+		return `{"generator":"integers","low":0,"high":5,"lengths":` + lengths + `,"lengths_of":"` + of + `"}`
+	}
+	tensors := []graph.Tensor{testgraph.Tensor("x", graph.Int32, 0), testgraph.Tensor("y", graph.Int32, 0)}
+	s := synthetic(t, manifest(tensors, tokens, labels("[2,50]", "x")), 100, 1)
+	x, y := s.columns[0], s.columns[1]
+	if !slices.Equal(x.offsets, y.offsets) || x.Length(0) == x.Length(1) && x.Length(1) == x.Length(2) {
+		t.Errorf("sequences begin at %v and %v", x.offsets, y.offsets)
+	}
+	for _, of := range []string{labels("[2,49]", "x"), labels("[2,50]", "z")} {
+		_, err := Synthetic(manifest(tensors, tokens, of), 3, 1)
+		wantError(t, err, graph.ErrDamaged, "y is said to be as long as")
 	}
 }
 

@@ -12,7 +12,7 @@ func TestZeroValues(t *testing.T) {
 	functions := map[string]any{
 		"New": New, "Of": Of[float32], "Raw": Raw, "Texts": Texts, "Images": Images, "Ragged": Ragged, "Windows": Windows, "First": First,
 		"NewStream": NewStream, "Synthetic": Synthetic, "Errorf": Errorf, "Mark": Mark, "NewBuilder": NewBuilder, "NewSink": NewSink,
-		"ReadError": ReadError, "Roles": Roles, "Unclear": Unclear, "Finite": Finite, "ParseNumber": ParseNumber,
+		"ReadError": ReadError, "Roles": Roles, "Unclear": Unclear, "ParseNumber": ParseNumber,
 		"SplitSource": SplitSource, "HasEnding": HasEnding, "TokenKinds": TokenKinds,
 	}
 	closed := ragged3(t)

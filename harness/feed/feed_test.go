@@ -107,6 +107,35 @@ func TestPaddingOfRows(t *testing.T) {
 	}
 }
 
+// A target for every step of a sequence is padded as the input is.
+func TestPaddingOfTargets(t *testing.T) {
+	for _, c := range []struct {
+		target graph.Tensor
+		data   dataset.Column
+		want   []float32
+		shape  []int64
+	}{
+		{testgraph.Tensor("y", graph.Float32, 0), ragged(data("y", graph.Float32, nil, count[float32](3)), 0, 1, 3), []float32{0, 0, 1, 2}, []int64{2, 2}},
+		{testgraph.Tensor("y", graph.Float32, 0, 2), ragged(data("y", graph.Float32, []int{2}, count[float32](6)), 0, 1, 3), []float32{0, 1, 0, 0, 2, 3, 4, 5}, []int64{2, 2, 2}},
+		{testgraph.Tensor("y", graph.Float32, 3), ragged(data("y", graph.Float32, nil, count[float32](3)), 0, 1, 3), []float32{0, 0, 0, 1, 2, 0}, []int64{2, 3}},
+	} {
+		m := &graph.Manifest{
+			Inputs:     []graph.Tensor{testgraph.Tensor("x", graph.Int32, 0)},
+			Targets:    []graph.Tensor{c.target},
+			Preprocess: []graph.Preprocess{{Op: "pad", Input: "x"}, {Op: "pad", Input: "y"}},
+		}
+		f := feeder(t, m, 2, 2, ragged(data("x", graph.Int32, nil, []int32{7, 8, 9}), 0, 1, 3), c.data)
+		f.Start(0)
+		slots := must(f.Next()).Slots
+		if got := view[int32](slots[0].Bytes); !slices.Equal(got, []int32{7, 0, 8, 9}) {
+			t.Errorf("x is %v", got)
+		}
+		if got := view[float32](slots[1].Bytes); !slices.Equal(got, c.want) || !slices.Equal(slots[1].Shape, c.shape) {
+			t.Errorf("y is %v of the shape %v, want %v of %v", got, slots[1].Shape, c.want, c.shape)
+		}
+	}
+}
+
 // TestPaddingAndScale checks that the steps count in their order.
 func TestPaddingAndScale(t *testing.T) {
 	pad, scale := graph.Preprocess{Op: "pad", Input: "x", Value: 9}, graph.Preprocess{Op: "scale", Input: "x", Factor: 0.1}

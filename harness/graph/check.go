@@ -41,6 +41,11 @@ func (m *Manifest) check() error {
 }
 
 func (m *Manifest) checkTensors() error {
+	for _, t := range m.Inputs {
+		if t.NaN {
+			return fmt.Errorf("its input %s may hold NaN, which is for targets", t.Name)
+		}
+	}
 	seen := make(map[string]bool)
 	for _, t := range m.Tensors() {
 		if err := t.check(); err != nil {
@@ -66,6 +71,9 @@ func (t Tensor) check() error {
 	}
 	if t.Categories < 0 || t.Categories > 0 && t.DType == String {
 		return fmt.Errorf("%s has %d categories", t.Name, t.Categories)
+	}
+	if t.NaN && !t.DType.IsFloat() {
+		return fmt.Errorf("%s may hold NaN, and is %s", t.Name, t.DType)
 	}
 	if len(t.Shape) == 0 {
 		return fmt.Errorf("%s has no batch dimension", t.Name)

@@ -73,8 +73,8 @@ type Elements interface {
 	// or -1. It is for integers.
 	Outside(b []byte, low int64, high uint64) (int, string)
 	// Nonfinite returns the first element that is infinite or not a number once
-	// converted to the type to, or -1.
-	Nonfinite(b []byte, to DType) (int, float64)
+	// converted to the type to, or -1. With nan, one that is not a number is passed over.
+	Nonfinite(b []byte, to DType, nan bool) (int, float64)
 	// Scatter copies the elements of src to first, first+stride, … of dst.
 	Scatter(dst []byte, first, stride int, src []byte)
 
@@ -136,14 +136,14 @@ func (elements[T]) Outside(b []byte, low int64, high uint64) (int, string) {
 	return -1, ""
 }
 
-func (elements[T]) Nonfinite(b []byte, to DType) (int, float64) {
+func (elements[T]) Nonfinite(b []byte, to DType, nan bool) (int, float64) {
 	narrow := to == Float32
 	for k, v := range View[T](b) {
 		wide := float64(v)
 		if narrow {
 			wide = float64(float32(v))
 		}
-		if math.IsNaN(wide) || math.IsInf(wide, 0) {
+		if math.IsInf(wide, 0) || math.IsNaN(wide) && !nan {
 			return k, float64(v)
 		}
 	}

@@ -100,12 +100,15 @@ type Variant struct {
 func (v Variant) Compiled() bool { return v.JIT || v.Fused }
 
 // Tensor is one input or target of a step. Shape starts with the batch; a nil
-// dimension is free. Categories, if not zero, limits values to 0 … Categories-1.
+// dimension is free. Categories, if not zero, limits values to 0 … Categories-1,
+// each of which is a row of a table. NaN says that a target may hold NaN where a
+// value is missing, because the loss leaves it out.
 type Tensor struct {
 	Name       string   `json:"name"`
 	DType      DType    `json:"dtype"`
 	Shape      []*int64 `json:"shape"`
 	Categories int64    `json:"categories"`
+	NaN        bool     `json:"nan,omitempty"`
 }
 
 // Signature points into the SavedModel: the signature's key and the names of its
@@ -157,7 +160,8 @@ type Generator struct {
 	Of      string  `json:"of"`   // linear: the column it is computed from
 	Slope   float64 `json:"slope"`
 	Noise   float64 `json:"noise"`
-	Lengths []int   `json:"lengths"` // shortest and longest sequence, both included
+	Lengths []int   `json:"lengths"`              // shortest and longest sequence, both included
+	Same    string  `json:"lengths_of,omitempty"` // a column whose sequences are as long, example by example
 }
 
 // Settings are the defaults of a run.

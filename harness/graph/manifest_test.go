@@ -124,6 +124,8 @@ func TestParseRefuses(t *testing.T) {
 		{"dimension 0", `[null, 2]`, `[null, 0]`, "x has dimension 0"},
 		{"dimension -1", `[null, 2]`, `[null, -1]`, "x has dimension -1"},
 		{"categories", `"categories": 3`, `"categories": -3`, "y has -3 categories"},
+		{"NaN in whole numbers", `"categories": 3`, `"nan": true`, "y may hold NaN, and is int32"},
+		{"NaN in an input", x, `{"name": "x", "dtype": "float32", "shape": [null, 2], "nan": true}`, "input x may hold NaN"},
 		{"preprocess op", `"op": "scale"`, `"op": "crop"`, `preprocessing "crop" of "x"`},
 		{"preprocess input", `"op": "scale", "input": "x"`, `"op": "scale", "input": "z"`, `preprocessing "scale" of "z"`},
 		{"preprocess twice", `"preprocess": [`, `"preprocess": [{"op": "scale", "input": "x", "factor": 2},`, `"scale" of "x" twice`},

@@ -2,10 +2,12 @@ package csv_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/datatest"
@@ -53,6 +55,19 @@ func TestCSVText(t *testing.T) {
 	if d := cmp.Diff([]int32{1, 0, 0}, datatest.Values[int32](s, "y")); d != "" {
 		t.Error(d)
 	}
+}
+
+// A target whose loss leaves missing values out takes NaN, also where a field is
+// empty.
+func TestCSVMissing(t *testing.T) {
+	y := testgraph.Tensor("y", graph.Float32)
+	y.NaN = true
+	s := datatest.MustOpen(t, "d.csv", "x,y\n1,nan\n2,\n3,4\n", testgraph.Tensor("x", graph.Float32), y)
+	if d := cmp.Diff([]float32{float32(math.NaN()), float32(math.NaN()), 4}, datatest.Values[float32](s, "y"), cmpopts.EquateNaNs()); d != "" {
+		t.Error(d)
+	}
+	_, err := datatest.Open(t, "d.csv", "x,y\n1,inf\n", testgraph.Tensor("x", graph.Float32), y)
+	datatest.WantError(t, err, dataset.ErrUnfit, "column y has the value +Inf")
 }
 
 // Pixels in columns feed an image.

@@ -300,7 +300,7 @@ func (d *decoder) store(column, i int, f feature) error {
 		return f.floats(func(v float32) error {
 			binary.LittleEndian.PutUint32(p.Data[4*i:], math.Float32bits(v))
 			i++
-			return dataset.Finite(float64(v))
+			return d.columns[column].Fits(float64(v))
 		})
 	}
 	return f.floats(func(v float32) error {

@@ -189,6 +189,17 @@ func TestBadTFRecord(t *testing.T) {
 	datatest.WantError(t, err, dataset.ErrUnreadable, "cut short")
 }
 
+// A target whose loss leaves missing values out takes NaN.
+func TestTFRecordMissing(t *testing.T) {
+	y := testgraph.Tensor("y", graph.Float32)
+	y.NaN = true
+	record := framed(example("y", floatFeature(float32(math.NaN()))))
+	s := datatest.MustOpen(t, "d.tfrecord", record, y)
+	if v := datatest.Values[float32](s, "y")[0]; v == v {
+		t.Errorf("it holds %g, want NaN", v)
+	}
+}
+
 func FuzzTFRecord(f *testing.F) {
 	good := framed(example("x", floatFeature(1, 2), "y", intFeature(2), "s", bytesFeature("a", "b")))
 	for _, seed := range []string{"", good, good[:len(good)-3], good + good, framed("\x0a\xff"), framed(example("x", apart(1, 2)))} {
