@@ -60,7 +60,7 @@ def export(request, folder, home, author=None):
     settings, operations = _settle(prepared, request)
     if isinstance(source, Given):
         source.save(folder)
-    preprocess = source.preprocess(prepared.held[: len(prepared.inputs)])
+    preprocess = source.preprocess(prepared.held)
     described_model = manifest.describe_model(model, request.spec.name, operations)  # the check changes the variables
     pipelines.save(folder)
     compared = check_parity(prepared, request, folder, preprocess, functions[0], jit, operations, evaluated, pipelines)
@@ -219,6 +219,7 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations,
         compared = parity.Comparison(request.name, sessions, fed, prepared.layout, prepared.preprocess)
         with faults.located("Keras cannot train the model"):
             expected = compared.with_keras(prepared.model, traced, jit)
+        parity.check_finite(expected, [entry["name"] for entry in prepared.held if entry.get("nan")])
         steps, tolerance = compared.with_graph(expected, jit or request.fused, reduced)
         reset()
         pipelines.check(sessions, tolerance, reset)

@@ -10,7 +10,7 @@ from pygen.author.faults import located
 from pygen.errors import ExportError
 from pygen.examples import data, given
 from pygen.examples.source import SEED, Synthetic
-from pygen.model import compiling, derive, matching, preprocessing
+from pygen.model import compiling, derive, lengths, matching, preprocessing
 from pygen.model.columns import Layout
 from pygen.model.forward import has_own_step
 
@@ -104,9 +104,9 @@ def _made(signature, entry, batch):
 
 def _entry(need, batch):
     entry = {"name": need.name, "dtype": need.dtype, "shape": [batch, *map(_size, need.shape)]}
-    if need.categories is not None and need.dtype.startswith("int"):
-        entry["categories"] = need.categories
-    return entry
+    if need.limit is not None and need.dtype.startswith("int"):
+        entry["categories"] = need.limit
+    return entry | ({"nan": True} if need.nan else {})
 
 
 def _size(dimension):
@@ -193,37 +193,38 @@ def _given(author, model, tensors):
     layout, columns = matching.read(author.returned, own, getattr(model, "output_names", None) or ())
     leaves = derive.outputs_of(tensors) if own is not None else []
     raw = set(author.layers) if isinstance(author.layers, dict) else set(layout.inputs[: author.layers is not None])
-    categories = _categories(model, tensors)
+    limits = _limits(model, tensors)
     needs = []
     for number, name in enumerate(layout.names):
         same = number < len(leaves) == len(layout.inputs) and name not in raw
         dtype, shape = matching.spec(name, columns[name], leaves[number] if same else None)
-        column = data.integers(0, categories[name]) if name in categories and name not in raw else None
-        needs.append(derive.Need(name, dtype, shape, column))
-    return layout, needs, given.Given(columns, author.batch)
+        needs.append(derive.Need(name, dtype, shape, limit=None if name in raw else limits.get(name)))
+    source = given.Given(columns, author.batch)
+    return layout, [replace(need, nan=source.missing(need.name) is not None) for need in needs], source
 
 
-def _categories(model, tensors):
-    """Return {name: n} of the inputs and targets that are integers from 0 to n−1."""
+def _limits(model, tensors):
+    """Return {name: n} of the inputs and targets that index n rows or classes."""
     try:
-        _, needs = derive.needs(model, tensors, {})
+        _, needs = derive.needs(model, tensors)
     except Exception:  # where the model does not tell, only its steps check the values
         return {}
-    return {need.name: need.categories for need in needs if need.categories and need.dtype.startswith("int")}
+    return {need.name: need.limit for need in needs}
 
 
 def _drawn(author, request, model, tensors):
     """Return (layout, needs, source) of examples that a recipe draws, the author's or one derived from the model."""
     if author.returned is None and author.layers is not None:
         return _drawn_raw(author, request, model, tensors)
-    layout, needs = derive.needs(model, tensors, {})
     recipe = author.recipe.columns if author.recipe else {}
+    layout, needs = derive.needs(model, tensors, recipe)
     if request.source is not None:
         return layout, [_from_source(need, request.source) for need in needs], request.source
     if unknown := sorted(set(recipe) - set(layout.names)):
         raise ExportError(f"its DATA has a column {unknown[0]}, and the model takes {', '.join(layout.names)}")
     needs = [_by_recipe(need, recipe[need.name]) if need.name in recipe else need for need in needs]
     if not recipe:
+        needs = lengths.linked(model, tensors, needs)
         needs = derive.settle(needs, _named(request.shapes, layout), request.lengths, author.notices)
     return layout, needs, Synthetic(_recipe(recipe, needs))
 
@@ -233,12 +234,12 @@ def _recipe(recipe, needs):
 
 
 def _by_recipe(need, column):
-    return replace(need, column=column, missing="")
+    return replace(need, column=column, limit=column.categories, missing="")
 
 
 def _from_source(need, source):
     n = source.categories(need.name)
-    return replace(need, column=data.integers(0, n) if n else None, missing="")
+    return replace(need, column=data.integers(0, n) if n else None, limit=n, missing="")
 
 
 def _named(shapes, layout):
@@ -248,7 +249,7 @@ def _named(shapes, layout):
 
 def _drawn_raw(author, request, model, tensors):
     """Return (layout, needs, source) of examples that preprocessing layers take."""
-    layout, needs = derive.needs(model, tensors, {})
+    layout, needs = derive.needs(model, tensors)
     layers = preprocessing.by_name(author.layers, layout.names)
     needs = [derive.before(layers[need.name], need) if need.name in layers else need for need in needs]
     texts = {need.name: derive.words(layers[need.name]) for need in needs if need.dtype == "string"}

@@ -31,13 +31,18 @@ class Column:
 
     def to_json(self, free_length=True):
         """Return the entry of the manifest; without `free_length`, the shape of the graph tells the length."""
-        options = {k: v for k, v in self.options.items() if free_length or k != "lengths"}
+        options = {k: v for k, v in self.options.items() if free_length or k not in ("lengths", "lengths_of")}
         return {"generator": self.generator, **options}
 
     @property
     def lengths(self):
         """The lengths of the shortest and longest sequence, or None for a column of one shape."""
         return self.options.get("lengths")
+
+    @property
+    def lengths_of(self):
+        """The name of the column whose sequences are as long as these, example by example, or None."""
+        return self.options.get("lengths_of")
 
     @property
     def categories(self):

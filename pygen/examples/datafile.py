@@ -104,10 +104,10 @@ class DataFile:
         lengths = [len(row) for row in self.x]
         return min(lengths), round(sum(lengths) / len(lengths)), max(lengths)
 
-    def preprocess(self, inputs):
+    def preprocess(self, entries):
         """Return the "preprocess" of the manifest: sequences are padded, images of integers scaled to at most 1."""
         steps = []
-        for entry in inputs:
+        for entry in [entry for entry in entries if entry["name"] != "y"]:
             if self.ragged or free_time(entry):
                 steps.append({"op": "pad", "input": entry["name"], "value": 0})
             elif not self.sequences and self.x.dtype.kind != "f":

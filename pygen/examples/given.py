@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+import numpy as np
+
 from pygen.examples import archive
 
 FILE = "data.npz"
@@ -42,9 +44,25 @@ class Given:
         """Return the number of examples."""
         return len(next(iter(self.columns.values())))
 
+    def missing(self, column):
+        """Return the index of the first example of a column that holds NaN, or None."""
+        values = self.columns[column]
+        if isinstance(values, list):
+            return next((i for i, row in enumerate(values) if row.dtype.kind == "f" and np.isnan(row).any()), None)
+        if values.dtype.kind != "f":
+            return None
+        holds = np.isnan(values.reshape(len(values), -1)).any(axis=1)
+        return int(holds.argmax()) if holds.any() else None
+
     def draw(self, count, entries, vary):
-        """Return {name: the first `count` examples}; if there are fewer, they begin again with the first."""
+        """Return {name: the first `count` examples}; if there are fewer, they begin again with the first.
+
+        The last ones are examples with missing values, if none of those before has any.
+        """
         indices = [i % self.available() for i in range(count)]
+        missing = {self.missing(entry["name"]) for entry in entries} - {None}
+        for place, index in enumerate(sorted(missing - set(indices))[:count]):
+            indices[-1 - place] = index
         return {e["name"]: _rows(self.columns[e["name"]], indices, e) for e in entries}
 
     def save(self, folder):

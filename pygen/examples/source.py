@@ -5,7 +5,7 @@ They have the same methods, so that the exporter need not know which of them it 
     build_arguments(name, parameters, unroll)   what to call the model's build(...) with
     categories(column)                          n if the values are integers from 0 to n−1, else None
     lengths(column)                             (shortest, typical, longest) sequence, or None for one shape
-    preprocess(inputs)                          the "preprocess" of the manifest
+    preprocess(entries)                         the "preprocess" of the manifest, of inputs and targets
     defaults(settings)                          (samples, batch) of a run
     draw(count, entries, vary)                  `count` raw examples of each column, for the parity check
     available()                                 the number of examples, or None for any
@@ -49,9 +49,9 @@ class Synthetic:
         lengths = self.recipe.columns[column].lengths
         return lengths and (lengths[0], round(sum(lengths) / 2), lengths[1])
 
-    def preprocess(self, inputs):
-        """Return the "preprocess" of the manifest: sequences of free length are padded with 0."""
-        return [{"op": "pad", "input": entry["name"], "value": 0} for entry in inputs if free_time(entry)]
+    def preprocess(self, entries):
+        """Return the "preprocess" of the manifest: sequences of free length are padded with 0, targets too."""
+        return [{"op": "pad", "input": entry["name"], "value": 0} for entry in entries if free_time(entry)]
 
     def defaults(self, settings):
         """Return (samples, batch) of a run; batch None is the full batch."""
@@ -69,11 +69,15 @@ class Synthetic:
         shapes = {e["name"]: [n or self.lengths(e["name"])[2] for n in e["shape"][1:]] for e in entries}
         columns = self.recipe.draw(count, shapes, SEED)
         random = np.random.default_rng(SEED)
-        for entry in filter(free_time, entries):
-            column = columns[entry["name"]]
+        drawn = {}
+        for name in [entry["name"] for entry in entries if free_time(entry)]:
+            column = columns[name]
             longest = column.shape[1]
-            lengths = random.integers(1, longest + 1, count) if vary else [longest] * count
-            columns[entry["name"]] = [row[:length] for row, length in zip(column, lengths, strict=True)]
+            lengths = drawn.get(self.recipe.columns[name].lengths_of)
+            if lengths is None:
+                lengths = random.integers(1, longest + 1, count) if vary else [longest] * count
+            drawn[name] = lengths
+            columns[name] = [row[:length] for row, length in zip(column, lengths, strict=True)]
         return columns
 
     def to_json(self, folder, entries):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from pygen.errors import ExportError
 from pygen.examples import data
+from pygen.model import tables
 from pygen.model.columns import Layout, name_leaves
 from pygen.model.forward import has_own_step
 
@@ -13,8 +14,10 @@ from pygen.model.forward import has_own_step
 class Need:
     """What a model takes as one input or target.
 
-    `shape` is that of one example, with None for a free dimension. `column` draws examples; it is None if the model
-    does not tell how, and `missing` then says what to do.
+    `shape` is that of one example, with None for a free dimension. `column` draws examples, and may be a guess; it is
+    None if the model does not tell how, and `missing` then says what to do. `limit` is n where the values provably
+    index n rows or classes, so that any other than 0 to n−1 is wrong. `same_length` names an input before it whose
+    sequences are as long. `nan` says that values of a target are missing, which are NaN.
     """
 
     name: str
@@ -22,20 +25,18 @@ class Need:
     shape: tuple
     column: data.Column | None = None
     missing: str = ""
-
-    @property
-    def categories(self):
-        """The number of categories n if the values are integers from 0 to n−1, else None."""
-        return self.column.categories if self.column else None
+    limit: int | None = None
+    same_length: str = ""
+    nan: bool = False
 
 
-def needs(model, inputs, known):
+def needs(model, inputs, known=()):
     """Return (Layout, [Need of each input and target]) of a compiled model.
 
-    `inputs` is the nest of its inputs as KerasTensors. `known` has the needs of those inputs, by name, that are given.
+    `inputs` is the nest of its inputs as KerasTensors. `known` are the names of those whose examples are known.
     """
     x, tensors = name_leaves(inputs, "x", own_names(inputs))
-    found = [known.get(name) or _input(model, name, tensor) for name, tensor in tensors.items()]
+    found = _inputs(model, inputs, tensors, known)
     losses = _losses(model)
     if not losses or (has_own_step(model) and model.loss is None):
         return Layout(x), found
@@ -75,10 +76,30 @@ def own_names(inputs):
     return names
 
 
-def _input(model, name, tensor):
-    dtype, shape = str(tensor.dtype), tuple(tensor.shape[1:])
-    need = Need(name, dtype, shape)
-    for layer in _consumers(model, tensor):
+def _indexing(need, rows):
+    """Return the need of an input that indexes a table of so many rows."""
+    dtype = "int32" if need.dtype == "float32" else need.dtype
+    return replace(need, dtype=dtype, column=data.integers(0, rows), limit=rows, missing="")
+
+
+def _inputs(model, inputs, tensors, known):
+    """Return the Need of each input. What indexes a table is found out where no layer in plain sight tells it."""
+    plain = [Need(name, str(tensor.dtype), tuple(tensor.shape[1:])) for name, tensor in tensors.items()]
+    found = [_input(model, need, tensor) for need, tensor in zip(plain, tensors.values(), strict=True)]
+    unsure = {need.name for need in found if need.name not in known and need.limit is None}
+    embeds = bool(_embeddings(model))
+    if not any(need.dtype.startswith("int") or embeds for need in found if need.name in unsure):
+        return found
+    rows = tables.sizes(model, inputs)
+    return [_indexing(need, n) if n and need.name in unsure else need for need, n in zip(found, rows, strict=True)]
+
+
+def _input(model, need, tensor):
+    dtype, shape = need.dtype, need.shape
+    layers = list(_consumers(model, tensor))
+    if sizes := _embedded(layers):
+        return _indexing(need, min(sizes))
+    for layer in layers:
         if column := _drawn_for(layer):
             return replace(need, dtype="int32" if column.categories and dtype == "float32" else dtype, column=column)
     if dtype == "string":
@@ -103,8 +124,6 @@ def _drawn_for(layer):
     """Return the Column that draws what this layer takes, or None if it takes any floats."""
     from keras import layers
 
-    if isinstance(layer, layers.Embedding):
-        return data.integers(0, layer.input_dim)
     if isinstance(layer, layers.CategoryEncoding) and layer.num_tokens:
         return data.integers(0, layer.num_tokens)
     if isinstance(layer, layers.Rescaling) and abs(float(layer.scale)) < 0.02:
@@ -115,9 +134,14 @@ def _drawn_for(layer):
 
 
 def _embeddings(model):
-    from keras import layers
+    return _embedded(model._flatten_layers())
 
-    return [layer.input_dim for layer in model._flatten_layers() if isinstance(layer, layers.Embedding)]
+
+def _embedded(layers):
+    """Return how many rows the table of each Embedding among the layers has."""
+    import keras
+
+    return [layer.input_dim for layer in layers if isinstance(layer, keras.layers.Embedding)]
 
 
 def takes_tokens(model, shapes):
@@ -137,7 +161,9 @@ def before(layer, need):
         return Need(
             need.name, "string", () if tensors is None else need.shape, data.normal(0, 1) if vectorizes else None
         )
-    return replace(need, column=_drawn_for(first) or need.column or data.normal(0, 1), missing="")
+    if sizes := _embedded([first]):
+        return _indexing(need, sizes[0])
+    return replace(need, column=_drawn_for(first) or need.column or data.normal(0, 1), missing="", limit=None)
 
 
 def words(layer):
@@ -183,7 +209,8 @@ def _target(name, tensor, loss):
     if "ctc" in kind:
         return Need(name, "int32", (None,), missing="the labels of CTC cannot be made up: give data(n, seed)")
     if "sparse" in kind:
-        return Need(name, "int32", shape[:-1], data.integers(0, shape[-1]))
+        limit = shape[-1] if _indexes_classes(loss) else None
+        return Need(name, "int32", shape[:-1], data.integers(0, shape[-1]), limit=limit)
     if any(word in kind for word in ("binary", "hinge", "dice", "tversky")) and "categorical" not in kind:
         return Need(name, "float32", shape, data.integers(0, 2))
     if any(word in kind for word in ("categorical", "kl_divergence", "kullback", "circle")):
@@ -193,6 +220,16 @@ def _target(name, tensor, loss):
     if "logarithmic" in kind or "percentage" in kind:
         return Need(name, "float32", shape, data.uniform(0.5, 1.5))
     return Need(name, "float32", shape, data.normal(0, 1))
+
+
+def _indexes_classes(loss):
+    """Report whether a loss is Keras's own for labels, without a label that it leaves out."""
+    import keras
+
+    loss = keras.losses.get(loss)
+    if isinstance(loss, keras.losses.SparseCategoricalCrossentropy):
+        return loss.get_config().get("ignore_class") is None
+    return loss is keras.losses.sparse_categorical_crossentropy
 
 
 def loss_name(loss):
@@ -218,11 +255,26 @@ def settle(needs, shapes, lengths, notices):
     Sequences of free length have 50 steps if no length is given, and a notice is added. Raises ExportError for what is
     still free or unknown, with the option that gives it.
     """
-    assumed = [need.name for need in needs if need.shape[:1] == (None,) and not {need.name, ""} & {*lengths, *shapes}]
+    given, settled = {*lengths, *shapes}, {}
+    free = [need.name for need in needs if need.shape[:1] == (None,) and not need.same_length and not need.missing]
+    assumed = [name for name in free if not {name, ""} & given]
     if assumed:
         notices.say("length", f"sequences of {LENGTH} are assumed for {', '.join(assumed)}; --length gives others")
-    assumed = dict.fromkeys(assumed, (LENGTH, LENGTH))
-    return [_settle(need, shapes.get(need.name), (lengths | assumed).get(need.name, lengths.get(""))) for need in needs]
+    lengths = {"": None} | lengths | dict.fromkeys(assumed, (LENGTH, LENGTH))
+    for need in needs:
+        if need.same_length and need.name not in given:
+            settled[need.name] = _as_long(need, settled[need.same_length])
+        else:
+            settled[need.name] = _settle(need, shapes.get(need.name), lengths.get(need.name, lengths[""]))
+    return list(settled.values())
+
+
+def _as_long(need, leader):
+    """Return a need that is settled, with sequences as long as those of `leader`, example by example."""
+    if leader.shape[0] is not None:
+        return _settle(replace(need, shape=(leader.shape[0], *need.shape[1:])), None, None)
+    need = _settle(need, None, leader.column.lengths)
+    return replace(need, column=data.Column(need.column.generator, need.column.options | {"lengths_of": leader.name}))
 
 
 def _settle(need, shape, length):

@@ -36,9 +36,10 @@ def read(returned, inputs, output_names):
         raise ExportError(f"data(n, seed) returns different numbers of examples: {told}")
     if not all(counts.values()):
         raise ExportError("data(n, seed) returns no examples")
+    layout = Layout(*nests)
     for name, values in columns.items():
-        _check(name, values)
-    return Layout(*nests), columns
+        _check(name, values, missing=name in layout.targets)
+    return layout, columns
 
 
 def _expected(number, inputs, output_names):
@@ -104,11 +105,12 @@ def _plain(array):
     return array
 
 
-def _check(name, values):
+def _check(name, values, missing):
+    """Raise ExportError for values that no graph is fed; a target or weight may be `missing`, which is NaN."""
     for array in values if isinstance(values, list) else [values]:
         if array.dtype.kind not in "iufbS":
             raise ExportError(f"data(n, seed) returns {name} as {array.dtype}, which is no number, truth value or text")
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
+        if array.dtype.kind == "f" and not (np.isfinite(array) | (missing & np.isnan(array))).all():
             raise ExportError(f"data(n, seed) returns {name} with a value that is no finite float32")
 
 

@@ -110,6 +110,17 @@ def _tensors(nest):
     return keras.tree.map_structure(lambda a: None if a is None else tf.convert_to_tensor(a), nest)
 
 
+def check_finite(expected, missing):
+    """Raise ExportError if a loss that Keras gets is not finite; `missing` are the columns that hold NaN."""
+    bad = [number for number, loss in enumerate(expected) if not np.isfinite(loss)]
+    if not bad:
+        return
+    told = f"Keras's own loss is {expected[bad[0]]} at step {bad[0] + 1}: "
+    if missing:
+        raise ExportError(f"{told}there is NaN in {' and '.join(missing)}, and the loss does not leave it out")
+    raise ExportError(f"{told}lower the learning rate of the model, or mend its data")
+
+
 def kept(rewritten, moved, expected, usual):
     """Return (steps, tolerance): how many of the first losses tell whether a rewritten graph trains as Keras does.
 

@@ -30,6 +30,9 @@ GOOD = {
     "uncompiled": (["uncompiled.py"], "x", "y"),
     "script": (["script.py"], "x", "y"),
     "compiled_dropout": (["compiled_dropout.py"], "x", "y sample_weight"),
+    "missing_targets": (["missing_targets.py"], "x", "y"),
+    "tagger": (["tagger.py", "--length", "5-30"], "tokens", "y"),
+    "token_places": (["token_places.py"], "tokens segments", "y"),
     "prints": (["bad/prints.py"], "x", "y"),
     "saved": (["SAVED/saved.keras"], "x", "y"),
 }
@@ -47,6 +50,7 @@ BAD = [
     (["bad/needs_arguments.py"], 1, ["ends by itself, with exit code 2", "required: --data", "-- ARGS"]),
     (["bad/missing_module.py"], 1, ["missing_module.py:1", "has no module of that name", "--python"]),
     (["bad/relative_import.py"], 1, ["relative_import.py:1", "-m package.module"]),
+    (["bad/missing_targets.py"], 1, ["Keras's own loss is nan", "there is NaN in y", "does not leave it out"]),
     (["functional.py:bild"], 1, ["has no bild", "it has build"]),
     (["functional.py:build", "--arg", "widht=3"], 2, ["--arg widht: build(...) has no argument", "it takes width=64"]),
     (["missing.py"], 2, ["missing.py", "no such file"]),
@@ -182,3 +186,28 @@ def test_a_step_of_ones_own(exported):
         assert described["missing"]["evaluate"] == "step(...) says only how to train"
         assert described["parity"]["steps"] == 10
         assert described["parity"]["tolerance"] == 1e-5
+
+
+def test_missing_targets_are_compared(exported):
+    """The first of them is the 100th example, and the comparison takes fewer."""
+    out, _ = exported
+    assert np.isnan(np.load(out / "missing_targets" / "parity.npz")["y"]).any()
+    described = manifest(out / "missing_targets")
+    assert described["targets"][0]["nan"] is True and "nan" not in described["inputs"][0]
+
+
+def test_a_label_for_every_token(exported):
+    out, _ = exported
+    described = manifest(out / "tagger")
+    assert [step["input"] for step in described["preprocess"]] == ["tokens", "y"]
+    held = np.load(out / "tagger" / "parity.npz")
+    assert (held["tokens.lengths"] == held["y.lengths"]).all()
+    assert held["y.lengths"].min() < held["y.lengths"].max()
+    assert described["data"]["columns"]["y"]["lengths_of"] == "tokens"
+
+
+def test_each_input_is_limited_by_its_own_table(exported):
+    out, _ = exported
+    limits = {entry["name"]: entry["categories"] for entry in manifest(out / "token_places")["inputs"]}
+    assert limits == {"tokens": 5000, "segments": 2}
+    assert np.load(out / "token_places" / "parity.npz")["tokens"].max() > 80
