@@ -39,7 +39,7 @@ plain model. A MODEL is one of
                     or not
   FILE.py           its build(), or its one model; else the script is run up to
                     model.fit(...), and what that would train is exported
-  FILE.keras        a saved model, with its compiled state
+  FILE.keras        a saved model, with its compiled state; also FILE.h5
   keras:NAME        a function of keras.applications
 
 Exporting a file executes its code, with your rights: export only files that

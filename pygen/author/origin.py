@@ -116,6 +116,9 @@ def parse(text):
     if text.endswith(".ipynb"):
         return Spec(text, "file", path=_existing(text))
     if text.endswith(".keras"):
+
+
+    if text.endswith((".keras", ".h5")):
         return Spec(text, "saved", path=_existing(text))
     path, _, function = text.partition(".py:")
     if function or text.endswith(".py"):
@@ -124,7 +127,9 @@ def parse(text):
     if text not in (known := names()):
         near = difflib.get_close_matches(text, known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-        raise UsageError(f"no model is named {text}; {hint} (a model of your own is FILE.py:FUNCTION or FILE.keras)")
+        raise UsageError(
+            f"no model is named {text}; {hint} (a model of your own is FILE.py:FUNCTION, FILE.keras or FILE.h5)"
+        )
     return Spec(text, "built-in")
 
 
