@@ -1,6 +1,6 @@
 """Build the model that a request names, of any kind."""
 
-from pygen.author import applications, arguments, origin, reasons, saved, userfile
+from pygen.author import applications, arguments, keras2, origin, reasons, saved, userfile
 from pygen.author.origin import Author
 from pygen.errors import ExportError
 from pygen.examples.source import SEED
@@ -10,6 +10,7 @@ def begin(request):
     """Do what is asked before any code of the author runs: its dtype policy, its files. Raises ExportError."""
     import keras
 
+    keras2.refuse()
     keras.utils.set_random_seed(SEED)
     if request.precision:
         keras.config.set_dtype_policy(request.precision)

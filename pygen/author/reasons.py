@@ -5,8 +5,11 @@ what the code was on the way. A message may be wrapped more than once.
 """
 
 import argparse
+import os
 import re
 import sys
+
+_KERAS2 = "TF_USE_LEGACY_KERAS"
 
 MOST = 400  # characters of a reason that are told
 
@@ -65,6 +68,8 @@ def help_for(error):
         return f"{sys.executable} has no module of that name: install it there, or name a Python that has it, --python"
     if isinstance(error, ImportError) and "attempted relative import" in str(error):
         return "it is a module of a package: name it with -m, as in -m package.module"
+    if isinstance(error, ImportError) and "Keras cannot be imported" in str(error) and os.environ.get(_KERAS2):
+        return f"{_KERAS2} asks TensorFlow for Keras 2, whose models cannot be exported: leave it unset"
     if isinstance(error, SystemExit) and _of_argparse(error):
         return "arguments for it stand after --, as in FILE.py -- ARGS"
     return ""
