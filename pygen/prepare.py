@@ -8,7 +8,7 @@ from pygen import piping
 from pygen.author import origin
 from pygen.author.faults import located
 from pygen.errors import ExportError
-from pygen.examples import data, given
+from pygen.examples import data, dense, given
 from pygen.examples.source import SEED, Synthetic
 from pygen.model import compiling, derive, lengths, matching, preprocessing
 from pygen.model.columns import Layout
@@ -122,6 +122,7 @@ def _inputs(model, request, author, piped):
 
     tensors = derive.input_tensors(model)
     if tensors is not None:
+        dense.check_inputs(derive.outputs_of(tensors))
         return tensors
     if piped:
         layout, source = piped

@@ -11,6 +11,7 @@ from pygen.author.faults import located
 from pygen.author.notices import Notices
 from pygen.author.origin import SETTINGS, Author, Batches, Validation
 from pygen.errors import ExportError
+from pygen.examples import dense
 from pygen.examples.data import Settings
 
 
@@ -94,6 +95,7 @@ def author(call):
     notices = Notices()
     honoured.say(notices, call.model, given)
     data = given["x"], given["y"], given["sample_weight"]
+    dense.check(data, "fit(...) is given", ragged=False)
     if given["validation_split"] and given["validation_data"] is None:
         data, given["validation_data"] = train_validation_split(data, given["validation_split"])
     settings = {"batch_size": given["batch_size"], "steps_per_epoch": given["steps_per_epoch"]}

@@ -3,6 +3,7 @@
 import numpy as np
 
 from pygen.errors import ExportError
+from pygen.examples import dense
 from pygen.model.columns import Layout, name_leaves
 from pygen.model.derive import outputs_of, own_names
 
@@ -16,6 +17,7 @@ def read(returned, inputs, output_names):
     parts = returned if isinstance(returned, tuple) else (returned,)
     if not 1 <= len(parts) <= 3:
         raise ExportError(f"data(n, seed) returns {len(parts)} things, and not x, (x, y) or (x, y, sample_weight)")
+    dense.check(parts, "data(n, seed) returns", ragged=True)
     nests, columns = [], {}
     singles = ("x", "y", "sample_weight")
     for number, (single, nest) in enumerate(zip(singles, parts, strict=False)):

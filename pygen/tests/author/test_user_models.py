@@ -35,6 +35,7 @@ GOOD = {
     "token_places": (["token_places.py"], "tokens segments", "y"),
     "prints": (["bad/prints.py"], "x", "y"),
     "saved": (["SAVED/saved.keras"], "x", "y"),
+    "legacy": (["SAVED/legacy.h5"], "x", "y"),
 }
 
 # What is exported, the exit code, and what the message must name.
@@ -51,15 +52,20 @@ BAD = [
     (["bad/missing_module.py"], 1, ["missing_module.py:1", "has no module of that name", "--python"]),
     (["bad/relative_import.py"], 1, ["relative_import.py:1", "-m package.module"]),
     (["bad/missing_targets.py"], 1, ["Keras's own loss is nan", "there is NaN in y", "does not leave it out"]),
+    (["bad/keras2.py"], 1, ["keras2.py:2", "tf_keras is Keras 2", "import keras"]),
+    (["bad/keras2_variable.py"], 1, ["keras2_variable.py:8", "TF_USE_LEGACY_KERAS asks", "leave it unset"]),
+    (["bad/sparse.py"], 1, ["fit(...) is given x as a SparseTensor", "tf.sparse.to_dense()"]),
     (["functional.py:bild"], 1, ["has no bild", "it has build"]),
     (["functional.py:build", "--arg", "widht=3"], 2, ["--arg widht: build(...) has no argument", "it takes width=64"]),
     (["missing.py"], 2, ["missing.py", "no such file"]),
     (["SAVED/damaged.keras"], 1, ["damaged.keras is no .keras file, or is damaged"]),
+    (["SAVED/damaged.h5"], 1, ["damaged.h5 is no HDF5 file, or is damaged"]),
+    (["SAVED/only.weights.h5"], 1, ["only.weights.h5 holds weights without a model", "FILE.py:FUNCTION"]),
 ]
 
 
 def save_model(folder):
-    """Save a compiled model as saved.keras, and half of that as damaged.keras."""
+    """Save compiled models as saved.keras and legacy.h5, weights alone, and files that are damaged."""
     import keras
 
     folder.mkdir()
@@ -68,6 +74,10 @@ def save_model(folder):
     model.save(folder / "saved.keras")
     whole = (folder / "saved.keras").read_bytes()
     (folder / "damaged.keras").write_bytes(whole[: len(whole) // 2])
+    (folder / "damaged.h5").write_bytes(whole)
+    model.save_weights(folder / "only.weights.h5")
+    model.compile(optimizer=keras.optimizers.Nadam(0.02), loss="mse", metrics=["mae"])
+    model.save(folder / "legacy.h5")
 
 
 WANTED = [case[0] for case in [*GOOD.values(), *BAD]]
@@ -147,6 +157,13 @@ def test_compiled_state_of_a_saved_model(exported):
     described = manifest(out / "saved")["model"]
     assert described["loss"] == "huber"
     assert described["optimizer"]["name"] == "nadam"
+    assert described["optimizer"]["settings"]["learning_rate"] == 0.02
+
+
+def test_compiled_state_of_an_older_file(exported):
+    out, _ = exported
+    described = manifest(out / "legacy")["model"]
+    assert (described["loss"], described["optimizer"]["name"]) == ("mean_squared_error", "nadam")
     assert described["optimizer"]["settings"]["learning_rate"] == 0.02
 
 
