@@ -115,9 +115,6 @@ def parse(text):
         return Spec(text, "file")
     if text.endswith(".ipynb"):
         return Spec(text, "file", path=_existing(text))
-    if text.endswith(".keras"):
-
-
     if text.endswith((".keras", ".h5")):
         return Spec(text, "saved", path=_existing(text))
     path, _, function = text.partition(".py:")
