@@ -1,0 +1,88 @@
+"""Compares what epochtime measured of a script with what plain Python's fits were."""
+
+OK, REFUSED, FAILED, SILENT = "ok", "refused", "failed", "SILENT"
+# What a notice has to be about, for each thing of a fit that the record may lack: any of the words in it.
+WORDS = {
+    "pipeline": ("pipeline", "data set", "dataset", "generator", "python"),
+    "callbacks": ("callback",),
+    "validation": ("validation",),
+    "shuffle": ("shuffle", "order"),
+    "eager": ("eager",),
+    "fits": ("fit", "phase", "call"),
+    "steps": ("steps", "batches"),
+    "batch": ("batch",),
+}
+
+
+def of(truth, result):
+    """Return (verdict, what was found): the truth of trial.Trial.truth, the result of trial.Trial.measured."""
+    fits = [fit for fit in truth["fits"] if not fit.get("failed")]
+    if result["exit"] is None:
+        return FAILED, ["out of time"]
+    runs = (result["record"] or {}).get("runs", [])
+    if result["exit"] or not runs:
+        said = " ".join(result["said"][-3:])
+        return (REFUSED if result["exit"] == 2 else FAILED), [said[-400:]]
+    wrong = [f"{len(fits)} fits, {len(runs)} measured"] if not covers(fits, runs) else []
+    found = [] if not wrong or noticed(runs, "fits") else wrong
+    for i, run in enumerate(runs):
+        fit = matching(run, fits, i)
+        found += [f"#{i + 1}: {difference}" for difference in differences(fit, run)]
+    return (SILENT, found) if found else (OK, wrong)
+
+
+def covers(fits, runs):
+    """Tell whether each line that calls fit is a run."""
+    return len(runs) >= len({fit["line"] for fit in fits})
+
+
+def matching(run, fits, i):
+    """Return the fit that a run is of: that of its line, and of its place in the order."""
+    script = run["graph"].get("script")
+    if not script:
+        return fits[i] if i < len(fits) else None
+    here = [fit for fit in fits if fit["line"] == script["line"]]
+    earlier = script["phase"] - 1
+    if earlier < len(fits) and fits[earlier]["line"] == script["line"]:
+        return fits[earlier]
+    return here[0] if here else None
+
+
+def differences(fit, run):
+    """Yield what a run does in another way than its fit and has no notice about."""
+    if fit is None:
+        yield "is no fit of the script"
+        return
+    if not run["launches"] or run["launches"][0]["status"] != "ok" or not run["launches"][0]["epochs"]:
+        yield "no launch is ok"
+        return
+    launch = run["launches"][0]
+    resolved, epoch = launch["resolved"], launch["epochs"][-1]
+    compared = [
+        ("steps", fit["steps"], epoch["steps"], "steps"),
+        ("batch", fit["batch"], resolved["batch"], "batch"),
+        ("examples", fit["examples"], epoch["samples"], "steps"),
+        ("validation", bool(fit["validation"]), bool(epoch.get("validation_steps")), "validation"),
+        (
+            "pipeline",
+            fit["kind"] == "tf.data" and not fit.get("python"),
+            resolved.get("pipeline") == "script",
+            "pipeline",
+        ),
+        ("shuffle", fit["kind"] == "arrays" and bool(fit["shuffle"]), bool(run["config"]["shuffle"]), "shuffle"),
+    ]
+    for name, want, have, word in compared:
+        if want is not None and want != have and not noticed([run], word):
+            yield f"{name} {want}, measured {have}"
+    for name, there in (("callbacks", fit["callbacks"]), ("eager", fit["run_eagerly"])):
+        if there and not noticed([run], name):
+            yield f"{name} not mentioned"
+    if fit["kind"] not in ("arrays", "tf.data") and not noticed([run], "pipeline"):
+        yield f"data is a {fit['kind']}, not mentioned"
+
+
+def noticed(runs, about):
+    """Tell whether a notice or warning of the runs is about something."""
+    texts = [f"{n['about']} {n['text']}" for run in runs for n in run["graph"].get("notices") or []]
+    texts += [text for run in runs for text in run.get("warnings") or []]
+    return any(word in text.lower() for word in WORDS[about] for text in texts)
