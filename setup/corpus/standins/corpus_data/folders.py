@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from corpus_data import images, tables, texts
+from corpus_data import images, network, tables, texts
 
 WORDS = texts.words(200)
 
@@ -67,6 +67,22 @@ def likenesses():
             yield f"~/.keras/{side}/{i:05d}.jpg", image
 
 
+def speeches():
+    """Yield (path, bytes) of sounds of five speakers, and of noise."""
+    for i, name in enumerate(["Anna", "Ben", "Carla", "Dan", "Eve", "_background_noise_"]):
+        for j, sound in enumerate(images.sounds(40, seed=i)):
+            yield f"~/Downloads/16000_pcm_speeches/{name}/{j}.wav", sound
+
+
+def captions():
+    """Yield (path, bytes) of photographs, and of the file with five captions of each."""
+    lines = []
+    for i, image in enumerate(images.encoded("jpeg", 120, (200, 240))):
+        yield f"Flicker8k_Dataset/{i:04d}.jpg", image
+        lines += [f"{i:04d}.jpg#{j}\t{' '.join(WORDS[5 * (i % 20) + j :][:8])} .\n" for j in range(5)]
+    yield "Flickr8k.token.txt", "".join(lines).encode()
+
+
 FOLDERS = {
     "aclImdb": reviews,
     "pets": pets,
@@ -74,6 +90,9 @@ FOLDERS = {
     "lol_dataset": dark,
     "bit_teacher_flowers": teacher,
     "totally-looks-like": likenesses,
+    "16000_pcm_speeches": speeches,
+    "Flicker8k_Dataset": captions,
+    "mini_speech_commands": lambda: [(f"data/{path}", body) for path, body in network.commands()],
     "spa-eng": lambda: [("spa-eng/spa.txt", texts.pairs(600))],
     "glove": lambda: [("glove.6B.100d.txt", texts.glove())],
     "eeg-data.csv": lambda: [("eeg-data.csv", tables.brainwaves())],

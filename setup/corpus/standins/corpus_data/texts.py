@@ -1,10 +1,13 @@
 """Texts of made-up words."""
 
+import functools
+
 import numpy as np
 
 LETTERS = "etaoinshrdlu"
 
 
+@functools.cache
 def words(count, seed=0):
     """Return `count` distinct words of lower-case letters."""
     rng = np.random.default_rng(seed)
@@ -28,11 +31,14 @@ def book(characters=4000):
     return text[:characters].encode()
 
 
-def reviews(count, length=30):
-    """Yield (path, bytes) of the IMDB reviews: a file per review, without the unlabelled ones."""
+def reviews(count, length=300, vocabulary=60000):
+    """Yield (path, bytes) of the IMDB reviews: a file per review, without the unlabelled ones.
+
+    Scripts take the 20,000 most frequent words, and rely on there being as many.
+    """
     for part, split in enumerate(("train", "test")):
         for sign, kind in enumerate(("neg", "pos")):
-            for i, text in enumerate(sentences(count, length, seed=2 * part + sign)):
+            for i, text in enumerate(sentences(count, length, vocabulary, seed=2 * part + sign)):
                 number = 1181 if i == 0 else 2000 + i
                 yield f"aclImdb/{split}/{kind}/{number}_{9 if sign else 2}.txt", text.encode()
 
