@@ -30,17 +30,31 @@ def fashion(name, train=3000, test=500):
     return gzip.compress(head + rng.integers(0, 256, (count, 28, 28), np.uint8).tobytes(), 1)
 
 
-def imdb(train=1000, test=400):
-    """Return imdb.npz."""
+def imdb(train=10640, test=400):
+    """Return imdb.npz. A script keeps 10,000 for validation."""
     rng = np.random.default_rng(0)
 
     def reviews(count):
         found = np.empty(count, object)
-        found[:] = [rng.integers(1, 30000, rng.integers(20, 300)).tolist() for _ in range(count)]
+        found[:] = [rng.integers(1, 30000, rng.integers(5, 60)).tolist() for _ in range(count)]
         return found
 
     halves = [np.arange(count) % 2 for count in (train, test)]
     return _npz(x_train=reviews(train), y_train=halves[0], x_test=reviews(test), y_test=halves[1])
+
+
+def reuters(count=1600):
+    """Return reuters.npz. A script keeps 1,000 for validation."""
+    rng = np.random.default_rng(0)
+    x = np.empty(count, object)
+    x[:] = [rng.integers(1, 30000, rng.integers(5, 60)).tolist() for _ in range(count)]
+    return _npz(x=x, y=np.arange(count) % 46)
+
+
+def california(count=800):
+    """Return california_housing.npz."""
+    rng = np.random.default_rng(0)
+    return _npz(x=rng.normal(size=(count, 8)), y=rng.uniform(1e4, 5e5, count))
 
 
 def word_index(count=30000):

@@ -27,6 +27,14 @@ def flowers():
             yield f"flower_photos/{kind}/{j:03d}.jpg", image
 
 
+def cats_and_dogs():
+    """Yield (path, bytes) of photographs in a folder per class, for training and validation."""
+    for split, count in ("train", 80), ("validation", 60):
+        for kind in "cats", "dogs":
+            for i, image in enumerate(images.encoded("jpeg", count, (160, 200), seed=len(split))):
+                yield f"cats_and_dogs_filtered/{split}/{kind}/{i}.jpg", image
+
+
 def commands():
     """Yield (path, bytes) of spoken words in a folder per word."""
     for i, word in enumerate(COMMANDS):
@@ -67,7 +75,10 @@ ANSWERS = {
     r"/mnist\.npz$": lambda _: arrays.mnist(),
     r"-ubyte\.gz$": arrays.fashion,
     r"/imdb\.npz$": lambda _: arrays.imdb(),
-    r"/imdb_word_index\.json$": lambda _: arrays.word_index(),
+    r"/(imdb|reuters)_word_index\.json$": lambda _: arrays.word_index(),
+    r"/reuters\.npz$": lambda _: arrays.reuters(),
+    r"/california_housing\.npz$": lambda _: arrays.california(),
+    r"/cats_and_dogs_filtered\.zip$": lambda _: pack(cats_and_dogs()),
     r"/boston_housing\.npz$": lambda _: arrays.boston(),
     r"/cifar-10-python\.tar\.gz$": lambda _: tar(arrays.cifar10()),
     r"/cifar-100-python\.tar\.gz$": lambda _: tar(arrays.cifar100()),
