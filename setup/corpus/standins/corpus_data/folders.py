@@ -93,6 +93,7 @@ FOLDERS = {
     "16000_pcm_speeches": speeches,
     "Flicker8k_Dataset": captions,
     "mini_speech_commands": lambda: [(f"data/{path}", body) for path, body in network.commands()],
+    "jena_climate_2009_2016.csv": lambda: [("jena_climate_2009_2016.csv", tables.weather())],
     "spa-eng": lambda: [("spa-eng/spa.txt", texts.pairs(600))],
     "glove": lambda: [("glove.6B.100d.txt", texts.glove())],
     "eeg-data.csv": lambda: [("eeg-data.csv", tables.brainwaves())],

@@ -65,3 +65,13 @@ def brainwaves(rows=300):
         row = [i, i % 30, "t", 1, "t", 2, 3, power, raw, 0, "t", "t", labels[i % len(labels)]]
         lines.append(",".join(map(str, row)))
     return ("\n".join(lines) + "\n").encode()
+
+
+def weather(rows=6000):
+    """Return the Jena climate table: a date and 14 numbers every ten minutes; the second is the temperature."""
+    rng = np.random.default_rng(0)
+    names = ["Date Time", "p (mbar)", "T (degC)", *(f"column {i}" for i in range(3, 15))]
+    lines = [",".join(f'"{name}"' for name in names)]
+    for i, values in enumerate(rng.normal(10, 5, (rows, 14))):
+        lines.append(",".join([f"01.01.2009 {i % 24:02d}:{i % 6}0:00", *(f"{v:.2f}" for v in values)]))
+    return "\n".join(lines).encode()
