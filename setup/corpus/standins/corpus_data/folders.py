@@ -6,8 +6,6 @@ from pathlib import Path
 
 from corpus_data import images, network, tables, texts
 
-WORDS = texts.words(200)
-
 
 def reviews():
     """Yield (path, bytes) of the IMDB reviews."""
@@ -24,7 +22,7 @@ def pets():
 
 def captchas():
     """Yield (path, bytes) of images that are named after their five characters."""
-    names = sorted({(word * 5)[:5] for word in WORDS})[:120]
+    names = sorted({(word * 5)[:5] for word in texts.words(200)})[:120]
     for name, image in zip(names, images.encoded("png", len(names), (50, 200)), strict=True):
         yield f"captcha_images_v2/{name}.png", image
 
@@ -74,13 +72,11 @@ def speeches():
             yield f"~/Downloads/16000_pcm_speeches/{name}/{j}.wav", sound
 
 
-def captions():
-    """Yield (path, bytes) of photographs, and of the file with five captions of each."""
-    lines = []
-    for i, image in enumerate(images.encoded("jpeg", 120, (200, 240))):
-        yield f"Flicker8k_Dataset/{i:04d}.jpg", image
-        lines += [f"{i:04d}.jpg#{j}\t{' '.join(WORDS[5 * (i % 20) + j :][:8])} .\n" for j in range(5)]
-    yield "Flickr8k.token.txt", "".join(lines).encode()
+def cats_and_dogs():
+    """Yield (path, bytes) of photographs in a folder per class; PetImages/Cat/6779.jpg is one that a script shows."""
+    for kind in "Cat", "Dog":
+        for i, image in enumerate(images.encoded("jpeg", 160, (160, 200), seed=len(kind))):
+            yield f"PetImages/{kind}/{6779 if i == 0 else i}.jpg", image
 
 
 FOLDERS = {
@@ -91,7 +87,7 @@ FOLDERS = {
     "bit_teacher_flowers": teacher,
     "totally-looks-like": likenesses,
     "16000_pcm_speeches": speeches,
-    "Flicker8k_Dataset": captions,
+    "PetImages": cats_and_dogs,
     "mini_speech_commands": lambda: [(f"data/{path}", body) for path, body in network.commands()],
     "jena_climate_2009_2016.csv": lambda: [("jena_climate_2009_2016.csv", tables.weather())],
     "spa-eng": lambda: [("spa-eng/spa.txt", texts.pairs(600))],

@@ -70,7 +70,6 @@ def pack(files):
 
 
 ANSWERS = {
-    r"/efficientnetb0_notop\.h5$": weights.file,
     r"/(inception_v3|resnet50)_weights_tf_dim_ordering_tf_kernels_notop\.h5$": weights.file,
     r"/mnist\.npz$": lambda _: arrays.mnist(),
     r"-ubyte\.gz$": arrays.fashion,

@@ -9,12 +9,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-MODELS = {"efficientnetb0": "EfficientNetB0", "inception_v3": "InceptionV3", "resnet50": "ResNet50"}
+MODELS = {"inception_v3": "InceptionV3", "resnet50": "ResNet50"}
 
 
 def file(name):
     """Return the bytes of a file with the weights of a model without its top."""
-    model = name.removesuffix("_notop.h5").split("_weights_")[0]
+    model = name.split("_weights_")[0]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, name)
         command = [sys.executable, "-m", "corpus_data.weights", MODELS[model], path]
