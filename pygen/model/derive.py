@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from pygen.errors import ExportError
 from pygen.examples import data
-from pygen.model import tables
 from pygen.model.columns import Layout, name_leaves
 from pygen.model.forward import has_own_step
 
@@ -90,6 +89,8 @@ def _inputs(model, inputs, tensors, known):
     embeds = bool(_embeddings(model))
     if not any(need.dtype.startswith("int") or embeds for need in found if need.name in unsure):
         return found
+    from pygen.model import tables  # here, since TensorFlow is imported late and quietly
+
     rows = tables.sizes(model, inputs)
     return [_indexing(need, n) if n and need.name in unsure else need for need, n in zip(found, rows, strict=True)]
 

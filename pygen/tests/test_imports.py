@@ -1,6 +1,8 @@
 """Imports go one way, between the rooms of pygen and between its modules."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 PYGEN = Path(__file__).resolve().parents[1]
@@ -104,3 +106,9 @@ def test_circles_and_inner_imports_are_found():
     )
     assert imported(text, known) == {"pygen.model.derive", "pygen.errors", "pygen.author.origin"}
     assert imported("import numpy\nfrom pygen import model", known) == {"pygen.model"}
+
+
+def test_the_command_line_imports_no_tensorflow():
+    """It is imported later, quietly, and with what steers it set."""
+    code = "import sys, pygen.cli; sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras')))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=PYGEN.parent).returncode == 0
