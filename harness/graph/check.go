@@ -32,7 +32,7 @@ func (m *Manifest) check() error {
 	case !(m.Parity.Tolerance > 0 && m.Parity.Tolerance < 1):
 		return fmt.Errorf("its parity tolerance is %g, and lies between 0 and 1", m.Parity.Tolerance)
 	}
-	for _, part := range []func() error{m.checkSignatures, m.checkEvaluation, m.checkTensors, m.checkTakes, m.checkData, m.checkPreprocess, m.checkWeights} {
+	for _, part := range []func() error{m.checkSignatures, m.checkEvaluation, m.checkTensors, m.checkTakes, m.checkData, m.checkPreprocess, m.checkWeights, m.checkPipelines} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -94,6 +94,11 @@ func sameBatch(dimension *int64, batch *int) bool {
 }
 
 func (m *Manifest) checkData() error {
+	if own := m.Data.Kind == "pipeline"; own != (m.Pipeline != nil) {
+		return fmt.Errorf("its data kind is %q, and a pipeline of its own is there: %t", m.Data.Kind, m.Pipeline != nil)
+	} else if own {
+		return nil
+	}
 	file := m.Data.Kind == "file"
 	if !file && m.Data.Kind != "synthetic" {
 		return fmt.Errorf("its data kind %q is not one this program knows", m.Data.Kind)

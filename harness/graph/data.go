@@ -10,18 +10,19 @@ import (
 	"os"
 )
 
-// ErrData: the data file that the graph was exported for is missing, which is an
+// ErrData: a data file that the graph was exported for is missing, which is an
 // fs.ErrNotExist too, or has changed.
 var ErrData = errors.New("the graph's data file")
 
 // VerifyData checks that the graph's default data file is the one it was
-// exported for. A graph with synthetic data has none to check.
+// exported for, by its content, and that the files which its own pipelines read
+// are, by their size and time. A graph with synthetic data has none to check.
 func (m *Manifest) VerifyData() error {
 	if m == nil {
 		return errNil
 	}
-	if m.Data.Kind != "file" {
-		return nil
+	if err := m.VerifyFiles(); err != nil || m.Data.Kind != "file" {
+		return err
 	}
 	path := m.DataPath()
 	remedy := fmt.Sprintf("train on another file, or export %s again", m.Name)

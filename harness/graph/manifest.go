@@ -205,6 +205,9 @@ func Open(dir string) (*Manifest, error) {
 			return nil, fmt.Errorf("%w: %s is missing from %s: export %s again%w", ErrDamaged, name, dir, m.Name, missing(""))
 		}
 	}
+	if err := m.findArrays(); err != nil {
+		return nil, err
+	}
 	return m, nil
 }
 

@@ -235,6 +235,7 @@ func FuzzParse(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(text)
+	f.Add([]byte(pipedText(f, "00ff", "read.tfrecord")))
 	f.Add([]byte(`{"format":1}`))
 	f.Add([]byte(`{"format":1,"inputs":[{"name":"x","shape":[null]}],"preprocess":[null]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -253,6 +254,15 @@ func FuzzParse(f *testing.F) {
 		}
 		if _, err := meaningOf(text); err != nil {
 			t.Fatalf("parsed, but has no meaning: %v", err)
+		}
+		m.Regular()
+		m.Validation.Due(0)
+		for _, p := range m.pipelines() {
+			for _, a := range p.Arrays {
+				if a.Offset < 0 || a.Bytes < 0 || a.Offset+a.Bytes < 0 {
+					t.Fatalf("an array from %d of %d bytes", a.Offset, a.Bytes)
+				}
+			}
 		}
 	})
 }

@@ -61,7 +61,10 @@ type Pipeline struct {
 	// Steps is how many batches an epoch takes. The pass then goes on in the next
 	// epoch, and a new one begins only where it ends. 0 is a new pass for each epoch,
 	// to its end.
-	Steps   int     `json:"steps_per_epoch,omitempty"`
+	Steps int `json:"steps_per_epoch,omitempty"`
+	// Length is how many batches a pass has, where TensorFlow knows it without drawing
+	// them: no epoch then asks for one behind the last, as in Keras. 0 is not known.
+	Length  int     `json:"length,omitempty"`
 	Batches Batches `json:"batches"`
 	Fixed   bool    `json:"fixed,omitempty"`  // every pass has the same batches in the same order
 	Losses  []Loss  `json:"losses,omitempty"` // Keras's on the first batches, where the pipeline is fixed

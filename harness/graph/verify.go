@@ -15,8 +15,8 @@ import (
 )
 
 // Verify hashes the graph's files and its manifest's meaning and compares the
-// result with the manifest's sha256. It returns an error that wraps ErrDamaged
-// where they differ.
+// result with the manifest's sha256, and the arrays of pipelines with theirs. It
+// returns an error that wraps ErrDamaged where they differ.
 func (m *Manifest) Verify() error {
 	if m == nil {
 		return errNil
@@ -29,7 +29,7 @@ func (m *Manifest) Verify() error {
 		return fmt.Errorf("%w: %s: saved_model.pb, variables or %s changed since the export (sha256 %.12s…, the manifest says %.12s…): export %s again",
 			ErrDamaged, m.Dir, ManifestName, got, m.SHA256, m.Name)
 	}
-	return nil
+	return m.verifyArrays()
 }
 
 // Hash computes the identity of the graph in dir, as docs/graph-format.md
