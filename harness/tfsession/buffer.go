@@ -162,6 +162,14 @@ func dropTensor(t tensorPointer) {
 	}
 }
 
+// dropAll deletes tensors, and leaves nil in their places.
+func dropAll(tensors []tensorPointer) {
+	for i, t := range tensors {
+		dropTensor(t)
+		tensors[i] = nil
+	}
+}
+
 // examples is the first dimension of the tensor whose memory the buffer is.
 func (b *buffer) examples() int64 { return int64(C.TF_Dim(b.fresh, 0)) }
 

@@ -188,7 +188,7 @@ type Evaluation struct {
 	batch   *batchCall
 	reset   *making
 	metrics *making // nil: the values are the last batch's outputs
-	names   []string
+	values  []graph.MetricOutput
 	added   bool
 }
 
@@ -212,7 +212,7 @@ func (s *Session) Evaluate() (*Evaluation, error) {
 }
 
 func (e *Evaluation) resolve(s *Session) error {
-	evaluate, reset := s.manifest.Signatures[graph.Evaluate], s.manifest.Signatures[graph.ResetMetrics]
+	evaluate := s.manifest.Signatures[graph.Evaluate]
 	found, err := s.signature(evaluate.Key)
 	if err != nil {
 		return err
@@ -222,18 +222,11 @@ func (e *Evaluation) resolve(s *Session) error {
 		return err
 	}
 	name, values := s.manifest.MetricOutputs()
-	of, err := s.signature(s.manifest.Signatures[name].Key)
+	outputs, err := s.metricOutputs(name, values)
 	if err != nil {
 		return err
 	}
-	var outputs []tf.Output
-	for _, v := range values {
-		out, err := of.made(v.Output, graph.Float64)
-		if err != nil {
-			return err
-		}
-		outputs, e.names = append(outputs, out), append(e.names, v.Name)
-	}
+	e.values = values
 	fetched := []tf.Output{examples}
 	if name == graph.Evaluate {
 		fetched = append(fetched, outputs...)
@@ -243,15 +236,8 @@ func (e *Evaluation) resolve(s *Session) error {
 	if e.batch, err = s.newBatchCall(found, s.tensors, fetched); err != nil {
 		return err
 	}
-	if found, err = s.signature(reset.Key); err != nil {
-		return err
-	}
-	count, err := found.scalar(reset.Count, graph.Int32)
-	if err != nil {
-		return err
-	}
-	e.reset = newMaking(s.model.Session, nil, []tf.Output{count}, s.runOptions)
-	return nil
+	e.reset, err = s.resetMetrics()
+	return err
 }
 
 // Reset begins a pass: no metric has seen a batch.
@@ -318,11 +304,7 @@ func (e *Evaluation) Metrics() ([]Tensor, error) {
 		}
 		call, first = e.metrics, 0
 	}
-	out := make([]Tensor, len(e.names))
-	for i, name := range e.names {
-		out[i] = Tensor{Name: name, DType: graph.Float64, Shape: shapeOf(call.made[first+i]), Data: call.clone(first + i)}
-	}
-	return out, nil
+	return call.metrics(e.values, first), nil
 }
 
 // Close releases what it holds. A second Close does nothing.
@@ -342,6 +324,15 @@ func (e *Evaluation) free() {
 			m.free()
 		}
 	}
+}
+
+// metrics copies the values of metrics, which are the outputs from first on.
+func (m *making) metrics(values []graph.MetricOutput, first int) []Tensor {
+	out := make([]Tensor, len(values))
+	for i, v := range values {
+		out[i] = Tensor{Name: v.Name, DType: graph.Float64, Shape: shapeOf(m.made[first+i]), Data: m.clone(first + i)}
+	}
+	return out
 }
 
 // clone copies what output i returned, aligned for its elements.

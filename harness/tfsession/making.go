@@ -3,6 +3,8 @@ package tfsession
 /*
 #cgo nocallback epochtime_make
 #cgo noescape epochtime_make
+#cgo nocallback epochtime_next
+#cgo noescape epochtime_next
 #include <stdlib.h>
 #include <tensorflow/c/c_api.h>
 
@@ -17,6 +19,8 @@ typedef struct {
 	int m;
 	TF_Status *status;
 	TF_Buffer *options;
+	int64_t examples; // of a batch that epochtime_next returned
+	uint64_t shape;   // equal for batches of equal shapes
 } epochtime_maker;
 
 static void epochtime_forget(epochtime_maker *s) {
@@ -31,11 +35,32 @@ static int epochtime_make(epochtime_maker *s) {
 	TF_SessionRun(s->session, s->options, s->inputs, s->tensors, s->n, s->outputs, s->made, s->m, NULL, 0, NULL, s->status);
 	return TF_GetCode(s->status);
 }
+
+// A number for the shapes of n tensors: FNV-1a, of whole dimensions.
+static uint64_t epochtime_shape(TF_Tensor **tensors, int n) {
+	uint64_t hash = 14695981039346656037u;
+	for (int i = 0; i < n; i++) {
+		int dims = TF_NumDims(tensors[i]);
+		hash = (hash ^ (uint64_t)dims) * 1099511628211u;
+		for (int d = 0; d < dims; d++) hash = (hash ^ (uint64_t)TF_Dim(tensors[i], d)) * 1099511628211u;
+	}
+	return hash;
+}
+
+// epochtime_make of a batch: its outputs begin with the dimension of the examples.
+static int epochtime_next(epochtime_maker *s) {
+	int code = epochtime_make(s);
+	if (code != TF_OK) return code;
+	s->examples = s->m > 0 && TF_NumDims(s->made[0]) > 0 ? TF_Dim(s->made[0], 0) : 0;
+	s->shape = epochtime_shape(s->made, s->m);
+	return TF_OK;
+}
 */
 import "C"
 
 import (
 	"fmt"
+	"io"
 	"runtime"
 	"unsafe"
 
@@ -77,15 +102,36 @@ func newMaking(s *tf.Session, inputs, outputs []tf.Output, options []byte) *maki
 func (m *making) run() error {
 	code := C.epochtime_make(m.c)
 	runtime.KeepAlive(m.session) // whose finalizer ends the C session
-	if code == C.TF_OK {
-		return nil
+	return m.failure(code, ErrStep)
+}
+
+// next is run of a call that returns a batch. The error is io.EOF where there is none
+// left, and else of that kind.
+func (m *making) next(kind error) error {
+	code := C.epochtime_next(m.c)
+	runtime.KeepAlive(m.session)
+	if code == C.TF_OUT_OF_RANGE {
+		return io.EOF
 	}
-	kind := ErrStep
-	if code == C.TF_RESOURCE_EXHAUSTED {
+	return m.failure(code, kind)
+}
+
+// failure is nil for TF_OK, else TensorFlow's reason.
+func (m *making) failure(code C.int, kind error) error {
+	switch code {
+	case C.TF_OK:
+		return nil
+	case C.TF_RESOURCE_EXHAUSTED:
 		kind = ErrOOM
 	}
 	return fmt.Errorf("%w: %s", kind, C.GoString(C.TF_Message(m.c.status)))
 }
+
+// examples is the first dimension of the first output of the last next.
+func (m *making) examples() int { return int(m.c.examples) }
+
+// shape is a number for the shapes of all outputs of the last next.
+func (m *making) shape() uint64 { return uint64(m.c.shape) }
 
 // bytes is the memory of what output i returned, until the next run.
 func (m *making) bytes(i int) []byte {
@@ -105,6 +151,11 @@ func (m *making) free() {
 		C.free(p)
 	}
 	m.c, m.tensors, m.made = nil, nil, nil
+}
+
+// shapesOf is a number for the shapes of tensors, as shape is.
+func shapesOf(tensors []tensorPointer) uint64 {
+	return uint64(C.epochtime_shape(unsafe.SliceData(tensors), C.int(len(tensors))))
 }
 
 // shapeOf is the shape of a tensor.

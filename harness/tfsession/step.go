@@ -17,6 +17,8 @@ type Step struct {
 	feeds  feeds
 	inputs []int // by slot: the step's input; -1 where only the preprocess signature takes it
 	made   *Maker
+	taken  *Pipeline
+	takes  []int // by component of taken: the step's input
 }
 
 // Train resolves the graph's training step: what it is fed, in the order of the
@@ -91,8 +93,29 @@ func (s *Step) Made(m *Maker) {
 	}
 }
 
+// Take makes each Run read the batch that p has drawn, without a copy. The components
+// of p are the step's inputs and targets; else the error is ErrGraph.
+func (s *Step) Take(p *Pipeline) error {
+	if s == nil || p == nil {
+		return ErrClosed
+	}
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.leave()
+	takes := make([]int, len(p.components))
+	for k, name := range p.components {
+		takes[k] = slices.IndexFunc(s.session.tensors, func(t graph.Tensor) bool { return t.Name == name })
+		if takes[k] < 0 {
+			return fmt.Errorf("%w: its pipeline makes %q, which the step does not take", ErrGraph, name)
+		}
+	}
+	s.taken, s.takes = p, takes
+	return nil
+}
+
 // Run trains one batch and returns its loss, once that is on the host. Every slot
-// has been given by Shape, Over or Made. Errors are ErrStep, ErrOOM and ErrClosed.
+// has been given by Shape, Over or Made, or all by Take. Errors are ErrStep, ErrOOM and ErrClosed.
 func (s *Step) Run() (float64, error) {
 	if s == nil {
 		return 0, ErrClosed
@@ -127,6 +150,14 @@ func (s *Step) feed() error {
 		}
 		for k, input := range m.layers.makes {
 			s.call.tensors[input] = m.call.made[k]
+		}
+	}
+	if p := s.taken; p != nil {
+		if !p.open || p.session != s.session {
+			return ErrClosed
+		}
+		for k, input := range s.takes {
+			s.call.tensors[input] = p.current[k]
 		}
 	}
 	for i, t := range s.call.tensors {

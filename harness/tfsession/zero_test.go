@@ -20,7 +20,12 @@ func TestZeroValues(t *testing.T) {
 		}
 	}
 	zerocheck.Run(t, ".", functions, closed.session, closed.step, closed.buffers, closed.data, closed.resident, closed.preloaded,
-		closed.decoder, closed.prediction, closed.evaluation, layered.layers, layered.maker, &Options{IntraOp: -1})
+		closed.decoder, closed.prediction, closed.evaluation, layered.layers, layered.maker, &Options{IntraOp: -1},
+		&Pipeline{}, &Validation{}, &Metrics{})
+	piped := openPiped(t)
+	for _, v := range []any{piped.pipeline, piped.validation, piped.metrics} {
+		zerocheck.Methods(t, v)
+	}
 	live, layers := openEverything(t)
 	for _, v := range []any{live.step, live.buffers, live.data, live.resident, live.preloaded, live.decoder, live.prediction, live.evaluation, layers.layers, layers.maker, live.session} {
 		zerocheck.Methods(t, v)

@@ -10,6 +10,7 @@ import (
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/epoch"
+	"epochtime/harness/feed"
 	"epochtime/harness/tfsession"
 	"epochtime/harness/trace"
 )
@@ -33,7 +34,9 @@ type First struct {
 // With resident data it uploads the data, and the first step is a whole epoch. Of
 // a stream it takes the first batch of pass 0, which epoch 0 then begins again;
 // the shapes of later batches get their first steps when epochs meet them, and
-// those epochs say so in NewShapes.
+// those epochs say so in NewShapes. Of the graph's own pipeline it takes the first
+// batch, and fills it into the other shapes that were met at the export; the pipeline
+// then is as it was at the start.
 //
 // ctx is looked at between steps. Errors are those of Epoch.
 func (t *Trainer) FirstSteps(ctx context.Context) (First, error) {
@@ -50,6 +53,9 @@ func (t *Trainer) FirstSteps(ctx context.Context) (First, error) {
 		return t.firstEpoch(ctx)
 	case t.stream != nil:
 		return t.firstOfStream(ctx)
+	case t.pipeline != nil:
+		out, err := t.firstOfPipeline(ctx)
+		return out, wrapped("the first steps", err)
 	}
 	var out First
 	before, err := t.keep()
@@ -106,11 +112,18 @@ func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
 	defer t.mu.Unlock()
 	index := int(t.next.Add(1)) - 1
 	t.begun++
+	return t.whole(ctx, index, func() (Epoch, error) { return t.trainEpoch(ctx, index) })
+}
+
+// trainEpoch is the training of an epoch.
+func (t *Trainer) trainEpoch(ctx context.Context, index int) (Epoch, error) {
 	switch {
 	case t.resident != nil:
 		return t.residentEpoch(ctx, index)
 	case t.stream != nil:
 		return t.streamEpoch(ctx, index)
+	case t.pipeline != nil:
+		return t.pipelineEpoch(ctx, index)
 	}
 	loop := epoch.Loop{Clock: t.clock, Feeder: t.feeder, Stepper: stepper{t}}
 	e, err := loop.Epoch(ctx, index)
@@ -185,9 +198,12 @@ func (t *Trainer) begin(ctx context.Context) (begun int, err error) {
 		return 0, fmt.Errorf("%w: resident data is trained on an epoch at a time", tfsession.ErrStep)
 	}
 	index := int(t.next.Add(1)) - 1
-	if t.stream != nil {
+	switch {
+	case t.stream != nil:
 		t.stream.streamer.Start(t.stream.until(ctx), index)
-	} else {
+	case t.pipeline != nil:
+		t.pipeline.Start(index)
+	default:
 		t.feeder.Start(index)
 	}
 	t.begun++
@@ -208,11 +224,7 @@ func (t *Trainer) stepOn(ctx context.Context, begun int) (Step, bool, error) {
 	if t.begun != begun {
 		return Step{}, false, fmt.Errorf("%w: another epoch has begun", tfsession.ErrStep)
 	}
-	next := t.feeder.Next
-	if t.stream != nil {
-		next = t.stream.streamer.Next
-	}
-	b, err := next()
+	b, err := t.nextBatch()
 	if stopped := t.stopped(ctx); stopped != nil {
 		return Step{}, false, stopped
 	}
@@ -221,6 +233,17 @@ func (t *Trainer) stepOn(ctx context.Context, begun int) (Step, bool, error) {
 	}
 	loss, err := stepper{t}.Step(b)
 	return Step{Examples: b.Examples, Loss: loss}, true, err
+}
+
+// nextBatch is the next batch of the epoch that begin has started.
+func (t *Trainer) nextBatch() (*feed.Batch, error) {
+	switch {
+	case t.stream != nil:
+		return t.stream.streamer.Next()
+	case t.pipeline != nil:
+		return t.pipeline.Next()
+	}
+	return t.feeder.Next()
 }
 
 // Trace trains two steps on the first batch of an epoch, the second under

@@ -35,3 +35,12 @@ func Preload(t *Trainer) (*tfsession.Preloaded, error) {
 
 // HoldsData reports whether the trainer still refers to its data set.
 func HoldsData(t *Trainer) bool { return t.feeder != nil || t.set != nil }
+
+// Bare trains on a pass of the trainer's pipeline in one C call, and returns how many
+// seconds and steps that took.
+func Bare(t *Trainer) (seconds float64, steps int, err error) {
+	start := t.clock.Now()
+	steps, err = t.pipeline.calls.Bare(t.step)
+	t.pipeline.over = true
+	return (t.clock.Now() - start).Seconds(), steps, err
+}

@@ -135,14 +135,6 @@ func (t *Trainer) upload(ctx context.Context) (time.Duration, error) {
 	return took, nil
 }
 
-// stopped returns why training is to end, if it is.
-func (t *Trainer) stopped(ctx context.Context) error {
-	if t.closed.Load() {
-		return ErrClosed
-	}
-	return epoch.Stopped(ctx)
-}
-
 // residentEpoch is one epoch in one call.
 func (t *Trainer) residentEpoch(ctx context.Context, index int) (Epoch, error) {
 	if _, err := t.upload(ctx); err != nil {

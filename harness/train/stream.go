@@ -57,7 +57,7 @@ func OpenStream(m *graph.Manifest, source *dataset.Stream, o Options) (*Trainer,
 	}
 	s := &stream{source: source, options: o.Feed, decoders: make(map[feed.Images]decoder)}
 	s.closing, s.end = context.WithCancel(context.Background())
-	t := &Trainer{manifest: m, stream: s, feeding: o.Feed, initial: o.InitialEpoch, clock: epoch.NewMonotonic(), info: Info{Batch: o.Feed.Batch, Prefetch: o.Feed.Prefetch}}
+	t := &Trainer{manifest: m, stream: s, feeding: o.Feed, options: o, initial: o.InitialEpoch, clock: epoch.NewMonotonic(), info: Info{Batch: o.Feed.Batch, Prefetch: o.Feed.Prefetch}}
 	t.next.Store(int64(o.InitialEpoch))
 	return t.opened(o.Session)
 }

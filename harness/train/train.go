@@ -90,9 +90,15 @@ type Options struct {
 	// trains each epoch in one call. There is no shuffling, no random
 	// preprocessing, and no prefetching.
 	Resident bool
-	// Available returns the bytes of memory that a resident set may take. It is nil,
-	// or returns false, where that is not known.
+	// Available returns the bytes of memory that a resident set, or the batches of
+	// InMemory, may take. It is nil, or returns false, where that is not known.
 	Available func() (bytes uint64, known bool)
+
+	// InMemory draws the batches of one pass of the graph's own pipeline when the
+	// trainer is opened, and trains each epoch on them: without what the pipeline costs.
+	InMemory bool
+	// TrainOnly leaves out the validation that a script's graph has after an epoch.
+	TrainOnly bool
 }
 
 // check returns an error for a value that no graph and no data allow.
@@ -126,14 +132,19 @@ type Trainer struct {
 	feeder   *feed.Feeder
 	stream   *stream      // nil trains on a set
 	resident *resident    // nil trains on batches
+	pipeline *source      // of the graph's own; nil trains on what it is given
+	options  Options      // as OpenPipeline and Open were told
 	feeding  feed.Options // as Open was told, resolved
 	clock    epoch.Monotonic
 	next     atomic.Int64     // number of the next epoch; Info reads it while an epoch runs
 	initial  int              // of the first
 	loaded   []graph.Variable // what LoadWeights gave values since the last reset
 	begun    int              // epochs that the feeder was started for
-	pins     runtime.Pinner   // data that steps read in place
-	info     Info
+
+	metrics    *tfsession.Metrics // of training; nil: none is reported
+	validation *validation        // nil: an epoch is training alone
+	pins       runtime.Pinner     // data that steps read in place
+	info       Info
 }
 
 // Info says what a trainer uses where Options leave it open, and how far it is.
@@ -143,6 +154,7 @@ type Info struct {
 	Steps    int           // per epoch; 0: a stream does not tell
 	Prefetch int           // batches prepared ahead; 0 where that cannot pay
 	Load     time.Duration // that loading the graph took
+	Draw     time.Duration // that drawing the batches of Options.InMemory took
 	Devices  []tfsession.Device
 
 	// NextEpoch is the number of the next epoch: Options.InitialEpoch, and one more
@@ -179,7 +191,7 @@ func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 	if o.Resident {
 		o.Feed.Prefetch = 0
 	}
-	t := &Trainer{manifest: m, set: set, feeding: o.Feed, initial: o.InitialEpoch, clock: epoch.NewMonotonic()}
+	t := &Trainer{manifest: m, set: set, feeding: o.Feed, options: o, initial: o.InitialEpoch, clock: epoch.NewMonotonic()}
 	t.next.Store(int64(o.InitialEpoch))
 	if t.feeder, err = feed.New(set, m, o.Feed, t.clock.Now); err != nil {
 		return nil, fmt.Errorf("%w: %w", dataset.ErrUnfit, err)
@@ -225,7 +237,12 @@ func (t *Trainer) open(o tfsession.Options) error {
 	if t.info.Devices, err = t.session.Devices(); err != nil {
 		return err
 	}
+	if err := t.openMetrics(); err != nil {
+		return err
+	}
 	switch {
+	case t.pipeline != nil:
+		return t.openPipeline()
 	case t.stream != nil:
 		return t.stream.open(t)
 	case t.resident != nil:
@@ -284,7 +301,10 @@ func (t *Trainer) Close() error {
 	for _, d := range t.decoders {
 		err = errors.Join(err, d.Close())
 	}
-	err = errors.Join(err, t.session.Close())
+	err = errors.Join(err, t.session.Close(), t.pipeline.close())
+	if t.validation != nil {
+		err = errors.Join(err, t.validation.source.close())
+	}
 	t.pins.Unpin()
 	t.session, t.set, t.feeder, t.decoders = nil, nil, nil, nil
 	runtime.SetFinalizer(t, nil)
@@ -302,8 +322,8 @@ func (t *Trainer) Info() Info {
 	return info
 }
 
-// Reset puts variables, optimizer slots and random state back to the start.
-// Epochs are numbered from Options.InitialEpoch again.
+// Reset puts variables, optimizer slots and random state back to the start, and the
+// graph's own pipelines with their caches. Epochs are numbered from Options.InitialEpoch again.
 func (t *Trainer) Reset() error {
 	if err := t.enter(); err != nil {
 		return err
@@ -315,7 +335,11 @@ func (t *Trainer) Reset() error {
 func (t *Trainer) reset() error {
 	t.next.Store(int64(t.initial))
 	t.loaded = nil
-	return t.session.Reset()
+	err := errors.Join(t.session.Reset(), t.pipeline.again())
+	if t.validation != nil {
+		err = errors.Join(err, t.validation.source.again())
+	}
+	return err
 }
 
 // stepper trains on the batches of one trainer, which is locked. It implements
@@ -327,13 +351,12 @@ func (s stepper) Step(b *feed.Batch) (float64, error) {
 	if s.closed.Load() {
 		return 0, ErrClosed
 	}
-	ring := s.rings[b.Ring]
-	for i := range b.Slots {
+	for i := range b.Slots { // none of a pipeline's batch, which the step has been told to take
 		var err error
 		if slot := &b.Slots[i]; slot.Borrowed {
 			err = s.step.Over(i, slot.Bytes, slot.Shape)
 		} else {
-			err = s.step.Shape(ring, i, slot.Shape)
+			err = s.step.Shape(s.rings[b.Ring], i, slot.Shape)
 		}
 		if err != nil {
 			return 0, err

@@ -12,7 +12,7 @@ func TestZeroValues(t *testing.T) {
 	closed := all["fed"]
 	closed.Close()
 	zerocheck.Run(t, ".", map[string]any{
-		"Open": train.Open, "OpenStream": train.OpenStream, "Values": train.Values[float32],
+		"Open": train.Open, "OpenStream": train.OpenStream, "OpenPipeline": train.OpenPipeline, "Values": train.Values[float32],
 	}, closed, &train.LengthsError{}, &train.Metrics{})
 	for _, tr := range all { // they end closed too
 		zerocheck.Methods(t, tr)
