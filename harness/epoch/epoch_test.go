@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -100,7 +101,7 @@ func TestEpoch(t *testing.T) {
 		Preprocess: in(3 + 5 + 7 + 2 + 4*100), Steps: 3, Samples: 10,
 		Loss: (4*2 + 4*1 + 2*0.5) / 10.0,
 	}
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the epoch is\n%+v, want\n%+v", got, want)
 	}
 	if f.starts != 1 || s.steps != 3 || s.seen[2] != 2 {
@@ -124,7 +125,7 @@ func TestEpochsFollow(t *testing.T) {
 		t.Errorf("the second epoch starts at %v, want %v: %+v", second.Start, want, second)
 	}
 	second.Index, second.Start = first.Index, first.Start
-	if second != first {
+	if !reflect.DeepEqual(second, first) {
 		t.Errorf("the second epoch is %+v, the first %+v", second, first)
 	}
 }
@@ -222,7 +223,7 @@ func TestNonfinite(t *testing.T) {
 		if !errors.Is(err, ErrNonfinite) || !strings.Contains(err.Error(), "epoch 7, step 1") {
 			t.Errorf("a loss of %g: %v, want ErrNonfinite at epoch 7, step 1", bad, err)
 		}
-		if e != (record.Epoch{}) || s.steps != 2 {
+		if !reflect.DeepEqual(e, record.Epoch{}) || s.steps != 2 {
 			t.Errorf("a loss of %g: the epoch %+v came back after %d steps", bad, e, s.steps)
 		}
 	}
@@ -233,7 +234,7 @@ func TestFeederFails(t *testing.T) {
 	loop, _, f, s := three()
 	f.fails = errors.New("no data")
 	e, err := loop.Epoch(t.Context(), 2)
-	if !errors.Is(err, f.fails) || !strings.Contains(err.Error(), "epoch 2, batch 2: no data") || e != (record.Epoch{}) || s.steps != 2 {
+	if !errors.Is(err, f.fails) || !strings.Contains(err.Error(), "epoch 2, batch 2: no data") || !reflect.DeepEqual(e, record.Epoch{}) || s.steps != 2 {
 		t.Errorf("%+v, %v after %d steps", e, err, s.steps)
 	}
 }
@@ -242,7 +243,7 @@ func TestStepFails(t *testing.T) {
 	loop, _, _, s := three()
 	s.fails = errors.New("no memory")
 	e, err := loop.Epoch(t.Context(), 2)
-	if !errors.Is(err, s.fails) || !strings.Contains(err.Error(), "epoch 2, step 2: no memory") || e != (record.Epoch{}) {
+	if !errors.Is(err, s.fails) || !strings.Contains(err.Error(), "epoch 2, step 2: no memory") || !reflect.DeepEqual(e, record.Epoch{}) {
 		t.Errorf("Epoch = %+v, %v; want the step's error", e, err)
 	}
 }
@@ -277,7 +278,7 @@ func TestCancel(t *testing.T) {
 			}
 			continue
 		}
-		if !errors.Is(err, context.Canceled) || !errors.Is(err, why) || e != (record.Epoch{}) || s.steps != after {
+		if !errors.Is(err, context.Canceled) || !errors.Is(err, why) || !reflect.DeepEqual(e, record.Epoch{}) || s.steps != after {
 			t.Errorf("canceled after %d steps: %+v, %v, after %d", after, e, err, s.steps)
 		}
 	}

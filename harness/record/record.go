@@ -110,7 +110,7 @@ type Config struct {
 	Batch       int               `json:"batch"`
 	Samples     int               `json:"samples"`
 	Epochs      int               `json:"epochs"` // measured epochs
-	Warmup      int               `json:"warmup"` // epochs before them, not measured
+	Warmup      int               `json:"warmup"` // epochs before them, not measured; of a cold launch the first epoch
 	Device      string            `json:"device"`
 	Seed        uint64            `json:"seed"`
 	Data        []string          `json:"data"`
@@ -202,8 +202,8 @@ type Device struct {
 type Resolved struct {
 	Device   string            `json:"device"`
 	Batch    int               `json:"batch"`
-	Samples  int               `json:"samples"`
-	Steps    int               `json:"steps"`    // an epoch
+	Samples  int               `json:"samples"`  // an epoch; of the first, where they may differ
+	Steps    int               `json:"steps"`    // likewise
 	Prefetch int               `json:"prefetch"` // 0 where that cannot pay
 	IntraOp  int               `json:"intra_op"`
 	InterOp  int               `json:"inter_op"`
@@ -247,8 +247,8 @@ type Epoch struct {
 	Samples    int     `json:"samples"`
 	Loss       Number  `json:"loss"` // mean of the step losses, weighted by examples
 
-	// NewShapes is how many batch shapes a stream brought that no step had before.
-	// The epoch's time includes their first steps.
+	// NewShapes is how many batch shapes a stream or pipeline brought that no step had
+	// before. The epoch's time includes their first steps.
 	NewShapes int `json:"new_shapes,omitempty"`
 
 	// Validation follows training, and is not in Seconds.
