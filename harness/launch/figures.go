@@ -3,6 +3,7 @@ package launch
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
@@ -54,6 +55,12 @@ func (w *word) loaded(l *protocol.Loaded) error {
 	r, c := l.Resolved, w.job.Config
 	err := possible("the data", figure{"samples", float64(r.Samples)}, figure{"batch", float64(r.Batch)}, figure{"steps", float64(r.Steps)}, figure{"prefetch", float64(r.Prefetch)})
 	own := w.job.Kind == protocol.Parity // it has examples and batches of its own
+	if err == nil {
+		err = w.pipeline(r)
+	}
+	if r.Pipeline != "" && r.Samples == 0 && r.Steps == 0 { // its passes may differ
+		own = true
+	}
 	switch {
 	case err != nil:
 		return err
@@ -65,16 +72,56 @@ func (w *word) loaded(l *protocol.Loaded) error {
 		return broken("it has %d intra-op and %d inter-op threads where %d and %d were asked for", r.IntraOp, r.InterOp, c.IntraOp, c.InterOp)
 	case !own && c.Samples > 0 && r.Samples != c.Samples:
 		return broken("its data has %d examples where %d were asked for", r.Samples, c.Samples)
-	case !own && c.Batch > 0 && r.Batch != min(c.Batch, r.Samples):
+	case !own && r.Pipeline == "" && c.Batch > 0 && r.Batch != min(c.Batch, r.Samples):
 		return broken("its batches are %d of %d examples where batches of %d were asked for", r.Batch, r.Samples, c.Batch)
-	case r.Samples > 0 && r.Batch > 0 && r.Steps != (r.Samples+r.Batch-1)/r.Batch:
+	case r.Pipeline == "" && r.Samples > 0 && r.Batch > 0 && r.Steps != (r.Samples+r.Batch-1)/r.Batch:
 		return broken("it announced %d batches for %d examples in batches of %d", r.Steps, r.Samples, r.Batch)
 	}
 	return w.within("loading", l.Data+l.Seconds)
 }
 
-// firstStep checks the times of the first steps. Only resident data is uploaded.
+// pipeline checks where batches come from. Only a pipeline may leave open how many
+// there are.
+func (w *word) pipeline(r record.Resolved) error {
+	c := w.job.Config
+	switch {
+	case r.Pipeline != "" && r.Pipeline != record.PipelineScript && r.Pipeline != record.PipelineMemory:
+		return broken("its batches come from the pipeline %q", r.Pipeline)
+	case (c.Pipeline == record.PipelineMemory) != (r.Pipeline == record.PipelineMemory) && w.job.Kind == protocol.Train:
+		return broken("its batches come from the pipeline %q where %q was asked for", r.Pipeline, c.Pipeline)
+	case r.Pipeline != "" && (len(c.Data) > 0 || c.Resident()):
+		return broken("its batches come from a pipeline where they were to be made of data")
+	case (r.Samples == 0) != (r.Steps == 0):
+		return broken("it announced %d batches of %d examples", r.Steps, r.Samples)
+	}
+	return nil
+}
+
+// validation checks what followed the training of an epoch.
+func (w *word) validation(e *record.Epoch) error {
+	steps, samples := e.ValidationSteps, e.ValidationSamples
+	switch {
+	case !finite(e.Validation) || e.Validation < 0:
+		return broken("validation_s of epoch %d is %g", e.Index, e.Validation)
+	case steps < 0 || samples < steps || (steps > 0) != (e.Validation > 0):
+		return broken("validation of epoch %d took %g s for %d examples in %d steps", e.Index, e.Validation, samples, steps)
+	case steps > 0 && w.job.Config.Validation == record.ValidationNone:
+		return broken("validation followed epoch %d, and none was asked for", e.Index)
+	}
+	for name := range e.Metrics { // a value may be infinite, or no number
+		if name == "" || strings.HasPrefix(name, "val_") && steps == 0 {
+			return broken("epoch %d has the metric %q, and %d steps of validation", e.Index, name, steps)
+		}
+	}
+	return nil
+}
+
+// firstStep checks the times of the first steps. Only resident data is uploaded, and a
+// cold launch has no steps before its first epoch.
 func (w *word) firstStep(f *protocol.FirstStep) error {
+	if w.job.Config.Cold {
+		return broken("it ran first steps, and a cold launch has none")
+	}
 	if err := possible("the first steps", figure{"first_step_s", f.Seconds}, figure{"compile_s", f.Compile}, figure{"upload_s", f.Upload}); err != nil {
 		return err
 	}
@@ -85,7 +132,7 @@ func (w *word) firstStep(f *protocol.FirstStep) error {
 }
 
 // times checks that an epoch's times can be: finite and not negative, within the
-// epoch, after the one before, and within what the parent saw pass.
+// epoch, after the one before and its validation, and within what the parent saw pass.
 func (w *word) times(e *record.Epoch) error {
 	for _, f := range []figure{
 		{"start_s", e.Start}, {"seconds", e.Seconds}, {"wait_s", e.Wait}, {"step_s", e.Step}, {"other_s", e.Other}, {"preprocess_s", e.Preprocess},
@@ -97,7 +144,7 @@ func (w *word) times(e *record.Epoch) error {
 	if e.Seconds == 0 {
 		return broken("epoch %d took no time", e.Index)
 	}
-	end := e.Start + e.Seconds
+	end := e.Start + e.Seconds + e.Validation
 	slack := rounding * math.Max(1, end)
 	switch parts, wall := e.Wait+e.Step+e.Other, w.began(); {
 	case math.Abs(parts-e.Seconds) > slack:
@@ -111,8 +158,12 @@ func (w *word) times(e *record.Epoch) error {
 	return nil
 }
 
-// usage checks what disturbed the epochs.
-func usage(u *protocol.Usage) error {
+// usage checks what disturbed the epochs, and memory: the system's counters lag, but
+// not by an eighth.
+func (w *word) usage(u *protocol.Usage) error {
+	if peak := u.Memory.PeakRSS; peak > 0 && w.resident > peak+peak/8 {
+		return broken("it took %d bytes of memory after an epoch, and %d at most", w.resident, peak)
+	}
 	return possible("the launch", figure{"steal_s", u.Disturbance.Steal}, figure{"involuntary_switches", float64(u.Disturbance.InvoluntarySwitches)})
 }
 

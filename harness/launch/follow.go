@@ -156,6 +156,9 @@ func (r *running) take(e protocol.Event) {
 		l.Resolved.Copied, l.Resolved.Borrowed = e.FirstStep.Kept, e.FirstStep.Borrowed
 	case protocol.EventEpoch:
 		l.Epochs = append(l.Epochs, *e.Epoch)
+		if l.Resolved.Samples == 0 { // of a pipeline whose passes may differ
+			l.Resolved.Samples, l.Resolved.Steps = e.Epoch.Samples, e.Epoch.Steps
+		}
 	case protocol.EventMemory:
 		l.Memory, l.Disturbance = e.Memory.Memory, e.Memory.Disturbance
 	case protocol.EventParity:

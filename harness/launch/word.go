@@ -43,6 +43,7 @@ type word struct {
 	resolved record.Resolved
 	epochs   int
 	end      float64 // of the last epoch, in seconds of the worker's clock
+	resident uint64  // the largest memory after an epoch, in bytes
 }
 
 // newWord returns a check of a worker that was just started.
@@ -117,7 +118,7 @@ func (w *word) content(e protocol.Event) error {
 	case protocol.EventEpoch:
 		return w.epoch(e.Epoch)
 	case protocol.EventMemory:
-		return usage(e.Memory)
+		return w.usage(e.Memory)
 	case protocol.EventWeights:
 		return w.weights(e.Weights)
 	case protocol.EventParity:
@@ -144,9 +145,9 @@ func (w *word) epoch(e *record.Epoch) error {
 		return broken("epoch %d is not marked as the job says: %d epochs of warm-up were asked for", e.Index, c.Warmup)
 	case e.Steps < 1 || e.Samples < e.Steps:
 		return broken("epoch %d has %d examples in %d steps", e.Index, e.Samples, e.Steps)
-	case e.Samples != w.resolved.Samples:
+	case w.resolved.Samples > 0 && e.Samples != w.resolved.Samples:
 		return broken("epoch %d has %d examples, and the data has %d", e.Index, e.Samples, w.resolved.Samples)
-	case e.Steps != w.resolved.Steps:
+	case w.resolved.Steps > 0 && e.Steps != w.resolved.Steps:
 		return broken("epoch %d has %d steps, and %d batches were announced", e.Index, e.Steps, w.resolved.Steps)
 	case e.NewShapes < 0:
 		return broken("epoch %d has %d new shapes", e.Index, e.NewShapes)
@@ -154,6 +155,10 @@ func (w *word) epoch(e *record.Epoch) error {
 		return broken("the loss of epoch %d is not finite", e.Index)
 	}
 	w.epochs++
+	w.resident = max(w.resident, e.RSS)
+	if err := w.validation(e); err != nil {
+		return err
+	}
 	return w.times(e)
 }
 

@@ -38,6 +38,11 @@ var (
 	loadedEvent = protocol.Event{Event: protocol.EventLoaded, Loaded: &protocol.Loaded{Resolved: record.Resolved{Batch: 32, Samples: 100, Steps: 4}}}
 )
 
+// loadedFrom is an announcement of batches of 32 from a pipeline.
+func loadedFrom(pipeline string, steps, samples int) protocol.Event {
+	return protocol.Event{Event: protocol.EventLoaded, Loaded: &protocol.Loaded{Resolved: record.Resolved{Batch: 32, Samples: samples, Steps: steps, Pipeline: pipeline}}}
+}
+
 // epochEvent is epoch i of a good launch with one epoch of warm-up, a second each.
 func epochEvent(i int, changes ...func(*record.Epoch)) protocol.Event {
 	e := &record.Epoch{Index: i, Warmup: i == 0, Start: float64(i), Seconds: 1, Wait: 0.25, Step: 0.5, Other: 0.25, Steps: 4, Samples: 100}
@@ -62,6 +67,14 @@ func TestWord(t *testing.T) {
 		return append(out, doneEvent)
 	}
 	list := func(e ...protocol.Event) []protocol.Event { return e }
+	cold, untested, given := trains, trains, trains
+	cold.Config.Cold, untested.Config.Validation, given.Config.Data = true, record.ValidationNone, []string{"a.npz"}
+	validated := func(e *record.Epoch) {
+		e.Validation, e.ValidationSteps, e.ValidationSamples = 0.5, 2, 20
+		e.Metrics = map[string]record.Number{"val_loss": record.Number(math.NaN())}
+	}
+	varied := append([]protocol.Event(nil), all[3:7]...)
+	varied[1] = epochEvent(1, func(e *record.Epoch) { e.Samples, e.Steps = 50, 2 })
 	for name, c := range map[string]struct {
 		job    protocol.Job
 		events []protocol.Event
@@ -118,6 +131,24 @@ func TestWord(t *testing.T) {
 		"an epoch of no steps":            {trains, with(1, func(e *record.Epoch) { e.Steps = 0 }), "epoch 1 has 100 examples in 0 steps"},
 		"a loss that is not finite":       {trains, with(1, func(e *record.Epoch) { e.Loss = record.Number(math.NaN()) }), "the loss of epoch 1 is not finite"},
 		"fewer than no new shapes":        {trains, with(1, func(e *record.Epoch) { e.NewShapes = -1 }), "epoch 1 has -1 new shapes"},
+		"first steps of a cold launch":    {cold, ready, "a cold launch has none"},
+		"a cold launch":                   {cold, append(list(helloEvent, loadedEvent), append(all[3:7:7], doneEvent)...), ""},
+		"validation":                      {trains, with(2, validated), ""},
+		"validation nobody asked for":     {untested, with(2, validated), "validation followed epoch 2, and none was asked for"},
+		"validation beside the next one":  {trains, with(1, validated), "epoch 2 begins at 2 s, before the end of the one before at 2.5 s"},
+		"validation after the process":    {trains, with(2, func(e *record.Epoch) { validated(e); e.Validation = 8 }), "epoch 2 ends at 11 s"},
+		"validation of no length":         {trains, with(2, func(e *record.Epoch) { validated(e); e.Validation = 0 }), "validation of epoch 2 took 0 s for 20 examples in 2 steps"},
+		"validation that is no number":    {trains, with(2, func(e *record.Epoch) { validated(e); e.Validation = math.NaN() }), "validation_s of epoch 2 is NaN"},
+		"validation of fewer examples":    {trains, with(2, func(e *record.Epoch) { validated(e); e.ValidationSamples = 1 }), "1 examples in 2 steps"},
+		"a metric of no validation":       {trains, with(2, func(e *record.Epoch) { e.Metrics = map[string]record.Number{"val_loss": 1} }), `the metric "val_loss", and 0 steps`},
+		"memory beyond its peak":          {trains, append(with(2, func(e *record.Epoch) { e.RSS = 200 })[:6], protocol.Event{Event: protocol.EventMemory, Memory: &protocol.Usage{Memory: record.Memory{PeakRSS: 100}}}), "it took 200 bytes of memory after an epoch, and 100 at most"},
+		"a pipeline":                      {trains, append(list(helloEvent, loadedFrom(record.PipelineScript, 0, 0), firstEvent), append(varied, doneEvent)...), ""},
+		"a pipeline that is whole":        {trains, append(list(helloEvent, loadedFrom(record.PipelineScript, 4, 100), firstEvent), append(varied, doneEvent)...), "epoch 1 has 50 examples, and the data has 100"},
+		"half of a pipeline's figures":    {trains, list(helloEvent, loadedFrom(record.PipelineScript, 4, 0)), "announced 4 batches of 0 examples"},
+		"no pipeline, and no figures":     {trains, list(helloEvent, loadedFrom("", 0, 0)), "how many examples"},
+		"another pipeline":                {trains, list(helloEvent, loadedFrom("mine", 4, 100)), `from the pipeline "mine"`},
+		"a pipeline that was not asked":   {trains, list(helloEvent, loadedFrom(record.PipelineMemory, 4, 100)), `pipeline "memory" where "" was asked for`},
+		"a pipeline in place of data":     {given, list(helloEvent, loadedFrom(record.PipelineScript, 4, 100)), "were to be made of data"},
 		"longer than the process ran":     {trains, with(2, func(e *record.Epoch) { e.Start = 9.5 }), "epoch 2 ends at 10.5 s, and the process has run for 10 s"},
 	} {
 		err := told(c.job, 10, c.events...)
@@ -202,6 +233,8 @@ func FuzzWord(f *testing.F) {
 			`{"event":"memory","memory":{}}{"event":"weights","weights":{"path":"w"}}{"event":"done"}`,
 		hello + `{"event":"loaded","loaded":{}}{"event":"memory","memory":{}}{"event":"done"}`,
 		hello + `{"event":"parity","parity":{"got":[1],"want":[null]}}{"event":"done"}`,
+		hello + `{"event":"loaded","loaded":{"resolved":{"batch":4,"pipeline":"script"}}}{"event":"epoch","epoch":{"warmup":true,"seconds":1,"step_s":1,"samples":9,"steps":3,"validation_s":1,"validation_steps":1,"validation_samples":2,"metrics":{"val_loss":null},"rss_bytes":5}}` +
+			`{"event":"epoch","epoch":{"index":1,"start_s":2,"seconds":1,"step_s":1,"samples":7,"steps":2}}{"event":"memory","memory":{}}{"event":"done"}`,
 		hello + `{"event":"done"}`, hello + `{"event":"error","error":{}}`,
 		hello + `{"event":"trace","trace":{"parts":1,"spans":[{"duration_ns":1}]}}{"event":"done"}`,
 	} {
@@ -228,7 +261,7 @@ func FuzzWord(f *testing.F) {
 			t.Errorf("what is kept cannot be read: %v", err)
 		}
 		for i, e := range l.Epochs {
-			if e.Index != i || e.Warmup != (i < job.Config.Warmup) || i > 0 && e.Start+1e-6 < l.Epochs[i-1].Start+l.Epochs[i-1].Seconds || e.Start+e.Seconds > 10.0001 {
+			if e.Index != i || e.Warmup != (i < job.Config.Warmup) || i > 0 && e.Start+1e-6 < l.Epochs[i-1].Start+l.Epochs[i-1].Seconds+l.Epochs[i-1].Validation || e.Start+e.Seconds+e.Validation > 10.0001 {
 				t.Errorf("epoch %d: %+v", i, e)
 			}
 		}

@@ -2,9 +2,8 @@ package scripted
 
 import (
 	"cmp"
-	"encoding/json"
 	"os"
-	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,7 +49,11 @@ func (w *worker) resolved() record.Resolved {
 	c := w.job.Config
 	n := cmp.Or(c.Samples, samples)
 	batch := min(n, cmp.Or(c.Batch, n))
-	return record.Resolved{Device: c.Device, Batch: batch, Samples: n, Steps: (n + batch - 1) / batch, IntraOp: cmp.Or(c.IntraOp, 8), InterOp: cmp.Or(c.InterOp, 8)}
+	r := record.Resolved{Device: c.Device, Batch: batch, Samples: n, Steps: (n + batch - 1) / batch, IntraOp: cmp.Or(c.IntraOp, 8), InterOp: cmp.Or(c.InterOp, 8)}
+	if p := w.manifest().Pipeline; p != nil && len(c.Data) == 0 {
+		r.Pipeline, r.Samples, r.Steps = cmp.Or(c.Pipeline, record.PipelineScript), p.Batches.Examples, p.Batches.Steps
+	}
+	return r
 }
 
 func (w *worker) loaded(string) error {
@@ -77,6 +80,9 @@ func (w *worker) pace() float64 {
 }
 
 func (w *worker) firstStep(string) error {
+	if w.job.Config.Cold {
+		return nil
+	}
 	first := &protocol.FirstStep{Seconds: 0.5 * w.pace(), Compile: 0.75 * w.pace(), Kept: []string{"k"}, Borrowed: []string{"b"}}
 	if w.job.Config.Resident() {
 		first.Upload = 0.0625 * w.pace()
@@ -162,20 +168,13 @@ func (w *worker) parity(list string) error {
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(filepath.Join(w.job.Graph, "graph.json"))
-	if err != nil {
-		return err
-	}
-	var manifest struct {
-		Parity struct {
-			Losses []float64 `json:"losses"`
-		} `json:"parity"`
-	}
-	if err := json.Unmarshal(text, &manifest); err != nil {
-		return err
+	m := w.manifest()
+	losses := m.Parity.Losses
+	if m.Pipeline != nil && len(w.job.Config.Data) == 0 {
+		losses = slices.Concat(losses, m.Pipeline.Losses)
 	}
 	out := &protocol.Losses{}
-	for _, want := range manifest.Parity.Losses {
+	for _, want := range losses {
 		got := want
 		if len(factors) > 0 {
 			got *= factors[0]
