@@ -63,7 +63,7 @@ func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Co
 	if err := nonfinite(g, out.Parity); err != nil {
 		return result, err
 	}
-	if !(maxDifference(out.Parity.Want, numbers(g.Parity.Losses)) <= g.Parity.Tolerance) {
+	if !(maxDifference(out.Parity.Want, kerasLosses(g, c)) <= g.Parity.Tolerance) {
 		return result, fmt.Errorf("parity check of %s: %w: it was compared with losses that are not Keras's for this graph: see whether it read another graph", g.Name, launch.ErrProtocol)
 	}
 	result = Parity{
@@ -153,9 +153,15 @@ func (s *Session) noticeFaster(devices []string) {
 	}
 }
 
-func numbers(list []float64) []record.Number {
+// kerasLosses returns Keras's losses on the graph's file of batches, and on the first
+// batches of its own pipeline where these are the same in each pass.
+func kerasLosses(g *graph.Manifest, c record.Config) []record.Number {
+	losses := g.Parity.Losses
+	if pipelined(g, c) {
+		losses = slices.Concat(losses, g.Pipeline.Losses)
+	}
 	var out []record.Number
-	for _, v := range list {
+	for _, v := range losses {
 		out = append(out, record.Number(v))
 	}
 	return out
@@ -228,7 +234,7 @@ func parityMemory(g *graph.Manifest, c record.Config) string {
 func parityKey(g *graph.Manifest, c record.Config) string {
 	argv := workerArgv(c)
 	key := fmt.Sprintf("%#v", []any{
-		g.SHA256, g.Parity, argv, process.Stamp(argv[0]), c.Device, c.IntraOp, c.InterOp, c.Executor, fmt.Sprint(c.Env), machine.Steering(os.Environ()),
+		g.SHA256, g.Parity, kerasLosses(g, c), argv, process.Stamp(argv[0]), c.Device, c.IntraOp, c.InterOp, c.Executor, fmt.Sprint(c.Env), machine.Steering(os.Environ()),
 	})
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:16])

@@ -20,8 +20,14 @@ import (
 // Check reports settings that are impossible, or contradict each other, whatever the
 // graph is. The error is a *setting.Error.
 func Check(c record.Config) error {
-	if err := setting.Check(withoutZeros(c)); err != nil || !c.Resident() {
+	if err := setting.Check(withoutZeros(c)); err != nil {
 		return err
+	}
+	if c.Cold {
+		return checkCold(c)
+	}
+	if !c.Resident() {
+		return nil
 	}
 	if c.Shuffles() {
 		return errResidentOrder
@@ -114,7 +120,7 @@ func (d dataChecks) resolve(g *graph.Manifest, c record.Config) (record.Config, 
 		if err := d.verify(g); err != nil {
 			return c, err
 		}
-		if c.Samples == 0 {
+		if c.Samples == 0 && !pipelined(g, c) { // it may have been drawn in part
 			c.Samples = g.Settings.Samples
 		}
 	}
