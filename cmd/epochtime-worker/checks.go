@@ -11,44 +11,71 @@ import (
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/harness/tfsession"
+	"epochtime/harness/train"
 )
 
-// parity trains the parity file's batches, each in the buffers that training
-// uses, and reports the losses beside Keras's. The parent judges them.
+// parity trains the parity file's batches, each in the buffers that training uses, and
+// the first batches of a pipeline that has the same in each pass. It reports the losses
+// beside Keras's. The parent judges them.
 func (w *worker) parity() error {
-	var m *graph.Manifest
-	read := func(opened *graph.Manifest) (*dataset.Set, error) {
-		m = opened
-		if err := m.Verify(); err != nil {
-			return nil, err
-		}
-		arrays := make(map[string]string)
-		for _, t := range m.DataTensors() {
-			arrays[t.Name] = t.Name
-		}
-		set, err := numpy.Read([]string{filepath.Join(m.Dir, m.Parity.File)}, arrays)
-		if err != nil {
-			return nil, err
-		}
-		if set.Examples() != m.Parity.Steps*m.Parity.Batch || len(m.Parity.Losses) != m.Parity.Steps {
-			return nil, fmt.Errorf("%w: %s holds %d examples, the manifest says %d steps of %d and has %d losses", graph.ErrDamaged,
-				set.Source(), set.Examples(), m.Parity.Steps, m.Parity.Batch, len(m.Parity.Losses))
-		}
-		return set, nil
+	m, err := w.graph()
+	if err != nil {
+		return err
 	}
-	t, err := w.open(read, w.parityFeed)
+	t, err := w.openOn(m, parityData, w.parityFeed)
 	if err != nil {
 		return err
 	}
 	out := &protocol.Losses{}
+	if err := w.compare(t, m.Parity.Losses, out); err != nil {
+		return err
+	}
+	if w.draws(m) && len(m.Pipeline.Losses) > 0 {
+		if t, err = train.OpenPipeline(m, w.options()); err != nil {
+			return err
+		}
+		if err := w.compare(t, m.Pipeline.Losses, out); err != nil {
+			return err
+		}
+	}
+	return w.events.Send(protocol.Event{Event: protocol.EventParity, Parity: out})
+}
+
+// parityData reads the parity file of a graph that is what its manifest says.
+func parityData(m *graph.Manifest) (*dataset.Set, error) {
+	if err := m.Verify(); err != nil {
+		return nil, err
+	}
+	arrays := make(map[string]string)
+	for _, t := range m.DataTensors() {
+		arrays[t.Name] = t.Name
+	}
+	set, err := numpy.Read([]string{filepath.Join(m.Dir, m.Parity.File)}, arrays)
+	if err != nil {
+		return nil, err
+	}
+	if set.Examples() != m.Parity.Steps*m.Parity.Batch || len(m.Parity.Losses) != m.Parity.Steps {
+		return nil, fmt.Errorf("%w: %s holds %d examples, the manifest says %d steps of %d and has %d losses", graph.ErrDamaged,
+			set.Source(), set.Examples(), m.Parity.Steps, m.Parity.Batch, len(m.Parity.Losses))
+	}
+	return set, nil
+}
+
+// compare trains as many steps as there are losses of Keras, adds both to out, and
+// closes the trainer.
+func (w *worker) compare(t *train.Trainer, want []float64, out *protocol.Losses) error {
+	defer t.Close()
+	got := 0
 	for step, err := range t.Steps(w.ctx) {
 		if err != nil {
 			return err
 		}
-		out.Got = append(out.Got, record.Number(step.Loss))
-		out.Want = append(out.Want, record.Number(m.Parity.Losses[step.Index]))
+		out.Got, out.Want = append(out.Got, record.Number(step.Loss)), append(out.Want, record.Number(want[step.Index]))
+		if got++; got == len(want) {
+			return nil
+		}
 	}
-	return w.events.Send(protocol.Event{Event: protocol.EventParity, Parity: out})
+	return fmt.Errorf("%w: %d steps where Keras's losses are %d: export the graph again", graph.ErrDamaged, got, len(want))
 }
 
 // parityFeed feeds as training does, except for what changes the batches.

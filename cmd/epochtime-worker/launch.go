@@ -18,9 +18,8 @@ import (
 	"epochtime/internal/flaghint"
 )
 
-// open opens the graph that the job names on the data that read returns, fed as
-// feeding says, and reports what was loaded.
-func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), feeding func(*graph.Manifest) feed.Options) (*train.Trainer, error) {
+// graph opens the graph that the job names.
+func (w *worker) graph() (*graph.Manifest, error) {
 	m, err := graph.Open(w.job.Graph)
 	if err != nil {
 		return nil, err
@@ -28,30 +27,78 @@ func (w *worker) open(read func(*graph.Manifest) (*dataset.Set, error), feeding 
 	if w.job.SHA256 != "" && m.SHA256 != w.job.SHA256 {
 		return nil, fmt.Errorf("%w: %s is not the graph that was asked for (sha256 %.12s…, not %.12s…)", graph.ErrDamaged, m.Dir, m.SHA256, w.job.SHA256)
 	}
-	if err := w.canSave(m); err != nil {
+	return m, w.canSave(m)
+}
+
+// open opens a graph on what the job trains it on: batches of its own pipeline, or
+// data that is fed as feeding says. It reports what was loaded.
+func (w *worker) open(feeding func(*graph.Manifest) feed.Options) (*train.Trainer, error) {
+	m, err := w.graph()
+	if err != nil {
 		return nil, err
 	}
+	if !w.draws(m) {
+		return w.openOn(m, w.readData, feeding)
+	}
+	t, err := train.OpenPipeline(m, w.options())
+	if err != nil {
+		return nil, err
+	}
+	return w.opened(m, t, 0)
+}
+
+// openOn opens a graph on the data that read returns.
+func (w *worker) openOn(m *graph.Manifest, read func(*graph.Manifest) (*dataset.Set, error), feeding func(*graph.Manifest) feed.Options) (*train.Trainer, error) {
 	begin := time.Now()
 	set, err := read(m)
 	if err != nil {
 		return nil, err
 	}
 	reading := time.Since(begin)
-	c := w.job.Config
-	t, err := train.Open(m, set, train.Options{
-		Feed:    feeding(m),
-		Session: tfsession.Options{Device: c.Device, IntraOp: c.IntraOp, InterOp: c.InterOp, Executor: c.Executor},
-
-		Resident: w.resident(), Available: machine.Available,
-	})
+	o := w.options()
+	o.Feed = feeding(m)
+	t, err := train.Open(m, set, o)
 	if err != nil {
 		return nil, err
 	}
+	return w.opened(m, t, reading)
+}
+
+// opened gives the trainer the job's weights, and reports what was loaded.
+func (w *worker) opened(m *graph.Manifest, t *train.Trainer, reading time.Duration) (*train.Trainer, error) {
 	lacking, err := w.loadWeights(t)
 	if err != nil {
 		return nil, err
 	}
-	return t, w.loaded(m, t.Info(), reading, lacking)
+	info := t.Info()
+	return t, w.loaded(m, info, reading+info.Draw, lacking)
+}
+
+// options are the job's, but for how batches are fed. Only timed training validates.
+func (w *worker) options() train.Options {
+	c := w.job.Config
+	return train.Options{
+		Session:  tfsession.Options{Device: c.Device, IntraOp: c.IntraOp, InterOp: c.InterOp, Executor: c.Executor},
+		Resident: w.resident(), Available: machine.Available,
+		InMemory:  c.Pipeline == record.PipelineMemory && w.job.Kind != protocol.Parity,
+		TrainOnly: c.Validation == record.ValidationNone || w.job.Kind != protocol.Train,
+	}
+}
+
+// draws reports whether the job trains on the graph's own pipeline.
+func (w *worker) draws(m *graph.Manifest) bool {
+	return m.Pipeline != nil && len(w.job.Config.Data) == 0
+}
+
+// pipeline says in the record's word where batches come from.
+func (w *worker) pipeline(m *graph.Manifest) string {
+	switch {
+	case !w.draws(m) || w.job.Kind == protocol.Parity:
+		return ""
+	case w.job.Config.Pipeline == record.PipelineMemory:
+		return record.PipelineMemory
+	}
+	return record.PipelineScript
 }
 
 // resident reports whether the data set is to stay on the device, which is for
@@ -60,7 +107,7 @@ func (w *worker) resident() bool {
 	return w.job.Kind == protocol.Train && w.job.Config.Resident()
 }
 
-// loaded reports what was loaded, how long reading the data took, how the job's
+// loaded reports what was loaded, how long reading or drawing the data took, how the job's
 // options were resolved, and which variables the job's weights lack.
 func (w *worker) loaded(m *graph.Manifest, info train.Info, reading time.Duration, lacking []string) error {
 	c := w.job.Config
@@ -77,6 +124,7 @@ func (w *worker) loaded(m *graph.Manifest, info train.Info, reading time.Duratio
 			IntraOp:  threads(c.IntraOp),
 			InterOp:  threads(c.InterOp),
 			JIT:      m.Variant.JIT,
+			Pipeline: w.pipeline(m),
 			Env:      machine.Steering(os.Environ()),
 		},
 		Lacking: lacking,
@@ -100,6 +148,8 @@ func hint(err error) string {
 		return "run on a device it sees, or link a build that sees it (make setup TF=gpu)"
 	case errors.Is(err, train.ErrRoom):
 		return "lower --samples, or feed it in batches (--feed batches)"
+	case errors.Is(err, train.ErrHeld):
+		return "draw them inside the epoch (--pipeline script)"
 	case errors.Is(err, errExamples):
 		return "lower --samples"
 	case errors.Is(err, tfsession.ErrOOM):

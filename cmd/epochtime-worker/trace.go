@@ -8,7 +8,7 @@ import (
 
 // trace traces one step, once it is warm, and sends the operations that ran.
 func (w *worker) trace() error {
-	t, err := w.open(w.readData, w.traceFeed)
+	t, err := w.open(w.traceFeed)
 	if err != nil {
 		return err
 	}

@@ -16,17 +16,11 @@ func (w *worker) train() error {
 	if f := w.job.Config.Feed; f != "" && f != record.FeedBatches && f != record.FeedResident {
 		return protocol.Fail(protocol.CodeJob, fmt.Errorf("the feed %q is not resident or batches", f), "")
 	}
-	t, err := w.open(w.readData, w.trainFeed)
+	t, err := w.open(w.trainFeed)
 	if err != nil {
 		return err
 	}
-	first, err := t.FirstSteps(w.ctx)
-	if err != nil {
-		return err
-	}
-	if err := w.events.Send(protocol.Event{Event: protocol.EventFirstStep, FirstStep: &protocol.FirstStep{
-		Seconds: first.Step.Seconds(), Compile: first.Compile.Seconds(), Kept: first.Kept, Borrowed: first.Borrowed, Upload: first.Upload.Seconds(),
-	}}); err != nil {
+	if err := w.firstSteps(t); err != nil {
 		return err
 	}
 	disturbance, err := w.epochs(t)
@@ -45,6 +39,21 @@ func (w *worker) train() error {
 	return w.saveWeights(t)
 }
 
+// firstSteps pays for what happens once, except in a cold launch: there the first epoch
+// does.
+func (w *worker) firstSteps(t *train.Trainer) error {
+	if w.job.Config.Cold {
+		return nil
+	}
+	first, err := t.FirstSteps(w.ctx)
+	if err != nil {
+		return err
+	}
+	return w.events.Send(protocol.Event{Event: protocol.EventFirstStep, FirstStep: &protocol.FirstStep{
+		Seconds: first.Step.Seconds(), Compile: first.Compile.Seconds(), Kept: first.Kept, Borrowed: first.Borrowed, Upload: first.Upload.Seconds(),
+	}})
+}
+
 // trainFeed feeds as the job says.
 func (w *worker) trainFeed(*graph.Manifest) feed.Options {
 	c := w.job.Config
@@ -52,6 +61,10 @@ func (w *worker) trainFeed(*graph.Manifest) feed.Options {
 		Batch: c.Batch, Prefetch: c.Prefetch, Threads: c.FeedThreads, Shuffle: c.Shuffles(), Seed: c.Seed, PadTo: c.PadTo,
 	}
 }
+
+// lookAtMemory is the shortest epoch, in seconds, after which memory is looked at: the
+// look takes some 50 µs, and evicts what the next epoch has in the caches.
+const lookAtMemory = 0.02
 
 // epochs runs warm-up and measured epochs, and returns what disturbed the measured
 // ones.
@@ -63,6 +76,9 @@ func (w *worker) epochs(t *train.Trainer) (record.Disturbance, error) {
 			return record.Disturbance{}, err
 		}
 		e.Warmup = e.Index < c.Warmup
+		if e.Seconds >= lookAtMemory {
+			e.RSS = machine.Resident()
+		}
 		if err := w.events.Hold(protocol.Event{Event: protocol.EventEpoch, Epoch: &e}); err != nil {
 			return record.Disturbance{}, err
 		}

@@ -106,8 +106,8 @@ func (m *Manifest) checkComponents() error {
 
 func (v *Validation) check() error {
 	switch {
-	case v.Evaluate == "" || len(v.Values) == 0:
-		return errors.New("its validation has no signature or no metrics")
+	case v.Evaluate == "":
+		return errors.New("its validation has no signature")
 	case slices.ContainsFunc(v.Values, func(o MetricOutput) bool { return o.Name == "" || o.Output == "" }):
 		return errors.New("its validation has a metric without a name")
 	case slices.ContainsFunc(v.Every, func(n int) bool { return n < 1 }):

@@ -143,7 +143,8 @@ func TestPipelinesThatAreNotWhole(t *testing.T) {
 		"fewer batches":            {`"steps": 2, "examples"`, `"steps": 1, "examples"`, "it drew 1 batches"},
 		"a negative dimension":     {`"y": [2]`, `"y": [-2]`, "no shape of y"},
 		"a time that is none":      {`"modified": "2026-01-02`, `"modified": "yesterday`, "reads the file"},
-		"no metrics of validation": {`"values": [{"name": "loss", "output": "loss"}], "every"`, `"values": [], "every"`, "no signature or no metrics"},
+		"no validation":            {`"evaluate": "validate"`, `"evaluate": ""`, "validation has no signature"},
+		"a metric without a name":  {`"values": [{"name": "loss", "output": "loss"}], "every"`, `"values": [{"name": "loss"}], "every"`, "metric without a name"},
 		"validation before all":    {`"every": [2]`, `"every": [0]`, "count from 1"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -33,13 +33,22 @@ func (c Counters) Since(before Counters) record.Disturbance {
 // PeakMemory returns the largest resident size that this process has had, in bytes.
 // It is the kernel's VmHWM: getrusage includes the size of the parent before exec.
 func PeakMemory() record.Memory {
+	info := memory()
+	return record.Memory{PeakRSS: max(info.HWM, info.RSS)}
+}
+
+// Resident returns the resident size of this process, in bytes; 0 where the system does
+// not tell.
+func Resident() uint64 { return memory().RSS }
+
+func memory() process.MemoryInfoStat {
 	p, err := process.NewProcess(int32(os.Getpid()))
 	if err != nil {
-		return record.Memory{}
+		return process.MemoryInfoStat{}
 	}
 	info, err := p.MemoryInfo()
 	if err != nil {
-		return record.Memory{}
+		return process.MemoryInfoStat{}
 	}
-	return record.Memory{PeakRSS: max(info.HWM, info.RSS)}
+	return *info
 }

@@ -37,7 +37,7 @@ func (t *Trainer) openMetrics() error {
 	if t.validation.call, err = t.session.Validation(m.Validation, t.validation.source.calls); err != nil {
 		return fmt.Errorf("validation: %w", err)
 	}
-	if m.HasMetrics() {
+	if m.HasMetrics() && len(m.Validation.Values) > 0 {
 		t.validation.metrics, err = t.session.Metrics(m.Validation.Values)
 	}
 	return err
