@@ -44,7 +44,9 @@ def of(batches, model, what, notices, folder):
     specs = elements.known(specs, found.first[0])
     if isinstance(content, Kept):
         content.specs = specs
-    return layout, Pipeline(specs, content, found, batches.steps, _fixed(batches, specs, found, content))
+    length = found.steps if isinstance(content, Kept) else int(batches.dataset.cardinality())
+    fixed = _fixed(batches, specs, found, content)
+    return layout, Pipeline(specs, content, found, batches.steps, fixed, length if length > 0 else None)
 
 
 def _serialized(batches, specs):

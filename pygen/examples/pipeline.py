@@ -21,7 +21,8 @@ class Pipeline:
 
     `specs` are the tf.TensorSpecs of a batch, by the name of the component. `content` builds it in a graph:
     `serialized.Serialized` or `kept.Kept`. `drawn` are its batches, as `drawn.Drawn`. `steps` is steps_per_epoch, None
-    for a pass to its end. `fixed` reports whether each pass is the same.
+    for a pass to its end. `fixed` reports whether each pass is the same. `length` is how many batches a pass has, None
+    where TensorFlow does not know without drawing them, or they have no end.
     """
 
     specs: dict
@@ -29,6 +30,7 @@ class Pipeline:
     drawn: object
     steps: int | None = None
     fixed: bool = False
+    length: int | None = None
 
     def categories(self, column):
         """Return None: the values are not counted."""
@@ -74,7 +76,8 @@ class Pipeline:
         steps = {"steps_per_epoch": self.steps} if self.steps else {}
         fixed = {"fixed": True} if self.fixed else {}
         files = [_stamp(path) for path in _some(self.content.files)]
-        return steps | {"batches": self.drawn.describe()} | fixed | ({"files": files} if files else {})
+        length = {"length": self.length} if self.length else {}
+        return steps | length | {"batches": self.drawn.describe()} | fixed | ({"files": files} if files else {})
 
     def _name(self):
         return next(iter(self.specs))
