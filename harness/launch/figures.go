@@ -70,7 +70,7 @@ func (w *word) loaded(l *protocol.Loaded) error {
 		return broken("it runs on %q where %q was asked for", r.Device, c.Device)
 	case c.IntraOp > 0 && r.IntraOp != c.IntraOp, c.InterOp > 0 && r.InterOp != c.InterOp:
 		return broken("it has %d intra-op and %d inter-op threads where %d and %d were asked for", r.IntraOp, r.InterOp, c.IntraOp, c.InterOp)
-	case !own && c.Samples > 0 && r.Samples != c.Samples:
+	case !own && r.Pipeline == "" && c.Samples > 0 && r.Samples != c.Samples:
 		return broken("its data has %d examples where %d were asked for", r.Samples, c.Samples)
 	case !own && r.Pipeline == "" && c.Batch > 0 && r.Batch != min(c.Batch, r.Samples):
 		return broken("its batches are %d of %d examples where batches of %d were asked for", r.Batch, r.Samples, c.Batch)
