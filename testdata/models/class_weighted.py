@@ -10,11 +10,7 @@ fit = {"batch_size": 16, "epochs": 2, "class_weight": {0: 1.0, 1: 5.0}}
 def build():
     """Return the compiled model: (batch, 10) to one probability (batch, 1)."""
     model = keras.Sequential(
-        [
-            keras.Input((10,)),
-            layers.Dense(8, activation="relu"),
-            layers.Dense(1, activation="sigmoid"),
-        ]
+        [keras.Input((10,)), layers.Dense(8, activation="relu"), layers.Dense(1, activation="sigmoid")]
     )
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     return model

@@ -10,9 +10,7 @@ class Scale(layers.Layer):
 
     def build(self, shape):
         """Make one number for each feature."""
-        self.scale = self.add_weight(
-            shape=(shape[-1],), initializer="ones", name="scale"
-        )
+        self.scale = self.add_weight(shape=(shape[-1],), initializer="ones", name="scale")
 
     def call(self, x):
         """Return x scaled."""
@@ -29,9 +27,7 @@ class Tolerant(keras.losses.Loss):
 
     def call(self, y_true, y_pred):
         """Return one loss for each example."""
-        return ops.mean(
-            ops.maximum(ops.abs(y_true - y_pred) - self.tolerated, 0.0), axis=-1
-        )
+        return ops.mean(ops.maximum(ops.abs(y_true - y_pred) - self.tolerated, 0.0), axis=-1)
 
     def get_config(self):
         """Return what it takes to make it again."""
@@ -45,17 +41,13 @@ class Signs(keras.optimizers.Optimizer):
     def build(self, variables):
         """Make a running mean for each variable."""
         super().build(variables)
-        self.means = [
-            self.add_variable_from_reference(v, name="mean") for v in variables
-        ]
+        self.means = [self.add_variable_from_reference(v, name="mean") for v in variables]
 
     def update_step(self, gradient, variable, learning_rate):
         """Move one variable."""
         mean = self.means[self._get_variable_index(variable)]
         self.assign(mean, 0.9 * mean + 0.1 * gradient)
-        self.assign_sub(
-            variable, ops.cast(learning_rate, variable.dtype) * ops.sign(mean)
-        )
+        self.assign_sub(variable, ops.cast(learning_rate, variable.dtype) * ops.sign(mean))
 
     def get_config(self):
         """Return what it takes to make it again."""
@@ -64,17 +56,6 @@ class Signs(keras.optimizers.Optimizer):
 
 def build():
     """Return the compiled model: (batch, 8) to (batch, 2)."""
-    model = keras.Sequential(
-        [
-            keras.Input((8,)),
-            layers.Dense(16, activation="tanh"),
-            Scale(),
-            layers.Dense(2),
-        ]
-    )
-    model.compile(
-        optimizer=Signs(learning_rate=0.001),
-        loss=Tolerant(0.05),
-        metrics=[keras.metrics.MeanSquaredError()],
-    )
+    model = keras.Sequential([keras.Input((8,)), layers.Dense(16, activation="tanh"), Scale(), layers.Dense(2)])
+    model.compile(optimizer=Signs(learning_rate=0.001), loss=Tolerant(0.05), metrics=[keras.metrics.MeanSquaredError()])
     return model

@@ -11,7 +11,5 @@ def build(width=64):
     x = layers.Dense(width, activation="relu")(x)
     x = layers.Dropout(0.2)(x)
     model = keras.Model(images, layers.Dense(10, activation="softmax")(x))
-    model.compile(
-        optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"]
-    )
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model

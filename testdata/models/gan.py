@@ -42,26 +42,17 @@ class GAN(keras.Model):
         with tf.GradientTape() as tape:
             d_loss = self.loss_fn(labels, self.discriminator(both))
         gradients = tape.gradient(d_loss, self.discriminator.trainable_weights)
-        self.d_optimizer.apply_gradients(
-            zip(gradients, self.discriminator.trainable_weights, strict=True)
-        )
+        self.d_optimizer.apply_gradients(zip(gradients, self.discriminator.trainable_weights, strict=True))
 
         latent = keras.random.normal((count, self.latent), seed=self.seeds)
         with tf.GradientTape() as tape:
-            g_loss = self.loss_fn(
-                ops.zeros((count, 1)), self.discriminator(self.generator(latent))
-            )
+            g_loss = self.loss_fn(ops.zeros((count, 1)), self.discriminator(self.generator(latent)))
         gradients = tape.gradient(g_loss, self.generator.trainable_weights)
-        self.g_optimizer.apply_gradients(
-            zip(gradients, self.generator.trainable_weights, strict=True)
-        )
+        self.g_optimizer.apply_gradients(zip(gradients, self.generator.trainable_weights, strict=True))
 
         self.d_loss_tracker.update_state(d_loss)
         self.g_loss_tracker.update_state(g_loss)
-        return {
-            "d_loss": self.d_loss_tracker.result(),
-            "g_loss": self.g_loss_tracker.result(),
-        }
+        return {"d_loss": self.d_loss_tracker.result(), "g_loss": self.g_loss_tracker.result()}
 
 
 def build(latent=16):
@@ -80,9 +71,7 @@ def build(latent=16):
             keras.Input((latent,)),
             layers.Dense(7 * 7 * 8, activation="relu"),
             layers.Reshape((7, 7, 8)),
-            layers.Conv2DTranspose(
-                1, 4, strides=2, padding="same", activation="sigmoid"
-            ),
+            layers.Conv2DTranspose(1, 4, strides=2, padding="same", activation="sigmoid"),
         ]
     )
     model = GAN(discriminator, generator, latent)

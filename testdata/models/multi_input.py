@@ -26,10 +26,7 @@ def build():
     )
     model.compile(
         optimizer=keras.optimizers.RMSprop(1e-3),
-        loss={
-            "priority": "mean_absolute_error",
-            "department": "categorical_crossentropy",
-        },
+        loss={"priority": "mean_absolute_error", "department": "categorical_crossentropy"},
         loss_weights={"priority": 1.0, "department": 0.2},
         metrics={"department": ["accuracy"]},
     )

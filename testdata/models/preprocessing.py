@@ -6,22 +6,7 @@ from keras import layers
 
 COLOURS = np.array(["red", "green", "blue", "black"])
 WORDS = np.array(
-    [
-        "a",
-        "small",
-        "large",
-        "old",
-        "new",
-        "shirt",
-        "coat",
-        "hat",
-        "shoe",
-        "bag",
-        "of",
-        "wool",
-        "silk",
-        "cotton",
-    ]
+    ["a", "small", "large", "old", "new", "shirt", "coat", "hat", "shoe", "bag", "of", "wool", "silk", "cotton"]
 )
 
 
@@ -31,9 +16,7 @@ def build():
     text = keras.Input((10,), dtype="int64", name="text")
     colour = keras.Input((5,), name="colour")
     weight = keras.Input((2,), name="weight")
-    seen = layers.GlobalAveragePooling2D()(
-        layers.Conv2D(8, 3, activation="relu")(picture)
-    )
+    seen = layers.GlobalAveragePooling2D()(layers.Conv2D(8, 3, activation="relu")(picture))
     read = layers.GlobalAveragePooling1D()(layers.Embedding(50, 8)(text))
     x = layers.Concatenate()([seen, read, colour, weight])
     model = keras.Model([picture, text, colour, weight], layers.Dense(1)(x))
@@ -46,9 +29,7 @@ def data(n, seed):
     random = np.random.default_rng(seed)
     x = {
         "picture": random.integers(0, 256, (n, 16, 16, 3)).astype("uint8"),
-        "text": np.array(
-            [" ".join(random.choice(WORDS, random.integers(2, 15))) for _ in range(n)]
-        ),
+        "text": np.array([" ".join(random.choice(WORDS, random.integers(2, 15))) for _ in range(n)]),
         "colour": random.choice(COLOURS, (n, 1)),
         "weight": random.normal([300, 20], [100, 5], (n, 2)).astype("float32"),
     }
@@ -64,16 +45,6 @@ def preprocess():
     weight = layers.Normalization()
     weight.adapt(raw["weight"])
     picture = keras.Sequential(
-        [
-            keras.Input((16, 16, 3), dtype="uint8"),
-            layers.Rescaling(1 / 255),
-            layers.RandomFlip("horizontal", seed=3),
-        ]
+        [keras.Input((16, 16, 3), dtype="uint8"), layers.Rescaling(1 / 255), layers.RandomFlip("horizontal", seed=3)]
     )
-    return {
-        "picture": picture,
-        "text": text,
-        "colour": colour,
-        "weight": weight,
-        "y": layers.Rescaling(0.01),
-    }
+    return {"picture": picture, "text": text, "colour": colour, "weight": weight, "y": layers.Rescaling(0.01)}

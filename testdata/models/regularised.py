@@ -15,9 +15,7 @@ def build():
     x = layers.GRU(16, recurrent_dropout=0.1)(x)
     x = layers.AlphaDropout(0.1)(x)
     x = layers.GaussianDropout(0.1)(x)
-    x = layers.Dense(16, activation="relu", activity_regularizer=regularizers.L1(1e-4))(
-        x
-    )
+    x = layers.Dense(16, activation="relu", activity_regularizer=regularizers.L1(1e-4))(x)
     x = layers.Dropout(0.5)(x)
     model = keras.Model(series, layers.Dense(3, activation="softmax")(x))
     model.compile(optimizer="adam", loss="categorical_crossentropy")

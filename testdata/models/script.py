@@ -23,7 +23,5 @@ model.compile(
     metrics=["accuracy"],
 )
 model.summary()
-history = model.fit(
-    x_train, y_train, batch_size=20, epochs=4, validation_split=0.1, verbose=2
-)
+history = model.fit(x_train, y_train, batch_size=20, epochs=4, validation_split=0.1, verbose=2)
 print("accuracy", history.history["accuracy"][-1])

@@ -7,9 +7,5 @@ from keras import layers
 def build():
     """Return the model: (batch, 6) to probabilities (batch, 4)."""
     return keras.Sequential(
-        [
-            keras.Input((6,)),
-            layers.Dense(8, activation="relu"),
-            layers.Dense(4, activation="softmax"),
-        ]
+        [keras.Input((6,)), layers.Dense(8, activation="relu"), layers.Dense(4, activation="softmax")]
     )

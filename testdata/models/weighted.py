@@ -8,15 +8,9 @@ from keras import layers
 def build():
     """Return the compiled model: (batch, 10) to one probability (batch, 1)."""
     model = keras.Sequential(
-        [
-            keras.Input((10,)),
-            layers.Dense(8, activation="relu"),
-            layers.Dense(1, activation="sigmoid"),
-        ]
+        [keras.Input((10,)), layers.Dense(8, activation="relu"), layers.Dense(1, activation="sigmoid")]
     )
-    model.compile(
-        optimizer="adam", loss="binary_crossentropy", weighted_metrics=["accuracy"]
-    )
+    model.compile(optimizer="adam", loss="binary_crossentropy", weighted_metrics=["accuracy"])
     return model
 
 

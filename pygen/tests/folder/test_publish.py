@@ -165,7 +165,7 @@ def test_one_failure_does_not_lose_the_others(tmp_path, monkeypatch, capsys):
         if request.spec.text == "rnn":
             raise ExportError("rnn does not train as Keras does")
         (work / "graph.json").write_text("{}")
-        return SimpleNamespace(manifest=described, notices=[], sources=[])
+        return SimpleNamespace(manifest=described | {"name": request.name}, notices=[], sources=[])
 
     monkeypatch.setattr(isolate, "run", fake)
     monkeypatch.setattr(isolate, "import_tensorflow", lambda: None)

@@ -15,9 +15,7 @@ class Looks(keras.Model):
             loss = self.compute_loss(x, y, self(x, training=True))
         if loss.numpy() > 0.1:
             gradients = tape.gradient(loss, self.trainable_variables)
-            self.optimizer.apply_gradients(
-                zip(gradients, self.trainable_variables, strict=True)
-            )
+            self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
         return {"loss": loss}
 
 

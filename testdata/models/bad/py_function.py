@@ -11,9 +11,7 @@ class Sorted(layers.Layer):
 
     def call(self, x):
         """Return x sorted."""
-        return tf.ensure_shape(
-            tf.numpy_function(lambda v: np.sort(v, axis=-1), [x], tf.float32), x.shape
-        )
+        return tf.ensure_shape(tf.numpy_function(lambda v: np.sort(v, axis=-1), [x], tf.float32), x.shape)
 
     def compute_output_shape(self, shape):
         """Return the same shape."""
@@ -22,8 +20,6 @@ class Sorted(layers.Layer):
 
 def build():
     """Return the compiled model: (batch, 5) to (batch, 1)."""
-    model = keras.Sequential(
-        [keras.Input((5,)), Sorted(name="sorter"), layers.Dense(1)]
-    )
+    model = keras.Sequential([keras.Input((5,)), Sorted(name="sorter"), layers.Dense(1)])
     model.compile(optimizer="sgd", loss="mse")
     return model

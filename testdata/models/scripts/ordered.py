@@ -9,8 +9,6 @@ x = random.normal(size=(96, 6)).astype("float32")
 y = x.sum(axis=1, keepdims=True)
 data = tf.data.Dataset.from_tensor_slices((x, y)).repeat().batch(8)
 
-model = keras.Sequential(
-    [keras.Input((6,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(1)]
-)
+model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(1)])
 model.compile("sgd", "mse")
 model.fit(data, steps_per_epoch=5, epochs=3)

@@ -16,13 +16,9 @@ random = np.random.default_rng(5)
 def example(values):
     features = {
         "x": tf.train.Feature(float_list=tf.train.FloatList(value=values)),
-        "y": tf.train.Feature(
-            int64_list=tf.train.Int64List(value=[int(values.sum() > 0)])
-        ),
+        "y": tf.train.Feature(int64_list=tf.train.Int64List(value=[int(values.sum() > 0)])),
     }
-    return tf.train.Example(
-        features=tf.train.Features(feature=features)
-    ).SerializeToString()
+    return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
 
 
 for path in paths:
@@ -45,8 +41,6 @@ def parse(record):
 files = tf.data.Dataset.from_tensor_slices([str(path) for path in paths])
 data = files.interleave(tf.data.TFRecordDataset, cycle_length=2).map(parse).batch(8)
 
-model = keras.Sequential(
-    [keras.Input((4,)), keras.layers.Dense(1, activation="sigmoid")]
-)
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, activation="sigmoid")])
 model.compile("adam", "binary_crossentropy")
 model.fit(data, epochs=2)

@@ -4,9 +4,7 @@ import keras
 import tensorflow as tf
 
 words = ["red", "green", "blue", "small", "large", "round", "flat"]
-texts = [
-    " ".join(words[(i + k) % len(words)] for k in range(2 + i % 5)) for i in range(60)
-]
+texts = [" ".join(words[(i + k) % len(words)] for k in range(2 + i % 5)) for i in range(60)]
 labels = [i % 2 for i in range(60)]
 
 vectorize = keras.layers.TextVectorization(max_tokens=20, output_sequence_length=6)

@@ -21,17 +21,13 @@ def augmented(features, label, weight):
     )
 
 
-data = tf.data.Dataset.from_tensor_slices(
-    ({"image": images, "size": sizes}, labels, weights)
-)
+data = tf.data.Dataset.from_tensor_slices(({"image": images, "size": sizes}, labels, weights))
 data = data.batch(16).map(augmented, num_parallel_calls=2).prefetch(1)
 
 image = keras.Input((8, 8, 3), name="image")
 size = keras.Input((2,), name="size")
 seen = keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(image))
-out = keras.layers.Dense(1, activation="sigmoid")(
-    keras.layers.Concatenate()([seen, size])
-)
+out = keras.layers.Dense(1, activation="sigmoid")(keras.layers.Concatenate()([seen, size]))
 model = keras.Model([image, size], out)
 model.compile("adam", "binary_crossentropy", weighted_metrics=["accuracy"])
 model.fit(data, epochs=2)
