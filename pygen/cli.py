@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pygen import isolate, options
 from pygen.author import origin, suites
-from pygen.errors import ExportError, UsageError
+from pygen.errors import ExportError, ScriptError, UsageError
 from pygen.examples.datafile import DataFile
 from pygen.examples.source import Synthetic
 from pygen.folder import publish
@@ -144,6 +144,8 @@ def export_all(line):
         except (ExportError, OSError) as error:
             reason = f"{error.filename}: {error.strerror}" if getattr(error, "filename", None) else error
             print(f"{_speaker()}: {request.name}: {reason}", file=sys.stderr)
+            if isinstance(error, ScriptError):
+                show_log(error.log, line.debug)
             failed += 1
         except isolate.CrashError as crash:
             report_crash(request.name, crash, line.debug)
@@ -249,9 +251,19 @@ def _flop(count):
 
 
 def report_crash(name, crash, debug):
-    """Print what happened on stderr, with the last lines of the log; `debug` prints all of it."""
-    lines = crash.log.rstrip().splitlines()
-    shown = lines if debug else lines[-5:]
-    print(f"{_speaker()}: {name}: {crash}", *(f"  {each}" for each in shown), sep="\n", file=sys.stderr)
+    """Print what happened on stderr, with the log."""
+    print(f"{_speaker()}: {name}: {crash}", file=sys.stderr)
+    show_log(crash.log, debug)
+
+
+def show_log(log, debug):
+    """Print the last lines of what was printed, on stderr; `debug` prints all of it.
+
+    The traceback at its end, whose error and line the message has, is in the whole only.
+    """
+    lines = log.rstrip().splitlines()
+    said = log.rpartition("Traceback (most recent call last):")[0] or log
+    shown = lines if debug else said.rstrip().splitlines()[-5:]
+    print(*(f"  {each}" for each in shown), sep="\n", end="\n" if shown else "", file=sys.stderr)
     if len(shown) < len(lines):
         print("  (--debug shows the whole log)", file=sys.stderr)

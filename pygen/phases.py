@@ -11,7 +11,7 @@ import keras
 from pygen import export
 from pygen.author import batchwise, build, fitting, loops, own, ownstep, userfile
 from pygen.author.answers import Answers
-from pygen.errors import ExportError
+from pygen.errors import ExportError, ScriptError
 from pygen.examples.source import SEED
 from pygen.folder import manifest
 from pygen.observed import Observed
@@ -132,7 +132,7 @@ def export_script(request, folder, home):
     if phases.seen.loops.refusal:
         raise ExportError(f"{request.spec.text} cannot be timed: {ended.error}")
     if ended.error:
-        raise ExportError(f"{request.spec.text} fails: {ended.error}")
+        raise ScriptError(f"{request.spec.text} fails: {ended.error}")
     keras.utils.set_random_seed(SEED)
     author = userfile.author_in(ended.namespace, request)
     work = folder / "1"

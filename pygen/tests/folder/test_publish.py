@@ -182,3 +182,13 @@ def test_one_failure_does_not_lose_the_others(tmp_path, monkeypatch, capsys):
 def test_debug_shows_the_whole_log(capsys):
     cli.report_crash("cnn", isolate.CrashError("x", "line\n" * 9), debug=True)
     assert capsys.readouterr().err.count("line") == 9
+
+
+def test_a_traceback_is_in_the_whole_log_only(capsys):
+    log = "loading\nno such table\nTraceback (most recent call last):\n  File\nValueError: x\n"
+    cli.show_log(log, debug=False)
+    assert capsys.readouterr().err == "  loading\n  no such table\n  (--debug shows the whole log)\n"
+    cli.show_log(log, debug=True)
+    assert "ValueError" in capsys.readouterr().err
+    cli.show_log("", debug=False)
+    assert capsys.readouterr().err == ""
