@@ -34,7 +34,7 @@ var (
 	}
 	surroundings = []column{
 		{"waiting", summary(func(s record.Summary) string { return percent(s.WaitShare) })},
-		{"first step", summary(func(s record.Summary) string { return Seconds(s.FirstStepSeconds) })},
+		{"first step", summary(FirstStep)},
 		{"peak memory", summary(func(s record.Summary) string { return Bytes(s.PeakRSS) })},
 		{"final loss", summary(func(s record.Summary) string { return Loss(s.FinalLoss) })},
 	}

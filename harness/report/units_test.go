@@ -127,3 +127,13 @@ func TestCount(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// The first step of a cold launch is inside its first epoch.
+func TestFirstStep(t *testing.T) {
+	if got := FirstStep(record.Summary{}); got != none {
+		t.Errorf("none is shown as %q", got)
+	}
+	if got := FirstStep(record.Summary{FirstStepSeconds: 0.25}); got != Seconds(0.25) {
+		t.Errorf("a quarter of a second is shown as %q", got)
+	}
+}

@@ -135,3 +135,12 @@ func TrainingAlone(runs []record.Run) string {
 	}
 	return ""
 }
+
+// FirstStep returns the time of the first step, or a dash where it is inside the first
+// epoch.
+func FirstStep(s record.Summary) string {
+	if s.FirstStepSeconds == 0 {
+		return none
+	}
+	return Seconds(s.FirstStepSeconds)
+}

@@ -60,7 +60,7 @@ func runsTable(r *record.Record) string {
 		line := table.Row{harmless.Markdown(names[i]), report.Launches(run)}
 		if s := run.Summary; s != nil {
 			line = append(line, report.Seconds(s.EpochSeconds.Median), report.Range(s.EpochSeconds), report.Rate(s.ExamplesPerSecond),
-				report.Seconds(s.FirstStepSeconds), report.Bytes(s.PeakRSS), report.Loss(s.FinalLoss))
+				report.FirstStep(*s), report.Bytes(s.PeakRSS), report.Loss(s.FinalLoss))
 		} else {
 			line = append(line, "–", "–", "–", "–", "–", "–")
 		}
