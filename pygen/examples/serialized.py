@@ -21,13 +21,14 @@ class Serialized:
     """A pipeline's GraphDef, without its large constants.
 
     `arrays` are those, {name: (name of the node, array)}; `output` is the tensor of the data set, a variant; `files`
-    are those that its constants name.
+    are those that its constants name. `random` reports whether an operation in it draws lots.
     """
 
     graph: object
     output: str
     arrays: dict = field(default_factory=dict)
     files: list = field(default_factory=list)
+    random: bool = False
 
     def array_specs(self):
         """Return {name: tf.TensorSpec} of the arrays that `build` takes."""
@@ -55,9 +56,17 @@ class Serialized:
 
         `specs` are the tf.TensorSpecs of a batch, by name.
         """
+        self.first(specs, 1)
+
+    def first(self, specs, count):
+        """Return the first batches, {name: array}, `count` or as many as there are, of a session of their own.
+
+        Raises PythonError if the pipeline does not work there.
+        """
         import tensorflow as tf
 
         types, shapes = [s.dtype for s in specs.values()], [s.shape for s in specs.values()]
+        found = []
         with tf.Graph().as_default(), tf.compat.v1.Session() as session:
             fed = {name: tf.compat.v1.placeholder(a.dtype, a.shape) for name, (_, a) in self.arrays.items()}
             iterator = tf.raw_ops.IteratorV2(shared_name="", container="", output_types=types, output_shapes=shapes)
@@ -65,11 +74,13 @@ class Serialized:
             batch = tf.raw_ops.IteratorGetNext(iterator=iterator, output_types=types, output_shapes=shapes)
             try:
                 session.run(begin, {fed[name]: array for name, (_, array) in self.arrays.items()})
-                session.run(batch)
+                while len(found) < count:
+                    found.append(dict(zip(specs, session.run(batch), strict=True)))
             except (tf.errors.NotFoundError, tf.errors.FailedPreconditionError) as error:
                 raise PythonError(f"a resource outside the pipeline ({error.message.splitlines()[0]})") from error
             except tf.errors.OutOfRangeError:
                 pass
+        return found
 
 
 def serialize(dataset):
@@ -91,7 +102,8 @@ def serialize(dataset):
     graph.node.extend(kept)
     output = sink.input[0] if ":" in sink.input[0] else f"{sink.input[0]}:0"
     arrays = {f"array{number}": (node, array) for number, (node, array) in enumerate(large.items())}
-    return Serialized(graph, output, arrays, files)
+    random = any("Shuffle" in node.op or "Random" in node.op for node in [*kept, *functions])
+    return Serialized(graph, output, arrays, files, random)
 
 
 def _graph(dataset):
