@@ -133,6 +133,8 @@ def export_script(request, folder, home):
         raise ExportError(f"{request.spec.text} cannot be timed: {ended.error}")
     if ended.error:
         raise ScriptError(f"{request.spec.text} fails: {ended.error}")
+    if phases.seen.loops.passed:
+        raise ExportError(f"{request.spec.text} cannot be timed: {phases.seen.loops.passed}")
     keras.utils.set_random_seed(SEED)
     author = userfile.author_in(ended.namespace, request)
     work = folder / "1"

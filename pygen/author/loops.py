@@ -11,7 +11,7 @@ from unittest import mock
 
 import numpy as np
 
-from pygen.author import audit, faults
+from pygen.author import ahead, audit, faults
 from pygen.author.notices import Notices
 
 MOST_BYTES = 1 << 30  # of the batches of train_on_batch(...)
@@ -63,12 +63,14 @@ class Loops:
     """What a script has done in loops of its own: `batches` is None, or the `Batches` of train_on_batch(...).
 
     `refusal` is None, or the first Refusal, which a thread or a bare `except:` of the script may have swallowed.
+    `passed` is "", or what is wrong with the first loop that went on because a fit(...) was to come.
     """
 
     def __init__(self, own, steps_per_epoch, one_replica, notices):
         """Take what `watching` takes."""
         self.own, self.steps, self.one_replica, self.notices = own, steps_per_epoch, one_replica, notices
         self.batches = self.refusal = None
+        self.passed = ""
         self._differentiated = set()  # ids of the variables by which the script has made gradients
         self._bytes = 0
 
@@ -77,9 +79,19 @@ class Loops:
         self.refuse("updates weights by an optimizer")
 
     def refuse(self, how):
-        """Raise Refusal for a loop, unless this exporter's own code runs."""
-        if not self.own():
-            self._raise(f"it trains in a loop of its own, not by fit(...): {faults.caller()} {how}.\n{ADVICE}")
+        """Raise Refusal for a loop, unless this exporter's own code runs.
+
+        A loop with a fit(...) after it goes on, for the sake of that; it is `passed`.
+        """
+        if self.own():
+            return
+        where = faults.caller()
+        text = f"it trains in a loop of its own, not by fit(...): {where} {how}.\n{ADVICE}"
+        if not ahead.has_fit():
+            self._raise(text)
+        if not self.passed:
+            self.passed = text
+            self.notices.say("loop", f"the script also trains in a loop of its own, at {where}, which is not timed")
 
     def _raise(self, text):
         self.refusal = self.refusal or Refusal(text)

@@ -17,6 +17,16 @@ x, y = np.ones((64, 4), "float32"), np.ones((64, 1), "float32")
 model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
 model.compile("sgd", "mse")
 """
+AHEAD = """
+class Other:
+    def fit(self, x):
+        return self
+for i in range(3):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean((model(x) - y) ** 2)
+    for weight, gradient in zip(model.trainable_weights, tape.gradient(loss, model.trainable_weights)):
+        weight.assign_sub(0.1 * gradient)
+"""
 LOOP = """
 optimizer = keras.optimizers.SGD(0.1)
 open("ran.txt", "a").write("start ")
@@ -33,6 +43,8 @@ open("ran.txt", "a").write("end ")
 SCRIPTS = {
     "loop": MODEL + LOOP,
     "fit_and_loop": MODEL + "model.fit(x, y, batch_size=16)\n" + LOOP,
+    "loop_and_fit": MODEL + AHEAD + "model.fit(x, y, batch_size=16)\n",
+    "loop_and_other_fit": MODEL + AHEAD + "Other().fit(x)\n",
     "calls": MODEL + "for i in range(30):\n    model.train_on_batch(x[: 8 + i], y[: 8 + i])\n",
     "sets": 'import os\nos.environ["OMP_NUM_THREADS"] = "3"\n'
     + MODEL
@@ -43,6 +55,8 @@ SCRIPTS = {
 COMMANDS = {
     "loop": ["loop.py"],
     "fit_and_loop": ["fit_and_loop.py"],
+    "loop_and_fit": ["loop_and_fit.py"],
+    "loop_and_other_fit": ["loop_and_other_fit.py"],
     "calls": ["calls.py"],
     "calls-4steps": ["calls.py", "--steps-per-epoch", "4"],
     "calls-31steps": ["calls.py", "--steps-per-epoch", "31"],
@@ -87,6 +101,18 @@ def test_a_loop_after_a_fit_keeps_the_fit(exported):
     described = manifest(folder / "graphs" / "fit_and_loop")
     assert described["settings"]["batch"] == 16
     assert any("a loop of its own" in notice["text"] for notice in described["notices"])
+
+
+def test_a_loop_before_a_fit_is_passed_for_the_fit(exported):
+    folder, results = exported
+    assert results["loop_and_fit"][0] == 0, results["loop_and_fit"][1]
+    described = manifest(folder / "graphs" / "loop_and_fit")
+    assert described["settings"]["batch"] == 16
+    (told,) = [notice for notice in described["notices"] if notice["about"] == "loop"]
+    assert "loop_and_fit.py:19" in told["text"]
+    code, errors = results["loop_and_other_fit"]
+    assert code == 1
+    assert "trains in a loop of its own, not by fit(...)" in errors
 
 
 def test_train_on_batch(exported):
