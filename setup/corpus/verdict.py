@@ -1,17 +1,18 @@
 """Compares what epochtime measured of a script with what plain Python's fits were."""
 
 OK, REFUSED, FAILED, SILENT = "ok", "refused", "failed", "SILENT"
-# What a notice has to be about, for each thing of a fit that the record may lack: any of the words in it.
-WORDS = {
-    "pipeline": ("pipeline", "data set", "dataset", "generator", "python"),
-    "callbacks": ("callback",),
-    "validation": ("validation",),
-    "shuffle": ("shuffle", "order"),
-    "eager": ("eager",),
-    "fits": ("fit", "phase", "call"),
-    "steps": ("steps", "batches"),
-    "batch": ("batch",),
+# What notices are about, by their word, for each thing of a fit that the record may lack.
+ABOUT = {
+    "pipeline": {"pipeline"},
+    "callbacks": {"callbacks"},
+    "validation": {"validation"},
+    "shuffle": {"shuffle"},
+    "eager": {"run_eagerly", "eager"},
+    "fits": {"fit"},
+    "steps": {"steps_per_epoch"},
+    "batch": set(),
 }
+FAILED_LATER = "may train more"  # of the notice about a script that failed after a fit
 
 
 def of(truth, result):
@@ -32,8 +33,9 @@ def of(truth, result):
 
 
 def covers(fits, runs):
-    """Tell whether each line that calls fit is a run."""
-    return len(runs) >= len({fit["line"] for fit in fits})
+    """Tell whether there is a run for each line that calls fit, and each way in which it does."""
+    told = ("line", "kind", "batch", "steps", "examples", "inputs")
+    return len(runs) >= len({tuple(fit.get(name) for name in told) for fit in fits})
 
 
 def matching(run, fits, i):
@@ -82,7 +84,8 @@ def differences(fit, run):
 
 
 def noticed(runs, about):
-    """Tell whether a notice or warning of the runs is about something."""
-    texts = [f"{n['about']} {n['text']}" for run in runs for n in run["graph"].get("notices") or []]
-    texts += [text for run in runs for text in run.get("warnings") or []]
-    return any(word in text.lower() for word in WORDS[about] for text in texts)
+    """Tell whether a notice of the runs is about something."""
+    notices = [notice for run in runs for notice in run["graph"].get("notices") or []]
+    if about == "fits" and any(FAILED_LATER in notice["text"] for notice in notices):
+        return True
+    return any(notice["about"] in ABOUT[about] for notice in notices)
