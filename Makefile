@@ -14,6 +14,9 @@ FAULTS := # options of internal/faults, as in make faults FAULTS='-run nights/ -
 SOAK := # options of internal/soak, as in make soak SOAK='-steps 100000 -launches 20 -scripted 200'
 PREFIX := /usr/local
 DESTDIR :=
+CHECKOUTS := # of make corpus: the folder that holds OWNER/NAME of each repository
+CORPUS_PYTHON := # of make corpus: the Python of the environment that setup/corpus/README.md makes
+CORPUS := # options of setup/corpus/run, as in make corpus CHECKOUTS=… CORPUS_PYTHON=… CORPUS='1 2 --seconds 600'
 PEERS := # options of python -m pygen.peers, as in make peers PEERS='--rounds 9 --models rnn'
 -include setup/choices.mk # the TF and PYTHON of the last set-up, written by setup/venv
 override TF := $(if $(findstring /,$(TF)),$(abspath $(TF)),$(TF))
@@ -26,7 +29,7 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help bench peers nightly gate-check faults soak setup build man install graphs graphs-zoo test test-setup test-go test-faults test-library test-py test-smoke test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
+.PHONY: help bench corpus peers nightly gate-check faults soak setup build man install graphs graphs-zoo test test-setup test-go test-faults test-library test-py test-smoke test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
@@ -52,6 +55,10 @@ bench: prerequisites graphs/.article build ## set everything up and time the thr
 
 peers: .venv/ready .venv-peers/ready build ## compare epoch times with Keras, PyTorch, JAX and a C loop (half an hour)
 	$(PY) -m pygen.peers $(PEERS)
+
+corpus: build ## run forty public scripts as they are, given CHECKOUTS and CORPUS_PYTHON: setup/corpus/README.md (hours)
+	[ -n '$(CHECKOUTS)' ] && [ -n '$(CORPUS_PYTHON)' ] || { echo 'make corpus: give CHECKOUTS=FOLDER and CORPUS_PYTHON=VENV/bin/python, which setup/corpus/README.md explains' >&2; exit 2; }
+	'$(CORPUS_PYTHON)' setup/corpus/run '$(CHECKOUTS)' .corpus $(CORPUS)
 
 nightly: ## build, and measure against the last good build: docs/nightly.md
 	+setup/nightly $(NIGHTLY)
@@ -96,6 +103,7 @@ test-library: .native/ready graphs/.article ## build and run docs/examples/libra
 
 test-py: .venv/ready-dev ## Python tests
 	$(PY) -m pytest -q pygen/tests
+	$(PY) -m pytest -q -p no:cacheprovider setup/corpus
 
 test-smoke: .venv/ready build man ## export a few models of each kind, compare with Keras, train from Go
 	setup/test-zoo smoke
@@ -109,8 +117,8 @@ check: .native/ready .venv/ready-dev | prerequisites ## formatting, linters, bui
 
 fmt: .venv/ready-dev ## format Go and Python
 	$(GO) fmt ./...
-	$(PY) -m ruff check --quiet --fix --select I pygen
-	$(PY) -m ruff format --quiet pygen
+	$(PY) -m ruff check --quiet --fix --select I pygen setup/corpus
+	$(PY) -m ruff format --quiet pygen setup/corpus
 
 env: .native/ready ## settings for running go test by hand: eval "$(make -s env)"
 	cat .native/env
@@ -130,8 +138,8 @@ fuzz: .native/ready ## run each fuzz target in turn: an hour, or FUZZTIME=30s ea
 
 clean: ## remove everything that make made
 	find graphs -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	rm -rf .venv .venv-peers .peers .native bin setup/choices.mk .pytest_cache .ruff_cache
-	find pygen \( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache \) -prune -exec rm -rf {} +
+	rm -rf .venv .venv-peers .peers .native .corpus bin setup/choices.mk .pytest_cache .ruff_cache
+	find pygen setup/corpus \( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache \) -prune -exec rm -rf {} +
 
 prerequisites: # names all that is missing, before any work begins
 	setup/check-prerequisites go cc $(FOR_VENV)

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import tensorflow as tf
+
 from corpus_data import images
 
 FOLDER = Path.home() / "tensorflow_datasets"
