@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass, field, replace
 
 import keras
@@ -17,6 +18,9 @@ from pygen.folder import manifest
 from pygen.observed import Observed
 
 MOST = 20  # phases of one script
+
+_NUMBER = re.compile(r"_\d+(?=')")  # at the end of the name of a layer
+_ADDRESS = re.compile(" at 0x[0-9a-f]+")
 
 
 @dataclass
@@ -169,23 +173,41 @@ def _arguments(request):
 
 
 def _what(call):
-    """Return what a call trains, as far as it makes another graph."""
-    model = call.model
-    shapes = [(tuple(w.shape), str(w.dtype)) for w in model.trainable_weights] if model.built else []
-    data = keras.tree.map_structure(lambda leaf: str(getattr(leaf, "shape", type(leaf))), call.given["x"])
+    """Return what a call trains, as far as it makes another graph or another epoch."""
+    model, given = call.model, call.given
     text = json.dumps(
         [
             call.line,
             type(model).__name__,
-            len(model.layers),
-            shapes,
-            str(data),
-            str(call.given["batch_size"]),
-            str(call.given["steps_per_epoch"]),
+            _built_of(model),
+            type(model.optimizer).__name__,
             str(model.loss),
+            [_form(given[part]) for part in ("x", "validation_data")],
+            [str(given[name]) for name in ("batch_size", "steps_per_epoch", "validation_split")],
         ]
     )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_ADDRESS.sub("", text).encode()).hexdigest()
+
+
+def _built_of(model):
+    """Return the layers of a model as they were asked for, without the names that Keras numbers, and its weights."""
+    weights = [(tuple(w.shape), str(w.dtype)) for w in model.trainable_weights] if model.built else []
+    try:
+        asked = model.get_config()
+    except Exception:  # of a subclass: not every one can be written down
+        asked = len(model.layers)
+    return [_NUMBER.sub("", str(asked)), weights]
+
+
+def _form(data):
+    """Return the shapes of data, and how many batches a data set says it has."""
+    leaves = keras.tree.flatten(data)
+    return [
+        [str(leaf.element_spec), int(leaf.cardinality())]
+        if hasattr(leaf, "element_spec") and hasattr(leaf, "cardinality")
+        else str(getattr(leaf, "shape", type(leaf)))
+        for leaf in leaves
+    ]
 
 
 @contextlib.contextmanager
