@@ -1,7 +1,10 @@
 """The training step as a SavedModel: forward pass, loss, gradients, optimizer."""
 
+import contextlib
 import gc
+import re
 from pathlib import Path
+from unittest import mock
 
 import tensorflow as tf
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
@@ -13,6 +16,7 @@ from pygen.model.forward import call, compute_loss, has_own_step, overrides
 from pygen.training import randomness, resident
 
 SIGNATURE = "train"
+_UNFIT = re.compile(r"[^A-Za-z0-9_.\\/>-]+")
 
 
 class State(tf.Module):
@@ -178,7 +182,8 @@ def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None, oth
     signatures |= others or {}
     state = State(model, [*functions, *(others or {}).values()])
     try:
-        tf.saved_model.save(state, folder, signatures=signatures)
+        with _named(state.tracked):
+            tf.saved_model.save(state, folder, signatures=signatures)
     except tf.errors.OpError as error:
         # The message ends with that of the system: "…; No space left on device [Op:SaveV2]".
         reason = error.message.rsplit("; ", 1)[-1].split(" [Op:")[0]
@@ -187,6 +192,16 @@ def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None, oth
     if not any(assets.iterdir()):
         assets.rmdir()
     return functions
+
+
+@contextlib.contextmanager
+def _named(variables):
+    """Within it, raw variables have names that a graph can hold; Keras takes any for metrics."""
+    with contextlib.ExitStack() as stack:
+        for variable in variables:
+            fitting = _UNFIT.sub("_", variable._handle_name.removesuffix(":0")).lstrip("_") or "variable"
+            stack.enter_context(mock.patch.object(variable, "_handle_name", f"{fitting}:0"))
+        yield
 
 
 def load(session, folder):

@@ -49,6 +49,18 @@ def test_built_in_models(graphs, variants):
         assert names["evaluate"] == {"key": "evaluate", "examples": "examples"}
 
 
+def test_metrics_have_any_names(tools, tmp_path):
+    from pygen.training import step
+
+    keras, _ = tools
+    model = dense(keras, metrics=[keras.metrics.MeanSquaredError(name=name) for name in ("Brier score", "β[0]: %")])
+    found, specs = signatures(tools, model)
+    step.save(model, specs, str(tmp_path), jit=False, others=found.functions)
+    assert [value["name"] for value in found.described["metrics"]["values"]] == ["Brier score", "loss", "β[0]: %"]
+    with contextlib.closing(parity.Sessions(tmp_path)) as sessions:
+        assert evaluation.METRICS in sessions.get(rewritten=True)[1]
+
+
 def test_checked_against_keras(tools, tmp_path):
     from pygen.training import step
 
