@@ -94,6 +94,8 @@ def serialize(dataset):
     for node in [*graph.node, *functions]:
         if node.op in _PYTHON:
             raise PythonError(_caller(node.op))
+        if not _is_tensorflows(node.op, graph.library):
+            raise PythonError(f"{node.op}, an operation of a library beside TensorFlow,")
     (sink,) = [node for node in graph.node if node.op == "_Retval"]
     large = {node.name: array for node in graph.node if (array := _large(node)) is not None}
     kept = [node for node in graph.node if node.op != "_Retval" and node.name not in large]
@@ -123,6 +125,14 @@ def _graph(dataset):
                 "from files in the pipeline, such as TFRecord"
             ) from error
         raise
+
+
+def _is_tensorflows(operation, library):
+    """Report whether TensorFlow itself has an operation, which is all that a worker has."""
+    import tensorflow as tf
+
+    hidden = operation.startswith("_")
+    return hidden or hasattr(tf.raw_ops, operation) or any(f.signature.name == operation for f in library.function)
 
 
 def _caller(operation):

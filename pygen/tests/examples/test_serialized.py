@@ -70,6 +70,14 @@ def test_python_is_found(make):
         serialize(make(tf.data.Dataset.from_tensor_slices(LARGE)))
 
 
+def test_an_operation_of_another_library_is_told(monkeypatch):
+    monkeypatch.delattr(tf.raw_ops, "Sqrt")  # as tensorflow_text's are not there
+    dataset = tf.data.Dataset.from_tensor_slices(LARGE)
+    serialize(dataset.map(tf.exp).batch(4))
+    with pytest.raises(PythonError, match="Sqrt, an operation of a library beside TensorFlow"):
+        serialize(dataset.map(tf.sqrt))
+
+
 def test_files_are_named_wherever_the_launch_begins(tmp_path, monkeypatch):
     (tmp_path / "part.txt").write_text("one\ntwo\n")
     monkeypatch.chdir(tmp_path)
