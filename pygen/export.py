@@ -222,7 +222,7 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations,
         parity.check_finite(expected, [entry["name"] for entry in prepared.held if entry.get("nan")])
         steps, tolerance = compared.with_graph(expected, jit or request.fused, reduced)
         reset()
-        pipelines.check(sessions, tolerance, reset)
+        pipelines.check(sessions, tolerance, reset, operations)
     if steps < len(expected):
         prepared.author.notices.say(
             "parity",

@@ -36,10 +36,11 @@ class Pipelines:
         self.folder = Path(folder)
         self.saved = {prefix: made.save(folder, prefix) for prefix, (_, made) in self.parts.items()}
 
-    def check(self, sessions, tolerance, reset):
+    def check(self, sessions, tolerance, reset, operations):
         """Compare the batches of each pipeline, and what is made of them, with Python's and Keras's.
 
-        `reset` puts Keras's variables back to the start, where they are left. Raises ExportError where they differ.
+        `reset` puts Keras's variables back to the start, where they are left. `operations` are those of an example,
+        None where they are not counted. Raises ExportError where they differ.
         """
         for prefix, (layout, made) in self.parts.items():
             passes, restore = self._passes(sessions, prefix)
@@ -47,6 +48,7 @@ class Pipelines:
             batches = passes.take(count)
             if made.fixed and not drawn.same(batches, made.drawn.first[:count]):
                 raise ExportError(f"its {prefix} makes other batches in a session than in Python")
+            batches = batches[: parity.affordable([_rows(batch) for batch in batches], operations)]
             if prefix == pipeline.VALIDATION:
                 self._validate(passes, restore, layout, batches, tolerance)
             elif made.fixed:
@@ -94,3 +96,7 @@ class Pipelines:
             validated = {"evaluate": evaluation.VALIDATE, "values": self.values}
             found[pipeline.VALIDATION] |= validated | ({"every": every} if every else {})
         return found
+
+
+def _rows(batch):
+    return len(next(iter(batch.values())))

@@ -19,6 +19,7 @@ TOLERANCE_COMPILED = 1e-3  # XLA orders sums otherwise
 TOLERANCE_REDUCED = 1e-2  # float16 and bfloat16 round by 5e-4 and 4e-3, and a rewritten graph in other places
 
 HEAVY = 1e9  # operations per example from which on batches are small
+MOST = 1e11  # operations of the batches of a script's own size
 
 
 def tolerance_of(compiled, reduced):
@@ -46,6 +47,19 @@ def size(fixed_batch, available, operations=None):
         return fixed_batch or usual, STEPS
     batch = fixed_batch or min(usual, max(1, available // STEPS))
     return batch, max(1, min(STEPS, available // batch))
+
+
+def affordable(examples, operations):
+    """Return how many of the first batches, of so many `examples` each, are trained on: all but of a heavy model.
+
+    It is at least one. `operations` is per example, None where they are not counted.
+    """
+    spent = 0
+    for number, count in enumerate(examples):
+        spent += count * (operations or 0)
+        if spent > MOST:
+            return max(1, number)
+    return len(examples)
 
 
 def batches(columns, entries, preprocess, batch):

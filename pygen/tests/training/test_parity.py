@@ -48,6 +48,20 @@ def test_steps_that_magnify_rounding_are_not_kept(monkeypatch):
     assert compare(monkeypatch, [1], [1.000009], [1.0]) == (1, parity.TOLERANCE)
 
 
+@pytest.mark.parametrize(
+    ("examples", "operations", "count"),
+    [
+        ([32] * 10, None, 10),
+        ([32] * 10, 1e6, 10),
+        ([256] * 10, 1e8, 3),
+        ([2] * 2 + [256] * 8, 1e9, 2),
+        ([180], 1e11, 1),
+    ],
+)
+def test_heavy_models_train_on_fewer_batches(examples, operations, count):
+    assert parity.affordable(examples, operations) == count
+
+
 def test_losses_that_are_not_finite_differ():
     for bad in (float("nan"), float("inf")):
         assert parity.deviation([bad], [bad]) == float("inf")
