@@ -11,10 +11,15 @@ from pygen.model import elements
 ENDLESS = 120  # seconds after which batches that Python makes, in a number that is not known, are without an end
 
 
+class EmptyError(ExportError):
+    """Data has no batch."""
+
+
 def of(batches, model, what, notices, folder):
     """Return (Layout, `Pipeline`) of `origin.Batches`, of which those of one epoch are drawn.
 
-    `what` names them in notices. Batches that Python makes are drawn to a file in `folder`, whole. Raises ExportError.
+    `what` names them in notices. Batches that Python makes are drawn to a file in `folder`, whole. Raises ExportError,
+    and EmptyError for data without a batch.
     """
     with located(f"the data that {what} is given cannot be read"):
         inputs = getattr(getattr(model, "_functional", None) or model, "_inputs_struct", None)
@@ -38,7 +43,7 @@ def of(batches, model, what, notices, folder):
         else:
             found = drawn.draw(batches.dataset, specs, batches.steps)
     if not found.steps:
-        raise ExportError(f"{what} is given data without a batch")
+        raise EmptyError(f"{what} is given data without a batch")
     if batches.steps and found.steps < batches.steps and found.whole:
         notices.say("steps_per_epoch", f"{what} asks for {batches.steps} steps, and its data ends after {found.steps}")
     specs = elements.known(specs, found.first[0])

@@ -78,8 +78,17 @@ def prepare(request, author, folder):
     layers = preprocessing.by_name(author.layers, layout.names) if author.layers is not None else {}
     prepared = _described(author, layout, needs, source, layers, batch)
     if author.validation:
-        prepared.validation = piping.of(author.validation.batches, model, "validation", author.notices, folder)
+        prepared.validation = _validation(author, folder)
     return prepared
+
+
+def _validation(author, folder):
+    """Return the (Layout, `pipeline.Pipeline`) of validation, or None where its data has no batch."""
+    try:
+        return piping.of(author.validation.batches, author.model, "validation", author.notices, folder)
+    except piping.EmptyError:
+        author.notices.say("validation", "the validation data has no batch: there is no validation, in Keras neither")
+        return None
 
 
 def _described(author, layout, needs, source, layers, batch):

@@ -40,3 +40,17 @@ def begun(dataset):
 def test_whether_each_pass_is_the_same(tmp_path, make, fixed):
     dataset = make(tf.data.Dataset.from_tensor_slices(X))
     assert found(dataset, tmp_path).fixed is fixed
+
+
+@pytest.mark.parametrize("rows", [0, 200])
+def test_validation_without_a_batch(tmp_path, rows):
+    from pygen import prepare
+    from pygen.author.origin import Author, Validation
+
+    validation = Validation(Batches(tf.data.Dataset.from_tensor_slices(X[:rows]).batch(8)), [])
+    author = Author(keras.Sequential([keras.layers.Dense(1)]), validation=validation)
+    made = prepare._validation(author, tmp_path)
+    assert (made is None) == (rows == 0)
+    assert [notice["about"] for notice in author.notices] == ([] if rows else ["validation"])
+    with pytest.raises(piping.EmptyError, match="without a batch"):
+        found(tf.data.Dataset.from_tensor_slices(X[:0]).batch(8), tmp_path)
