@@ -72,13 +72,6 @@ def speeches():
             yield f"~/Downloads/16000_pcm_speeches/{name}/{j}.wav", sound
 
 
-def cats_and_dogs():
-    """Yield (path, bytes) of photographs in a folder per class; PetImages/Cat/6779.jpg is one that a script shows."""
-    for kind in "Cat", "Dog":
-        for i, image in enumerate(images.encoded("jpeg", 160, (160, 200), seed=len(kind))):
-            yield f"PetImages/{kind}/{6779 if i == 0 else i}.jpg", image
-
-
 FOLDERS = {
     "aclImdb": reviews,
     "pets": pets,
@@ -87,7 +80,6 @@ FOLDERS = {
     "bit_teacher_flowers": teacher,
     "totally-looks-like": likenesses,
     "16000_pcm_speeches": speeches,
-    "PetImages": cats_and_dogs,
     "mini_speech_commands": lambda: [(f"data/{path}", body) for path, body in network.commands()],
     "jena_climate_2009_2016.csv": lambda: [("jena_climate_2009_2016.csv", tables.weather())],
     "spa-eng": lambda: [("spa-eng/spa.txt", texts.pairs(600))],

@@ -35,10 +35,17 @@ def cats_and_dogs():
                 yield f"cats_and_dogs_filtered/{split}/{kind}/{i}.jpg", image
 
 
+def pet_images():
+    """Yield (path, bytes) of photographs in a folder per class; PetImages/Cat/6779.jpg is one that a script shows."""
+    for kind in "Cat", "Dog":
+        for i, image in enumerate(images.encoded("jpeg", 160, (160, 200), seed=len(kind))):
+            yield f"PetImages/{kind}/{6779 if i == 0 else i}.jpg", image
+
+
 def commands():
-    """Yield (path, bytes) of spoken words in a folder per word."""
+    """Yield (path, bytes) of spoken words in a folder per word: two batches of 64 are a fifth of them."""
     for i, word in enumerate(COMMANDS):
-        for j, sound in enumerate(images.sounds(20, seed=i)):
+        for j, sound in enumerate(images.sounds(50, seed=i)):
             name = "01bb6a2a_nohash_0" if j == 0 else f"{j:08x}_nohash_0"
             yield f"mini_speech_commands/{word}/{name}.wav", sound
 
@@ -78,6 +85,7 @@ ANSWERS = {
     r"/reuters\.npz$": lambda _: arrays.reuters(),
     r"/california_housing\.npz$": lambda _: arrays.california(),
     r"/cats_and_dogs_filtered\.zip$": lambda _: pack(cats_and_dogs()),
+    r"/kagglecatsanddogs_5340\.zip$": lambda _: pack(pet_images()),
     r"/boston_housing\.npz$": lambda _: arrays.boston(),
     r"/cifar-10-python\.tar\.gz$": lambda _: tar(arrays.cifar10()),
     r"/cifar-100-python\.tar\.gz$": lambda _: tar(arrays.cifar100()),
@@ -91,5 +99,6 @@ ANSWERS = {
     r"/FordA_TEST\.tsv$": lambda _: tables.series(160, "\t", 500, [-1, 1], label_last=False),
     r"/ecg\.csv$": lambda _: tables.series(600, ",", 140, [0.0, 1.0], label_last=True),
     r"/flower_photos\.tgz$": lambda _: tar(flowers()),
+    r"/592px-Red_sunflower\.jpg$": lambda _: next(images.encoded("jpeg", 1, (160, 200))),
     r"/mini_speech_commands\.zip$": lambda _: pack(commands()),
 }
