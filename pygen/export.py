@@ -8,7 +8,6 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pygen import piped
 from pygen.author import build, faults
 from pygen.errors import ExportError, UsageError
 from pygen.examples import archive
@@ -17,6 +16,7 @@ from pygen.examples.pipeline import Pipeline
 from pygen.folder import manifest, weights
 from pygen.model import derive
 from pygen.model.forward import has_own_step
+from pygen.pipelines import Pipelines
 from pygen.prepare import prepare
 from pygen.training import evaluation, flops, parity, resident, step
 
@@ -54,7 +54,7 @@ def export(request, folder, home, author=None):
     model, source = prepared.model, prepared.source
     jit = request.jit or (bool(model.jit_compile) and not has_own_step(model))
     evaluated = evaluation.Signatures(model, prepared.layout, _specs(prepared))
-    pipelines = piped.Pipelines(prepared, evaluated)
+    pipelines = Pipelines(prepared, evaluated)
     functions = _save(prepared, request, folder, jit, evaluated.functions | pipelines.functions)
     saved_weights = weights.describe(model, folder, functions)
     settings, operations = _settle(prepared, request)
@@ -204,7 +204,7 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations,
     """Write parity.npz, train the model with Keras and compare the graph; return the "parity" of the manifest.
 
     `evaluated`, an `evaluation.Signatures`, is compared on the first of the same batches, and so are the `pipelines`, a
-    `piped.Pipelines`, on batches of their own. Raises ExportError for a
+    `pipelines.Pipelines`, on batches of their own. Raises ExportError for a
     graph that does not train as Keras does.
     """
     batch, steps = parity.size(prepared.batch, prepared.source.available(), operations)

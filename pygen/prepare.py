@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pygen import piping
+from pygen import drawing
 from pygen.author import origin
 from pygen.author.faults import located
 from pygen.errors import ExportError
@@ -57,13 +57,15 @@ def prepare(request, author, folder):
     model = author.model
     author.class_weight = request.class_weight or author.class_weight
     with located("what the model takes cannot be found out"):
-        piped = piping.of(author.batches, model, "fit(...)", author.notices, folder) if author.batches else None
-        tensors = _inputs(model, request, author, piped)
+        made = (
+            drawing.pipeline_of(author.batches, model, "fit(...)", author.notices, folder) if author.batches else None
+        )
+        tensors = _inputs(model, request, author, made)
         _build(model, tensors)
         outputs = lambda: derive.output_tensors(model, tensors)  # noqa: E731
         compiling.settle(model, request, outputs, _target_rank(author.returned), author.notices)
-        if piped:
-            layout, source = piped
+        if made:
+            layout, source = made
             needs = [derive.Need(n, s.dtype.name, tuple(s.shape[1:])) for n, s in source.specs.items()]
         elif author.returned is not None:
             layout, needs, source = _given(author, model, tensors)
@@ -85,8 +87,8 @@ def prepare(request, author, folder):
 def _validation(author, folder):
     """Return the (Layout, `pipeline.Pipeline`) of validation, or None where its data has no batch."""
     try:
-        return piping.of(author.validation.batches, author.model, "validation", author.notices, folder)
-    except piping.EmptyError:
+        return drawing.pipeline_of(author.validation.batches, author.model, "validation", author.notices, folder)
+    except drawing.EmptyError:
         author.notices.say("validation", "the validation data has no batch: there is no validation, in Keras neither")
         return None
 
@@ -122,7 +124,7 @@ def _size(dimension):
     return None if dimension is None else int(dimension)
 
 
-def _inputs(model, request, author, piped):
+def _inputs(model, request, author, made):
     """Return the nest of the model's inputs as KerasTensors: its own, or those that its data or a shape tells.
 
     Raises ExportError for a subclassed model of which nothing is known.
@@ -133,8 +135,8 @@ def _inputs(model, request, author, piped):
     if tensors is not None:
         dense.check_inputs(derive.outputs_of(tensors))
         return tensors
-    if piped:
-        layout, source = piped
+    if made:
+        layout, source = made
         specs = source.specs
         return keras.tree.map_structure(lambda name: _tensor(specs[name].dtype.name, specs[name].shape[1:]), layout.x)
     if author.returned is not None:
@@ -270,9 +272,9 @@ def _drawn_raw(author, request, model, tensors):
     settled = derive.settle(
         [n for n in needs if not texts.get(n.name)], _named(request.shapes, layout), request.lengths
     )
-    drawn = _recipe({}, settled).draw(count, {n.name: n.shape for n in settled}, SEED)
+    made = _recipe({}, settled).draw(count, {n.name: n.shape for n in settled}, SEED)
     random = np.random.default_rng(SEED)
-    columns = {n.name: drawn[n.name] if n.name in drawn else _sentences(texts[n.name], n, count, random) for n in needs}
+    columns = {n.name: made[n.name] if n.name in made else _sentences(texts[n.name], n, count, random) for n in needs}
     return layout, needs, given.Given(columns)
 
 

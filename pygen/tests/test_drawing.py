@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pygen import piping
+from pygen import drawing
 from pygen.author.notices import Notices
 from pygen.author.origin import Batches
 
@@ -15,7 +15,7 @@ X = np.arange(600, dtype="float32").reshape(200, 3)
 def found(dataset, folder, steps=None):
     """The pipeline of a data set of x."""
     model = keras.Sequential([keras.layers.Dense(1)])
-    _, pipeline = piping.of(Batches(dataset, steps), model, "fit(...)", Notices(), folder)
+    _, pipeline = drawing.pipeline_of(Batches(dataset, steps), model, "fit(...)", Notices(), folder)
     return pipeline
 
 
@@ -52,5 +52,5 @@ def test_validation_without_a_batch(tmp_path, rows):
     made = prepare._validation(author, tmp_path)
     assert (made is None) == (rows == 0)
     assert [notice["about"] for notice in author.notices] == ([] if rows else ["validation"])
-    with pytest.raises(piping.EmptyError, match="without a batch"):
+    with pytest.raises(drawing.EmptyError, match="without a batch"):
         found(tf.data.Dataset.from_tensor_slices(X[:0]).batch(8), tmp_path)

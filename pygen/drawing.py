@@ -15,7 +15,7 @@ class EmptyError(ExportError):
     """Data has no batch."""
 
 
-def of(batches, model, what, notices, folder):
+def pipeline_of(batches, model, what, notices, folder):
     """Return (Layout, `Pipeline`) of `origin.Batches`, of which those of one epoch are drawn.
 
     `what` names them in notices. Batches that Python makes are drawn to a file in `folder`, whole. Raises ExportError,
