@@ -2,7 +2,7 @@
 
 import contextlib
 
-from pygen.author import loops, opened, own, process, script
+from pygen.author import children, loops, opened, own, process, script
 from pygen.author.limit import Limit
 from pygen.author.notices import Notices
 from pygen.errors import ExportError
@@ -12,13 +12,13 @@ from pygen.folder import manifest
 class Observed:
     """The run of a script. `settings`, `files` and `loops` say what it has done; `limit` is to be paused by an export.
 
-    `notices` are about all that the script trains.
+    `notices` are about all that the script trains; `started` has the lines that start processes.
     """
 
     def __init__(self, request):
         """Take an `options.Request`."""
         self.request, self.limit, self.notices = request, Limit(), Notices()
-        self.settings = self.files = self.loops = None
+        self.settings = self.files = self.loops = self.started = None
 
     def run(self):
         """Run the script, and return how it ended, a `script.Ended`.
@@ -32,6 +32,7 @@ class Observed:
             self.files = stack.enter_context(opened.watching(own.running))
             watched = loops.watching(own.running, request.steps_per_epoch, request.one_replica, self.notices)
             self.loops = stack.enter_context(watched)
+            self.started = stack.enter_context(children.started())
             try:
                 ended = script.run(request, self.limit, self.notices)
             except loops.Collected:

@@ -139,6 +139,13 @@ def export_script(request, folder, home):
         raise ScriptError(f"{request.spec.text} fails: {ended.error}")
     if phases.seen.loops.passed:
         raise ExportError(f"{request.spec.text} cannot be timed: {phases.seen.loops.passed}")
+    if ended.left:
+        raise ExportError(f"{request.spec.text} trains nothing: {ended.left}")
+    if phases.seen.started:
+        raise ExportError(
+            f"{request.spec.text} trains nothing itself: it starts processes of its own, at {phases.seen.started[0]}, "
+            "and what those train cannot be seen; name a script that trains in its own process"
+        )
     keras.utils.set_random_seed(SEED)
     author = userfile.author_in(ended.namespace, request)
     work = folder / "1"
@@ -181,7 +188,7 @@ def _what(call):
             type(model).__name__,
             _built_of(model),
             type(model.optimizer).__name__,
-            str(model.loss),
+            [str(model.loss), bool(model.jit_compile)],
             [_form(given[part]) for part in ("x", "validation_data")],
             [str(given[name]) for name in ("batch_size", "steps_per_epoch", "validation_split")],
         ]

@@ -61,7 +61,7 @@ def prepare(request, author, folder):
             drawing.pipeline_of(author.batches, model, "fit(...)", author.notices, folder) if author.batches else None
         )
         tensors = _inputs(model, request, author, made)
-        _build(model, tensors)
+        _build(model, tensors, made)
         outputs = lambda: derive.output_tensors(model, tensors)  # noqa: E731
         compiling.settle(model, request, outputs, _target_rank(author.returned), author.notices)
         if made:
@@ -138,9 +138,9 @@ def _inputs(model, request, author, made):
     if made:
         layout, source = made
         specs = source.specs
-        return keras.tree.map_structure(lambda name: _tensor(specs[name].dtype.name, specs[name].shape[1:]), layout.x)
+        return _nest(layout, lambda name: _tensor(specs[name].dtype.name, specs[name].shape[1:]))
     if author.returned is not None:
-        raw, columns = matching.read(author.returned, None, ())
+        raw, columns = matching.read(author.returned, None, (), author.giver)
         layers = preprocessing.by_name(author.layers, raw.names) if author.layers is not None else {}
         return keras.tree.map_structure(lambda name: _tensor(*_after(layers, name, columns[name])), raw.x)
     shapes = request.shapes or _built_for(model)
@@ -181,15 +181,29 @@ def _tensor(dtype, shape):
     return keras.KerasTensor((None, *shape), dtype=dtype)
 
 
-def _build(model, tensors):
-    """Make the variables of a model that was never called, by calling it."""
+def _build(model, tensors, made):
+    """Make the variables of a model that was never called, by calling it.
+
+    A pipeline, if one is `made`, may leave open what its batches have, and Keras builds a model for the first of them.
+    """
     if all(layer.built for layer in model._flatten_layers()):
         return
+    if made:
+        layout, source = made
+        first = source.drawn.first[0]
+        tensors = _nest(layout, lambda name: _tensor(source.specs[name].dtype.name, first[name].shape[1:]))
     try:
         model(tensors)
     except Exception:
         if not has_own_step(model):  # a model may have nothing but its train_step
             raise
+
+
+def _nest(layout, made):
+    """Return the nest of the model's inputs, of what is `made` from the name of each."""
+    import keras
+
+    return keras.tree.map_structure(made, layout.x)
 
 
 def _target_rank(returned):
@@ -202,7 +216,7 @@ def _target_rank(returned):
 def _given(author, model, tensors):
     """Return (layout, needs, source) of examples that the author gives."""
     own = derive.input_tensors(model)
-    layout, columns = matching.read(author.returned, own, getattr(model, "output_names", None) or ())
+    layout, columns = matching.read(author.returned, own, getattr(model, "output_names", None) or (), author.giver)
     leaves = derive.outputs_of(tensors) if own is not None else []
     raw = set(author.layers) if isinstance(author.layers, dict) else set(layout.inputs[: author.layers is not None])
     limits = _limits(model, tensors)

@@ -5,7 +5,11 @@ import ctypes
 import os
 import signal
 import sys
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from unittest import mock
+
+from pygen.author import audit, faults
 
 _SET_CHILD_SUBREAPER = 36  # of linux/prctl.h
 
@@ -42,3 +46,12 @@ def end(before):
                 os.waitpid(number, os.WNOHANG)
         if not left:
             return
+
+
+@contextlib.contextmanager
+def started():
+    """Within it, the list that it gives gets the author's line of each process that multiprocessing starts."""
+    found = []
+    noting = audit.noting(BaseProcess.start, lambda *_: found.append(faults.caller()))
+    with mock.patch.object(BaseProcess, "start", noting):
+        yield found

@@ -2,6 +2,7 @@
 
 import contextlib
 import inspect
+import os
 from dataclasses import dataclass
 from unittest import mock
 
@@ -13,6 +14,8 @@ from pygen.author.origin import SETTINGS, Author, Batches, Validation
 from pygen.errors import ExportError
 from pygen.examples import dense
 from pygen.examples.data import Settings
+
+_GIVER = "fit(...) is given"
 
 
 @dataclass
@@ -36,9 +39,13 @@ def watching(take, answers=None):
     original = keras.Model.fit
     signature = inspect.signature(original)
 
+    script = os.getpid()
+
     def fit(self, *arguments, **named):
         if own.running():
             return original(self, *arguments, **named)
+        if os.getpid() != script:  # in a fork, TensorFlow would wait for threads that only this process has
+            raise RuntimeError("fit(...) is called in a process that the script has started, where it cannot be seen")
         bound = signature.bind(self, *arguments, **named)  # a TypeError is the script's own
         bound.apply_defaults()
         given = {key: value for key, value in bound.arguments.items() if key != "self"}
@@ -95,7 +102,7 @@ def author(call):
     notices = Notices()
     honoured.say(notices, call.model, given)
     data = given["x"], given["y"], given["sample_weight"]
-    dense.check(data, "fit(...) is given", ragged=False)
+    dense.check(data, _GIVER, ragged=False)
     if given["validation_split"] and given["validation_data"] is None:
         data, given["validation_data"] = train_validation_split(data, given["validation_split"])
     settings = {"batch_size": given["batch_size"], "steps_per_epoch": given["steps_per_epoch"]}
@@ -110,6 +117,7 @@ def author(call):
             call.model,
             Settings(len(_first_leaf(x)), batch, epochs),
             (x, y, sample_weight) if y is not None else x,
+            giver=_GIVER,
             class_weight=given["class_weight"] or {},
             batch=batch,
             shuffle=bool(given["shuffle"]),

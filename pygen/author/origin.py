@@ -77,15 +77,16 @@ class Validation:
 class Author:
     """A model and what its author says of it.
 
-    `returned` are examples: x, (x, y) or (x, y, sample_weight); `batches` may be in their place. `recipe` draws
-    examples. `layers` is what preprocess() returned. `batch` is the batch size that comes with the examples, and
-    `shuffle` tells that each epoch has another order of them. `notices` say what of the author's training is not timed,
-    or was assumed.
+    `returned` are examples: x, (x, y) or (x, y, sample_weight), which `giver` gives; `batches` may be in their place.
+    `recipe` draws examples. `layers` is what preprocess() returned. `batch` is the batch size that comes with the
+    examples, and `shuffle` tells that each epoch has another order of them. `notices` say what of the author's training
+    is not timed, or was assumed.
     """
 
     model: object
     settings: data.Settings = SETTINGS
     returned: object = None
+    giver: str = "data(n, seed) returns"
     recipe: data.Recipe | None = None
     layers: object = None
     class_weight: dict = field(default_factory=dict)

@@ -70,6 +70,8 @@ def help_for(error):
         return "it is a module of a package: name it with -m, as in -m package.module"
     if isinstance(error, ImportError) and "Keras cannot be imported" in str(error) and os.environ.get(_KERAS2):
         return f"{_KERAS2} asks TensorFlow for Keras 2, whose models cannot be exported: leave it unset"
+    if isinstance(error, ImportError):
+        return f"{sys.executable} runs it: install what it needs there, or name a Python that has it, --python"
     if isinstance(error, SystemExit) and _of_argparse(error):
         return "arguments for it stand after --, as in FILE.py -- ARGS"
     return ""

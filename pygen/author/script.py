@@ -33,10 +33,14 @@ class NoInputError(EOFError):
 
 @dataclass
 class Ended:
-    """A script that has ended: its names, and the error that ended it, "" for none."""
+    """A script that has ended: its names, and the error that ended it, "" for none.
+
+    `left` says where it ended by itself, without an error: its names are then unknown.
+    """
 
     namespace: dict = field(default_factory=dict)
     error: str = ""
+    left: str = ""
 
 
 def run(request, limit=None, notices=None):
@@ -50,7 +54,7 @@ def run(request, limit=None, notices=None):
         return Ended(error=str(error))
     except (Exception, SystemExit) as error:
         if isinstance(error, SystemExit) and not error.code:
-            return Ended()
+            return Ended(left=faults.describe(error))
         traceback.print_exc()
         return Ended(error=str(error) if isinstance(error, ExportError) else faults.describe(error))
 
@@ -120,6 +124,7 @@ def _as_python(folder, argv, limit):
             (sys, "argv", argv),
             (builtins, "input", _no_input),
             (getpass, "getpass", _no_input),
+            (os, "_exit", _exit_of(os.getpid(), os._exit)),
             (multiprocessing.process, "_parent_process", None),  # scripts ask whether theirs is the main process
             (multiprocessing.process.current_process(), "_name", "MainProcess"),
             (sys, "stdout", sys.stdout),
@@ -133,6 +138,17 @@ def _as_python(folder, argv, limit):
         stack.callback(_end_fork, os.getpid())
         stack.enter_context(limit or Limit())
         yield
+
+
+def _exit_of(script, leave):
+    """Return what stands in for os._exit, `leave`: it must not end the exporter, which is in the `script`'s process."""
+
+    def ended(status):
+        if os.getpid() != script:
+            leave(status)
+        raise SystemExit(status)
+
+    return ended
 
 
 def _end_fork(script):

@@ -8,16 +8,16 @@ from pygen.model.columns import Layout, name_leaves
 from pygen.model.derive import outputs_of, own_names
 
 
-def read(returned, inputs, output_names):
-    """Return (Layout, {name: values}) of what an author's function returned: x, (x, y) or (x, y, sample_weight).
+def read(returned, inputs, output_names, giver):
+    """Return (Layout, {name: values}) of what an author gives: x, (x, y) or (x, y, sample_weight).
 
-    `inputs` is the nest of the model's own inputs, None for a model that does not say; `output_names` are the names of
-    its outputs. Raises ExportError.
+    `giver` is what gives it, in words, as "fit(...) is given". `inputs` is the nest of the model's own inputs, None for
+    a model that does not say; `output_names` are the names of its outputs. Raises ExportError.
     """
     parts = returned if isinstance(returned, tuple) else (returned,)
     if not 1 <= len(parts) <= 3:
-        raise ExportError(f"data(n, seed) returns {len(parts)} things, and not x, (x, y) or (x, y, sample_weight)")
-    dense.check(parts, "data(n, seed) returns", ragged=True)
+        raise ExportError(f"{giver} {len(parts)} things, and not x, (x, y) or (x, y, sample_weight)")
+    dense.check(parts, giver, ragged=True)
     nests, columns = [], {}
     singles = ("x", "y", "sample_weight")
     for number, (single, nest) in enumerate(zip(singles, parts, strict=False)):
@@ -35,12 +35,12 @@ def read(returned, inputs, output_names):
     counts = {name: len(values) for name, values in columns.items()}
     if len(set(counts.values())) > 1:
         told = ", ".join(f"{count} of {name}" for name, count in counts.items())
-        raise ExportError(f"data(n, seed) returns different numbers of examples: {told}")
+        raise ExportError(f"{giver} different numbers of examples: {told}")
     if not all(counts.values()):
-        raise ExportError("data(n, seed) returns no examples")
+        raise ExportError(f"{giver} no examples")
     layout = Layout(*nests)
     for name, values in columns.items():
-        _check(name, values, missing=name in layout.targets)
+        _check(name, values, giver, missing=name in layout.targets)
     return layout, columns
 
 
@@ -107,13 +107,13 @@ def _plain(array):
     return array
 
 
-def _check(name, values, missing):
+def _check(name, values, giver, missing):
     """Raise ExportError for values that no graph is fed; a target or weight may be `missing`, which is NaN."""
     for array in values if isinstance(values, list) else [values]:
         if array.dtype.kind not in "iufbS":
-            raise ExportError(f"data(n, seed) returns {name} as {array.dtype}, which is no number, truth value or text")
+            raise ExportError(f"{giver} {name} as {array.dtype}, which is no number, truth value or text")
         if array.dtype.kind == "f" and not (np.isfinite(array) | (missing & np.isnan(array))).all():
-            raise ExportError(f"data(n, seed) returns {name} with a value that is no finite float32")
+            raise ExportError(f"{giver} {name} with a value that is no finite float32")
 
 
 def spec(name, values, tensor=None):

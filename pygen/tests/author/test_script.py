@@ -102,6 +102,7 @@ def test_no_such_module(run, name):
     [
         ("import sys; sys.exit(3)", "SystemExit: 3"),
         ("exit()", "SystemExit: None"),
+        ("import os; os._exit(4)", "SystemExit: 4"),
         (
             "import argparse; p = argparse.ArgumentParser(); p.add_argument('--data', required=True); p.parse_args()",
             "SystemExit: 2",

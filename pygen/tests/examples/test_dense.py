@@ -32,10 +32,10 @@ def test_refused_by_name(parts, message):
 
 
 def test_a_ragged_tensor_of_data_is_a_list_of_sequences():
-    _, columns = matching.read((RAGGED, LABELS), None, ())
+    _, columns = matching.read((RAGGED, LABELS), None, (), "data(n, seed) returns")
     assert [row.tolist() for row in columns["x"]] == [[1, 2], [3], [4, 5, 6]]
     with pytest.raises(ExportError, match=r"data\(n, seed\) returns x as a SparseTensor"):
-        matching.read((SPARSE, LABELS), None, ())
+        matching.read((SPARSE, LABELS), None, (), "data(n, seed) returns")
 
 
 @pytest.mark.parametrize("kind", ["sparse", "ragged"])
