@@ -36,7 +36,8 @@ type First struct {
 // the shapes of later batches get their first steps when epochs meet them, and
 // those epochs say so in NewShapes. Of the graph's own pipeline it takes the first
 // batch, and fills it into the other shapes that were met at the export; the pipeline
-// then is as it was at the start.
+// then is as it was at the start. Validation gets such first steps too, which are in no
+// figure.
 //
 // ctx is looked at between steps. Errors are those of Epoch.
 func (t *Trainer) FirstSteps(ctx context.Context) (First, error) {
@@ -48,6 +49,9 @@ func (t *Trainer) FirstSteps(ctx context.Context) (First, error) {
 	}
 	defer t.mu.Unlock()
 	t.begun++
+	if err := t.validation.first(ctx, t); err != nil {
+		return First{}, fmt.Errorf("the first steps: validation: %w", err)
+	}
 	switch {
 	case t.resident != nil:
 		return t.firstEpoch(ctx)

@@ -256,34 +256,48 @@ func (t *Trainer) firstOfPipeline(ctx context.Context) (First, error) {
 	if err != nil {
 		return First{}, err
 	}
-	t.pipeline.Start(0)
-	b, err := t.pipeline.Next()
-	if err == nil && b == nil {
-		err = errNoBatches(t.manifest.Name, "pipeline")
-	}
+	var out First
+	err = t.pipeline.eachShape(t.manifest.Name, "pipeline", func() error {
+		took, err := t.timedStep(ctx)
+		if out.Compile == 0 {
+			out.Step = took
+		}
+		out.Compile += took
+		return err
+	})
 	if err != nil {
 		return First{}, err
 	}
-	var out First
-	if out.Step, err = t.timedStep(ctx); err != nil {
-		return First{}, err
+	return out, t.returnTo(before)
+}
+
+// eachShape calls do for a first batch, and for that batch filled into each other shape
+// that was drawn at the export. name and which say whose pipeline has no batch.
+func (s *source) eachShape(name, which string, do func() error) error {
+	s.Start(0)
+	b, err := s.Next()
+	if err == nil && b == nil {
+		err = errNoBatches(name, which)
 	}
-	out.Compile = out.Step
-	first := t.pipeline.calls.Shapes()
-	for _, shape := range t.pipeline.of.Batches.Shapes {
+	if err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	first := s.calls.Shapes()
+	for _, shape := range s.of.Batches.Shapes {
 		if maps.EqualFunc(first, shape.Components, slices.Equal[[]int64]) {
 			continue
 		}
-		if err := t.pipeline.calls.Fill(shape.Components); err != nil {
-			return First{}, err
+		if err := s.calls.Fill(shape.Components); err != nil {
+			return err
 		}
-		took, err := t.timedStep(ctx)
-		if err != nil {
-			return First{}, err
+		if err := do(); err != nil {
+			return err
 		}
-		out.Compile += took
 	}
-	return out, t.returnTo(before)
+	return nil
 }
 
 // timedStep trains a step on the batch that was drawn.

@@ -43,6 +43,31 @@ func (t *Trainer) openMetrics() error {
 	return err
 }
 
+// first takes one batch of each shape through validation, and reads its metrics, so that
+// what TensorFlow does once is in no epoch. The trainer is then to be reset.
+func (v *validation) first(ctx context.Context, t *Trainer) error {
+	if v == nil {
+		return nil
+	}
+	if v.metrics != nil {
+		if err := v.metrics.Reset(); err != nil {
+			return err
+		}
+	}
+	err := v.source.eachShape(t.manifest.Name, "validation", func() error {
+		if err := t.stopped(ctx); err != nil {
+			return err
+		}
+		_, err := v.call.Add()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = values(v.metrics, "")
+	return err
+}
+
 // whole trains an epoch with what Keras does around it: its metrics begin anew, and
 // validation follows. Neither is in the epoch's Seconds.
 func (t *Trainer) whole(ctx context.Context, index int, train func() (Epoch, error)) (Epoch, error) {

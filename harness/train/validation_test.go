@@ -2,8 +2,10 @@ package train_test
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"epochtime/harness/dataset"
@@ -148,6 +150,27 @@ func TestValidationIsStopped(t *testing.T) {
 	}
 	if e := epochs(t, tr, 1)[0]; e.Index != 1 || e.ValidationSteps != 3 {
 		t.Errorf("the next epoch is %+v", e)
+	}
+}
+
+// The first steps make one of validation for each shape, so that its own first one is in
+// no epoch.
+func TestFirstStepsOfValidation(t *testing.T) {
+	shapes := len(fixture(t, "fixed").Validation.Batches.Shapes)
+	if shapes < 2 {
+		t.Fatalf("%d shapes of validation", shapes)
+	}
+	for left := range shapes {
+		tr := piped(t, "fixed", train.Options{})
+		ctx := &countdown{Context: t.Context(), left: left + 1} // looked at first of all
+		if _, err := tr.FirstSteps(ctx); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "validation") {
+			t.Errorf("stopped before batch %d of validation: %v", left, err)
+		}
+	}
+	tr := piped(t, "fixed", train.Options{})
+	ctx := &countdown{Context: t.Context(), left: shapes + 1}
+	if _, err := tr.FirstSteps(ctx); !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "validation") {
+		t.Errorf("stopped after validation: %v", err)
 	}
 }
 
