@@ -13,6 +13,7 @@ from pygen.errors import ExportError
 _KEPT = {"time", "timeit", "capture", "prun"}  # cell and line magics around code that runs without them
 _SILENT = {"matplotlib", "load_ext", "autoreload", "config", "pylab", "tensorboard", "reload_ext"}
 _MAGIC = re.compile(r"(?P<indent>\s*)(?P<target>[\w, ]+=\s*)?(?P<mark>%{1,2}|!{1,2}|\?)(?P<rest>[^\n]*)")
+_HELP = re.compile(r"(?P<indent>\s*)%{0,2}[\w.*]+\?{1,2}\s*")  # Jupyter shows what a name is
 
 
 def read(path, notices):
@@ -55,6 +56,9 @@ def _code(cell, left_out):
         lines[first] = "#"
     done, continued = [], False
     for line in lines:
+        if (helped := _HELP.fullmatch(line)) and not _is_open(done):
+            left_out.append("?")
+            line = f"{helped['indent']}None"
         found = _MAGIC.fullmatch(line)
         if continued or found and not _is_open(done):
             continued = line.endswith("\\")
@@ -94,7 +98,9 @@ def _replaced(found, left_out):
     if mark == "%" and name in ("env", "set_env") and "=" in argument:
         key, _, value = argument.partition("=")
         return f"{indent}__import__('os').environ[{key.strip()!r}] = {value.strip()!r}"
-    if name not in _SILENT:
+    if mark == "?":
+        left_out.append(mark)
+    elif name not in _SILENT:
         left_out.append(f"{mark}{name}")
     return f"{indent}{target}None"
 

@@ -197,6 +197,7 @@ CELLS = notebook(
     "if a:\n    %time c = 3\n    !ls\nd = ('%d'\n% a)\n",
     "%env A_NAME=5\nimport os\ne = os.environ['A_NAME']",
     "from IPython.display import clear_output\nclear_output(wait=True)",
+    "a?\nif a:\n    os.path??\n?a\n%timeit?",
     "display(a)\nget_ipython().system('x')\nf = '''\n%time\n'''\n%load_ext x\n",
 )
 
@@ -205,7 +206,7 @@ def test_a_notebook(run):
     found, notices = run("n.ipynb", CELLS)
     assert found == {"a": 1, "b": 2, "c": 3, "d": "1", "e": "5", "f": "\n%time\n"}
     assert notices == [
-        {"about": "notebook", "text": "lines that only Jupyter understands are left out: !pip, !ls, %%bash"}
+        {"about": "notebook", "text": "lines that only Jupyter understands are left out: !pip, !ls, %%bash, ?"}
     ]
 
 
