@@ -15,13 +15,13 @@ class EmptyError(ExportError):
     """Data has no batch."""
 
 
-def pipeline_of(batches, model, what, notices, folder):
+def pipeline_of(batches, model, notices, folder):
     """Return (Layout, `Pipeline`) of `origin.Batches`, of which those of one epoch are drawn.
 
-    `what` names them in notices. Batches that Python makes are drawn to a file in `folder`, whole. Raises ExportError,
-    and EmptyError for data without a batch.
+    Batches that Python makes are drawn to a file in `folder`, whole. Raises ExportError, and EmptyError for data
+    without a batch.
     """
-    with located(f"the data that {what} is given cannot be read"):
+    with located(f"the data that {batches.of} is given cannot be read"):
         inputs = getattr(getattr(model, "_functional", None) or model, "_inputs_struct", None)
         names = getattr(model, "output_names", None) or ()
         layout, specs = elements.read(batches.dataset.element_spec, inputs, names)
@@ -29,7 +29,7 @@ def pipeline_of(batches, model, what, notices, folder):
         if content is None:
             notices.say(
                 "pipeline",
-                f"{why} makes the batches of {what} in Python: they were drawn once, at the export, "
+                f"{why} makes the batches of {batches.of} in Python: they were drawn once, at the export, "
                 "and its work is not in the time",
             )
             content = Kept(specs, folder)
@@ -37,15 +37,16 @@ def pipeline_of(batches, model, what, notices, folder):
             found = drawn.draw(batches.dataset, specs, steps, None if steps else ENDLESS, content.add)
             if not found.whole:
                 raise ExportError(
-                    f"{what} is given data that does not end within {ENDLESS} s: give it steps_per_epoch, which is an "
-                    "epoch then"
+                    f"{batches.of} is given data that does not end within {ENDLESS} s: {batches.bounded_by()}"
                 )
         else:
             found = drawn.draw(batches.dataset, specs, batches.steps)
     if not found.steps:
-        raise EmptyError(f"{what} is given data without a batch")
+        raise EmptyError(f"{batches.of} is given data without a batch")
     if batches.steps and found.steps < batches.steps and found.whole:
-        notices.say("steps_per_epoch", f"{what} asks for {batches.steps} steps, and its data ends after {found.steps}")
+        notices.say(
+            batches.steps_named(), f"{batches.of} asks for {batches.steps} steps, and its data ends after {found.steps}"
+        )
     specs = elements.known(specs, found.first[0])
     if isinstance(content, Kept):
         content.specs = specs

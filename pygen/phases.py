@@ -12,12 +12,14 @@ import keras
 from pygen import export
 from pygen.author import batchwise, build, fitting, loops, own, ownstep, userfile
 from pygen.author.answers import Answers
+from pygen.author.limit import EndlessError
 from pygen.errors import ExportError, ScriptError
 from pygen.examples.source import SEED
 from pygen.folder import manifest
 from pygen.observed import Observed
 
 MOST = 20  # phases of one script
+MOST_CALLS = 1000  # of a fit that trains the same; a script may wait for what never comes, such as a good History
 
 _NUMBER = re.compile(r"_\d+(?=')")  # at the end of the name of a layer
 _ADDRESS = re.compile(" at 0x[0-9a-f]+")
@@ -48,6 +50,10 @@ class Phases:
         what = _what(call)
         if what in self.known:
             self.calls[self.known[what]] += 1
+            if self.calls[self.known[what]] == MOST_CALLS:
+                raise EndlessError(
+                    f"it has called the fit(...) at line {call.line} {MOST_CALLS} times, which train the same"
+                )
             return False
         if len(self.exported) == MOST:
             self.left_out += 1

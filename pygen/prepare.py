@@ -57,9 +57,7 @@ def prepare(request, author, folder):
     model = author.model
     author.class_weight = request.class_weight or author.class_weight
     with located("what the model takes cannot be found out"):
-        made = (
-            drawing.pipeline_of(author.batches, model, "fit(...)", author.notices, folder) if author.batches else None
-        )
+        made = drawing.pipeline_of(author.batches, model, author.notices, folder) if author.batches else None
         tensors = _inputs(model, request, author, made)
         _build(model, tensors, made)
         outputs = lambda: derive.output_tensors(model, tensors)  # noqa: E731
@@ -87,7 +85,7 @@ def prepare(request, author, folder):
 def _validation(author, folder):
     """Return the (Layout, `pipeline.Pipeline`) of validation, or None where its data has no batch."""
     try:
-        return drawing.pipeline_of(author.validation.batches, author.model, "validation", author.notices, folder)
+        return drawing.pipeline_of(author.validation.batches, author.model, author.notices, folder)
     except drawing.EmptyError:
         author.notices.say("validation", "the validation data has no batch: there is no validation, in Keras neither")
         return None

@@ -15,6 +15,6 @@ def author(given):
     elements = [keras.utils.pack_x_y_sample_weight(*batch) for batch in given.batches]
     first = tf.nest.map_structure(lambda leaf: tf.TensorSpec((None, *leaf.shape[1:]), leaf.dtype), elements[0])
     dataset = tf.data.Dataset.from_generator(lambda: iter(elements), output_signature=first)
-    batches = Batches(dataset, len(elements), "a loop over train_on_batch(...)")
+    batches = Batches(dataset, len(elements), "a loop", of="train_on_batch(...)")
     settings = Settings(SETTINGS.samples, SETTINGS.batch, SETTINGS.epochs)
     return Author(given.model, settings, batches=batches, notices=notices)

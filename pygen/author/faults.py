@@ -69,6 +69,8 @@ def located(doing):
 
 def describe(error):
     """Return the error in one line: its reason, the author's line that it came from, if any, and what may help."""
+    if isinstance(error, ExportError):
+        return str(error)
     if isinstance(error, SyntaxError):
         return f"{error.filename}:{error.lineno}: {error.msg}"
     told = reasons.of_exit(error) if isinstance(error, SystemExit) else ": ".join(filter(None, reasons.of(error)))

@@ -10,7 +10,7 @@ from pygen.author import honoured, own
 from pygen.author.answers import Answers
 from pygen.author.faults import located
 from pygen.author.notices import Notices
-from pygen.author.origin import SETTINGS, Author, Batches, Validation
+from pygen.author.origin import SETTINGS, VALIDATION, Author, Batches, Validation
 from pygen.errors import ExportError
 from pygen.examples import dense
 from pygen.examples.data import Settings
@@ -157,7 +157,7 @@ def _bounded(batches, adapter):
     if batches.steps is None and batches.source:
         batches.whole = adapter.num_batches
     if batches.steps is None and not batches.whole and (batches.dataset.cardinality() == tf.data.INFINITE_CARDINALITY):
-        raise ExportError("fit(...) is given data without an end: give it steps_per_epoch, which is an epoch then")
+        raise ExportError(f"{batches.of} is given data without an end: {batches.bounded_by()}")
     return batches
 
 
@@ -174,7 +174,9 @@ def _validation(given):
         steps_per_epoch=given["validation_steps"],
         shuffle=False,
     )
-    batches = Batches(adapter.get_tf_dataset(), given["validation_steps"], _source(given["validation_data"]))
+    batches = Batches(
+        adapter.get_tf_dataset(), given["validation_steps"], _source(given["validation_data"]), of=VALIDATION
+    )
     every = given["validation_freq"]
     listed = [] if every == 1 else [every] if isinstance(every, int) else sorted(every)
     if len(listed) == 1 and not isinstance(every, int):

@@ -19,6 +19,8 @@ from pygen.examples import data
 MODELS = Path(__file__).parents[1] / "models"
 SETTINGS = data.Settings(samples=1000, batch=32, epochs=5)
 
+VALIDATION = "validation"  # what batches are given to, where it is not training
+
 MODULE = "module:"  # before the name of a module that `python -m` runs
 
 # The kinds of models, in the words of messages.
@@ -56,13 +58,23 @@ class Batches:
     """Batches that a script makes: a tf.data.Dataset of them, and how many an epoch takes, None for all of a pass.
 
     `source` says what makes them where that is Python, "" where they are a tf.data pipeline. `whole` is how many a pass
-    has where only Keras knows.
+    has where only Keras knows. `of` is what they are given to, in words.
     """
 
     dataset: object
     steps: int | None = None
     source: str = ""
     whole: int | None = None
+    of: str = "fit(...)"
+
+    def steps_named(self):
+        """Return the argument of fit that says how many there are."""
+        return "validation_steps" if self.of == VALIDATION else "steps_per_epoch"
+
+    def bounded_by(self):
+        """Return what to do where they have no end."""
+        what = "the batches of a pass" if self.of == VALIDATION else "an epoch then"
+        return f"give it {self.steps_named()}, which is {what}"
 
 
 @dataclass

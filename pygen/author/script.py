@@ -56,7 +56,7 @@ def run(request, limit=None, notices=None):
         if isinstance(error, SystemExit) and not error.code:
             return Ended(left=faults.describe(error))
         traceback.print_exc()
-        return Ended(error=str(error) if isinstance(error, ExportError) else faults.describe(error))
+        return Ended(error=faults.describe(error))
 
 
 def run_as_main(named, arguments=(), limit=None, notices=None):

@@ -28,7 +28,9 @@ def own_step(request):
     with own.code():
         model, examples = ownstep.model_of(module.step, module.data, notices)
     samples = request.samples or SETTINGS.samples
-    said = {"batches": Batches(examples)} if hasattr(examples, "element_spec") else {"returned": examples}
+    said = (
+        {"batches": Batches(examples, of="step(...)")} if hasattr(examples, "element_spec") else {"returned": examples}
+    )
     return Author(model, Settings(samples, SETTINGS.batch, SETTINGS.epochs), notices=notices, **said)
 
 
