@@ -196,8 +196,8 @@ func workspace(dir string) (string, error) {
 	return "", fmt.Errorf("%w: %w", ErrCache, err)
 }
 
-// find returns the graphs of a key, or nil if there are none whose sources are
-// unchanged.
+// find returns the graphs of a key, or nil if there are none whose sources, and files of
+// pipelines, are unchanged.
 func (c *Cache) find(dir, key string) []*graph.Manifest {
 	entries, _ := filepath.Glob(filepath.Join(dir, key+"-*")) // a key has no wildcards
 	for _, entry := range entries {
@@ -208,14 +208,16 @@ func (c *Cache) find(dir, key string) []*graph.Manifest {
 	return nil
 }
 
-// use returns the graphs of an entry and keeps it from being removed. It returns
-// nil if the entry is damaged, or its sources have changed.
+// use returns the graphs of an entry and keeps it from being removed. It returns nil
+// if the entry is damaged, its sources have changed, or a launch would refuse the files
+// of its pipelines: they may have been written anew with the same content.
 func (c *Cache) use(entry string) []*graph.Manifest {
 	graphs, lock := lockEntry(entry)
 	if graphs == nil {
 		return nil
 	}
-	if !sourcesUnchanged(filepath.Join(entry, sourcesName)) {
+	stale := func(g *graph.Manifest) bool { return g.VerifyFiles() != nil }
+	if !sourcesUnchanged(filepath.Join(entry, sourcesName)) || slices.ContainsFunc(graphs, stale) {
 		_ = lock.Unlock() // the end of the program releases it too
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -114,6 +115,39 @@ func TestCacheReplacesADamagedGraph(t *testing.T) {
 				t.Errorf("after it was exported anew, the cache holds %q", entries(t, c))
 			}
 		})
+	}
+}
+
+// A script's data file that is written anew, with the same content, is another one to a
+// launch: the entry that has its time takes the place of the one before.
+func TestCacheReplacesAGraphOfOlderFiles(t *testing.T) {
+	c, model := newCache(t)
+	data := filepath.Join(filepath.Dir(model), "data.tfrecord")
+	write(t, data, "records")
+	var work string
+	for hour := range 2 {
+		at := time.Date(2026, 1, 2, hour, 0, 0, 5, time.UTC)
+		if err := os.Chtimes(data, at, at); err != nil {
+			t.Fatal(err)
+		}
+		if found := c.find(c.Dir, "key"); found != nil {
+			t.Fatalf("the graph of an older file is found: %s", found[0].Dir)
+		}
+		work = exported(t, c, model, data)
+		stamp := fmt.Sprintf(`{"path":%q,"bytes":7,"modified":%q}`, data, at.Format(time.RFC3339Nano))
+		if err := testgraph.Write(filepath.Join(work, "mine"), `data={"kind":"pipeline","columns":{}}`,
+			`pipeline={"make":"m","rewind":"r","next":"n","components":["x","y"],"batches":{"steps":3,"examples":80,"shapes":[]},"files":[`+stamp+`]}`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.add(entryName{c.Dir, "key"}, work); err != nil {
+			t.Fatal(err)
+		}
+		if c.find(c.Dir, "key") == nil {
+			t.Fatal("what was just exported is not found")
+		}
+	}
+	if got := entries(t, c); len(got) != 1 && !slices.Contains(got, filepath.Base(work)) {
+		t.Errorf("the cache holds %q", got)
 	}
 }
 

@@ -281,7 +281,7 @@ func (f File) verify() error {
 	}
 	modified, err := time.Parse(time.RFC3339Nano, f.Modified)
 	if err != nil || info.Size() != f.Bytes || !info.ModTime().Equal(modified) {
-		return fmt.Errorf("has changed since the export (%d bytes of %s, then %d of %s)", info.Size(), info.ModTime().UTC().Format(time.RFC3339), f.Bytes, f.Modified)
+		return fmt.Errorf("has changed since the export (%d bytes of %s then, %d of %s now)", f.Bytes, f.Modified, info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano))
 	}
 	return nil
 }
