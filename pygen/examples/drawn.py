@@ -14,6 +14,11 @@ SLOW = 10  # seconds of the first batches, from which on they are not drawn agai
 
 _FUNCTION_NODE = re.compile(r"\{\{\w+ [^}]*\}\}")  # which TensorFlow puts into its messages
 
+# What a session puts before the reason.
+_NODE = re.compile(
+    r".*^Node: [^\n]*\n(?:\d+ root error\(s\) found\.\s*\(0\) (?:[A-Z_]+: )?)?", re.DOTALL | re.MULTILINE
+)
+
 
 @dataclass
 class Drawn:
@@ -83,9 +88,15 @@ def _counted(dataset):
             yield element
             number += 1
     except tf.errors.OpError as error:
-        lines = [line for line in error.message.splitlines() if line.strip()] or [type(error).__name__]
-        reason = _FUNCTION_NODE.sub("", lines[-1] if "Error: " in lines[-1] else lines[0]).split(" [Op:")[0].strip()
-        raise ExportError(f"its pipeline fails at batch {number}, counted from 0: {reason}") from error
+        raise failure(number, error) from error
+
+
+def failure(number, error):
+    """Return the ExportError of a pipeline that fails at a batch with a tf.errors.OpError."""
+    text = _NODE.sub("", error.message)
+    lines = [line for line in text.splitlines() if line.strip()] or [type(error).__name__]
+    reason = _FUNCTION_NODE.sub("", lines[-1] if "Error: " in lines[-1] else lines[0]).split(" [Op:")[0].strip()
+    return ExportError(f"its pipeline fails at batch {number}, counted from 0: {reason}")
 
 
 def same(batches, others):

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 
 from pygen.errors import ExportError
+from pygen.examples import drawn
 
 # Operations that call back into the Python that made the pipeline.
 _PYTHON = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}
@@ -54,14 +55,14 @@ class Serialized:
     def check(self, specs):
         """Take one batch in a session of its own. Raises PythonError if the pipeline does not work there.
 
-        `specs` are the tf.TensorSpecs of a batch, by name.
+        Raises ExportError where its data cannot be read. `specs` are the tf.TensorSpecs of a batch, by name.
         """
         self.first(specs, 1)
 
     def first(self, specs, count):
         """Return the first batches, {name: array}, `count` or as many as there are, of a session of their own.
 
-        Raises PythonError if the pipeline does not work there.
+        Raises PythonError if the pipeline does not work there, and ExportError where its data cannot be read.
         """
         import tensorflow as tf
 
@@ -80,6 +81,8 @@ class Serialized:
                 raise PythonError(f"a resource outside the pipeline ({error.message.splitlines()[0]})") from error
             except tf.errors.OutOfRangeError:
                 pass
+            except tf.errors.OpError as error:
+                raise drawn.failure(len(found), error) from error
         return found
 
 

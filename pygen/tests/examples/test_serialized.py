@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from pygen.errors import ExportError
 from pygen.examples.serialized import PythonError, serialize
 
 LARGE = np.arange(4096, dtype="float32").reshape(1024, 4)
@@ -95,3 +96,15 @@ def test_a_resource_outside_is_told():
         serialize(dataset).check(specs(dataset))
     except PythonError as error:
         assert "outside the pipeline" in str(error) or "Python" in str(error)
+
+
+def test_a_damaged_file_is_told_by_its_reason(tmp_path):
+    path = tmp_path / "damaged.tfrecord"
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        writer.write(b"whole")
+    path.write_bytes(path.read_bytes()[:-6])
+    dataset = tf.data.TFRecordDataset(str(path)).batch(1)
+    with pytest.raises(
+        ExportError, match="its pipeline fails at batch 0, counted from 0: (corrupted|truncated) record"
+    ):
+        serialize(dataset).check(specs(dataset))
