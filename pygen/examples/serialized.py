@@ -116,18 +116,23 @@ def _graph(dataset):
     from tensorflow.core.framework.graph_pb2 import GraphDef
 
     policy = tf.data.experimental.ExternalStatePolicy.IGNORE  # what is random stays random
+    too_large = ExportError(
+        "its pipeline holds more than 2 GB of constants: give the arrays to fit(...) themselves, or read them from "
+        "files in the pipeline, such as TFRecord"
+    )
     try:
-        return GraphDef.FromString(dataset._as_serialized_graph(external_state_policy=policy).numpy())
+        serialized = dataset._as_serialized_graph(external_state_policy=policy).numpy()
+        graph = GraphDef.FromString(serialized)
     except Exception as error:
         text = str(error)
         if "py_func" in text or "PyFunc" in text or "GeneratorDataset" in text:
             raise PythonError("a Python function") from error
         if "2GB" in text or "maximum protobuf size" in text or "2147483647" in text or "parsing" in text.lower():
-            raise ExportError(
-                "its pipeline holds more than 2 GB of constants: give the arrays to fit(...) themselves, or read them "
-                "from files in the pipeline, such as TFRecord"
-            ) from error
+            raise too_large from error
         raise
+    if not serialized:  # TensorFlow only logs that it is too large
+        raise too_large
+    return graph
 
 
 def _is_tensorflows(operation, library):

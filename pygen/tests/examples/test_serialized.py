@@ -108,3 +108,14 @@ def test_a_damaged_file_is_told_by_its_reason(tmp_path):
         ExportError, match="its pipeline fails at batch 0, counted from 0: (corrupted|truncated) record"
     ):
         serialize(dataset).check(specs(dataset))
+
+
+def test_more_constants_than_a_graph_holds():
+    """TensorFlow then logs an error, and returns nothing."""
+
+    class TooLarge:
+        def _as_serialized_graph(self, external_state_policy):
+            return tf.constant(b"")
+
+    with pytest.raises(ExportError, match="more than 2 GB of constants: give the arrays to fit"):
+        serialize(TooLarge())
