@@ -105,6 +105,10 @@ def _replaced(found, left_out):
     return f"{indent}{target}None"
 
 
+_IPYTHON = ("IPython", "IPython.display", "IPython.core", "IPython.core.display")
+_COLAB = ("google.colab", "google.colab.drive", "google.colab.files")
+
+
 class _Nothing:
     """Stands in for what shows things: it can be called, and has every attribute."""
 
@@ -118,7 +122,7 @@ class _Nothing:
 
 
 class _StandIn(types.ModuleType):
-    """Stands in for IPython where it is not installed."""
+    """Stands in for IPython where it is not installed, and for Colab."""
 
     __path__ = ()
 
@@ -134,7 +138,8 @@ def names():
 
 
 def stand_ins():
-    """Return {name: module} of IPython's modules that notebooks import, {} where it is installed."""
-    if "IPython" in sys.modules or importlib.util.find_spec("IPython") is not None:
-        return {}
-    return {name: _StandIn(name) for name in ("IPython", "IPython.display", "IPython.core", "IPython.core.display")}
+    """Return {name: module} of modules that notebooks import to show things, or to reach Colab, which is not here."""
+    found = {name: _StandIn(name) for name in _COLAB}
+    if "IPython" not in sys.modules and importlib.util.find_spec("IPython") is None:
+        found |= {name: _StandIn(name) for name in _IPYTHON}
+    return found

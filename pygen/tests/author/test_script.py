@@ -198,6 +198,7 @@ CELLS = notebook(
     "%env A_NAME=5\nimport os\ne = os.environ['A_NAME']",
     "from IPython.display import clear_output\nclear_output(wait=True)",
     "a?\nif a:\n    os.path??\n?a\n%timeit?",
+    "from google.colab import drive\ndrive.mount('/content')\nimport google.colab.files",
     "display(a)\nget_ipython().system('x')\nf = '''\n%time\n'''\n%load_ext x\n",
 )
 
