@@ -187,7 +187,7 @@ def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None, oth
     except tf.errors.OpError as error:
         # The message ends with that of the system: "…; No space left on device [Op:SaveV2]".
         reason = error.message.rsplit("; ", 1)[-1].split(" [Op:")[0]
-        raise ExportError(f"the SavedModel cannot be written: {reason}") from error
+        raise ExportError(f"the SavedModel cannot be written to {Path(folder).parent}: {reason}") from error
     assets = Path(folder) / "assets"
     if not any(assets.iterdir()):
         assets.rmdir()
