@@ -99,7 +99,7 @@ class Phases:
                 )
             if ended.error:
                 notices.say(
-                    "script", f"after this the script failed, and may train more: {ended.error.splitlines()[0]}"
+                    "script", f"after this the script stopped, and may train more: {ended.error.splitlines()[0]}"
                 )
             described["script"] |= {"phases": count} | _arguments(self.request)
             described["name"] = self.request.name if count == 1 else f"{self.request.name}-{number}"
