@@ -28,11 +28,12 @@ def captchas():
 
 
 def dark():
-    """Yield (path, bytes) of dark photographs. A script trains on 400 and validates on the others."""
-    for i, image in enumerate(images.encoded("png", 432, (64, 64))):
-        yield f"lol_dataset/our485/low/{i:04d}.png", image
-    for i, image in enumerate(images.encoded("png", 15, (64, 64), seed=1)):
-        yield f"lol_dataset/eval15/low/{i:04d}.png", image
+    """Yield (path, bytes) of dark photographs, and of the same in light. Scripts train on 300 or 400 of them."""
+    for seed, side in enumerate(("low", "high")):
+        for i, image in enumerate(images.encoded("png", 432, (136, 160), seed=seed)):
+            yield f"lol_dataset/our485/{side}/{i:04d}.png", image
+        for i, image in enumerate(images.encoded("png", 15, (136, 160), seed=2 + seed)):
+            yield f"lol_dataset/eval15/{side}/{i:04d}.png", image
 
 
 def teacher():
