@@ -31,8 +31,10 @@ RUN = {
 }
 
 
-def judged(fits=(FIT,), runs=(RUN,), code=0, said=()):
-    return verdict.of({"fits": list(fits)}, {"exit": code, "record": {"runs": list(runs)}, "said": list(said)})
+def judged(fits=(FIT,), runs=(RUN,), code=0, said=(), end="done"):
+    return verdict.of(
+        {"fits": list(fits), "end": end}, {"exit": code, "record": {"runs": list(runs)}, "said": list(said)}
+    )
 
 
 def changed(what, **changes):
@@ -120,6 +122,14 @@ def test_a_fit_that_failed_is_none():
 
 def test_a_run_of_no_fit():
     assert judged(runs=[changed(RUN, line=30)])[0] == verdict.SILENT
+
+
+def test_a_run_that_plain_python_did_not_reach():
+    later = changed(RUN, line=30)
+    stopped = "stopped after 150 s"
+    assert judged(runs=[RUN, later], end=stopped) == (verdict.UNKNOWN, ["#2: plain Python was stopped before it"])
+    assert judged(runs=[changed(RUN, steps=4), later], end=stopped)[0] == verdict.SILENT
+    assert judged(runs=[RUN], end=stopped) == (verdict.OK, [])
 
 
 def test_without_a_launch():

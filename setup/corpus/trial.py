@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import reading
+import verdict
 
 HERE = Path(__file__).parent
 STANDINS = HERE / "standins"
@@ -35,7 +36,7 @@ class Trial:
         end = (
             lines.pop()["end"]
             if lines and "end" in lines[-1]
-            else f"stopped after {seconds} s"
+            else f"{verdict.STOPPED} after {seconds} s"
             if code is None
             else "died"
         )

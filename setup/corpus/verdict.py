@@ -1,6 +1,7 @@
 """Compares what epochtime measured of a script with what plain Python's fits were."""
 
-OK, REFUSED, FAILED, SILENT = "ok", "refused", "failed", "SILENT"
+OK, UNKNOWN, REFUSED, FAILED, SILENT = "ok", "unknown", "refused", "failed", "SILENT"
+STOPPED = "stopped"  # how the end of a truth begins that ran out of time
 # What notices are about, by their word, for each thing of a fit that the record may lack.
 ABOUT = {
     "pipeline": {"pipeline"},
@@ -26,10 +27,16 @@ def of(truth, result):
         return (REFUSED if result["exit"] == 2 else FAILED), [said[-400:]]
     wrong = [f"{len(fits)} fits, {len(runs)} measured"] if not covers(fits, runs) else []
     found = [] if not wrong or noticed(runs, "fits") else wrong
+    later = []
     for i, run in enumerate(runs):
         fit = matching(run, fits, i)
+        if fit is None and truth.get("end", "").startswith(STOPPED):
+            later.append(f"#{i + 1}: plain Python was stopped before it")
+            continue
         found += [f"#{i + 1}: {difference}" for difference in differences(fit, run)]
-    return (SILENT, found) if found else (OK, wrong)
+    if found:
+        return SILENT, found
+    return (UNKNOWN, later) if later else (OK, wrong)
 
 
 def covers(fits, runs):
