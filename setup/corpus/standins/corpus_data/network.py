@@ -94,6 +94,7 @@ ANSWERS = {
     r"/aclImdb_v1\.tar\.gz$": lambda _: tar(reviews()),
     r"/adult\.data$": lambda _: tables.census(800),
     r"/adult\.test$": lambda _: tables.census(400, test=True),
+    r"/auto-mpg\.data$": lambda _: tables.cars(),
     r"/creditcard\.csv$": lambda _: tables.credit_cards(),
     r"/FordA_TRAIN\.tsv$": lambda _: tables.series(320, "\t", 500, [-1, 1], label_last=False),
     r"/FordA_TEST\.tsv$": lambda _: tables.series(160, "\t", 500, [-1, 1], label_last=False),

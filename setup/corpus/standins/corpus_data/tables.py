@@ -78,3 +78,15 @@ def weather(rows=6800):
     for i, values in enumerate(rng.normal(10, 5, (rows, 14))):
         lines.append(",".join([f"01.01.2009 {i % 24:02d}:{i % 6}0:00", *(f"{v:.2f}" for v in values)]))
     return "\n".join(lines).encode()
+
+
+def cars(rows=398):
+    """Return the table of fuel consumption: eight numbers, the last an origin from 1 to 3, and a name behind a tab."""
+    rng = np.random.default_rng(0)
+    lines = []
+    for i, (mpg, size, power, weight, seconds) in enumerate(
+        rng.normal((23, 190, 100, 2970, 15), (7, 60, 30, 700, 2), (rows, 5))
+    ):
+        numbers = f"{mpg:.1f} {3 + i % 6} {size:.1f} {power:.1f} {weight:.0f}. {seconds:.1f} {70 + i % 13} {1 + i % 3}"
+        lines.append(f'{numbers}\t"car {i}"')
+    return "\n".join(lines).encode()
