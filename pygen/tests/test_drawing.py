@@ -15,7 +15,7 @@ X = np.arange(600, dtype="float32").reshape(200, 3)
 def found(dataset, folder, steps=None):
     """The pipeline of a data set of x."""
     model = keras.Sequential([keras.layers.Dense(1)])
-    _, pipeline = drawing.pipeline_of(Batches(dataset, steps), model, "fit(...)", Notices(), folder)
+    _, pipeline = drawing.pipeline_of(Batches(dataset, steps), model, Notices(), folder)
     return pipeline
 
 
