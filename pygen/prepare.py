@@ -74,12 +74,24 @@ def prepare(request, author, folder):
         raise ExportError(
             "class weights are for a model with one target and no sample weights, as in fit(...) of Keras"
         )
-    batch = request.batch or derive.batch_of(tensors)
+    trained = source.defaults(author.settings)[1] if made else author.batch
+    batch = request.batch or _fixed_batch(model, tensors, trained)
     layers = preprocessing.by_name(author.layers, layout.names) if author.layers is not None else {}
     prepared = _described(author, layout, needs, source, layers, batch)
     if author.validation:
         prepared.validation = _validation(author, folder)
     return prepared
+
+
+def _fixed_batch(model, tensors, trained):
+    """Return the batch size that a model fixes, or None.
+
+    Keras takes other batches than the inputs say, as where predict(...) of ten examples has built them, unless a layer
+    keeps a state for each example. `trained` is the size that fit(...) has, None where nothing says.
+    """
+    fixed = derive.batch_of(tensors)
+    stateful = any(getattr(layer, "stateful", False) for layer in model._flatten_layers())
+    return fixed if stateful or trained in (None, fixed) else None
 
 
 def _validation(author, folder):

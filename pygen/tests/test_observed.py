@@ -45,6 +45,9 @@ SCRIPTS = {
     "fit_and_loop": MODEL + "model.fit(x, y, batch_size=16)\n" + LOOP,
     "loop_and_fit": MODEL + AHEAD + "model.fit(x, y, batch_size=16)\n",
     "loop_and_other_fit": MODEL + AHEAD + "Other().fit(x)\n",
+    "built_by_predict": MODEL
+    + "model = keras.Sequential([keras.layers.Dense(1)])\nmodel.compile('sgd', 'mse')\nmodel.predict(x[:10])\n"
+    + "model.fit(x, y, batch_size=16)\n",
     "calls": MODEL + "for i in range(30):\n    model.train_on_batch(x[: 8 + i], y[: 8 + i])\n",
     "sets": 'import os\nos.environ["OMP_NUM_THREADS"] = "3"\n'
     + MODEL
@@ -57,6 +60,7 @@ COMMANDS = {
     "fit_and_loop": ["fit_and_loop.py"],
     "loop_and_fit": ["loop_and_fit.py"],
     "loop_and_other_fit": ["loop_and_other_fit.py"],
+    "built_by_predict": ["built_by_predict.py"],
     "calls": ["calls.py"],
     "calls-4steps": ["calls.py", "--steps-per-epoch", "4"],
     "calls-31steps": ["calls.py", "--steps-per-epoch", "31"],
@@ -113,6 +117,14 @@ def test_a_loop_before_a_fit_is_passed_for_the_fit(exported):
     code, errors = results["loop_and_other_fit"]
     assert code == 1
     assert "trains in a loop of its own, not by fit(...)" in errors
+
+
+def test_the_batch_of_a_model_that_predict_has_built(exported):
+    folder, results = exported
+    assert results["built_by_predict"][0] == 0, results["built_by_predict"][1]
+    described = manifest(folder / "graphs" / "built_by_predict")
+    assert described["settings"]["batch"] == 16
+    assert described["variant"]["batch"] is None
 
 
 def test_train_on_batch(exported):
