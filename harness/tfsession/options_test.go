@@ -5,6 +5,9 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	corepb "github.com/galeone/tensorflow/tensorflow/go/core/protobuf/for_core_protos_go_proto"
+	"google.golang.org/protobuf/proto"
 )
 
 // TensorFlow ends the process for some of these.
@@ -25,6 +28,24 @@ func TestOptionsOutOfRange(t *testing.T) {
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// What is compared with Keras to the last bit is a graph as it stands.
+func TestUnrewritten(t *testing.T) {
+	for _, want := range []bool{false, true} {
+		text, err := Options{Device: "cpu", Unrewritten: want}.config()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c corepb.ConfigProto
+		if err := proto.Unmarshal(text, &c); err != nil {
+			t.Fatal(err)
+		}
+		got := c.GetGraphOptions()
+		if got.GetRewriteOptions().GetDisableMetaOptimizer() != want || (got.GetOptimizerOptions().GetOptLevel() == corepb.OptimizerOptions_L0) != want {
+			t.Errorf("unrewritten %t: %v", want, got)
 		}
 	}
 }

@@ -46,6 +46,10 @@ type Options struct {
 	IntraOp  int    // threads that share one operation, at most 1,000
 	InterOp  int    // threads that run operations side by side, at most 1,000
 	Executor string // SingleThreaded, CallerThread, or empty for TensorFlow's default
+
+	// Unrewritten runs the graph as it stands. TensorFlow otherwise rewrites it for
+	// speed, which changes the last bits of what it computes.
+	Unrewritten bool
 }
 
 // maxThreads is the largest number of threads. TensorFlow ends the process where it
@@ -299,6 +303,12 @@ func (o Options) config() ([]byte, error) {
 	}
 	if o.Executor == SingleThreaded {
 		c.Experimental = &corepb.ConfigProto_Experimental{ExecutorType: "SINGLE_THREADED_EXECUTOR"}
+	}
+	if o.Unrewritten {
+		c.GraphOptions = &corepb.GraphOptions{
+			RewriteOptions:   &corepb.RewriterConfig{DisableMetaOptimizer: true},
+			OptimizerOptions: &corepb.OptimizerOptions{OptLevel: corepb.OptimizerOptions_L0},
+		}
 	}
 	if index >= 0 {
 		c.GpuOptions = &corepb.GPUOptions{VisibleDeviceList: strconv.Itoa(index)}
