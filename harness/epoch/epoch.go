@@ -68,6 +68,7 @@ func (l *Loop) Epoch(ctx context.Context, index int) (record.Epoch, error) {
 	start := l.Clock.Now()
 	l.Feeder.Start(index) // shuffling is preparation
 	mark := l.Clock.Now()
+	turn := Turn{Since: start}
 	wait += mark - start
 	for {
 		batch, err := l.Feeder.Next()
@@ -97,6 +98,7 @@ func (l *Loop) Epoch(ctx context.Context, index int) (record.Epoch, error) {
 		losses += loss * float64(batch.Examples)
 		e.Steps++
 		e.Samples += batch.Examples
+		turn.Yield(now)
 		now = l.Clock.Now()
 		other, mark = other+now-mark, now
 	}

@@ -7,5 +7,5 @@ import (
 )
 
 func TestZeroValues(t *testing.T) {
-	zerocheck.Run(t, ".", map[string]any{"Stopped": Stopped, "NewMonotonic": NewMonotonic}, &Loop{}, &Monotonic{})
+	zerocheck.Run(t, ".", map[string]any{"Stopped": Stopped, "NewMonotonic": NewMonotonic}, &Loop{}, &Monotonic{}, &Turn{})
 }

@@ -96,6 +96,7 @@ func (t *Trainer) whole(ctx context.Context, index int, train func() (Epoch, err
 // pass is one pass of validation, from the reset of the metrics to their values.
 func (v *validation) pass(ctx context.Context, t *Trainer, e *Epoch) error {
 	start := t.clock.Now()
+	turn := epoch.Turn{Since: start}
 	if v.metrics != nil {
 		if err := v.metrics.Reset(); err != nil {
 			return err
@@ -119,6 +120,7 @@ func (v *validation) pass(ctx context.Context, t *Trainer, e *Epoch) error {
 		}
 		e.ValidationSteps++
 		e.ValidationSamples += n
+		turn.Yield(t.clock.Now())
 	}
 	if e.ValidationSteps == 0 {
 		return errNoBatches(t.manifest.Name, "validation")
