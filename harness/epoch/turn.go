@@ -13,8 +13,9 @@ type Turn struct {
 	Since time.Duration // by the loop's clock
 }
 
-// longest is less than half of what the scheduler allows, since it looks every 10 ms.
-const longest = 4 * time.Millisecond
+// longest is half of what the scheduler allows, so that a turn of whole steps, of any
+// length below 10 ms, ends before.
+const longest = 5 * time.Millisecond
 
 // Yield lets other goroutines run, now, and begins another turn, once this one has
 // been long.
