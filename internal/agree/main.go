@@ -18,7 +18,7 @@ import (
 )
 
 // fixed are the scripts of this repository whose fit has a fixed order.
-var fixed = []string{"ordered", "records", "lengths", "python_batches", "judged", "class_weights"}
+var fixed = []string{"ordered", "records", "lengths", "python_batches", "judged", "class_weights", "own_step"}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

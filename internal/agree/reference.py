@@ -89,8 +89,9 @@ def watch(model, start, towards):
     def step(function, iterator):
         if not watched.losses:
             begin(model, start, towards, function, iterator)
-        tracker = model._loss_tracker
-        if len(watched.losses) == STEPS or tracker not in model.metrics:
+        # That of a train_step of the script's own has the name too.
+        tracker = next((metric for metric in model.metrics if metric.name == "loss"), None)
+        if len(watched.losses) == STEPS or tracker is None:
             return function(iterator)
         before = [v.numpy() for v in tracker.variables]
         tracker.reset_state()

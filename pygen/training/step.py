@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from unittest import mock
 
+import keras
 import tensorflow as tf
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
@@ -85,9 +86,9 @@ def _tables(functions):
 def training_step(model, layout=SIMPLE):
     """Return the function (*columns) → {"loss": float32 scalar} that trains `model` on one batch.
 
-    `layout` says which column is what. A model with its own train_step is trained by that, with its metrics reset
-    before each step, so that the loss is that of the step. Any other model is trained as Keras's train_step does, with
-    the metrics that it was compiled with, but without the running mean of the loss.
+    `layout` says which column is what. A model with its own train_step is trained by that, with the means among its
+    metrics those of the step while it runs, so that the loss is that of the step. Any other model is trained as Keras's
+    train_step does, with the metrics that it was compiled with, but without the running mean of the loss.
     """
     train = own_step(model) if has_own_step(model) else keras_step(model)
 
@@ -120,12 +121,23 @@ def keras_step(model):
 
 
 def own_step(model):
-    """Return the function (x, y, sample_weight) → loss that calls the model's own train_step."""
+    """Return the function (x, y, sample_weight) → loss that calls the model's own train_step.
+
+    Means are of the one step while it runs, since the loss that it returns is one, and then of the epoch again.
+    """
 
     def train(x, y, sample_weight):
+        before = []
         for metric in model.metrics:
-            metric.reset_state()
-        return pick_loss(model.train_step(as_fit_passes(x, y, sample_weight)))
+            if isinstance(metric, keras.metrics.Mean | keras.metrics.Sum):
+                before += [(variable, tf.identity(variable.value)) for variable in metric.variables]
+                metric.reset_state()
+            elif "loss" in metric.name:
+                metric.reset_state()
+        loss = pick_loss(model.train_step(as_fit_passes(x, y, sample_weight)))
+        for variable, value in before:
+            variable.assign(value + variable)
+        return loss
 
     return train
 
