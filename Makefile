@@ -13,6 +13,7 @@ FUZZTIME := # time of each fuzz target, as 30s; empty: an hour in all
 FAULTS := # options of internal/faults, as in make faults FAULTS='-run nights/ -keep'
 SOAK := # options of internal/soak, as in make soak SOAK='-steps 100000 -launches 20 -scripted 200'
 AGREE := # scripts of internal/agree, whose fit has a fixed order, as in make agree AGREE=train.py
+PIPELINES := # options of python -m pygen.peers.pipelines, as in make pipelines PIPELINES='texts --rounds 12'
 PREFIX := /usr/local
 DESTDIR :=
 CHECKOUTS := # of make corpus: the folder that holds OWNER/NAME of each repository
@@ -30,7 +31,7 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help bench corpus peers nightly gate-check faults soak agree setup build man install graphs graphs-zoo test test-setup test-go test-faults test-library test-py test-smoke test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
+.PHONY: help bench corpus peers nightly gate-check faults soak agree pipelines setup build man install graphs graphs-zoo test test-setup test-go test-faults test-library test-py test-smoke test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
@@ -91,6 +92,9 @@ soak: .native/ready build graphs/.article ## 2 million steps and 2,200 launches:
 
 agree: .native/ready ## train an epoch of scripts' own fits by Keras and from Go, and compare them (some minutes)
 	$(NATIVE_ENV); $(GO) run ./internal/agree $(AGREE)
+
+pipelines: .venv/ready build ## compare epochs of tf.data pipelines from Go and in Python (some minutes)
+	$(PY) -m pygen.peers.pipelines $(PIPELINES)
 
 test-setup: ## test the set-up's checks (no network needed)
 	setup/test

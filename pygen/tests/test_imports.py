@@ -18,7 +18,7 @@ ROOMS = {
     "training": {"errors", "author", "model"},
     "folder": {"errors", "model", "training"},
     "": {"errors", "examples", "author", "model", "training", "folder"},
-    "peers": {"", "examples", "author"},
+    "peers": {"", "examples", "author", "training"},
 }
 TOP = "pygen"
 
