@@ -73,12 +73,17 @@ def ratios(sides):
 
 
 def verdict(sides):
-    """Say whether Go is slower: by more than the threshold, and with an interval that excludes 1."""
+    """Say whether Go is slower: by more than the threshold, and with an interval that excludes 1.
+
+    It is "not slower" only where the interval excludes the threshold.
+    """
     ratio = stats.estimate(ratios(sides))
     if ratio.low is None:
         return "inconclusive"
     if ratio.median > 1 + THRESHOLD and ratio.low > 1:
         return "slower"
+    if ratio.high > 1 + THRESHOLD:
+        return "inconclusive"
     return "faster" if ratio.median < 1 - THRESHOLD and ratio.high < 1 else "not slower"
 
 
