@@ -8,7 +8,7 @@ import (
 // Turn is the time for which a loop over calls into C has had its processor. Go's
 // scheduler takes it away from a goroutine that keeps it for 10 ms, and from then on
 // in every call into C that takes longer than 20 µs: each time it wakes two threads,
-// which for a small step costs as much as the step.
+// which a small step cannot hide.
 type Turn struct {
 	Since time.Duration // by the loop's clock
 }

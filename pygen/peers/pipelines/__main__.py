@@ -14,6 +14,7 @@ from pygen.peers.work import WARMUP
 
 KINDS = ("arrays", "records", "images", "texts")
 THRESHOLD = 0.03
+LEAST = 6  # rounds of which there is a verdict
 FOLDER = Path(__file__).parent
 
 
@@ -75,10 +76,11 @@ def ratios(sides):
 def verdict(sides):
     """Say whether Go is slower: by more than the threshold, and with an interval that excludes 1.
 
-    It is "not slower" only where the interval excludes the threshold.
+    It is "not slower" only where the interval excludes the threshold. Fewer than 6 rounds decide nothing: their
+    interval has less than 95 %.
     """
     ratio = stats.estimate(ratios(sides))
-    if ratio.low is None:
+    if ratio.low is None or len(ratios(sides)) < LEAST:
         return "inconclusive"
     if ratio.median > 1 + THRESHOLD and ratio.low > 1:
         return "slower"
