@@ -26,7 +26,7 @@ try:
     outcome = {{k: v for k, v in found.items() if isinstance(v, (str, int, float, list, bool)) and k[0] != "_"}}
 except BaseException as error:
     outcome = f"{{type(error).__name__}}: {{error}}"
-print(json.dumps([outcome, notices, before == state()]))
+print(json.dumps([outcome, notices, before == state()]), flush=True)
 os._exit(0)
 """
 
