@@ -152,6 +152,18 @@ def long_exports(request, tmp_path_factory):
     assert SHORT.close() + LONG.close() == ""
 
 
+@pytest.fixture(autouse=True)
+def unchanged_process():
+    """Put away what a test sets for its process: Keras's precision, and the seed by which shuffles repeat."""
+    yield
+    if "keras" in sys.modules:
+        import keras
+        from tensorflow.python.eager import context
+
+        keras.config.set_dtype_policy("float32")
+        context.context()._seed = None
+
+
 def ragged_file(folder):
     """Write 30 sequences of 1 to 12 tokens below 7, labels below 4; returns the path."""
     random = np.random.default_rng(5)
