@@ -8,6 +8,7 @@ import tensorflow as tf
 from pygen import drawing
 from pygen.author.notices import Notices
 from pygen.author.origin import Batches
+from pygen.errors import ExportError
 
 X = np.arange(600, dtype="float32").reshape(200, 3)
 
@@ -54,3 +55,19 @@ def test_validation_without_a_batch(tmp_path, rows):
     assert [notice["about"] for notice in author.notices] == ([] if rows else ["validation"])
     with pytest.raises(drawing.EmptyError, match="without a batch"):
         found(tf.data.Dataset.from_tensor_slices(X[:0]).batch(8), tmp_path)
+
+
+def test_a_fit_without_an_end_is_refused():
+    from pygen.author import fitting
+
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    given = dict.fromkeys(
+        ["y", "batch_size", "callbacks", "validation_data", "class_weight", "sample_weight", "steps_per_epoch"]
+    )
+    given |= {"x": tf.data.Dataset.from_tensor_slices(X).repeat().batch(8), "shuffle": True, "validation_split": 0.0}
+    given |= {"epochs": 1, "initial_epoch": 0}
+    with pytest.raises(ExportError, match="without an end.*steps_per_epoch"):
+        fitting.author(fitting.Call(model, given))
+    given["steps_per_epoch"] = 4
+    assert fitting.author(fitting.Call(model, given)).batches.steps == 4
