@@ -13,7 +13,7 @@ from pygen import export
 from pygen.author import batchwise, build, fitting, loops, own, ownstep, userfile
 from pygen.author.answers import Answers
 from pygen.author.limit import EndlessError
-from pygen.errors import ExportError, ScriptError
+from pygen.errors import ExportError, ScriptError, UsageError
 from pygen.examples.source import SEED
 from pygen.folder import manifest
 from pygen.observed import Observed
@@ -60,6 +60,7 @@ class Phases:
             return True
         number = len(self.exported) + 1
         try:
+            _check_arguments(self.request)
             author = fitting.author(call)
             if self.exported and self.answers.asked:
                 author.notices.say(
@@ -170,6 +171,7 @@ def _absolute(request):
 
 def _step(request, folder, home):
     """Export the step(x, y) of a file as the only phase of a script."""
+    _check_arguments(request)
     author = userfile.own_step(request)
     work = folder / "1"
     work.mkdir()
@@ -179,6 +181,14 @@ def _step(request, folder, home):
     done.manifest["script"] = told | _arguments(request)
     manifest.write(work, done.manifest)
     return done
+
+
+def _check_arguments(request):
+    """Raise UsageError for --arg, which is for a function that returns a model."""
+    if request.arguments:
+        raise UsageError(
+            f"--arg {next(iter(request.arguments))}: {request.spec.text} is a script, and has no function to give it to"
+        )
 
 
 def _arguments(request):

@@ -60,6 +60,8 @@ BAD = [
     (["bad/sparse.py"], 1, ["fit(...) is given x as a SparseTensor", "tf.sparse.to_dense()"]),
     (["functional.py:bild"], 1, ["has no bild", "it has build"]),
     (["functional.py:build", "--arg", "widht=3"], 2, ["--arg widht: build(...) has no argument", "it takes width=64"]),
+    (["script.py", "--arg", "width=3"], 2, ["--arg width: testdata/models/script.py is a script"]),
+    (["own_loop.py", "--arg", "width=3"], 2, ["--arg width: testdata/models/own_loop.py is a script"]),
     (["missing.py"], 2, ["missing.py", "no such file"]),
     (["SAVED/damaged.keras"], 1, ["damaged.keras is no .keras file, or is damaged"]),
     (["SAVED/damaged.h5"], 1, ["damaged.h5 is no HDF5 file, or is damaged"]),
