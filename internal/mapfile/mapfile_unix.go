@@ -1,6 +1,5 @@
 //go:build unix
 
-// Package mapfile has whole files in memory, to be read in place.
 package mapfile
 
 import (
@@ -10,22 +9,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Open returns a file's bytes, which nobody may write, aligned to 64 bytes at least.
-// They lie outside Go's memory, and stay until Close. The system reads them when they
+// contents are the bytes of a file, outside Go's memory. The system reads them when they
 // are touched, and is told to begin now.
-func Open(path string) ([]byte, error) {
-	f, err := os.Open(path)
+func contents(f *os.File, size int64) ([]byte, error) {
+	b, err := unix.Mmap(int(f.Fd()), 0, int(size), unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || info.Size() == 0 {
-		return nil, err
-	}
-	b, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
-	if err != nil {
-		return nil, fmt.Errorf("mapping %s: %w", path, err)
+		return nil, fmt.Errorf("mapping %s: %w", f.Name(), err)
 	}
 	_ = unix.Madvise(b, unix.MADV_WILLNEED) // without it, reading is only slower
 	return b, nil
