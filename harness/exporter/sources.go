@@ -8,8 +8,8 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
+	"epochtime/harness/graph"
 	"epochtime/internal/filehash"
 )
 
@@ -49,9 +49,7 @@ func (s source) unchanged() bool {
 		sum, err := listing(s.Path)
 		return err == nil && sum == s.Listing
 	}
-	info, err := os.Stat(s.Path)
-	then, wrong := time.Parse(time.RFC3339Nano, s.Modified)
-	return err == nil && wrong == nil && info.Mode().IsRegular() && info.Size() == *s.Bytes && info.ModTime().Equal(then)
+	return graph.File{Path: s.Path, Bytes: *s.Bytes, Modified: s.Modified}.Verify() == nil
 }
 
 // listing returns a hash of the names in a folder: sorted, each on a line.

@@ -262,7 +262,7 @@ func (m *Manifest) VerifyFiles() error {
 	}
 	for name, p := range m.pipelines() {
 		for _, f := range p.Files {
-			if err := f.verify(); err != nil {
+			if err := f.Verify(); err != nil {
 				return fmt.Errorf("%w %s, which the %s of %s reads, %w: export %s again, by running its script", ErrData, f.Path, name, m.Name, err, m.Name)
 			}
 		}
@@ -270,8 +270,9 @@ func (m *Manifest) VerifyFiles() error {
 	return nil
 }
 
-// verify says what has become of the file.
-func (f File) verify() error {
+// Verify says what has become of the file: it is not one any more, or has another size
+// or time. One that is gone is an fs.ErrNotExist.
+func (f File) Verify() error {
 	info, err := os.Stat(f.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return missing("is missing")
@@ -280,7 +281,7 @@ func (f File) verify() error {
 		return fmt.Errorf("cannot be read: %w", err)
 	}
 	modified, err := time.Parse(time.RFC3339Nano, f.Modified)
-	if err != nil || info.Size() != f.Bytes || !info.ModTime().Equal(modified) {
+	if err != nil || !info.Mode().IsRegular() || info.Size() != f.Bytes || !info.ModTime().Equal(modified) {
 		return fmt.Errorf("has changed since the export (%d bytes of %s then, %d of %s now)", f.Bytes, f.Modified, info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano))
 	}
 	return nil
