@@ -45,20 +45,8 @@ func TestModelFile(t *testing.T) {
 	}
 	run := func(more ...string) (rec *record.Record, notices string) {
 		t.Helper()
-		args := append([]string{"run", model + ":build", "--arg", "width=8", "--launches", "1", "--json", "-", "--allow-concurrent", "--worker", "env " + asWorker + "=1 " + worker}, more...)
-		cmd := exec.Command(program, args...)
-		cmd.Dir = filepath.Join("..", "..") // where the exporter is
-		cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(dir, "cache"), "TMPDIR="+dir, "EPOCHTIME_DB=none", "EPOCHTIME_PYTHON="+filepath.Join(".venv", "bin", "python"))
-		var stdout, stderr bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &stdout, &stderr
-		if err := cmd.Run(); err != nil {
-			t.Fatalf("%v\n%s", err, &stderr)
-		}
-		rec, err := record.Read(&stdout)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return rec, stderr.String()
+		args := append([]string{"run", model + ":build", "--arg", "width=8", "--launches", "1"}, more...)
+		return measured(t, dir, program, worker, args...)
 	}
 
 	rec, notices := run("--save-weights", weights)
@@ -84,4 +72,23 @@ func TestModelFile(t *testing.T) {
 	if other, notices := run(); !strings.Contains(notices, "exported") || other.Runs[0].Graph.Parameters <= first.Graph.Parameters {
 		t.Errorf("the file has changed; %d parameters after %d, and it says\n%s", other.Runs[0].Graph.Parameters, first.Graph.Parameters, notices)
 	}
+}
+
+// measured runs the tool in the checkout, where the exporter is, with a cache and
+// temporary files in dir, and returns its record and what it told.
+func measured(t *testing.T, dir, program, worker string, args ...string) (rec *record.Record, notices string) {
+	t.Helper()
+	cmd := exec.Command(program, append(args, "--json", "-", "--allow-concurrent", "--worker", "env "+asWorker+"=1 "+worker)...)
+	cmd.Dir = filepath.Join("..", "..")
+	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(dir, "cache"), "TMPDIR="+dir, "EPOCHTIME_DB=none", "EPOCHTIME_PYTHON="+filepath.Join(".venv", "bin", "python"))
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, &stderr)
+	}
+	rec, err := record.Read(&stdout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rec, stderr.String()
 }

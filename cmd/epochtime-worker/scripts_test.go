@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"maps"
 	"math"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -53,24 +50,13 @@ var scriptRuns = map[string]scriptRun{
 func TestScripts(t *testing.T) {
 	dir := t.TempDir()
 	program, worker := buildTool(t, dir)
-	args := []string{"run", "--launches", "1", "--epochs", "2", "--json", "-", "--allow-concurrent", "--worker", "env " + asWorker + "=1 " + worker}
+	args := []string{"run", "--launches", "1", "--epochs", "2"}
 	for _, name := range slices.Sorted(maps.Keys(scriptRuns)) {
 		if script, _, second := strings.Cut(name, "-2"); !second {
 			args = append(args, filepath.Join("testdata", "models", "scripts", strings.TrimSuffix(script, "-1")+".py"))
 		}
 	}
-	cmd := exec.Command(program, args...)
-	cmd.Dir = filepath.Join("..", "..") // where the exporter is
-	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(dir, "cache"), "TMPDIR="+dir, "EPOCHTIME_DB=none", "EPOCHTIME_PYTHON="+filepath.Join(".venv", "bin", "python"))
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%v\n%s", err, &stderr)
-	}
-	rec, err := record.Read(&stdout)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rec, _ := measured(t, dir, program, worker, args...)
 	got := make(map[string]scriptRun)
 	for _, run := range rec.Runs {
 		got[run.Graph.Name] = scriptRunOf(t, run)
