@@ -5,8 +5,6 @@ each fit, and one at the end that says how the script ended. It has nothing of t
 compared.
 """
 
-import importlib.abc
-import importlib.util
 import itertools
 import json
 import math
@@ -17,31 +15,20 @@ import traceback
 from pathlib import Path
 
 import reading
+from corpus_data.imported import Changed
 
 TRAINER = "keras.src.backend.tensorflow.trainer"
 COUNTING_SECONDS = 60
 
 
-class Spy(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class Spy:
     """Replaces fit as soon as the script imports Keras, and imports nothing by itself."""
 
     def __init__(self, script, notes):
         self.script, self.notes = script, notes
 
-    def find_spec(self, name, path=None, target=None):
-        """Return a spec for the module that has fit."""
-        if name != TRAINER:
-            return None
-        sys.meta_path.remove(self)
-        self.spec = importlib.util.find_spec(name)
-        return importlib.util.spec_from_file_location(name, self.spec.origin, loader=self)
-
-    def create_module(self, spec):
-        """Leave it to Python."""
-
-    def exec_module(self, module):
-        """Run the module as always, then replace fit."""
-        self.spec.loader.exec_module(module)
+    def replace(self, module):
+        """Replace fit in the module that has it."""
         module.TensorFlowTrainer.fit = one_step(module.TensorFlowTrainer.fit, self)
 
     def line(self):
@@ -182,7 +169,7 @@ def main():
     sys.argv = [script]
     sys.path[0] = os.getcwd() if kind == "notebook" else str(Path(script).parent)
     spy = Spy(script, notes)
-    sys.meta_path.insert(0, spy)
+    sys.meta_path.insert(0, Changed(TRAINER, spy.replace))
     namespace = {"__name__": "__main__", "__file__": script, "__builtins__": __builtins__}
     if kind == "notebook":
         namespace["display"] = print
