@@ -6,7 +6,7 @@ from pygen.examples import drawn
 from pygen.examples.kept import Kept
 from pygen.examples.pipeline import Pipeline
 from pygen.examples.serialized import PythonError, serialize
-from pygen.model import elements
+from pygen.model import derive, elements
 
 ENDLESS = 120  # seconds after which batches that Python makes, in a number that is not known, are without an end
 
@@ -22,9 +22,8 @@ def pipeline_of(batches, model, notices, folder):
     without a batch.
     """
     with located(f"the data that {batches.of} is given cannot be read"):
-        inputs = getattr(getattr(model, "_functional", None) or model, "_inputs_struct", None)
         names = getattr(model, "output_names", None) or ()
-        layout, specs = elements.read(batches.dataset.element_spec, inputs, names)
+        layout, specs = elements.read(batches.dataset.element_spec, derive.input_tensors(model), names)
         content, why = _serialized(batches, specs)
         if content is None:
             notices.say(

@@ -54,7 +54,7 @@ def export(request, folder, home, author=None):
     model, source = prepared.model, prepared.source
     jit = request.jit or (bool(model.jit_compile) and not has_own_step(model))
     evaluated = evaluation.Signatures(model, prepared.layout, _specs(prepared))
-    pipelines = Pipelines(prepared, evaluated)
+    pipelines = Pipelines(prepared)
     functions = _save(prepared, request, folder, jit, evaluated.functions | pipelines.functions)
     saved_weights = weights.describe(model, folder, functions)
     settings, operations = _settle(prepared, request)
@@ -212,7 +212,7 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations,
     archive.write(Path(folder) / parity.FILE, columns)
     fed = parity.batches(columns, prepared.held, preprocess, batch)
     reduced = any(layer.compute_dtype in ("float16", "bfloat16") for layer in prepared.model._flatten_layers())
-    reset = step.resetting(traced)
+    reset = step.resetting(traced.graph.variables)
     with contextlib.closing(parity.Sessions(folder)) as sessions:
         allowed = parity.TOLERANCE_REDUCED if reduced else parity.TOLERANCE
         evaluation.check(evaluated, sessions, fed, prepared.preprocess, allowed)
@@ -222,7 +222,7 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations,
         parity.check_finite(expected, [entry["name"] for entry in prepared.held if entry.get("nan")])
         steps, tolerance = compared.with_graph(expected, jit or request.fused, reduced)
         reset()
-        pipelines.check(sessions, tolerance, reset, operations)
+        pipelines.check(sessions, tolerance, reset, operations, compared.jit)
     if steps < len(expected):
         prepared.author.notices.say(
             "parity",

@@ -77,10 +77,8 @@ class Phases:
     def add(self, author, call, line):
         """Export what a `call` in a line of the script trains, an `origin.Author`, as the next phase."""
         number = len(self.exported) + 1
-        work = self.folder / str(number)
-        work.mkdir()
-        with own.code(), self.seen.limit.paused(), _as_it_was(author.model):
-            done = export.export(self.request, work, self.home, author)
+        with self.seen.limit.paused(), _as_it_was(author.model):
+            done = _exported(self.request, self.folder, self.home, author, number)
         done.manifest["script"] = {"file": self.request.spec.text, "call": call, "line": line, "phase": number}
         self.exported.append(done)
         self.calls[number] = 1
@@ -154,12 +152,8 @@ def export_script(request, folder, home):
             "and what those train cannot be seen; name a script that trains in its own process"
         )
     keras.utils.set_random_seed(SEED)
-    author = userfile.author_in(ended.namespace, request)
-    work = folder / "1"
-    work.mkdir()
-    with own.code():
-        done = export.export(request, work, home, author)
-    phases.seen.describe(done.manifest, work)
+    done = _exported(request, folder, home, userfile.author_in(ended.namespace, request))
+    phases.seen.describe(done.manifest, folder / "1")
     return [replace(done, sources=phases.seen.files.sources())]
 
 
@@ -172,15 +166,19 @@ def _absolute(request):
 def _step(request, folder, home):
     """Export the step(x, y) of a file as the only phase of a script."""
     _check_arguments(request)
-    author = userfile.own_step(request)
-    work = folder / "1"
-    work.mkdir()
-    with own.code():
-        done = export.export(request, work, home, author)
+    done = _exported(request, folder, home, userfile.own_step(request))
     told = {"file": request.spec.text, "call": "step", "line": ownstep.line(request.spec.path), "phase": 1, "phases": 1}
     done.manifest["script"] = told | _arguments(request)
-    manifest.write(work, done.manifest)
+    manifest.write(folder / "1", done.manifest)
     return done
+
+
+def _exported(request, folder, home, author, number=1):
+    """Export the model of an `origin.Author` to the folder of that number in `folder`."""
+    work = folder / str(number)
+    work.mkdir()
+    with own.code():
+        return export.export(request, work, home, author)
 
 
 def _check_arguments(request):

@@ -14,9 +14,9 @@ COMPARED = 2  # batches of validation
 class Pipelines:
     """The training pipeline of a graph and that of its validation, each of which may be missing."""
 
-    def __init__(self, prepared, evaluated):
-        """Trace the signatures for a `prepare.Prepared` and its `evaluation.Signatures`."""
-        self.prepared, self.evaluated = prepared, evaluated
+    def __init__(self, prepared):
+        """Trace the signatures for a `prepare.Prepared`."""
+        self.prepared = prepared
         self.folder, self.losses, self.saved = None, [], {}
         self.parts = {}
         if prepared.author.batches:
@@ -36,11 +36,11 @@ class Pipelines:
         self.folder = Path(folder)
         self.saved = {prefix: made.save(folder, prefix) for prefix, (_, made) in self.parts.items()}
 
-    def check(self, sessions, tolerance, reset, operations):
+    def check(self, sessions, tolerance, reset, operations, jit):
         """Compare the batches of each pipeline, and what is made of them, with Python's and Keras's.
 
         `reset` puts Keras's variables back to the start, where they are left. `operations` are those of an example,
-        None where they are not counted. Raises ExportError where they differ.
+        None where they are not counted. `jit` is as for `parity.keras_losses`. Raises ExportError where they differ.
         """
         for prefix, (layout, made) in self.parts.items():
             passes, restore = self._passes(sessions, prefix)
@@ -52,7 +52,7 @@ class Pipelines:
             if prefix == pipeline.VALIDATION:
                 self._validate(passes, restore, layout, batches, tolerance)
             elif made.fixed:
-                self.losses = self._train(passes, restore, layout, batches, tolerance)
+                self.losses = self._train(passes, restore, layout, batches, tolerance, jit)
                 reset()
 
     def _passes(self, sessions, prefix):
@@ -60,9 +60,9 @@ class Pipelines:
         fed = arrays.read(self.folder, self.saved[prefix])
         return pipeline.Passes(session, signatures, prefix, fed), restore
 
-    def _train(self, passes, restore, layout, batches, tolerance):
+    def _train(self, passes, restore, layout, batches, tolerance, jit):
         """Return Keras's losses on the batches, as many as agree with the graph's."""
-        expected = parity.keras_losses(self.prepared.model, batches, layout)
+        expected = parity.keras_losses(self.prepared.model, batches, layout, jit)
         restore()
         got = passes.losses(batches)
         off = [parity.deviation([a], [b]) for a, b in zip(got, expected, strict=True)]

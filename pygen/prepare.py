@@ -296,9 +296,9 @@ def _drawn_raw(author, request, model, tensors):
     settled = derive.settle(
         [n for n in needs if not texts.get(n.name)], _named(request.shapes, layout), request.lengths
     )
-    made = _recipe({}, settled).draw(count, {n.name: n.shape for n in settled}, SEED)
+    drawn = _recipe({}, settled).draw(count, {n.name: n.shape for n in settled}, SEED)
     random = np.random.default_rng(SEED)
-    columns = {n.name: made[n.name] if n.name in made else _sentences(texts[n.name], n, count, random) for n in needs}
+    columns = {n.name: drawn[n.name] if n.name in drawn else _sentences(texts[n.name], n, count, random) for n in needs}
     return layout, needs, given.Given(columns)
 
 

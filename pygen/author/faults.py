@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import inspect
 import linecache
 import os
 import site
@@ -82,22 +83,31 @@ def describe(error):
 
 def _place(error):
     """Return FILE:LINE: CODE of the author's line that an error came from, "" if there is none."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_authors_line(frame.filename)]
-    named = [(file, line) for file, line in reasons.places(error) if _is_authors_line(file)]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_authors(frame.filename)]
+    named = [(file, line) for file, line in reasons.places(error) if is_authors(file)]
     if named:  # AutoGraph runs a copy of the code, and names the lines of the original
         file, line = named[-1]
         return _line(traceback.FrameSummary(file, line, "", lookup_line=False))
     return _line(frames[-1]) if frames else ""
 
 
-def _is_authors_line(file):
-    return is_authors(file) and not os.path.basename(file).startswith("__autograph_generated_file")
-
-
 def caller():
     """Return FILE:LINE of the author's code that called this."""
-    frames = [frame for frame in traceback.extract_stack() if is_authors(frame.filename)]
-    return f"{os.path.relpath(frames[-1].filename)}:{frames[-1].lineno}" if frames else "a place unknown"
+    frame = _calling()
+    return f"{os.path.relpath(frame.f_code.co_filename)}:{frame.f_lineno}" if frame else "a place unknown"
+
+
+def calling_line():
+    """Return the line of the author's code that called this, 0 where no code of the author did."""
+    frame = _calling()
+    return frame.f_lineno if frame else 0
+
+
+def _calling():
+    frame = inspect.currentframe()
+    while frame and not is_authors(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
 
 
 def _line(frame):

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from unittest import mock
 
-from pygen.author import honoured, own
+from pygen.author import faults, honoured, own
 from pygen.author.answers import Answers
 from pygen.author.faults import located
 from pygen.author.notices import Notices
@@ -50,7 +50,7 @@ def watching(take, answers=None):
         bound.apply_defaults()
         given = {key: value for key, value in bound.arguments.items() if key != "self"}
         with own.code():
-            new = take(Call(self, given, _line()))
+            new = take(Call(self, given, faults.calling_line()))
             history = None if new else answers.repeated(self)
             if history is None:
                 history = _answer(original, self, given)
@@ -61,16 +61,6 @@ def watching(take, answers=None):
     answers = answers or Answers()
     with answers.watching(), mock.patch.object(keras.Model, "fit", fit):
         yield
-
-
-def _line():
-    """Return the line of the author's file that calls fit."""
-    from pygen.author import faults
-
-    frame = inspect.currentframe()
-    while frame and not faults.is_authors(frame.f_code.co_filename):
-        frame = frame.f_back
-    return frame.f_lineno if frame else 0
 
 
 def _answer(original, model, given):

@@ -121,7 +121,7 @@ class Loops:
                 "--steps-per-epoch N, its number of calls"
             )
         if self.batches is None:
-            self.batches = Batches(model, where, int(where.rpartition(":")[2]) if ":" in where else 0)
+            self.batches = Batches(model, where, faults.calling_line())
         if self.batches.model is not model:
             self._raise(
                 f"it trains several models in turn by train_on_batch(...), at {self.batches.where} and {where}: "

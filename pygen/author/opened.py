@@ -5,13 +5,13 @@ here, and what a graph opens while it runs (`tf.io.read_file` inside a `map`) is
 """
 
 import contextlib
-import datetime
 import hashlib
 import os
 import sys
 from unittest import mock
 
 from pygen.author import audit, faults
+from pygen.examples.stamp import stamp
 
 HASHED = 64 << 20  # bytes: a larger file is known by its size and time
 HASHED_IN_ALL = 1 << 30  # bytes
@@ -63,7 +63,7 @@ class Opened:
                 hashed = size <= min(HASHED, left)
                 left -= size if hashed else 0
                 if os.path.isfile(path):
-                    found.append({"path": path} | (_content(path) if hashed else _identity(path)))
+                    found.append({"path": path} | (_content(path) if hashed else stamp(path)))
         for path in filter(self._counts, self._listed):
             with contextlib.suppress(OSError):
                 found.append({"path": path, "listing": _listing(path)})
@@ -105,13 +105,6 @@ def _is_import():
 def _content(path):
     with open(path, "rb") as file:
         return {"sha256": hashlib.file_digest(file, "sha256").hexdigest()}
-
-
-def _identity(path):
-    about = os.stat(path)
-    seconds, nanoseconds = divmod(about.st_mtime_ns, 10**9)
-    second = datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return {"bytes": about.st_size, "modified": f"{second}.{nanoseconds:09}Z"}
 
 
 def _listing(path):

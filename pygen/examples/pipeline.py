@@ -3,14 +3,13 @@
 A `Pipeline` is where examples come from, as those of `source` are, and what the SavedModel keeps of the pipeline.
 """
 
-import datetime
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from pygen.examples.arrays import Writer
+from pygen.examples.stamp import stamp
 
 MOST_FILES = 1000  # that are listed; of more, so many at equal distances
 
@@ -75,7 +74,7 @@ class Pipeline:
         """Return what the manifest says of its batches and files."""
         steps = {"steps_per_epoch": self.steps} if self.steps else {}
         fixed = {"fixed": True} if self.fixed else {}
-        files = [_stamp(path) for path in _some(self.content.files)]
+        files = [{"path": path} | stamp(path) for path in _some(self.content.files)]
         length = {"length": self.length} if self.length else {}
         return steps | length | {"batches": self.drawn.describe()} | fixed | ({"files": files} if files else {})
 
@@ -98,11 +97,3 @@ def _plain(array):
 
 def _some(files):
     return files if len(files) <= MOST_FILES else [files[i * len(files) // MOST_FILES] for i in range(MOST_FILES)]
-
-
-def _stamp(path):
-    """Return a file with what shows that it has changed, as the manifest has it."""
-    status = os.stat(path)
-    seconds, nanoseconds = divmod(status.st_mtime_ns, 10**9)
-    moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return {"path": path, "bytes": status.st_size, "modified": f"{moment}.{nanoseconds:09}Z"}

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 
 from pygen.errors import ExportError
 from pygen.examples import drawn
+from pygen.examples.types import NUMBERS
 
 # Operations that call back into the Python that made the pipeline.
 _PYTHON = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}
 _LARGE = 4096  # bytes from which on a constant lies beside the graph
-_NUMBERS = {"bool", "float16", "bfloat16", "float32", "float64"}
-_NUMBERS |= {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)}
 
 
 class PythonError(Exception):
@@ -154,7 +153,7 @@ def _large(node):
     if node.op != "Const":
         return None
     tensor = node.attr["value"].tensor
-    if tf.as_dtype(tensor.dtype).name not in _NUMBERS or tensor.ByteSize() < _LARGE:
+    if tf.as_dtype(tensor.dtype).name not in NUMBERS or tensor.ByteSize() < _LARGE:
         return None
     return tf.make_ndarray(tensor)
 

@@ -15,7 +15,7 @@ ROOMS = {
     "models": {"examples"},
     "author": {"errors", "examples", "models"},  # models by name: origin.module_of
     "model": {"errors", "examples", "author"},
-    "training": {"errors", "author", "model"},
+    "training": {"errors", "examples", "author", "model"},
     "folder": {"errors", "model", "training"},
     "": {"errors", "examples", "author", "model", "training", "folder"},
     "peers": {"", "examples", "author", "training"},

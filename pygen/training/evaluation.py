@@ -11,8 +11,10 @@ import tensorflow as tf
 
 from pygen.author import faults
 from pygen.errors import ExportError
+from pygen.examples.types import NUMBERS
 from pygen.model.columns import Layout, as_fit_passes, clean, name_leaves, unique
 from pygen.training import parity, randomness
+from pygen.training.step import resetting
 
 EVALUATE = "evaluate"
 METRICS = "metrics"
@@ -21,10 +23,6 @@ PREDICT = "predict"
 VALIDATE = "validate"
 
 CHECKED_BATCHES = 2
-
-# What a prediction may be made of: the types that Go knows.
-_TYPES = {"bool", "bfloat16", "float16", "float32", "float64"}
-_TYPES |= {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)}
 
 
 class Signatures:
@@ -62,12 +60,9 @@ class Signatures:
         model, layout, logs = self.model, self.layout, {}
 
         def evaluate(*columns):
-            with randomness.numbered():
-                returned = model.test_step(as_fit_passes(*layout.pack(columns)))
+            returned, of_metrics = _tested(model, layout, columns)
             if not isinstance(returned, dict):
                 raise ExportError(f"its test_step returns {type(returned).__name__}, not a dict of metrics")
-            with tf.init_scope():
-                of_metrics = set(model.get_metrics_result()) == set(returned)
             logs.update({} if of_metrics else _values(returned))
             return {"examples": tf.shape(columns[0])[0]} | {output: value for output, value in logs.values()}
 
@@ -96,7 +91,7 @@ class Signatures:
                 returned = model.predict_step(as_fit_passes(*layout.pack(columns)))
             _, leaves = name_leaves(returned, "prediction", getattr(model, "output_names", None) or ())
             for name, value in leaves.items():
-                if not isinstance(value, tf.Tensor) or value.dtype.name not in _TYPES or value.shape.rank is None:
+                if not isinstance(value, tf.Tensor) or value.dtype.name not in NUMBERS or value.shape.rank is None:
                     raise ExportError(f"its output {name} is no tensor of real numbers whose rank is known")
             outputs.update({name: tf.identity(value) for name, value in leaves.items()})
             return dict(outputs)
@@ -115,14 +110,19 @@ def validate(model, layout, specs):
     logs = {}
 
     def step(*columns):
-        with randomness.numbered():
-            returned = model.test_step(as_fit_passes(*layout.pack(columns)))
-        with tf.init_scope():
-            same = isinstance(returned, dict) and set(model.get_metrics_result()) == set(returned)
-        logs.update(_values(returned) if same else {})
+        returned, of_metrics = _tested(model, layout, columns)
+        logs.update(_values(returned) if of_metrics else {})
         return {"examples": tf.shape(columns[0])[0]}
 
     return _traced(step, specs), _described(logs)
+
+
+def _tested(model, layout, columns):
+    """Return (what the test_step of a model returns for a batch, whether that is what its metrics say)."""
+    with randomness.numbered():
+        returned = model.test_step(as_fit_passes(*layout.pack(columns)))
+    with tf.init_scope():
+        return returned, isinstance(returned, dict) and set(model.get_metrics_result()) == set(returned)
 
 
 def _traced(function, specs=()):
@@ -187,12 +187,7 @@ def _compared(signatures, name):
 def _restored(functions):
     """Yield a function that puts the variables that these may change, none of them trained, back as they are now."""
     variables = {id(v): v for function in functions for v in function.graph.variables if not v.trainable}
-    start = [(variable, variable.numpy()) for variable in variables.values()]
-
-    def restore():
-        for variable, value in start:
-            variable.assign(value)
-
+    restore = resetting(variables.values())
     yield restore
     restore()
 

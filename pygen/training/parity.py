@@ -161,7 +161,7 @@ class Comparison:
     def __init__(self, name, sessions, fed, layout=SIMPLE, preprocess=None):
         """Take the name and sessions of the graph, the batches as the data holds them, and the preprocess signature."""
         self.name, self.sessions, self.fed, self.layout, self.preprocess = name, sessions, fed, layout, preprocess
-        self.moved = None
+        self.moved, self.jit = None, False  # `jit` is whether Keras trains under XLA, once it has
 
     def with_keras(self, model, function, jit=False):
         """Return the losses that Keras gets with its own preprocessing layers.
@@ -176,13 +176,13 @@ class Comparison:
         """
         fed = [self.preprocess.with_keras(batch) for batch in self.fed] if self.preprocess else self.fed
         start = [(variable, variable.numpy()) for variable in function.graph.variables]
-        jit = jit and randomness.draws(function.graph)
+        self.jit = jit and randomness.draws(function.graph)
         model.train_function = None  # one that the model has trained with before is traced and compiled its own way
-        losses = keras_losses(model, fed, self.layout, jit)
+        losses = keras_losses(model, fed, self.layout, self.jit)
         if not randomness.keeps_state(function.graph):
             for variable, value in start:
                 variable.assign(np.nextafter(value, np.float32(np.inf)) if value.dtype == np.float32 else value)
-            self.moved = keras_losses(model, fed, self.layout, jit)
+            self.moved = keras_losses(model, fed, self.layout, self.jit)
         return losses
 
     def with_graph(self, expected, compiled, reduced=False):

@@ -47,9 +47,9 @@ def captured(function):
     return sorted(function.graph.variables, key=lambda variable: places.get(id(variable.handle), len(places)))
 
 
-def resetting(function):
-    """Return a function that puts the variables of a traced function back to their values of now."""
-    start = [(variable, variable.numpy()) for variable in function.graph.variables]
+def resetting(variables):
+    """Return a function that puts raw variables back to their values of now."""
+    start = [(variable, variable.numpy()) for variable in variables]
 
     def reset():
         for variable, value in start:
