@@ -81,7 +81,7 @@ func (w *worker) options() train.Options {
 		Session:  tfsession.Options{Device: c.Device, IntraOp: c.IntraOp, InterOp: c.InterOp, Executor: c.Executor},
 		Resident: w.resident(), Available: machine.Available,
 		InMemory:  c.Pipeline == record.PipelineMemory && w.job.Kind != protocol.Parity,
-		TrainOnly: c.Validation == record.ValidationNone || w.job.Kind != protocol.Train,
+		TrainOnly: c.Validation == record.PartNone || w.job.Kind != protocol.Train,
 	}
 }
 

@@ -74,6 +74,8 @@ func (w *worker) work(stdin io.Reader) (err error) {
 		err = w.trace()
 	case protocol.Doctor:
 		err = w.doctor()
+	case protocol.Examples:
+		err = w.examples()
 	case protocol.Devices:
 	default:
 		err = protocol.Fail(protocol.CodeJob, fmt.Errorf("this worker has no job of kind %q", w.job.Kind), "")
@@ -102,7 +104,7 @@ func (w *worker) hello() error {
 		TensorFlow: tfsession.Version(),
 		Machine:    machine.Fingerprint(),
 	}
-	if w.job.Kind != protocol.Train && w.job.Kind != protocol.Trace {
+	if k := w.job.Kind; k != protocol.Train && k != protocol.Trace && k != protocol.Examples {
 		devices, err := tfsession.Devices()
 		if err != nil {
 			return protocol.Fail(protocol.CodeDevice, err, "")

@@ -61,7 +61,7 @@ func TestPipelineLaunch(t *testing.T) {
 		}
 	})
 	t.Run("memory", func(t *testing.T) {
-		l := launched("shuffled", record.Config{Epochs: 1, Pipeline: record.PipelineMemory, Validation: record.ValidationNone})
+		l := launched("shuffled", record.Config{Epochs: 1, Pipeline: record.PipelineMemory, Validation: record.PartNone})
 		if r := l.Resolved; r.Pipeline != record.PipelineMemory || r.Steps != 250 || r.Samples != 1000 || l.Cold.Data <= 0 || l.Epochs[0].Validation != 0 {
 			t.Errorf("it used %+v, cold %+v, %+v", r, l.Cold, l.Epochs[0])
 		}

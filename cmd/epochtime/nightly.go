@@ -19,9 +19,9 @@ import (
 	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
 	"epochtime/harness/machine"
-	"epochtime/harness/measure"
 	"epochtime/harness/nightly"
 	"epochtime/harness/report"
+	"epochtime/harness/runtimes"
 	"epochtime/harness/stats"
 	"epochtime/internal/interrupt"
 	"epochtime/internal/process"
@@ -297,7 +297,7 @@ type buildError struct{ error }
 
 // workerFile returns the path of tonight's worker.
 func (f *nightlyFlags) workerFile() (string, error) {
-	name := cmp.Or(f.worker, measure.DefaultWorker())
+	name := cmp.Or(f.worker, runtimes.DefaultWorker())
 	if _, err := os.Stat(name); err == nil {
 		name = absolute(name) // not to be looked up on PATH
 	}

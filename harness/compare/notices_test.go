@@ -95,7 +95,7 @@ func TestNoticesInJSON(t *testing.T) {
 func TestScriptsSettingsAreNotComparable(t *testing.T) {
 	for want, change := range map[string]func(*record.Config){
 		"different pipeline: script against memory": func(c *record.Config) { c.Pipeline = record.PipelineMemory },
-		"different validation: script against none": func(c *record.Config) { c.Validation = record.ValidationNone },
+		"different validation: script against none": func(c *record.Config) { c.Validation = record.PartNone },
 		"different cold: no against yes":            func(c *record.Config) { c.Cold = true },
 	} {
 		base, other := runOf("cnn", steady(8, 0.25)...), runOf("cnn", steady(8, 0.25)...)

@@ -103,12 +103,16 @@ func pygen(args []string) []string { return append([]string{"-m", "pygen"}, args
 // prepare sets the command's environment. The exporter's folder is the first of
 // PYTHONPATH, because a module of the same name may be elsewhere.
 func (e Exporter) prepare(c *exec.Cmd) *exec.Cmd {
-	path := e.Home
-	if more := os.Getenv("PYTHONPATH"); more != "" {
-		path += string(os.PathListSeparator) + more
-	}
-	c.Env = append(os.Environ(), "PYTHONPATH="+path, "PYTHONDONTWRITEBYTECODE=1", "EPOCHTIME_EXPORT=1")
+	c.Env = append(os.Environ(), "PYTHONPATH="+e.Path(), "PYTHONDONTWRITEBYTECODE=1", "EPOCHTIME_EXPORT=1")
 	return c
+}
+
+// Path returns the value of PYTHONPATH with which Python finds pygen.
+func (e Exporter) Path() string {
+	if more := os.Getenv("PYTHONPATH"); more != "" {
+		return e.Home + string(os.PathListSeparator) + more
+	}
+	return e.Home
 }
 
 // BuiltIn returns the names of the exporter's own models.

@@ -105,7 +105,7 @@ func (w *word) validation(e *record.Epoch) error {
 		return broken("validation_s of epoch %d is %g", e.Index, e.Validation)
 	case steps < 0 || samples < steps || (steps > 0) != (e.Validation > 0):
 		return broken("validation of epoch %d took %g s for %d examples in %d steps", e.Index, e.Validation, samples, steps)
-	case steps > 0 && w.job.Config.Validation == record.ValidationNone:
+	case steps > 0 && w.job.Config.Validation == record.PartNone:
 		return broken("validation followed epoch %d, and none was asked for", e.Index)
 	}
 	for name := range e.Metrics { // a value may be infinite, or no number
@@ -117,10 +117,10 @@ func (w *word) validation(e *record.Epoch) error {
 }
 
 // firstStep checks the times of the first steps. Only resident data is uploaded, and a
-// cold launch has no steps before its first epoch.
+// launch whose first epoch has them has no steps before it.
 func (w *word) firstStep(f *protocol.FirstStep) error {
-	if w.job.Config.Cold {
-		return broken("it ran first steps, and a cold launch has none")
+	if w.job.Config.FirstStepsInside() {
+		return broken("it ran first steps, and this launch has them in its first epoch")
 	}
 	if err := possible("the first steps", figure{"first_step_s", f.Seconds}, figure{"compile_s", f.Compile}, figure{"upload_s", f.Upload}); err != nil {
 		return err
@@ -135,7 +135,7 @@ func (w *word) firstStep(f *protocol.FirstStep) error {
 // epoch, after the one before and its validation, and within what the parent saw pass.
 func (w *word) times(e *record.Epoch) error {
 	for _, f := range []figure{
-		{"start_s", e.Start}, {"seconds", e.Seconds}, {"wait_s", e.Wait}, {"step_s", e.Step}, {"other_s", e.Other}, {"preprocess_s", e.Preprocess},
+		{"start_s", e.Start}, {"seconds", e.Seconds}, {"wait_s", e.Wait}, {"step_s", e.Step}, {"callbacks_s", e.Callbacks}, {"other_s", e.Other}, {"preprocess_s", e.Preprocess},
 	} {
 		if !finite(f.value) || f.value < 0 {
 			return broken("%s of epoch %d is %g", f.name, e.Index, f.value)
@@ -144,9 +144,12 @@ func (w *word) times(e *record.Epoch) error {
 	if e.Seconds == 0 {
 		return broken("epoch %d took no time", e.Index)
 	}
+	if c := w.job.Config; e.Callbacks > 0 && !c.Fits() {
+		return broken("epoch %d has callbacks, which only Keras's fit calls", e.Index)
+	}
 	end := e.Start + e.Seconds + e.Validation
 	slack := rounding * math.Max(1, end)
-	switch parts, wall := e.Wait+e.Step+e.Other, w.began(); {
+	switch parts, wall := e.Wait+e.Step+e.Callbacks+e.Other, w.began(); {
 	case math.Abs(parts-e.Seconds) > slack:
 		return broken("the parts of epoch %d are %g s, and the epoch %g s", e.Index, parts, e.Seconds)
 	case e.Start < w.end-slack:
@@ -167,12 +170,12 @@ func (w *word) usage(u *protocol.Usage) error {
 	return possible("the launch", figure{"steal_s", u.Disturbance.Steal}, figure{"involuntary_switches", float64(u.Disturbance.InvoluntarySwitches)})
 }
 
-// weights checks that the file of weights is the one that was asked for.
-func (w *word) weights(s *protocol.Saved) error {
-	if s.Path != w.job.SaveWeights || s.Path == "" {
-		return broken("it saved weights in %q where %q was asked for", s.Path, w.job.SaveWeights)
+// saved checks that a file is the one that was asked for.
+func saved(what string, s *protocol.Saved, asked string) error {
+	if s.Path != asked || s.Path == "" {
+		return broken("it saved %s in %q where %q was asked for", what, s.Path, asked)
 	}
-	return possible("the weights", figure{"bytes", float64(s.Bytes)})
+	return possible("the "+what, figure{"bytes", float64(s.Bytes)})
 }
 
 // losses checks the losses of a comparison with Keras, which need not be finite.

@@ -146,7 +146,7 @@ func (r *running) take(e protocol.Event) {
 	case protocol.EventHello:
 		r.out.Hello = e.Hello
 		l.Cold.Start = time.Since(r.began).Seconds()
-		l.TensorFlow = e.Hello.TensorFlow
+		l.TensorFlow, l.Versions = e.Hello.TensorFlow, e.Hello.Versions
 	case protocol.EventLoaded:
 		l.Cold.Data, l.Cold.Load = e.Loaded.Data, e.Loaded.Seconds
 		l.Devices = e.Loaded.Devices

@@ -27,6 +27,7 @@ var ErrStart = errors.New("cannot start the worker")
 type Worker struct {
 	Argv     []string             // the program and its arguments
 	Env      map[string]string    // added to the parent's environment; the worker checks it
+	Base     map[string]string    // added likewise, below Env; not checked
 	Quiet    map[string]string    // added where the parent's environment has no value; not checked
 	Grace    time.Duration        // how long a worker may take to end, once it is asked to stop or has said its last word; 0 is 5 s
 	OOMKills func() (int64, bool) // counts kills by the kernel for lack of memory; may be nil
@@ -117,7 +118,7 @@ type running struct {
 func (r *running) start(job protocol.Job) error {
 	w := r.worker
 	r.cmd = exec.Command(w.Argv[0], w.Argv[1:]...)
-	r.cmd.Env = environment(os.Environ(), w.Env, w.Quiet)
+	r.cmd.Env = environment(os.Environ(), w.Quiet, w.Base, w.Env)
 	r.cmd.Stderr = r.stderr
 	r.cmd.WaitDelay = drainTime
 	var err error
@@ -160,9 +161,9 @@ func (r *running) ask() {
 	}()
 }
 
-// environment returns base, with quiet where base has no value, and with env, which
-// overrides both.
-func environment(base []string, env, quiet map[string]string) []string {
+// environment returns base, with quiet where base has no value, and with each of over,
+// which override what is before them.
+func environment(base []string, quiet map[string]string, over ...map[string]string) []string {
 	out := append([]string(nil), base...)
 	for name, value := range quiet {
 		set := func(entry string) bool { return strings.HasPrefix(entry, name+"=") }
@@ -170,8 +171,10 @@ func environment(base []string, env, quiet map[string]string) []string {
 			out = append(out, name+"="+value)
 		}
 	}
-	for name, value := range env {
-		out = append(out, name+"="+value) // the last of two entries counts
+	for _, env := range over {
+		for name, value := range env {
+			out = append(out, name+"="+value) // the last of two entries counts
+		}
 	}
 	return out
 }

@@ -21,6 +21,8 @@ var orders = map[protocol.Kind][]string{
 	protocol.Devices: {},
 	protocol.Doctor:  {protocol.EventDoctor},
 	protocol.Trace:   {protocol.EventLoaded, protocol.EventFirstStep, protocol.EventTrace},
+
+	protocol.Examples: {protocol.EventExamples},
 }
 
 // needed are the events without which a job of a kind is not done. First steps
@@ -30,6 +32,8 @@ var needed = map[protocol.Kind][]string{
 	protocol.Parity: {protocol.EventParity},
 	protocol.Doctor: {protocol.EventDoctor},
 	protocol.Trace:  {protocol.EventTrace},
+
+	protocol.Examples: {protocol.EventExamples},
 }
 
 // word checks what a worker says against its job.
@@ -120,7 +124,9 @@ func (w *word) content(e protocol.Event) error {
 	case protocol.EventMemory:
 		return w.usage(e.Memory)
 	case protocol.EventWeights:
-		return w.weights(e.Weights)
+		return saved("weights", e.Weights, w.job.SaveWeights)
+	case protocol.EventExamples:
+		return saved("examples", e.Examples, w.job.Examples)
 	case protocol.EventParity:
 		return losses(e.Parity)
 	case protocol.EventDoctor:
@@ -201,6 +207,8 @@ func empty(e protocol.Event) bool {
 		return e.Memory == nil
 	case protocol.EventWeights:
 		return e.Weights == nil
+	case protocol.EventExamples:
+		return e.Examples == nil
 	case protocol.EventParity:
 		return e.Parity == nil
 	case protocol.EventDoctor:

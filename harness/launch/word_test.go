@@ -68,7 +68,7 @@ func TestWord(t *testing.T) {
 	}
 	list := func(e ...protocol.Event) []protocol.Event { return e }
 	cold, untested, given := trains, trains, trains
-	cold.Config.Cold, untested.Config.Validation, given.Config.Data = true, record.ValidationNone, []string{"a.npz"}
+	cold.Config.Cold, untested.Config.Validation, given.Config.Data = true, record.PartNone, []string{"a.npz"}
 	validated := func(e *record.Epoch) {
 		e.Validation, e.ValidationSteps, e.ValidationSamples = 0.5, 2, 20
 		e.Metrics = map[string]record.Number{"val_loss": record.Number(math.NaN())}
@@ -131,7 +131,7 @@ func TestWord(t *testing.T) {
 		"an epoch of no steps":            {trains, with(1, func(e *record.Epoch) { e.Steps = 0 }), "epoch 1 has 100 examples in 0 steps"},
 		"a loss that is not finite":       {trains, with(1, func(e *record.Epoch) { e.Loss = record.Number(math.NaN()) }), "the loss of epoch 1 is not finite"},
 		"fewer than no new shapes":        {trains, with(1, func(e *record.Epoch) { e.NewShapes = -1 }), "epoch 1 has -1 new shapes"},
-		"first steps of a cold launch":    {cold, ready, "a cold launch has none"},
+		"first steps of a cold launch":    {cold, ready, "this launch has them in its first epoch"},
 		"a cold launch":                   {cold, append(list(helloEvent, loadedEvent), append(all[3:7:7], doneEvent)...), ""},
 		"validation":                      {trains, with(2, validated), ""},
 		"validation nobody asked for":     {untested, with(2, validated), "validation followed epoch 2, and none was asked for"},

@@ -130,6 +130,7 @@ func (s *Session) Measure(ctx context.Context) error {
 	}
 	ctx, stop := s.bounded(ctx)
 	defer stop()
+	defer s.examples.remove()
 	err := s.carryOut(ctx)
 	if up := (*launch.Ending)(nil); errors.As(err, &up) {
 		return s.outOfTime(up)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"epochtime/harness/launch"
+	"epochtime/harness/machine"
 	"epochtime/harness/plan"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
@@ -51,18 +52,21 @@ func (s *Session) launches(ctx context.Context) error {
 }
 
 // launch runs one launch.
-func (s *Session) launch(ctx context.Context, next plan.Launch) (*launch.Outcome, error) {
+func (s *Session) launch(ctx context.Context, next plan.Launch) (out *launch.Outcome, err error) {
 	run := s.first + next.Config
 	with := s.configs[run]
 	job := protocol.Job{
 		Kind: protocol.Train, Graph: absolute(with.Graph.Dir), SHA256: with.Graph.SHA256,
 		Config: s.rec.Runs[run].Config, SaveWeights: with.weights,
 	}
+	if job.Examples, err = s.examplesOf(ctx, run); err != nil {
+		return nil, err
+	}
 	s.pace.begin(next)
 	s.o.Watcher.Launching(s.progress())
 	ctx, stop, limit := limited(ctx, job.Config, s.longest(run))
 	defer stop()
-	out, err := with.worker.Run(ctx, job, func(e protocol.Event) {
+	out, err = with.worker.Run(ctx, job, func(e protocol.Event) {
 		switch {
 		case e.Event == protocol.EventEpoch && e.Epoch != nil:
 			s.pace.epochs++
@@ -97,7 +101,10 @@ func (s *Session) keep(index, block int, out *launch.Outcome) {
 	l := out.Launch
 	l.Order, l.Block = s.Launched(), block
 	if out.Hello != nil {
-		l.Machine = s.machine(out.Hello.Machine)
+		l.Machine = s.machine(machineOf(out.Hello))
+	}
+	if why := s.otherWork(index, out); why != "" {
+		l.Status, l.Reason = record.Error, why
 	}
 	run := &s.rec.Runs[index]
 	run.Launches = append(run.Launches, l)
@@ -112,6 +119,14 @@ func (s *Session) keep(index, block int, out *launch.Outcome) {
 	if l.Status != record.Interrupted && index >= s.first {
 		s.done = append(s.done, s.result(index-s.first, l))
 	}
+}
+
+// machineOf returns the machine of a worker, which may leave it to its parent.
+func machineOf(h *protocol.Hello) record.Machine {
+	if h.Machine.Cores == 0 {
+		return machine.Fingerprint()
+	}
+	return h.Machine
 }
 
 // machine returns the index of a machine in the record, and adds a new one.

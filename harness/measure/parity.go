@@ -97,6 +97,9 @@ func (s *Session) compareWithKeras(ctx context.Context) error {
 		if s.rec.Runs[i].Side != "" && s.first == 0 && s.rec.Plan.Kind == record.KindTune {
 			continue // of the confirmation, which is later
 		}
+		if !s.rec.Runs[i].Config.OfGraph() {
+			continue // it is Keras, or its losses are compared with those of others
+		}
 		key := parityKey(s.configs[i].Graph, s.rec.Runs[i].Config)
 		if searching {
 			key = s.configs[i].Graph.SHA256

@@ -14,7 +14,7 @@ func pipelined(g *graph.Manifest, c record.Config) bool { return g.Pipeline != n
 // none.
 func pipelineFits(g *graph.Manifest, c record.Config) error {
 	if !pipelined(g, c) {
-		if c.Pipeline != "" {
+		if c.Pipeline != "" && !c.Fits() { // which makes one of arrays
 			return setting.Errorf("pipeline", "%s is not fed by a script's own pipeline: leave it out", g.Name)
 		}
 		return nil

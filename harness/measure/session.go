@@ -88,6 +88,7 @@ type Session struct {
 	deadline time.Time     // of all that the session does; zero: none
 	checked  time.Duration // that the comparison with Keras took
 	saved    []Saved
+	examples examples
 }
 
 // config is a configuration with what its launches need.

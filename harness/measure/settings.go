@@ -90,9 +90,10 @@ func (d dataChecks) resolve(g *graph.Manifest, c record.Config) (record.Config, 
 		return c, err
 	}
 	c = withoutZeros(c)
-	if err := pipelineFits(g, c); err != nil {
+	if err := cmp.Or(runtimeFits(g, c), pipelineFits(g, c)); err != nil {
 		return c, err
 	}
+	c = ofRuntime(g, c)
 	c = ofScript(g, c)
 	if c.Resident() && c.Shuffles() {
 		return c, errResidentOrder

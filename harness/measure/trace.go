@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strconv"
 
 	"epochtime/harness/protocol"
@@ -25,11 +27,15 @@ func (s *Session) Trace(ctx context.Context) (*trace.Trace, error) {
 		return nil, err
 	}
 	defer s.o.Watcher.Idle()
-	g, c := s.configs[0].Graph, s.rec.Runs[0].Config
+	first := slices.IndexFunc(s.rec.Runs, func(r record.Run) bool { return r.Config.OfGraph() })
+	if first < 0 {
+		return nil, kindError{fmt.Errorf("a step of the graph is traced, and the runtime is %s", s.rec.Runs[0].Config.Runtime), ErrNoResult}
+	}
+	g, c := s.configs[first].Graph, s.rec.Runs[first].Config
 	s.o.Watcher.Tracing(g.Name)
 	within, done, _ := limited(ctx, c, 0)
 	defer done()
-	out, err := s.configs[0].worker.Run(within, protocol.Job{Kind: protocol.Trace, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)
+	out, err := s.configs[first].worker.Run(within, protocol.Job{Kind: protocol.Trace, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)
 	switch {
 	case err != nil:
 		return nil, err

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -12,19 +11,39 @@ import (
 	"epochtime/harness/machine"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/harness/runtimes"
 )
 
 // Workers returns a Launcher that starts a worker process for each launch. The
-// program is c.Worker, or else epochtime-worker beside the running program or on
-// PATH.
-func Workers(c record.Config) (Launcher, error) {
-	return &launch.Worker{
-		Argv: workerArgv(c), Env: c.Env,
-		// Without TensorFlow's notices, the end of stderr that is kept has the cause of a failure.
-		Quiet:    map[string]string{"TF_CPP_MIN_LOG_LEVEL": "1"},
-		OOMKills: machine.OOMKills,
-		Memory:   launch.Memory{Limit: c.MemoryLimit, NewGroup: newMemoryGroup, Resident: machine.GroupResident},
-	}, nil
+// program is that of the runtime, such as epochtime-worker beside the running program
+// or on PATH; see package runtimes, whose errors it returns.
+func Workers(c record.Config) (Launcher, error) { return WorkersOf("")(c) }
+
+// WorkersOf returns a function like Workers, with the Python for runtimes that train in
+// Python; empty is the exporter's.
+func WorkersOf(python string) func(record.Config) (Launcher, error) {
+	return func(c record.Config) (Launcher, error) {
+		command, err := runtimes.Find(c, python)
+		if err != nil {
+			return nil, err
+		}
+		return &launch.Worker{
+			Argv: command.Argv, Env: c.Env, Base: command.Env,
+			// Without TensorFlow's notices, the end of stderr that is kept has the cause of a failure.
+			Quiet:    map[string]string{"TF_CPP_MIN_LOG_LEVEL": "1"},
+			OOMKills: machine.OOMKills,
+			Memory:   launch.Memory{Limit: c.MemoryLimit, NewGroup: newMemoryGroup, Resident: machine.GroupResident},
+		}, nil
+	}
+}
+
+// workerArgv returns the command of a configuration's worker, for a key or a record.
+func workerArgv(c record.Config) []string {
+	command, err := runtimes.Find(c, "")
+	if err != nil {
+		return []string{c.Runtime}
+	}
+	return command.Argv
 }
 
 // CheckWorker has a worker multiply two matrices, and name its devices. The error is
@@ -50,29 +69,8 @@ func CheckWorker(ctx context.Context, w Launcher, c record.Config) (*launch.Outc
 
 func newMemoryGroup(limit uint64) (launch.MemoryGroup, error) { return machine.NewMemoryGroup(limit) }
 
-// DefaultWorker returns the worker program that is installed beside this one, or else
-// its name, to be found on PATH.
-func DefaultWorker() string {
-	const name = "epochtime-worker"
-	if self, err := os.Executable(); err == nil {
-		beside := filepath.Join(filepath.Dir(self), name)
-		if _, err := os.Stat(beside); err == nil {
-			return beside
-		}
-	}
-	return name
-}
-
 // duration converts seconds, as records have them.
 func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
-
-// workerArgv returns the command of a configuration's worker.
-func workerArgv(c record.Config) []string {
-	if len(c.Worker) > 0 {
-		return c.Worker
-	}
-	return []string{DefaultWorker()}
-}
 
 // absolute returns an absolute path, or path itself if there is no working directory.
 func absolute(path string) string {

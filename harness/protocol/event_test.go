@@ -28,6 +28,7 @@ func events() []Event {
 		{Event: EventTrace, Trace: &TracePart{Part: 1, Parts: 3, Spans: []trace.Span{{Device: "CPU:0", Op: "MatMul", Node: "a/b", Start: 5, Duration: 7, Bytes: 16}}}},
 		{Event: EventError, Error: &Failure{Code: CodeOOM, Message: "no memory left\nat all", Hint: "lower --batch"}},
 		{Event: EventWeights, Weights: &Saved{Path: "cnn.weights.h5", Bytes: 4096}},
+		{Event: EventExamples, Examples: &Saved{Path: "examples.npz", Bytes: 4096}},
 		{Event: EventDone},
 	}
 }

@@ -31,6 +31,10 @@ const (
 	Devices Kind = "devices" // send hello with every device that TensorFlow sees
 	Doctor  Kind = "doctor"  // a matrix product, and the devices
 	Trace   Kind = "trace"   // one step under TensorFlow's tracing
+
+	// Examples asks for the raw examples of an epoch in a file, for workers of other
+	// runtimes.
+	Examples Kind = "examples"
 )
 
 // Job is the first line that a worker reads.
@@ -44,6 +48,11 @@ type Job struct {
 
 	// SaveWeights is the file for the trained variables; empty: none.
 	SaveWeights string `json:"save_weights,omitempty"`
+
+	// Examples is the .npz file of an epoch's raw examples: of the kind train the file to
+	// train on, empty where the script's own data is trained on; of the kind examples the
+	// file to write.
+	Examples string `json:"examples,omitempty"`
 
 	// Parent is the process that started a worker, and Worker the process it
 	// started. A worker behind a shell or on another machine is not that process.
@@ -60,8 +69,9 @@ const (
 	EventMemory    = "memory"
 	EventParity    = "parity"
 	EventDoctor    = "doctor"
-	EventTrace     = "trace"   // several make one trace
-	EventWeights   = "weights" // the trained variables were saved
+	EventTrace     = "trace"    // several make one trace
+	EventWeights   = "weights"  // the trained variables were saved
+	EventExamples  = "examples" // the raw examples were saved
 	EventDone      = "done"
 	EventError     = "error"
 )
@@ -78,6 +88,7 @@ type Event struct {
 	Doctor    *Health       `json:"doctor,omitempty"`
 	Trace     *TracePart    `json:"trace,omitempty"`
 	Weights   *Saved        `json:"weights,omitempty"`
+	Examples  *Saved        `json:"examples,omitempty"`
 	Error     *Failure      `json:"error,omitempty"`
 }
 
@@ -85,9 +96,11 @@ type Event struct {
 type Hello struct {
 	Protocol   int             `json:"protocol"`
 	Epochtime  string          `json:"epochtime"`
-	TensorFlow string          `json:"tensorflow"`
-	Machine    record.Machine  `json:"machine"`
-	Devices    []record.Device `json:"devices"` // kinds devices and doctor: all that TensorFlow sees
+	TensorFlow string          `json:"tensorflow"` // empty where it does not train
+	Machine    record.Machine  `json:"machine"`    // empty: the parent's
+	Devices    []record.Device `json:"devices"`    // kinds devices and doctor: all that TensorFlow sees
+
+	Versions map[string]string `json:"versions,omitempty"` // of what trains beside TensorFlow, such as keras
 }
 
 // Loaded reports that graph and data are ready.
@@ -118,7 +131,7 @@ type Usage struct {
 	Disturbance record.Disturbance `json:"disturbance"`
 }
 
-// Saved is the file that the trained variables were written to.
+// Saved is the file that was written.
 type Saved struct {
 	Path  string `json:"path"`
 	Bytes int64  `json:"bytes"`

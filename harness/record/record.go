@@ -126,9 +126,15 @@ type Config struct {
 	FeedThreads int               `json:"feed_threads"`         // goroutines that prepare them
 	Feed        string            `json:"feed"`                 // FeedBatches or FeedResident
 	Pipeline    string            `json:"pipeline,omitempty"`   // PipelineMemory, or empty for the script's own
-	Validation  string            `json:"validation,omitempty"` // ValidationNone, or empty for the script's own
+	Validation  string            `json:"validation,omitempty"` // None, or empty for the script's own
+	Callbacks   string            `json:"callbacks,omitempty"`  // likewise, of Keras's fit
+	Metrics     string            `json:"metrics,omitempty"`    // likewise
+	Step        string            `json:"step,omitempty"`       // None: batches are drawn, and nothing is trained
+	Compile     string            `json:"compile,omitempty"`    // On, Off, or empty for jit_compile as the script has it
 	Cold        bool              `json:"cold,omitempty"`       // first steps are inside the first epoch
-	Executor    string            `json:"executor"`             // SingleThreaded, CallerThread, or empty for TensorFlow's default
+	PerCall     int               `json:"steps_per_execution,omitempty"`
+	Runtime     string            `json:"runtime,omitempty"` // what trains: empty is the graph, from Go
+	Executor    string            `json:"executor"`          // SingleThreaded, CallerThread, or empty for TensorFlow's default
 	IntraOp     int               `json:"intra_op"`
 	InterOp     int               `json:"inter_op"`
 	Env         map[string]string `json:"env"`
@@ -144,11 +150,18 @@ const (
 	FeedResident = "resident" // the data set stays on the device, and an epoch is one call
 )
 
-// What Config.Pipeline and Config.Validation may hold beside nothing.
+// What Config.Pipeline, and the parts of a script's fit, may hold beside nothing.
 const (
 	PipelineScript = "script" // the pipeline of the script runs inside the epoch
 	PipelineMemory = "memory" // the batches of one pass are drawn before the clock starts
-	ValidationNone = "none"   // an epoch is training alone
+	PartScript     = "script" // Validation, Callbacks, Metrics and Step: as the script has it
+	PartNone       = "none"   // it is left out
+)
+
+// What Config.Compile may hold beside nothing.
+const (
+	CompileOn  = "on"
+	CompileOff = "off"
 )
 
 // Shuffles reports whether the examples get a new order for every epoch.
@@ -182,13 +195,16 @@ type Launch struct {
 	Block       int         `json:"block"`
 	Started     time.Time   `json:"started"`
 	Worker      []string    `json:"worker"`
-	TensorFlow  string      `json:"tensorflow"`
+	TensorFlow  string      `json:"tensorflow"` // its version; empty where it did not train
 	Devices     []Device    `json:"devices"`
 	Resolved    Resolved    `json:"resolved"`
 	Cold        Cold        `json:"cold"`
 	Epochs      []Epoch     `json:"epochs"`
 	Memory      Memory      `json:"memory"`
 	Disturbance Disturbance `json:"disturbance"`
+
+	// Versions are those of what trained beside TensorFlow: Keras, Python, JAX, PyTorch.
+	Versions map[string]string `json:"versions,omitempty"`
 }
 
 // Device is one that TensorFlow offered to the launch's session.
@@ -230,9 +246,11 @@ type Cold struct {
 	Upload    float64 `json:"upload_s"` // 0 where batches are fed
 }
 
-// Epoch is one pass over all examples. Seconds = Wait + Step + Other: Wait is
-// how long the loop stood still for its next batch, Step the time inside the C
-// API call, Other the harness itself. Preprocess is the work done preparing
+// Epoch is one pass over all examples. Seconds = Wait + Step + Callbacks + Other: Wait
+// is how long the loop stood still for its next batch, Step the time inside the C API
+// call, Other the harness itself. In Keras's fit, Step is the time inside the train
+// function, which under TensorFlow takes its batches itself, and Other is fit's own.
+// Preprocess is the work done preparing
 // batches, summed over goroutines.
 type Epoch struct {
 	Index      int     `json:"index"`
@@ -241,6 +259,7 @@ type Epoch struct {
 	Seconds    float64 `json:"seconds"`
 	Wait       float64 `json:"wait_s"`
 	Step       float64 `json:"step_s"`
+	Callbacks  float64 `json:"callbacks_s,omitempty"` // of Keras's fit, its progress bar too
 	Other      float64 `json:"other_s"`
 	Preprocess float64 `json:"preprocess_s"`
 	Steps      int     `json:"steps"`

@@ -42,7 +42,8 @@ func full() *Record {
 				Inputs: map[string]string{"x": "pixels"}, Take: 500, Tokens: "words", Window: 64, ImageSize: "224x224",
 				Shuffle: new(true), Preprocess: []string{"x:flip"}, PadTo: 8, Prefetch: 2, FeedThreads: 1, Feed: FeedResident, Executor: "single-threaded", IntraOp: 4, InterOp: 2, Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
 				Worker: []string{"ssh", "node7", "epochtime-worker"}, Timeout: 90, MemoryLimit: 2 << 30, LoadWeights: "cnn.weights.h5",
-				Pipeline: PipelineMemory, Validation: ValidationNone, Cold: true,
+				Pipeline: PipelineMemory, Validation: PartNone, Cold: true,
+				Callbacks: PartNone, Metrics: PartNone, Step: PartNone, Compile: CompileOff, PerCall: 32, Runtime: RuntimeFit,
 			},
 			Command:  []string{"run", "cnn", "--batch=32"},
 			Parity:   &Parity{MaxRelativeDifference: 1e-07, Tolerance: 0.001, Checked: started},
@@ -69,12 +70,13 @@ func fullLaunch(started time.Time) Launch {
 		},
 		Cold: Cold{Start: 1.5, Data: 0.375, Load: 0.5, FirstStep: 0.25, Compile: 3, Upload: 0.75},
 		Epochs: []Epoch{{
-			Index: 1, Warmup: true, Start: 0.125, Seconds: 1, Wait: 0.25, Step: 0.5, Other: 0.25, Preprocess: 0.125, NewShapes: 2,
+			Index: 1, Warmup: true, Start: 0.125, Seconds: 1, Wait: 0.25, Step: 0.5, Other: 0.125, Callbacks: 0.125, Preprocess: 0.125, NewShapes: 2,
 			Steps: 32, Samples: 1000, Loss: Number(math.NaN()),
 			Validation: 0.5, ValidationSteps: 4, ValidationSamples: 100, Metrics: map[string]Number{"accuracy": 0.5}, RSS: 1 << 29,
 		}},
 		Memory:      Memory{PeakRSS: 1 << 30},
 		Disturbance: Disturbance{Steal: 0.5, InvoluntarySwitches: 12},
+		Versions:    map[string]string{"keras": "3.15.1"},
 	}
 }
 

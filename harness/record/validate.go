@@ -77,18 +77,28 @@ func (r *Run) validate(machines int) error {
 	return r.Summary.validate()
 }
 
-// pipelines and validations are what a setting and a launch may name.
+// pipelines, parts and compiling are what settings and a launch may name.
 var (
-	pipelines   = []string{"", PipelineScript, PipelineMemory}
-	validations = []string{"", PipelineScript, ValidationNone}
+	pipelines = []string{"", PipelineScript, PipelineMemory}
+	parts     = []string{"", PartScript, PartNone}
+	compiling = []string{"", CompileOn, CompileOff}
 )
 
 func (c *Config) validate() error {
 	switch {
 	case !slices.Contains(pipelines, c.Pipeline):
 		return fmt.Errorf("pipeline: %.40q is not one of %q", c.Pipeline, pipelines)
-	case !slices.Contains(validations, c.Validation):
-		return fmt.Errorf("validation: %.40q is not one of %q", c.Validation, validations)
+	case !slices.Contains(compiling, c.Compile):
+		return fmt.Errorf("compile: %.40q is not one of %q", c.Compile, compiling)
+	case c.Runtime != "" && !slices.Contains(Runtimes(), c.Runtime):
+		return fmt.Errorf("runtime: %.40q is not one of %q", c.Runtime, Runtimes())
+	case c.PerCall < 0:
+		return fmt.Errorf("steps_per_execution: it is %d", c.PerCall)
+	}
+	for name, value := range map[string]string{"validation": c.Validation, "callbacks": c.Callbacks, "metrics": c.Metrics, "step": c.Step} {
+		if !slices.Contains(parts, value) {
+			return fmt.Errorf("%s: %.40q is not one of %q", name, value, parts)
+		}
 	}
 	return nil
 }
@@ -127,7 +137,7 @@ func (e *Epoch) validate() error {
 	case !finite(e.Start) || !finite(e.Other): // the rest of a subtraction may be below 0
 		return errors.New("a time is not finite")
 	}
-	return anyTime(e.Seconds, e.Wait, e.Step, e.Preprocess, e.Validation)
+	return anyTime(e.Seconds, e.Wait, e.Step, e.Callbacks, e.Preprocess, e.Validation)
 }
 
 func (s *Summary) validate() error {

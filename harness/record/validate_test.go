@@ -50,7 +50,7 @@ func TestValidate(t *testing.T) {
 		{"epochs[0]: -4 steps and 100 samples of validation", epoch(func(e *Epoch) { e.ValidationSteps = -4 })},
 		{"epochs[0]: 4 steps and -1 samples of validation", epoch(func(e *Epoch) { e.ValidationSamples = -1 })},
 		{`resolved.pipeline: "resident" is not one of`, launch(func(l *Launch) { l.Resolved.Pipeline = FeedResident })},
-		{`config.pipeline: "none" is not one of`, func(r *Record) { r.Runs[0].Config.Pipeline = ValidationNone }},
+		{`config.pipeline: "none" is not one of`, func(r *Record) { r.Runs[0].Config.Pipeline = PartNone }},
 		{`config.validation: "memory" is not one of`, func(r *Record) { r.Runs[0].Config.Validation = PipelineMemory }},
 		{"graph.script: a number is negative", func(r *Record) { r.Runs[0].Graph.Script.Line = -1 }},
 		{"graph.script: a number is negative", func(r *Record) { r.Runs[0].Graph.Script.Phase = -1 }},

@@ -93,11 +93,27 @@ var table = []Setting{
 		list:  word(func(c *record.Config) *string { return &c.Pipeline }).list,
 		set:   word(func(c *record.Config) *string { return &c.Pipeline }).set,
 	},
+	part("validation", "a script's validation after each epoch: script, as its fit says; or none", func(c *record.Config) *string { return &c.Validation }),
 	{
-		Name: "validation", Value: "HOW", Unset: "script", Choices: []string{record.PipelineScript, record.ValidationNone},
-		Usage: "a script's validation after each epoch: script, as its fit says; or none (default script)",
-		list:  word(func(c *record.Config) *string { return &c.Validation }).list,
-		set:   word(func(c *record.Config) *string { return &c.Validation }).set,
+		Name: "runtime", Value: "NAME", Unset: record.RuntimeGo, Axis: "go,fit,tf-function", Choices: record.Runtimes(),
+		Usage: "what trains: go, the exported graph; fit, fit-jax or fit-torch, Keras's own fit of the script or model on that backend; tf-function, a Python loop around one step (default go)",
+		list:  word(func(c *record.Config) *string { return &c.Runtime }).list,
+		set:   setRuntime,
+	},
+	part("callbacks", "callbacks of a script's fit: script or none", func(c *record.Config) *string { return &c.Callbacks }),
+	part("metrics", "metrics of a model in fit: script or none", func(c *record.Config) *string { return &c.Metrics }),
+	part("step", "script; or none: fit draws its batches and trains on none, which shows what its input takes", func(c *record.Config) *string { return &c.Step }),
+	{
+		Name: "steps-per-execution", Value: "N", Unset: "script", Axis: "1,32",
+		Usage: "steps in one call of Keras's train function (default: as the model is compiled)",
+		list:  integer(func(c *record.Config) *int { return &c.PerCall }).list,
+		set:   integer(func(c *record.Config) *int { return &c.PerCall }).atLeast(1),
+	},
+	{
+		Name: "compile", Value: "HOW", Unset: "script", Choices: []string{record.CompileOn, record.CompileOff}, Axis: "on,off",
+		Usage: "XLA in Keras's fit: on or off (default: as the model is compiled)",
+		list:  word(func(c *record.Config) *string { return &c.Compile }).list,
+		set:   word(func(c *record.Config) *string { return &c.Compile }).set,
 	},
 	{
 		Name: "preprocess", Value: "STEP", Unset: "none", Repeat: true,
@@ -174,6 +190,15 @@ var table = []Setting{
 		Usage: "memory limit of a worker, such as 2GiB, without the files that it maps; a worker that exceeds it is stopped, and counts as out of memory",
 		list:  memoryList, set: setMemory,
 	},
+}
+
+// part describes a part of a script's fit that can be left out.
+func part(name, usage string, of word) Setting {
+	return Setting{
+		Name: name, Value: "HOW", Unset: record.PartScript, Choices: []string{record.PartScript, record.PartNone}, Axis: "script,none",
+		Usage: usage + " (default script)",
+		list:  of.list, set: of.set,
+	}
 }
 
 // Defaults returns the default settings: one warm-up epoch, two batches prepared

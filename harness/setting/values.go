@@ -195,6 +195,15 @@ func setImageSize(c *record.Config, text string) error {
 	return nil
 }
 
+// setRuntime sets what trains. The graph is what trains by default.
+func setRuntime(c *record.Config, text string) error {
+	if text == record.RuntimeGo {
+		text = ""
+	}
+	c.Runtime = text
+	return nil
+}
+
 func seedList(c *record.Config) []string { return []string{strconv.FormatUint(c.Seed, 10)} }
 
 func setSeed(c *record.Config, text string) error {

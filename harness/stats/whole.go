@@ -29,10 +29,10 @@ func WholeMedian(l record.Launch) (float64, bool) {
 	return MedianOf(validated, func(e record.Epoch) float64 { return e.Seconds + e.Validation }), true
 }
 
-// FirstEpoch returns the seconds of training of the first epoch of an ok launch that
-// began cold. It reports false for any other launch.
+// FirstEpoch returns the seconds of training of the first epoch of an ok launch whose
+// first steps are in it. It reports false for any other launch.
 func FirstEpoch(c record.Config, l record.Launch) (float64, bool) {
-	if !c.Cold || l.Status != record.OK || len(l.Epochs) == 0 {
+	if !c.FirstStepsInside() || l.Status != record.OK || len(l.Epochs) == 0 {
 		return 0, false
 	}
 	return l.Epochs[0].Seconds, true
@@ -58,8 +58,8 @@ func whole(run *record.Run) *record.Interval {
 	return medianOver(run, WholeMedian)
 }
 
-// firstEpoch is the median of the first epochs of cold launches, nil where there are
-// none.
+// firstEpoch is the median of the first epochs of launches that have the first steps in
+// them, nil where there are none.
 func firstEpoch(run *record.Run) *record.Interval {
 	return medianOver(run, func(l record.Launch) (float64, bool) { return FirstEpoch(run.Config, l) })
 }

@@ -191,7 +191,7 @@ func TestZeroRequests(t *testing.T) {
 
 func TestZeroValues(t *testing.T) {
 	zerocheck.Run(t, ".", map[string]any{"Open": files.Open, "Describe": files.Describe, "Formats": files.Formats})
-	zerocheck.Run(t, "../numpy", map[string]any{"Read": numpy.Read})
+	zerocheck.Run(t, "../numpy", map[string]any{"Read": numpy.Read, "Write": numpy.Write})
 	for _, dir := range []string{"csv", "parquet", "tfrecord", "text", "images"} {
 		zerocheck.Run(t, "../"+dir, nil) // they export their formats alone
 	}

@@ -229,6 +229,7 @@ func epochColumns() []csvColumn {
 		of("epoch_s", func(e *record.Epoch) string { return cell(e.Seconds) }),
 		of("wait_s", func(e *record.Epoch) string { return cell(e.Wait) }),
 		of("step_s", func(e *record.Epoch) string { return cell(e.Step) }),
+		of("callbacks_s", func(e *record.Epoch) string { return known(e.Callbacks, e.Callbacks > 0) }),
 		of("other_s", func(e *record.Epoch) string { return cell(e.Other) }),
 		of("preprocess_s", func(e *record.Epoch) string { return cell(e.Preprocess) }),
 		of("steps", func(e *record.Epoch) string { return strconv.Itoa(e.Steps) }),
