@@ -52,14 +52,15 @@ func (c *clock) now() time.Time { return c.at }
 // lab runs launches without processes: an epoch takes what seconds says, and a
 // launch what its epochs take.
 type lab struct {
-	clock   *clock
-	seconds func(c record.Config, graph string) float64
-	fail    func(n int, job protocol.Job) *launch.Outcome // of the nth launch that trains, from 0; nil: it works
-	order   []string                                      // "graph batch" of each launch that trains
-	parity  []string                                      // graphs that were compared with Keras
-	losses  []record.Number
-	keras   []record.Number // what the worker takes for Keras's losses
-	lacking []string        // variables that the weights lack
+	clock      *clock
+	seconds    func(c record.Config, graph string) float64
+	fail       func(n int, job protocol.Job) *launch.Outcome // of the nth launch that trains, from 0; nil: it works
+	order      []string                                      // "graph batch" of each launch that trains
+	parity     []string                                      // graphs that were compared with Keras
+	losses     []record.Number
+	keras      []record.Number // what the worker takes for Keras's losses
+	lacking    []string        // variables that the weights lack
+	jobs, made []protocol.Job  // that train; for examples
 }
 
 func newLab() *lab {
@@ -86,6 +87,11 @@ func (l *lab) Run(ctx context.Context, job protocol.Job, onEvent func(protocol.E
 	if job.Kind == protocol.Trace {
 		return out, nil
 	}
+	if job.Kind == protocol.Examples {
+		l.made = append(l.made, job)
+		return out, nil
+	}
+	l.jobs = append(l.jobs, job)
 	if len(l.lacking) > 0 {
 		onEvent(protocol.Event{Event: protocol.EventLoaded, Loaded: &protocol.Loaded{Lacking: l.lacking}})
 	}

@@ -1,0 +1,159 @@
+package measure
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"epochtime/harness/graph"
+	"epochtime/harness/launch"
+	"epochtime/harness/protocol"
+	"epochtime/harness/record"
+	"epochtime/harness/setting"
+)
+
+// Settings that a runtime does not have are refused, and so are graphs that it cannot
+// train.
+func TestRuntimeSettings(t *testing.T) {
+	plain, script, fused, scaled := makeGraph(t, "plain"), makeGraph(t, "script"), makeGraph(t, "fused"), makeGraph(t, "scaled")
+	script.Script = &graph.Script{File: "train.py", Call: "fit", Line: 4, Phase: 1, Phases: 1}
+	fused.Variant.Fused = true
+	scaled.Preprocess = []graph.Preprocess{{Op: "scale", Input: "x", Factor: 0.5}}
+	for _, c := range []struct {
+		g       *graph.Manifest
+		said    string
+		refused string
+	}{
+		{plain, "runtime=go", ""},
+		{plain, "runtime=fit", ""},
+		{plain, "runtime=fit batch=64 samples=100 shuffle=yes intra-op=1 callbacks=none metrics=none step=none steps-per-execution=8 compile=on pipeline=memory", ""},
+		{plain, "runtime=fit prefetch=2 feed-threads=1 feed=batches", ""},
+		{plain, "runtime=tf-function", ""},
+		{plain, "runtime=peer worker=loop", ""},
+		{plain, "callbacks=none", "callbacks: it is a part of Keras's own fit"},
+		{plain, "compile=off", "compile: it is a part"},
+		{plain, "runtime=tf-function metrics=none", "metrics: it is a part"},
+		{plain, "runtime=fit feed=resident", "feed: it says how the graph is fed"},
+		{plain, "runtime=fit executor=caller-thread", "executor: "},
+		{plain, "runtime=fit prefetch=4", "prefetch: "},
+		{plain, "runtime=fit preprocess=x:flip", "preprocess: "},
+		{plain, "runtime=fit cold=yes", "cold: every launch of the runtime fit begins cold"},
+		{plain, "runtime=fit warmup=0", "warmup: the first epoch"},
+		{plain, "runtime=tf-function pipeline=memory", "pipeline: "},
+		{plain, "runtime=peer", "worker: "},
+		{script, "runtime=fit", ""},
+		{script, "runtime=fit data=x.npz", "data: under the runtime fit"},
+		{script, "runtime=peer worker=loop", "runtime: script is trained by its script's own fit"},
+		{fused, "runtime=fit", "runtime: fused has a step that only the exporter makes"},
+		{fused, "runtime=peer worker=loop", ""},
+		{scaled, "runtime=fit", "runtime: scaled is preprocessed from Go (scale of x)"},
+		{scaled, "runtime=go", ""},
+	} {
+		config := setting.Defaults()
+		for _, said := range strings.Fields(c.said) {
+			key, value, _ := strings.Cut(said, "=")
+			if err := setting.Change(&config, key, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := Resolve(c.g, config)
+		if wrong := (*setting.Error)(nil); c.refused != "" && (!errors.As(err, &wrong) || !strings.HasPrefix(err.Error(), c.refused)) || c.refused == "" && err != nil {
+			t.Errorf("%s, %s: %v, want %q", c.g.Name, c.said, err, c.refused)
+		}
+	}
+}
+
+// Workers that are not of the graph get its examples in a file, which is made once and
+// is gone afterwards; they are not compared with Keras step by step.
+func TestExamplesForOtherRuntimes(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	g := makeGraph(t, "cnn")
+	l := newLab()
+	o := l.options()
+	o.Launches = 3
+	s, err := NewRun([]Configuration{
+		configured(t, g), configured(t, g, "runtime=fit"), configured(t, g, "runtime=peer", "worker=loop"), configured(t, g, "runtime=fit", "samples=100"),
+	}, o)
+	measured(t, s, err)
+	if len(l.made) != 2 || len(l.parity) != 1 {
+		t.Errorf("%d files of examples and %d comparisons with Keras were made, want 2 and 1", len(l.made), len(l.parity))
+	}
+	for _, job := range l.made {
+		if !job.Config.OfGraph() || len(job.Config.Worker) > 0 || job.Examples == "" {
+			t.Errorf("examples were asked for by %+v", job)
+		}
+		if _, err := os.Stat(filepath.Dir(job.Examples)); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("the folder of %s is left: %v", job.Examples, err)
+		}
+	}
+	for _, job := range l.jobs {
+		if (job.Examples == "") != job.Config.OfGraph() {
+			t.Errorf("the runtime %q trains on the file %q", job.Config.Runtime, job.Examples)
+		}
+	}
+}
+
+// A worker whose first loss is another trains something else, which fails its launch.
+func TestOtherWork(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*graph.Manifest)
+		loss   float64
+		status string
+	}{
+		{"the same", func(*graph.Manifest) {}, 1.0009, record.OK},
+		{"another", func(*graph.Manifest) {}, 1.0011, record.Error},
+		{"not a number", func(*graph.Manifest) {}, 3, record.Error},
+		{"in random order", func(g *graph.Manifest) { g.Settings.Shuffle = true }, 1.2, record.OK},
+		{"in random order, another", func(g *graph.Manifest) { g.Settings.Shuffle = true }, 1.3, record.Error},
+	} {
+		g := makeGraph(t, "cnn")
+		g.Weights = fixedWeights(t, g)
+		c.change(g)
+		l := newLab()
+		l.fail = func(_ int, job protocol.Job) *launch.Outcome {
+			out := &launch.Outcome{Launch: record.Launch{Status: record.OK, Wall: 1}, Hello: &protocol.Hello{Machine: record.Machine{Hostname: "lab", Cores: 2}}}
+			for i := range job.Config.Warmup + job.Config.Epochs {
+				e := record.Epoch{Index: i, Warmup: i < job.Config.Warmup, Start: float64(i), Seconds: 1, Step: 1, Steps: 32, Samples: 1000, Loss: 1}
+				if !job.Config.OfGraph() {
+					e.Loss = record.Number(c.loss)
+				}
+				out.Launch.Epochs = append(out.Launch.Epochs, e)
+			}
+			return out
+		}
+		o := l.options()
+		o.Launches = 2
+		s, err := NewAB(configured(t, g, "epochs=2"), configured(t, g, "epochs=2", "runtime=fit"), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.Measure(t.Context())
+		if failed := c.status != record.OK; errors.Is(err, ErrFailed) != failed {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		// The first of the two has nothing to be compared with.
+		var statuses, reasons []string
+		for _, r := range s.Record().Runs {
+			statuses, reasons = append(statuses, r.Launches[1].Status), append(reasons, r.Launches[1].Reason)
+		}
+		if all := strings.Join(statuses, " "); (all != "ok ok") != (c.status != record.OK) {
+			t.Errorf("%s: the second launches are %s: %s", c.name, all, strings.Join(reasons, "; "))
+		}
+		if c.status != record.OK && !strings.Contains(strings.Join(reasons, ""), "it trains something else than the runtime") {
+			t.Errorf("%s: %s", c.name, reasons)
+		}
+	}
+}
+
+// fixedWeights gives a graph an index of variables without a random state.
+func fixedWeights(t *testing.T, g *graph.Manifest) *graph.Weights {
+	t.Helper()
+	index := `[{"path":"dense/kernel","dataset":"d","dtype":"float32","shape":[1],"offset":0,"bytes":4,"tensor":"k:0"}]`
+	if err := os.WriteFile(filepath.Join(g.Dir, "weights.json"), []byte(index), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return &graph.Weights{File: "weights.h5.gz", Index: "weights.json"}
+}
