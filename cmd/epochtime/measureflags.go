@@ -152,7 +152,7 @@ func (f *measureFlags) options(s streams) (measure.Options, error) {
 	}
 	return measure.Options{
 		Launches: f.launches, Seed: f.config.Seed, MaxTime: f.maxTime, Until: float64(f.until), Threshold: float64(f.threshold), Labels: labels, Argv: os.Args,
-		Recheck: f.recheck, SaveWeights: f.weights, Save: f.saver.save, Watcher: newProgress(s.err),
+		Recheck: f.recheck, SaveWeights: f.weights, Save: f.saver.save, Watcher: newProgress(s.err), Workers: measure.WorkersOf(f.models.python),
 	}, err
 }
 

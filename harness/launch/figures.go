@@ -191,6 +191,16 @@ func health(h *protocol.Health) error {
 	return possible("the product", figure{"matmul_size", float64(h.MatMulSize)}, figure{"matmul_seconds", h.MatMulSeconds}, figure{"matmul_error", h.MatMulError})
 }
 
+// stages checks the times of a pipeline.
+func stages(p *protocol.Pipeline) error {
+	for _, s := range p.Stages {
+		if err := possible("a stage of the pipeline", figure{"seconds_per_epoch", s.Seconds}, figure{"line", float64(s.Line)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // spans checks the times of a part of a trace.
 func spans(p *protocol.TracePart) error {
 	for _, s := range p.Spans {

@@ -170,6 +170,8 @@ func (r *running) take(e protocol.Event) {
 			r.refuse(err)
 			return
 		}
+	case protocol.EventStages:
+		r.out.Stages = e.Stages.Stages
 	case protocol.EventError:
 		r.out.Failure = e.Error
 	case protocol.EventDone:

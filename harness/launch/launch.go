@@ -41,6 +41,7 @@ type Outcome struct {
 	Parity  *protocol.Losses  // kind parity
 	Doctor  *protocol.Health  // kind doctor
 	Trace   []trace.Span      // kind trace: complete, or nil
+	Stages  []record.Stage    // kind stages
 	Failure *protocol.Failure // its error event, if it sent one
 	Setup   bool              // every launch of this job would fail in the same way
 	Stderr  string            // the last 64 KiB

@@ -23,6 +23,7 @@ var orders = map[protocol.Kind][]string{
 	protocol.Trace:   {protocol.EventLoaded, protocol.EventFirstStep, protocol.EventTrace},
 
 	protocol.Examples: {protocol.EventExamples},
+	protocol.Stages:   {protocol.EventStages},
 }
 
 // needed are the events without which a job of a kind is not done. First steps
@@ -34,6 +35,7 @@ var needed = map[protocol.Kind][]string{
 	protocol.Trace:  {protocol.EventTrace},
 
 	protocol.Examples: {protocol.EventExamples},
+	protocol.Stages:   {protocol.EventStages},
 }
 
 // word checks what a worker says against its job.
@@ -127,6 +129,8 @@ func (w *word) content(e protocol.Event) error {
 		return saved("weights", e.Weights, w.job.SaveWeights)
 	case protocol.EventExamples:
 		return saved("examples", e.Examples, w.job.Examples)
+	case protocol.EventStages:
+		return stages(e.Stages)
 	case protocol.EventParity:
 		return losses(e.Parity)
 	case protocol.EventDoctor:
@@ -209,6 +213,8 @@ func empty(e protocol.Event) bool {
 		return e.Weights == nil
 	case protocol.EventExamples:
 		return e.Examples == nil
+	case protocol.EventStages:
+		return e.Stages == nil
 	case protocol.EventParity:
 		return e.Parity == nil
 	case protocol.EventDoctor:

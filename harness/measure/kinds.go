@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"epochtime/harness/compare"
+	"epochtime/harness/explain"
 	"epochtime/harness/launch"
 	"epochtime/harness/plan"
 	"epochtime/harness/record"
@@ -79,6 +80,27 @@ func NewTune(list []Configuration, o Options) (*Session, error) {
 	return s, s.begin()
 }
 
+// NewExplain returns a session that explains what an epoch of Keras's fit is made of.
+// Its configurations are those of explain.Variants, completed by Configure. sides, which
+// may be nil, has for each of them the side, "A" or "B", where two builds are explained.
+// The bills are in the record.
+func NewExplain(list []Configuration, sides []string, o Options) (*Session, error) {
+	s, err := newSession(record.KindExplain, list, o)
+	if err != nil {
+		return nil, err
+	}
+	if len(sides) > 0 && len(sides) != len(list) {
+		return nil, kindError{fmt.Errorf("%d sides are given for %d configurations", len(sides), len(list)), ErrOptions}
+	}
+	for i, side := range sides {
+		s.rec.Runs[i].Side = side
+	}
+	if err := s.rec.Validate(); err != nil {
+		return nil, kindError{err, ErrOptions}
+	}
+	return s, s.begin()
+}
+
 // The sides of a comparison.
 const (
 	sideA = "A"
@@ -103,6 +125,8 @@ func (s *Session) begin() error {
 		s.follow(s.search())
 	case record.KindRun:
 		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit, Until: p.Until})
+	case record.KindExplain:
+		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit})
 	case record.KindSweep:
 		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit})
 	case record.KindAB:
@@ -155,14 +179,18 @@ func (s *Session) carryOut(ctx context.Context) error {
 		return err
 	}
 	err := s.launches(ctx)
-	if err == nil && s.rec.Plan.Kind == record.KindTune {
+	switch {
+	case err == nil && s.rec.Plan.Kind == record.KindTune:
 		err = s.confirm(ctx)
+	case err == nil && s.rec.Plan.Kind == record.KindExplain:
+		err = s.lookInside(ctx)
 	}
 	return err
 }
 
 // save gives the record to Options.Save. What is saved can be read.
 func (s *Session) save() error {
+	s.rec.Bills = explain.Bills(s.rec)
 	if err := s.rec.Validate(); err != nil {
 		return fmt.Errorf("saving the record: it cannot be read again: %w", err)
 	}

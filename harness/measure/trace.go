@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"epochtime/harness/launch"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/harness/trace"
@@ -23,29 +24,46 @@ func (s *Session) Trace(ctx context.Context) (*trace.Trace, error) {
 	}
 	ctx, stop := s.bounded(cmp.Or(ctx, context.Background()))
 	defer stop()
-	if err := s.inTime(ctx); err != nil {
-		return nil, err
-	}
-	defer s.o.Watcher.Idle()
 	first := slices.IndexFunc(s.rec.Runs, func(r record.Run) bool { return r.Config.OfGraph() })
 	if first < 0 {
 		return nil, kindError{fmt.Errorf("a step of the graph is traced, and the runtime is %s", s.rec.Runs[0].Config.Runtime), ErrNoResult}
 	}
-	g, c := s.configs[first].Graph, s.rec.Runs[first].Config
+	return s.trace(ctx, first)
+}
+
+// trace returns the trace of one step of a run of the graph.
+func (s *Session) trace(ctx context.Context, run int) (*trace.Trace, error) {
+	out, err := s.extra(ctx, run, protocol.Trace)
+	if err != nil {
+		return nil, err
+	}
+	if len(out.Trace) == 0 {
+		return nil, out.Err()
+	}
+	return &trace.Trace{Spans: out.Trace, About: map[string]string{
+		"graph": s.configs[run].Graph.Name, "batch": strconv.Itoa(out.Launch.Resolved.Batch), "device": out.Launch.Resolved.Device,
+		"tensorflow": out.Launch.TensorFlow, "epochtime": record.Program,
+	}}, nil
+}
+
+// extra runs a launch of a run that is not timed.
+func (s *Session) extra(ctx context.Context, run int, kind protocol.Kind) (*launch.Outcome, error) {
+	if err := s.inTime(ctx); err != nil {
+		return nil, err
+	}
+	defer s.o.Watcher.Idle()
+	g, c := s.configs[run].Graph, s.rec.Runs[run].Config
 	s.o.Watcher.Tracing(g.Name)
 	within, done, _ := limited(ctx, c, 0)
 	defer done()
-	out, err := s.configs[first].worker.Run(within, protocol.Job{Kind: protocol.Trace, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)
+	out, err := s.configs[run].worker.Run(within, protocol.Job{Kind: kind, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)
 	switch {
 	case err != nil:
 		return nil, err
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
-	case out.Launch.Status != record.OK || len(out.Trace) == 0:
+	case out.Launch.Status != record.OK:
 		return nil, out.Err()
 	}
-	return &trace.Trace{Spans: out.Trace, About: map[string]string{
-		"graph": g.Name, "batch": strconv.Itoa(out.Launch.Resolved.Batch), "device": out.Launch.Resolved.Device,
-		"tensorflow": out.Launch.TensorFlow, "epochtime": record.Program,
-	}}, nil
+	return out, nil
 }

@@ -35,6 +35,9 @@ const (
 	// Examples asks for the raw examples of an epoch in a file, for workers of other
 	// runtimes.
 	Examples Kind = "examples"
+
+	// Stages asks how long each transformation of a script's input pipeline takes.
+	Stages Kind = "stages"
 )
 
 // Job is the first line that a worker reads.
@@ -72,6 +75,7 @@ const (
 	EventTrace     = "trace"    // several make one trace
 	EventWeights   = "weights"  // the trained variables were saved
 	EventExamples  = "examples" // the raw examples were saved
+	EventStages    = "stages"
 	EventDone      = "done"
 	EventError     = "error"
 )
@@ -89,6 +93,7 @@ type Event struct {
 	Trace     *TracePart    `json:"trace,omitempty"`
 	Weights   *Saved        `json:"weights,omitempty"`
 	Examples  *Saved        `json:"examples,omitempty"`
+	Stages    *Pipeline     `json:"stages,omitempty"`
 	Error     *Failure      `json:"error,omitempty"`
 }
 
@@ -135,6 +140,11 @@ type Usage struct {
 type Saved struct {
 	Path  string `json:"path"`
 	Bytes int64  `json:"bytes"`
+}
+
+// Pipeline has the transformations of an input pipeline, in its order.
+type Pipeline struct {
+	Stages []record.Stage `json:"stages"`
 }
 
 // Losses are those of the parity file's batches, here and in Keras.

@@ -28,6 +28,7 @@ type Record struct {
 	Plan      Plan              `json:"plan"`
 	Machines  []Machine         `json:"machines"`
 	Runs      []Run             `json:"runs"`
+	Bills     []Bill            `json:"bills,omitempty"` // of KindExplain, computed from the runs
 }
 
 // What Record.Status may hold.
@@ -58,6 +59,8 @@ const (
 	KindAB    = "ab"    // two sides compared
 	KindSweep = "sweep" // a grid of settings
 	KindTune  = "tune"  // a search for the fastest settings
+
+	KindExplain = "explain" // what an epoch of Keras's fit is made of
 )
 
 // Run is one configuration of one graph and all its launches. Side is "A" or "B"
@@ -71,6 +74,14 @@ type Run struct {
 	Launches []Launch `json:"launches"`
 	Summary  *Summary `json:"summary"` // nil while no launch is ok
 	Warnings []string `json:"warnings"`
+	Inside   *Inside  `json:"inside,omitempty"` // what single launches showed of its steps
+}
+
+// Inside is what launches of their own, which are not timed, show of the steps of a run.
+type Inside struct {
+	Operations []Operation `json:"operations,omitempty"`
+	Idle       float64     `json:"idle,omitempty"` // share of a traced step in which the device computed nothing
+	Stages     []Stage     `json:"stages,omitempty"`
 }
 
 // Title returns the graph's name, with "resident" where its data stays on the

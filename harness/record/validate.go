@@ -12,7 +12,7 @@ import (
 var statuses = []string{OK, Error, OOM, Killed, Timeout, Nonfinite, Interrupted}
 
 // kinds of measurement.
-var kinds = []string{KindRun, KindAB, KindSweep, KindTune}
+var kinds = []string{KindRun, KindAB, KindSweep, KindTune, KindExplain}
 
 var idPattern = regexp.MustCompile(`^[0-9a-zA-Z_-]{1,64}$`)
 

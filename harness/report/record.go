@@ -35,6 +35,8 @@ func Record(w io.Writer, rec *record.Record, o Options) {
 		sides(w, compare.AB(rec, compare.Options{Threshold: threshold}), threshold, o.Width)
 	case rec.Plan.Kind == record.KindSweep:
 		sweep(w, rec, o.Width)
+	case rec.Plan.Kind == record.KindExplain:
+		bills(w, rec, o.Width)
 	case rec.Plan.Kind == record.KindTune:
 		search(w, rec, compare.SearchOf(rec, compare.Options{Threshold: threshold}), threshold, o.Width)
 	default:

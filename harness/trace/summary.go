@@ -12,6 +12,7 @@ type Device struct {
 	Wall       float64 `json:"wall_s"`    // from the start of the first operation to the end of the last
 	Busy       float64 `json:"busy_s"`    // sum of its operations' times, which may overlap
 	Waiting    float64 `json:"waiting_s"` // of operations that wait for another device; not in Busy
+	Idle       float64 `json:"idle_s"`    // of Wall, in which no operation ran
 	Ops        []Op    `json:"ops"`       // longest first
 }
 
@@ -63,11 +64,16 @@ func Summarize(all []Span) []Device {
 func device(name string, spans []Span) Device {
 	type key struct{ op, node string }
 	ops, nodes := map[string]*sum{}, map[key]*sum{}
-	var busy, waiting int64
-	end := spans[0].Start
+	var busy, waiting, idle int64
+	end := spans[0].Start // of all operations until now
+	ran := end            // until when any has computed
 	for i, own := range ownTimes(spans) {
 		s := spans[i]
 		end = max(end, s.End())
+		if computes := !slices.Contains(waits, s.Op) && (own == s.Duration || !slices.Contains(calls, s.Op)); computes {
+			idle += max(0, s.Start-ran)
+			ran = max(ran, s.End())
+		}
 		if slices.Contains(waits, s.Op) {
 			waiting += s.Duration
 			continue
@@ -86,7 +92,7 @@ func device(name string, spans []Span) Device {
 	}
 	d := Device{
 		Name: name, Operations: len(spans),
-		Wall: seconds(end - spans[0].Start), Busy: seconds(busy), Waiting: seconds(waiting), Ops: []Op{},
+		Wall: seconds(end - spans[0].Start), Busy: seconds(busy), Waiting: seconds(waiting), Idle: seconds(idle + end - ran), Ops: []Op{},
 	}
 	for op, s := range ops {
 		o := Op{Op: op, Count: s.count, Seconds: seconds(s.nanos), Call: slices.Contains(calls, op), Largest: largest[op]}

@@ -13,7 +13,7 @@ var about = cmp.Options{cmpopts.EquateApprox(1e-12, 1e-15), cmpopts.EquateEmpty(
 func TestSummarize(t *testing.T) {
 	got := Summarize(example().Spans)
 	want := []Device{
-		{Name: "CPU:0", Operations: 4, Wall: 0.005002, Busy: 0.006501002, Ops: []Op{
+		{Name: "CPU:0", Operations: 4, Wall: 0.005002, Busy: 0.006501002, Idle: 1.001e-6, Ops: []Op{
 			{Op: "Conv2D", Count: 2, Seconds: 0.005000999, Share: 5000999.0 / 6501002, Largest: Node{"cnn/conv", 1, 0.005}},
 			{Op: "MatMul", Count: 1, Seconds: 0.001500003, Share: 1500003.0 / 6501002, Largest: Node{"dense/\"a\" <b>", 1, 0.001500003}},
 			{Op: "NoOp", Count: 1, Largest: Node{"_SOURCE", 1, 0}},

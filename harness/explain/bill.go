@@ -1,0 +1,217 @@
+package explain
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"epochtime/harness/record"
+)
+
+// Bills returns the bills of a record of the kind KindExplain, in the order of its runs:
+// one for each graph, and each side.
+func Bills(rec *record.Record) []record.Bill {
+	if rec == nil || rec.Plan.Kind != record.KindExplain {
+		return nil
+	}
+	var out []record.Bill
+	for _, group := range groups(rec) {
+		out = append(out, newLedger(group).bill())
+	}
+	return out
+}
+
+// groups returns the runs of each bill.
+func groups(rec *record.Record) [][]*record.Run {
+	type key struct{ sha, side string }
+	var order []key
+	of := map[key][]*record.Run{}
+	for i := range rec.Runs {
+		r := &rec.Runs[i]
+		k := key{r.Graph.SHA256 + r.Graph.Name, r.Side}
+		if of[k] == nil {
+			order = append(order, k)
+		}
+		of[k] = append(of[k], r)
+	}
+	var out [][]*record.Run
+	for _, k := range order {
+		out = append(out, of[k])
+	}
+	return out
+}
+
+// blocks are values in seconds by the block of their launch.
+type blocks map[int]float64
+
+// ledger is the runs of one bill by what they leave out.
+type ledger struct {
+	full, graph, bare, input, uncompiled *record.Run
+	without                              map[record.Part]*record.Run
+	parts                                []record.Part // that a run leaves out, in order
+}
+
+func newLedger(runs []*record.Run) *ledger {
+	l := &ledger{without: map[record.Part]*record.Run{}}
+	var removable []record.Part
+	for _, r := range runs {
+		out := Left(r.Config)
+		switch {
+		case r.Config.OfGraph():
+			l.graph = r
+		case r.Config.Compile == record.CompileOff:
+			l.uncompiled = r
+		case slices.Contains(out, record.PartStep):
+			l.input = r
+		case len(out) == 0:
+			l.full = r
+		case len(out) == 1:
+			l.without[out[0]] = r
+			l.parts = append(l.parts, out[0])
+			if out[0] != record.PartMetrics {
+				removable = append(removable, out[0])
+			}
+		default:
+			l.bare = r
+		}
+	}
+	if l.bare == nil && len(removable) == 1 {
+		l.bare = l.without[removable[0]]
+	}
+	return l
+}
+
+// bill adds up what the runs took.
+func (l *ledger) bill() record.Bill {
+	whole := values(l.full, wholeEpoch)
+	b := record.Bill{Whole: interval(whole), Proof: []string{}}
+	for _, r := range []*record.Run{l.full, l.graph} {
+		if r != nil {
+			b.Graph, b.Side = r.Graph.Name, r.Side
+			b.Compiles = b.Compiles || r.Graph.Variant["jit"] == true
+		}
+	}
+	b.Steps = stepsOf(l.full)
+	seconds := map[record.Part]blocks{}
+	for _, p := range l.parts {
+		seconds[p] = minus(whole, values(l.without[p], wholeEpoch))
+	}
+	// The graph computes the metrics in its step, and so does bare.
+	step := values(l.graph, inStep)
+	seconds[record.PartOwn] = minus(values(l.bare, wholeEpoch), step)
+	if _, apart := seconds[record.PartMetrics]; apart {
+		step = minus(step, seconds[record.PartMetrics])
+	}
+	seconds[record.PartStep] = step
+	l.add(&b, seconds, whole)
+	l.own(&b)
+	l.firstEpochs(&b)
+	l.look(&b)
+	bound(&b, l.full)
+	return b
+}
+
+// order of the lines.
+var order = []record.Part{record.PartStep, record.PartInput, record.PartValidation, record.PartMetrics, record.PartCallbacks, record.PartOwn}
+
+// add adds the lines, and the one that is left.
+func (l *ledger) add(b *record.Bill, seconds map[record.Part]blocks, whole blocks) {
+	rest, sum, known := maps.Clone(whole), blocks{}, true
+	total := 0.0
+	for _, p := range order {
+		of, there := seconds[p]
+		if !there {
+			continue
+		}
+		line := record.Line{Part: p, Seconds: interval(of)}
+		if len(of) == 0 {
+			line.Missing, known = l.missing(p), false
+		} else {
+			line.Share = share(line.Seconds.Median, b.Whole.Median)
+			total += line.Seconds.Median
+		}
+		b.Lines = append(b.Lines, line)
+		rest, sum = minus(rest, of), plus(sum, of, len(b.Lines) == 1)
+	}
+	left := interval(rest)
+	b.Explained = unknown()
+	if known && len(whole) > 0 {
+		// What is left of the medians, so that the lines add up.
+		left.Median = b.Whole.Median - total
+		left.Low, left.High = lower(left.Low, left.Median), higher(left.High, left.Median)
+		b.Explained = ratioOf(whole, sum)
+	}
+	line := record.Line{Part: record.PartUnexplained, Seconds: left, Share: share(left.Median, b.Whole.Median)}
+	if !known || len(whole) == 0 {
+		line = record.Line{Part: record.PartUnexplained, Seconds: unknown(), Missing: "not every line is known"}
+	}
+	b.Lines = append(b.Lines, line)
+}
+
+// missing says why a line is not known.
+func (l *ledger) missing(p record.Part) string {
+	needed := map[record.Part][]*record.Run{record.PartStep: {l.graph}, record.PartOwn: {l.bare, l.graph}}[p]
+	for _, r := range append(needed, l.without[p], l.full) {
+		if r == nil {
+			continue
+		}
+		for _, launch := range r.Launches {
+			if launch.Status != record.OK && launch.Reason != "" {
+				return launch.Reason
+			}
+		}
+	}
+	return "it was not launched"
+}
+
+// own splits fit's own cost: what passes outside its steps is per epoch, the rest falls
+// on the steps.
+func (l *ledger) own(b *record.Bill) {
+	i := slices.IndexFunc(b.Lines, func(line record.Line) bool { return line.Part == record.PartOwn && line.Missing == "" })
+	if i < 0 || b.Steps == 0 {
+		return
+	}
+	outside := interval(values(l.bare, outsideSteps)).Median
+	b.PerEpoch = math.Max(0, math.Min(outside, b.Lines[i].Seconds.Median))
+	b.PerStep = math.Max(0, b.Lines[i].Seconds.Median-b.PerEpoch) / float64(b.Steps)
+	if l.input != nil {
+		alone := interval(values(l.input, inStep)).Median
+		exposed := interval(minus(values(l.full, wholeEpoch), values(l.without[record.PartInput], wholeEpoch))).Median
+		if hidden := alone - math.Max(0, exposed); hidden > 0 {
+			b.Hidden = hidden
+		}
+	}
+}
+
+// firstEpochs tells first epochs from later ones.
+func (l *ledger) firstEpochs(b *record.Bill) {
+	first := values(l.full, nil)
+	if l.full == nil || len(first) == 0 {
+		return
+	}
+	b.First = new(interval(first))
+	if l.uncompiled == nil {
+		return
+	}
+	later, off := values(l.full, training), values(l.uncompiled, training)
+	saved := interval(minus(off, later)).Median
+	more := interval(minus(minus(first, later), minus(values(l.uncompiled, nil), off))).Median
+	if saved > 0 && more > 0 {
+		b.CompilingPays = more / saved
+	}
+}
+
+// look takes over what single launches showed of the inside of steps and pipeline.
+func (l *ledger) look(b *record.Bill) {
+	for _, r := range []*record.Run{l.graph, l.full} {
+		if r == nil || r.Inside == nil {
+			continue
+		}
+		if len(r.Inside.Operations) > 0 {
+			b.Operations, b.Idle = r.Inside.Operations, r.Inside.Idle
+		}
+		if len(r.Inside.Stages) > 0 {
+			b.Stages = r.Inside.Stages
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"epochtime/harness/record"
+)
+
+// PerCall is the steps_per_execution that a bill proposes where Python's calls are what
+// takes the time.
+const PerCall = 32
+
+// bound finds the largest line, and the comparison that shows it.
+func bound(b *record.Bill, full *record.Run) {
+	largest := record.Line{}
+	for _, line := range b.Lines {
+		if line.Part != record.PartUnexplained && line.Missing == "" && line.Seconds.Median > largest.Seconds.Median {
+			largest = line
+		}
+	}
+	b.Bound = largest.Part
+	if full == nil || len(full.Command) < 2 {
+		return
+	}
+	a, with := map[record.Part][2]string{
+		record.PartInput:      {"pipeline=" + record.PipelineScript, "pipeline=" + record.PipelineMemory},
+		record.PartValidation: {"validation=" + record.PartScript, "validation=" + record.PartNone},
+		record.PartMetrics:    {"metrics=" + record.PartScript, "metrics=" + record.PartNone},
+		record.PartCallbacks:  {"callbacks=" + record.PartScript, "callbacks=" + record.PartNone},
+		record.PartOwn:        {"steps-per-execution=1", fmt.Sprintf("steps-per-execution=%d", PerCall)},
+		record.PartStep:       {"runtime=" + record.RuntimeFit, "runtime=" + record.RuntimeGo},
+	}[b.Bound], []string{"ab"}
+	if a[0] == "" {
+		return
+	}
+	words := full.Command[1:]
+	if b.Bound == record.PartStep {
+		words = slices.DeleteFunc(slices.Clone(words), func(w string) bool { return strings.HasPrefix(w, "--runtime=") })
+	}
+	b.Proof = slices.Concat(with, words, []string{"--a", a[0], "--b", a[1]})
+}
+
+// Saved returns how much less an epoch of a bill takes, in seconds, with steps_per_execution
+// at PerCall: fit's own cost then falls on fewer calls. It is an estimate.
+func Saved(b record.Bill) float64 {
+	calls := (b.Steps + PerCall - 1) / PerCall
+	return b.PerStep * float64(b.Steps-calls)
+}

@@ -1,0 +1,107 @@
+// Package explain makes the bill of an epoch of Keras's fit: which launches it takes, and
+// how their differences add up to what fit takes.
+package explain
+
+import (
+	"slices"
+
+	"epochtime/harness/graph"
+	"epochtime/harness/record"
+)
+
+// Variants returns the configurations whose launches make the bill of a graph, from that
+// of its training: fit as it is, fit without each of its parts, fit without all of them,
+// the graph alone, and fit's input alone. The first is fit as it is. A graph that fit
+// does not train has none: see measure.Resolve for the reason.
+func Variants(g *graph.Manifest, c record.Config) []record.Config {
+	if g == nil {
+		return nil
+	}
+	c.Runtime = record.RuntimeFit
+	without := func(parts ...record.Part) record.Config {
+		v := c
+		for _, p := range parts {
+			leave(&v, p)
+		}
+		return v
+	}
+	removable := removableParts(g)
+	out := []record.Config{c}
+	for _, p := range removable {
+		out = append(out, without(p))
+	}
+	if len(removable) > 1 {
+		out = append(out, without(removable...))
+	}
+	if hasMetrics(g) {
+		out = append(out, without(record.PartMetrics))
+	}
+	if g.Variant.JIT {
+		off := c
+		off.Compile = record.CompileOff
+		out = append(out, off)
+	}
+	input := without(slices.DeleteFunc(slices.Clone(removable), func(p record.Part) bool { return p == record.PartInput })...)
+	input.Step = record.PartNone
+	return append(out, input, ofGraph(g, c))
+}
+
+// ofGraph returns the configuration of the step as TensorFlow runs it.
+func ofGraph(g *graph.Manifest, c record.Config) record.Config {
+	c.Runtime = ""
+	if g.Validation != nil {
+		c.Validation = record.PartNone
+	}
+	return c
+}
+
+// leave leaves a part out of fit.
+func leave(c *record.Config, p record.Part) {
+	switch p {
+	case record.PartInput:
+		c.Pipeline = record.PipelineMemory
+	case record.PartValidation:
+		c.Validation = record.PartNone
+	case record.PartMetrics:
+		c.Metrics = record.PartNone
+	case record.PartCallbacks:
+		c.Callbacks = record.PartNone
+	}
+}
+
+// Left returns which parts a configuration of fit leaves out.
+func Left(c record.Config) []record.Part {
+	var out []record.Part
+	for _, p := range []struct {
+		part record.Part
+		out  bool
+	}{
+		{record.PartInput, c.Pipeline == record.PipelineMemory},
+		{record.PartValidation, c.Validation == record.PartNone},
+		{record.PartMetrics, c.Metrics == record.PartNone},
+		{record.PartCallbacks, c.Callbacks == record.PartNone},
+		{record.PartStep, c.Step == record.PartNone},
+	} {
+		if p.out {
+			out = append(out, p.part)
+		}
+	}
+	return out
+}
+
+// removableParts returns the parts of a graph's fit that are beside its steps.
+func removableParts(g *graph.Manifest) []record.Part {
+	out := []record.Part{record.PartInput}
+	if g.Validation != nil {
+		out = append(out, record.PartValidation)
+	}
+	if slices.ContainsFunc(g.Notices, func(n graph.Notice) bool { return n.About == "callbacks" }) {
+		out = append(out, record.PartCallbacks)
+	}
+	return out
+}
+
+// hasMetrics reports whether fit computes metrics beside the loss.
+func hasMetrics(g *graph.Manifest) bool {
+	return slices.ContainsFunc(g.Signatures[graph.Metrics].Values, func(v graph.MetricOutput) bool { return v.Name != "loss" })
+}
