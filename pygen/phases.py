@@ -1,10 +1,7 @@
 """A script is a list of phases: each of its calls that train is exported as a graph when it is met."""
 
 import contextlib
-import hashlib
-import json
 import os
-import re
 from dataclasses import dataclass, field, replace
 
 import keras
@@ -12,6 +9,7 @@ import keras
 from pygen import export
 from pygen.author import batchwise, build, fitting, loops, own, ownstep, userfile
 from pygen.author.answers import Answers
+from pygen.author.calls import Numbers
 from pygen.author.limit import EndlessError
 from pygen.errors import ExportError, ScriptError, UsageError
 from pygen.examples.source import SEED
@@ -20,9 +18,6 @@ from pygen.observed import Observed
 
 MOST = 20  # phases of one script
 MOST_CALLS = 1000  # of a fit that trains the same; a script may wait for what never comes, such as a good History
-
-_NUMBER = re.compile(r"_\d+(?=')")  # at the end of the name of a layer
-_ADDRESS = re.compile(" at 0x[0-9a-f]+")
 
 
 @dataclass
@@ -34,7 +29,7 @@ class Phases:
     home: object
     seen: Observed
     exported: list = field(default_factory=list)
-    known: dict = field(default_factory=dict)  # what a call trains: the number of its phase
+    numbers: Numbers = field(default_factory=Numbers)
     calls: dict = field(default_factory=dict)  # the number of a phase: how many calls it stands for
     left_out: int = 0
     answers: Answers = field(default_factory=Answers)
@@ -47,10 +42,9 @@ class Phases:
         Return False for one that trains what an earlier call of its line does.
         """
         loops.refuse_own_function(call.model)
-        what = _what(call)
-        if what in self.known:
-            self.calls[self.known[what]] += 1
-            if self.calls[self.known[what]] == MOST_CALLS:
+        if known := self.numbers.find(call):
+            self.calls[known] += 1
+            if self.calls[known] == MOST_CALLS:
                 raise EndlessError(
                     f"it has called the fit(...) at line {call.line} {MOST_CALLS} times, which train the same"
                 )
@@ -58,7 +52,7 @@ class Phases:
         if len(self.exported) == MOST:
             self.left_out += 1
             return True
-        number = len(self.exported) + 1
+        number = self.numbers.add(call)
         try:
             _check_arguments(self.request)
             author = fitting.author(call)
@@ -71,7 +65,7 @@ class Phases:
             self.add(author, "fit", call.line)
         except ExportError as error:
             raise Failed(number, call.line, error) from error
-        self.known |= {what: number, _what(call): number}  # the export has built the model
+        self.numbers.built(call, number)
         return True
 
     def add(self, author, call, line):
@@ -191,44 +185,6 @@ def _check_arguments(request):
 
 def _arguments(request):
     return {"arguments": list(request.script_arguments)} if request.script_arguments else {}
-
-
-def _what(call):
-    """Return what a call trains, as far as it makes another graph or another epoch."""
-    model, given = call.model, call.given
-    text = json.dumps(
-        [
-            call.line,
-            type(model).__name__,
-            _built_of(model),
-            type(model.optimizer).__name__,
-            [str(model.loss), bool(model.jit_compile)],
-            [_form(given[part]) for part in ("x", "validation_data")],
-            [str(given[name]) for name in ("batch_size", "steps_per_epoch", "validation_split")],
-        ]
-    )
-    return hashlib.sha256(_ADDRESS.sub("", text).encode()).hexdigest()
-
-
-def _built_of(model):
-    """Return the layers of a model as they were asked for, without the names that Keras numbers, and its weights."""
-    weights = [(tuple(w.shape), str(w.dtype)) for w in model.trainable_weights] if model.built else []
-    try:
-        asked = model.get_config()
-    except Exception:  # of a subclass: not every one can be written down
-        asked = len(model.layers)
-    return [_NUMBER.sub("", str(asked)), weights]
-
-
-def _form(data):
-    """Return the shapes of data, and how many batches a data set says it has."""
-    leaves = keras.tree.flatten(data)
-    return [
-        [str(leaf.element_spec), int(leaf.cardinality())]
-        if hasattr(leaf, "element_spec") and hasattr(leaf, "cardinality")
-        else str(getattr(leaf, "shape", type(leaf)))
-        for leaf in leaves
-    ]
 
 
 @contextlib.contextmanager

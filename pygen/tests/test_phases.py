@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from pygen import phases
-from pygen.author import fitting
+from pygen.author import calls, fitting
 from pygen.author.fitting import Call
 from pygen.author.limit import EndlessError
 from pygen.errors import ExportError
@@ -17,7 +17,7 @@ GIVEN = dict.fromkeys(["batch_size", "steps_per_epoch", "validation_split", "val
 
 def what(layers, built=True, optimizer="sgd", x=X, line=7, **given):
     """What a call of fit trains, of a new model as a script's function makes one."""
-    return phases._what(call(layers, built, optimizer, x=x, line=line, **given))
+    return calls.what(call(layers, built, optimizer, x=x, line=line, **given))
 
 
 def call(layers, built=True, optimizer="sgd", line=7, **given):
@@ -67,7 +67,7 @@ def test_data_sets_of_other_lengths_or_shapes():
 
 def test_a_fit_that_is_called_again_and_again():
     taken, same = phases.Phases(None, None, None, None), call(dense())
-    taken.known, taken.calls = {phases._what(same): 1}, {1: phases.MOST_CALLS - 2}
+    taken.calls = {taken.numbers.add(same): phases.MOST_CALLS - 2}
     assert taken.take(same) is False
     with pytest.raises(EndlessError, match="line 7 1000 times"):
         taken.take(same)
