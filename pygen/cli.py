@@ -1,7 +1,6 @@
 """The command line: `python -m pygen export` and `python -m pygen models`."""
 
 import argparse
-import inspect
 import json
 import os
 import signal
@@ -9,11 +8,9 @@ import sys
 import textwrap
 from pathlib import Path
 
-from pygen import isolate, options
+from pygen import isolate, options, requests
 from pygen.author import origin, suites
 from pygen.errors import ExportError, ScriptError, UsageError
-from pygen.examples.datafile import DataFile
-from pygen.examples.source import Synthetic
 from pygen.folder import publish
 
 _EXAMPLES = """\
@@ -174,20 +171,9 @@ def make_request(spec, chosen, name):
     """Return the request of one model with the Options `chosen`. `name` is that of its graph, None for the default."""
     from pygen import export
 
-    name = name or options.default_name(spec, chosen)
-    request = options.Request(**vars(chosen), spec=spec, name=name, source=_source(spec, chosen))
+    request = requests.make(spec, chosen, name)
     export.check(request)
     return request
-
-
-def _source(spec, chosen):
-    """Return where the examples of a built-in model come from; None for any other model."""
-    if spec.kind != "built-in":
-        return None
-    module = origin.module_of(spec)
-    if chosen.data:
-        return DataFile(chosen.data, spec.text, inspect.signature(module.build).parameters)
-    return Synthetic(module.DATA)
 
 
 def export_model(request, line):

@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from pygen import requests
 from pygen.author import build, faults
 from pygen.errors import ExportError, UsageError
 from pygen.examples import archive
@@ -79,6 +80,7 @@ def export(request, folder, home, author=None):
         "settings": settings,
         "parity": compared,
         "made_with": manifest.made_with() | _model_text(request),
+        "origin": requests.described(request),
     }
     described |= {"missing": evaluated.missing} if evaluated.missing else {}
     described |= {"notices": prepared.author.notices} if prepared.author.notices else {}

@@ -7,6 +7,7 @@ exporter gets are all made from these fields.
 import argparse
 import ast
 import inspect
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
@@ -23,8 +24,9 @@ class About:
     """What is known of one option beside its value.
 
     `group` is its heading in the help; `parse` are further arguments of argparse's add_argument; `collect` turns the
-    values of an option that is repeated into one. `shown` returns what a value adds to the default name of the graph,
-    "" for nothing. `kinds` are the kinds of models that it is for, and `instead` says what to do for others.
+    values of an option that is repeated into one, and `written` returns a value as text again, once for each time it is
+    given. `shown` returns what a value adds to the default name of the graph, "" for nothing. `kinds` are the kinds of
+    models that it is for, and `instead` says what to do for others.
     """
 
     flag: str
@@ -32,14 +34,25 @@ class About:
     help: str
     parse: dict
     collect: Callable | None = None
+    written: Callable = lambda value: [str(value)]
     shown: Callable = lambda value: ""
     kinds: tuple = tuple(origin.KINDS)
     instead: str = ""
+
+    def words(self, value):
+        """Return the words of a command line that give the option this value."""
+        if self.parse.get("action") == "store_true":
+            return [self.flag]
+        return [f"{self.flag}={text}" for text in self.written(value)]
 
 
 def _words(text):
     """Return `text` with only what the name of a folder may hold."""
     return re.sub(r"[^A-Za-z0-9._]+", "-", text).strip("-.")
+
+
+def _named(name, text):
+    return f"{name}={text}" if name else text
 
 
 def pair(text):
@@ -119,9 +132,9 @@ _MADE_WITH = "what a model is made with"
 _VARIANT = "how it differs from the plain model"
 
 
-def _option(default, flag, group, help, *, collect=None, shown=None, kinds=None, instead="", **parse):
+def _option(default, flag, group, help, *, collect=None, written=None, shown=None, kinds=None, instead="", **parse):
     """Return a field of `Options`. An option that is repeated names `collect`, which makes its default too."""
-    known = {"collect": collect, "shown": shown, "kinds": kinds, "instead": instead}
+    known = {"collect": collect, "written": written, "shown": shown, "kinds": kinds, "instead": instead}
     about = About(flag, group, help, parse, **{key: value for key, value in known.items() if value})
     if collect:
         return field(default_factory=collect, metadata={"about": about})
@@ -159,6 +172,7 @@ class Options:
         action="append",
         metavar="KEY=VALUE",
         collect=dict,
+        written=lambda given: [f"{key}={value!r}" for key, value in given.items()],
         shown=lambda given: "-".join(_words(f"{k}{v}") for k, v in given.items() if (k, v) != ("weights", None)),
         kinds=("built-in", "file", "application"),
     )
@@ -171,6 +185,7 @@ class Options:
         action="append",
         metavar="[NAME=]N,N,N",
         collect=dict,
+        written=lambda given: [_named(key, ",".join(map(str, sizes))) for key, sizes in given.items()],
         shown=lambda given: "-".join("x".join(map(str, dimensions)) for dimensions in given.values()),
         kinds=("file", "saved", "application"),
     )
@@ -183,6 +198,7 @@ class Options:
         action="append",
         metavar="[NAME=]N or MIN-MAX",
         collect=dict,
+        written=lambda given: [_named(key, "-".join(map(str, lengths))) for key, lengths in given.items()],
         kinds=("file", "saved", "application"),
     )
     classes: int | None = _option(
@@ -204,6 +220,7 @@ class Options:
         type=class_weight,
         metavar="0=1,1=5",
         collect=dict,
+        written=lambda given: [",".join(f"{label}={weight!r}" for label, weight in given.items())],
     )
     samples: int | None = _option(
         None,
@@ -221,6 +238,7 @@ class Options:
         action="append",
         metavar="FILE.py",
         collect=tuple,
+        written=list,
     )
     script_arguments: tuple = _option(
         (),
@@ -230,6 +248,7 @@ class Options:
         action="append",
         metavar="WORD",
         collect=tuple,
+        written=list,
         shown=lambda words: _words(_words("-".join(words))[:40]),
         kinds=("file",),
         instead="run it as a script, FILE.py",
@@ -306,12 +325,13 @@ class Options:
 class Request(Options):
     """One export: the model, the name of its graph, where its examples come from, and what was asked.
 
-    `source` is None where the model or its author says that.
+    `source` is None where the model or its author says that. `folder` is the present one of who asks.
     """
 
     spec: origin.Spec
     name: str
     source: object = None
+    folder: str = field(default_factory=os.getcwd)
 
     def is_script(self):
         """Report whether a file is to be run as a script, which may train more than once."""

@@ -91,7 +91,7 @@ func meaningOf(manifest []byte) ([]byte, error) {
 	if err := dec.Decode(&fields); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"name", "sha256", "parity", "made_with", "weights", "missing", "script", "notices"} {
+	for _, name := range []string{"name", "sha256", "parity", "made_with", "weights", "missing", "script", "notices", "origin"} {
 		delete(fields, name)
 	}
 	if data, ok := fields["data"].(map[string]any); ok {

@@ -108,11 +108,11 @@ func TestVerifyFilesOfVariables(t *testing.T) {
 
 func TestMeaning(t *testing.T) {
 	for in, want := range map[string]string{
-		`{"b":1e-07,"a":0.001,"Z":1e+16,"c":14.0,"d":-0.0}`:                                                             `{"Z":1e+16,"a":0.001,"b":1e-07,"c":14.0,"d":-0.0}`,
-		`{"u":"\u00df<&>\u2028\\u2028\\\u2029\"\u0007\u007f\/"}`:                                                        "{\"u\":\"ß<&>\u2028\\\\u2028\\\\\u2029\\\"\\u0007\x7f/\"}",
-		`{"data":{"path":"p","kind":"file"},"name":"n","sha256":"s","parity":{},"made_with":{},"weights":{"file":"f"}}`: `{"data":{"kind":"file"}}`,
-		`{"model":{"name":"kept","path":"kept"},"data":[]}`:                                                             `{"data":[],"model":{"name":"kept","path":"kept"}}`,
-		`{"ü":1,"z":2,"😀":3,"":4}`:                                                                                      `{"":4,"z":2,"ü":1,"😀":3}`,
+		`{"b":1e-07,"a":0.001,"Z":1e+16,"c":14.0,"d":-0.0}`:      `{"Z":1e+16,"a":0.001,"b":1e-07,"c":14.0,"d":-0.0}`,
+		`{"u":"\u00df<&>\u2028\\u2028\\\u2029\"\u0007\u007f\/"}`: "{\"u\":\"ß<&>\u2028\\\\u2028\\\\\u2029\\\"\\u0007\x7f/\"}",
+		`{"data":{"path":"p","kind":"file"},"name":"n","sha256":"s","parity":{},"made_with":{},"weights":{"file":"f"},"origin":{"model":"m"}}`: `{"data":{"kind":"file"}}`,
+		`{"model":{"name":"kept","path":"kept"},"data":[]}`: `{"data":[],"model":{"name":"kept","path":"kept"}}`,
+		`{"ü":1,"z":2,"😀":3,"":4}`:                          `{"":4,"z":2,"ü":1,"😀":3}`,
 	} {
 		got, err := meaningOf([]byte(in))
 		if err != nil || string(got) != want {

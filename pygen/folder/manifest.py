@@ -14,7 +14,7 @@ FILE = "graph.json"
 GRAPH = "saved_model.pb"
 
 # Fields that do not change what the graph does.
-_NOT_MEANING = {"name", "sha256", "parity", "made_with", "weights", "missing", "script", "notices"}
+_NOT_MEANING = {"name", "sha256", "parity", "made_with", "weights", "missing", "script", "notices", "origin"}
 _NOT_MEANING_OF_PIPELINES = {"files", "losses"}
 
 # Settings of an optimizer that do not change how it trains.

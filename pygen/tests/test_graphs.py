@@ -35,7 +35,7 @@ def identity(folder):
         file = (folder / path).read_bytes()
         text += f"{path} {len(file)}\n".encode() + file
     meaning = manifest(folder)
-    for key in ("name", "sha256", "parity", "made_with", "weights", "notices", "script"):
+    for key in ("name", "sha256", "parity", "made_with", "weights", "notices", "script", "origin"):
         meaning.pop(key, None)
     meaning["data"].pop("path", None)
     line = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

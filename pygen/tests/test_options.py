@@ -84,3 +84,17 @@ def test_names():
 
 def test_plain_options_are_the_defaults():
     assert chosen() == options.Options()
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_words_are_those_of_a_command_line(key):
+    """What the manifest of a graph keeps of its options makes the same options."""
+    got = chosen(*CASES[key][0])
+    words = [word for about, value in options.changed(got) for word in about.words(value)]
+    assert words and chosen(*words) == got
+
+
+def test_values_of_arguments_keep_their_type():
+    got = chosen("--arg", "a='8'", "--arg", "b=8", "--arg", "c=it's", "--arg", "d=[1, None]")
+    words = [word for about, value in options.changed(got) for word in about.words(value)]
+    assert chosen(*words).arguments == {"a": "8", "b": 8, "c": "it's", "d": [1, None]}
