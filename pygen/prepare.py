@@ -58,10 +58,10 @@ def prepare(request, author, folder):
     author.class_weight = request.class_weight or author.class_weight
     with located("what the model takes cannot be found out"):
         made = drawing.pipeline_of(author.batches, model, author.notices, folder) if author.batches else None
-        tensors = _inputs(model, request, author, made)
+        tensors = inputs(model, request, author, made)
         _build(model, tensors, made)
         outputs = lambda: derive.output_tensors(model, tensors)  # noqa: E731
-        compiling.settle(model, request, outputs, _target_rank(author.returned), author.notices)
+        compiling.settle(model, request, outputs, matching.target_rank(author.returned), author.notices)
         if made:
             layout, source = made
             needs = [derive.Need(n, s.dtype.name, tuple(s.shape[1:])) for n, s in source.specs.items()]
@@ -134,7 +134,7 @@ def _size(dimension):
     return None if dimension is None else int(dimension)
 
 
-def _inputs(model, request, author, made):
+def inputs(model, request, author, made):
     """Return the nest of the model's inputs as KerasTensors: its own, or those that its data or a shape tells.
 
     Raises ExportError for a subclassed model of which nothing is known.
@@ -214,13 +214,6 @@ def _nest(layout, made):
     import keras
 
     return keras.tree.map_structure(made, layout.x)
-
-
-def _target_rank(returned):
-    """Return how many dimensions a given target has beside the batch, or None if none is given."""
-    if isinstance(returned, tuple) and len(returned) > 1 and hasattr(returned[1], "shape"):
-        return len(returned[1].shape) - 1
-    return None
 
 
 def _given(author, model, tensors):

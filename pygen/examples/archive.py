@@ -16,3 +16,13 @@ def write(path, columns):
         else:
             arrays[name] = np.ascontiguousarray(column)
     np.savez(path, **arrays)
+
+
+def read(path):
+    """Return {name: column} as `write` takes them. Raises OSError, ValueError, KeyError."""
+    with np.load(path, allow_pickle=False) as arrays:
+        columns = {name: arrays[name] for name in arrays.files}
+    for name in [name for name in columns if f"{name}.lengths" in columns]:
+        ends = np.cumsum(columns.pop(f"{name}.lengths"))
+        columns[name] = np.split(columns[name], ends[:-1])
+    return columns

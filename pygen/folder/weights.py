@@ -216,16 +216,16 @@ def _tensors(model, folder, functions):
 
     saved = SavedModel.FromString((folder / "saved_model.pb").read_bytes()).meta_graphs[0]
     readers = {node.input[0]: f"{node.name}:0" for node in saved.graph_def.node if node.op == "ReadVariableOp"}
-    handles = _handles(saved)
+    known = handles(saved)
     tensors = {}
     for place, variable in enumerate(step.tracked(model, functions)):
-        handle = handles.get(f"tracked/{place}/.ATTRIBUTES/VARIABLE_VALUE")
+        handle = known.get(f"tracked/{place}/.ATTRIBUTES/VARIABLE_VALUE")
         if handle in readers:
             tensors[id(variable)] = readers[handle]
     return tensors
 
 
-def _handles(saved):
+def handles(saved):
     """Return {name in the checkpoint: node of the variable}, read from the restore function of the SavedModel."""
     nodes = {node.name: node for node in saved.graph_def.node}
     restore = nodes[saved.saver_def.restore_op_name]

@@ -34,17 +34,26 @@ def needs(model, inputs, known=()):
 
     `inputs` is the nest of its inputs as KerasTensors. `known` are the names of those whose examples are known.
     """
-    x, tensors = name_leaves(inputs, "x", own_names(inputs))
+    made, tensors, outputs = layout(model, inputs)
     found = _inputs(model, inputs, tensors, known)
-    losses = _losses(model)
-    if not losses or (has_own_step(model) and model.loss is None):
-        return Layout(x), found
+    names = getattr(model, "output_names", None) or ()
+    for number, (name, tensor) in enumerate(outputs.items()):
+        found.append(_target(name, tensor, _loss_of(_losses(model), number, names, name)))
+    return made, found
+
+
+def layout(model, inputs):
+    """Return (Layout, {name: tensor} of the inputs, likewise of the outputs that have a target) of a compiled model.
+
+    `inputs` is as for `needs`.
+    """
+    x, tensors = name_leaves(inputs, "x", own_names(inputs))
+    if not _losses(model) or (has_own_step(model) and model.loss is None):
+        return Layout(x), tensors, {}
     outputs = output_tensors(model, inputs)
     names = getattr(model, "output_names", None) or ()
     y, outputs = name_leaves(outputs, "y", names if len(outputs_of(outputs)) > 1 else ("y",), taken=tensors)
-    for number, (name, tensor) in enumerate(outputs.items()):
-        found.append(_target(name, tensor, _loss_of(losses, number, names, name)))
-    return Layout(x, y), found
+    return Layout(x, y), tensors, outputs
 
 
 def input_tensors(model):

@@ -135,3 +135,10 @@ def spec(name, values, tensor=None):
     if wanted.startswith(("int", "uint")) and first.dtype.kind == "f" or "string" in (wanted, dtype):
         return dtype, shape
     return wanted, shape
+
+
+def target_rank(returned):
+    """Return how many dimensions a given target has beside the batch, or None if none is given."""
+    if isinstance(returned, tuple) and len(returned) > 1 and hasattr(returned[1], "shape"):
+        return len(returned[1].shape) - 1
+    return None

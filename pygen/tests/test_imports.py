@@ -18,6 +18,7 @@ ROOMS = {
     "training": {"errors", "examples", "author", "model"},
     "folder": {"errors", "model", "training"},
     "": {"errors", "examples", "author", "model", "training", "folder"},
+    "worker": {"", "errors", "examples", "author", "model", "training", "folder"},
     "peers": {"", "examples", "author", "training"},
 }
 TOP = "pygen"

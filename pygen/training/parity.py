@@ -71,11 +71,12 @@ def batches(columns, entries, preprocess, batch):
     fed = []
     for start in range(0, count, batch):
         rows = {name: column[start : start + batch] for name, column in columns.items()}
-        fed.append({e["name"]: _prepare(rows[e["name"]], e, preprocess) for e in entries})
+        fed.append({e["name"]: prepare(rows[e["name"]], e, preprocess) for e in entries})
     return fed
 
 
-def _prepare(rows, entry, preprocess):
+def prepare(rows, entry, preprocess):
+    """Return raw examples of one input or target, `entry`, as a step is fed them: an array (batch, ...)."""
     operations = {step["op"]: step for step in preprocess if step["input"] == entry["name"]}
     if "pad" in operations:
         length = entry["shape"][1] or max(map(len, rows))
