@@ -48,7 +48,7 @@ type blocks map[int]float64
 type ledger struct {
 	full, graph, bare, input, uncompiled *record.Run
 	without                              map[record.Part]*record.Run
-	parts                                []record.Part // that a run leaves out, in order
+	removed                              []record.Part // that a run leaves out, in order
 }
 
 func newLedger(runs []*record.Run) *ledger {
@@ -67,7 +67,7 @@ func newLedger(runs []*record.Run) *ledger {
 			l.full = r
 		case len(out) == 1:
 			l.without[out[0]] = r
-			l.parts = append(l.parts, out[0])
+			l.removed = append(l.removed, out[0])
 			if out[0] != record.PartMetrics {
 				removable = append(removable, out[0])
 			}
@@ -84,7 +84,7 @@ func newLedger(runs []*record.Run) *ledger {
 // bill adds up what the runs took.
 func (l *ledger) bill() record.Bill {
 	whole := values(l.full, wholeEpoch)
-	b := record.Bill{Whole: interval(whole), Proof: []string{}}
+	b := record.Bill{Whole: medianOf(whole), Proof: []string{}}
 	for _, r := range []*record.Run{l.full, l.graph} {
 		if r != nil {
 			b.Graph, b.Side = r.Graph.Name, r.Side
@@ -92,18 +92,7 @@ func (l *ledger) bill() record.Bill {
 		}
 	}
 	b.Steps = stepsOf(l.full)
-	seconds := map[record.Part]blocks{}
-	for _, p := range l.parts {
-		seconds[p] = minus(whole, values(l.without[p], wholeEpoch))
-	}
-	// The graph computes the metrics in its step, and so does bare.
-	step := values(l.graph, inStep)
-	seconds[record.PartOwn] = minus(values(l.bare, wholeEpoch), step)
-	if _, apart := seconds[record.PartMetrics]; apart {
-		step = minus(step, seconds[record.PartMetrics])
-	}
-	seconds[record.PartStep] = step
-	l.add(&b, seconds, whole)
+	l.add(&b, l.parts(whole), whole)
 	l.own(&b)
 	l.firstEpochs(&b)
 	l.look(&b)
@@ -114,38 +103,60 @@ func (l *ledger) bill() record.Bill {
 // order of the lines.
 var order = []record.Part{record.PartStep, record.PartInput, record.PartValidation, record.PartMetrics, record.PartCallbacks, record.PartOwn}
 
-// add adds the lines, and the one that is left.
+// parts returns what each part takes, block by block. The graph computes the metrics
+// in its step, and so does fit without all other parts.
+func (l *ledger) parts(whole blocks) map[record.Part]blocks {
+	out := map[record.Part]blocks{}
+	for _, p := range l.removed {
+		out[p] = minus(whole, values(l.without[p], wholeEpoch))
+	}
+	step := values(l.graph, inStep)
+	out[record.PartOwn] = minus(values(l.bare, wholeEpoch), step)
+	if metrics, apart := out[record.PartMetrics]; apart {
+		// More than the step, or less than nothing, is noise.
+		share := math.Max(0, math.Min(meanShare(metrics, step), 1))
+		for block, seconds := range step {
+			metrics[block], step[block] = share*seconds, (1-share)*seconds
+		}
+	}
+	out[record.PartStep] = step
+	return out
+}
+
+// add adds the lines, and the one that is left. A line is the mean of its shares of the
+// blocks' epochs, so that lines add up and a block that was disturbed as a whole counts
+// as the others.
 func (l *ledger) add(b *record.Bill, seconds map[record.Part]blocks, whole blocks) {
-	rest, sum, known := maps.Clone(whole), blocks{}, true
-	total := 0.0
+	rest, known := maps.Clone(whole), true
 	for _, p := range order {
 		of, there := seconds[p]
 		if !there {
 			continue
 		}
-		line := record.Line{Part: p, Seconds: interval(of)}
-		if len(of) == 0 {
+		line := record.Line{Part: p, Seconds: none()}
+		if of = both(of, whole); len(of) == 0 {
 			line.Missing, known = l.missing(p), false
 		} else {
-			line.Share = share(line.Seconds.Median, b.Whole.Median)
-			total += line.Seconds.Median
+			line = lineOf(p, of, whole, b.Whole.Median)
 		}
 		b.Lines = append(b.Lines, line)
-		rest, sum = minus(rest, of), plus(sum, of, len(b.Lines) == 1)
+		rest = minus(rest, of)
 	}
-	left := interval(rest)
-	b.Explained = unknown()
-	if known && len(whole) > 0 {
-		// What is left of the medians, so that the lines add up.
-		left.Median = b.Whole.Median - total
-		left.Low, left.High = lower(left.Low, left.Median), higher(left.High, left.Median)
-		b.Explained = ratioOf(whole, sum)
+	b.Explained = none()
+	left := record.Line{Part: record.PartUnexplained, Seconds: none(), Missing: "not every line is known"}
+	if known && len(rest) > 0 {
+		left = lineOf(record.PartUnexplained, rest, whole, b.Whole.Median)
+		b.Explained = sharesOf(minus(whole, rest), whole)
 	}
-	line := record.Line{Part: record.PartUnexplained, Seconds: left, Share: share(left.Median, b.Whole.Median)}
-	if !known || len(whole) == 0 {
-		line = record.Line{Part: record.PartUnexplained, Seconds: unknown(), Missing: "not every line is known"}
-	}
-	b.Lines = append(b.Lines, line)
+	b.Lines = append(b.Lines, left)
+}
+
+// lineOf returns a line as a share of the whole, which takes median seconds.
+func lineOf(p record.Part, of, whole blocks, median float64) record.Line {
+	shares := sharesOf(of, whole)
+	return record.Line{Part: p, Share: shares.Median, Seconds: record.Interval{
+		Median: median * shares.Median, Low: record.Number(median) * shares.Low, High: record.Number(median) * shares.High, Confidence: shares.Confidence,
+	}}
 }
 
 // missing says why a line is not known.
@@ -171,12 +182,12 @@ func (l *ledger) own(b *record.Bill) {
 	if i < 0 || b.Steps == 0 {
 		return
 	}
-	outside := interval(values(l.bare, outsideSteps)).Median
+	outside := medianOf(values(l.bare, outsideSteps)).Median
 	b.PerEpoch = math.Max(0, math.Min(outside, b.Lines[i].Seconds.Median))
 	b.PerStep = math.Max(0, b.Lines[i].Seconds.Median-b.PerEpoch) / float64(b.Steps)
 	if l.input != nil {
-		alone := interval(values(l.input, inStep)).Median
-		exposed := interval(minus(values(l.full, wholeEpoch), values(l.without[record.PartInput], wholeEpoch))).Median
+		alone := medianOf(values(l.input, inStep)).Median
+		exposed := medianOf(minus(values(l.full, wholeEpoch), values(l.without[record.PartInput], wholeEpoch))).Median
 		if hidden := alone - math.Max(0, exposed); hidden > 0 {
 			b.Hidden = hidden
 		}
@@ -189,13 +200,13 @@ func (l *ledger) firstEpochs(b *record.Bill) {
 	if l.full == nil || len(first) == 0 {
 		return
 	}
-	b.First = new(interval(first))
+	b.First = new(medianOf(first))
 	if l.uncompiled == nil {
 		return
 	}
 	later, off := values(l.full, training), values(l.uncompiled, training)
-	saved := interval(minus(off, later)).Median
-	more := interval(minus(minus(first, later), minus(values(l.uncompiled, nil), off))).Median
+	saved := medianOf(minus(off, later)).Median
+	more := medianOf(minus(minus(first, later), minus(values(l.uncompiled, nil), off))).Median
 	if saved > 0 && more > 0 {
 		b.CompilingPays = more / saved
 	}

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -12,13 +13,21 @@ import (
 // takes the time.
 const PerCall = 32
 
-// bound finds the largest line, and the comparison that shows it.
+// bound finds the largest line, and the comparison that shows it. Launches that differ by
+// more than that line, or leave more unexplained, show none.
 func bound(b *record.Bill, full *record.Run) {
-	largest := record.Line{}
+	largest, unexplained := record.Line{}, 0.0
 	for _, line := range b.Lines {
-		if line.Part != record.PartUnexplained && line.Missing == "" && line.Seconds.Median > largest.Seconds.Median {
+		switch {
+		case line.Missing != "":
+		case line.Part == record.PartUnexplained:
+			unexplained = math.Abs(line.Share)
+		case line.Share > largest.Share:
 			largest = line
 		}
+	}
+	if unexplained > largest.Share || largest.Seconds.Known() && largest.Seconds.Low <= 0 {
+		return
 	}
 	b.Bound = largest.Part
 	if full == nil || len(full.Command) < 2 {

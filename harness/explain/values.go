@@ -1,7 +1,9 @@
 package explain
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"epochtime/harness/record"
 	"epochtime/harness/stats"
@@ -66,7 +68,7 @@ func stepsOf(r *record.Run) int {
 	return 0
 }
 
-// minus and plus are of the blocks that both have.
+// minus is of the blocks that both have.
 func minus(a, b blocks) blocks {
 	out := blocks{}
 	for block, v := range a {
@@ -77,59 +79,39 @@ func minus(a, b blocks) blocks {
 	return out
 }
 
-// plus returns b where it is the first.
-func plus(a, b blocks, first bool) blocks {
-	if first {
-		return b
-	}
+// both returns a without the blocks that b lacks.
+func both(a, b blocks) blocks {
 	out := blocks{}
 	for block, v := range a {
-		if w, both := b[block]; both {
-			out[block] = v + w
+		if _, there := b[block]; there {
+			out[block] = v
 		}
 	}
 	return out
 }
 
-func interval(of blocks) record.Interval {
+func medianOf(of blocks) record.Interval {
 	if len(of) == 0 {
-		return unknown()
+		return none()
 	}
-	var list []float64
-	for _, v := range of {
-		list = append(list, v)
-	}
-	return stats.MedianInterval(list)
+	return stats.MedianInterval(slices.Collect(maps.Values(of)))
 }
 
-// unknown is an interval without a value: 0, because a record holds finite numbers.
-func unknown() record.Interval {
+// sharesOf returns the mean share of a part in the whole, over the blocks that have both.
+func sharesOf(part, whole blocks) record.Interval {
+	var shares []float64
+	for block, v := range part {
+		if w := whole[block]; w > 0 {
+			shares = append(shares, v/w)
+		}
+	}
+	return stats.MeanInterval(shares)
+}
+
+// meanShare is sharesOf without the interval, 0 where no block has both.
+func meanShare(part, whole blocks) float64 { return sharesOf(part, whole).Median }
+
+// none is an interval without a value: 0, because a record holds finite numbers.
+func none() record.Interval {
 	return record.Interval{Low: record.Number(math.NaN()), High: record.Number(math.NaN())}
 }
-
-// ratioOf returns the ratio of b over a, block by block.
-func ratioOf(a, b blocks) record.Interval {
-	list := func(of blocks) (out []stats.BlockValue) {
-		for block, v := range of {
-			if v > 0 {
-				out = append(out, stats.BlockValue{Block: block, Seconds: v})
-			}
-		}
-		return out
-	}
-	r := stats.RatioByBlocks(list(a), list(b), stats.Confidence)
-	if math.IsNaN(r.Median) {
-		return unknown()
-	}
-	return record.Interval{Median: r.Median, Low: record.Number(r.Low), High: record.Number(r.High), Confidence: r.Confidence}
-}
-
-func share(part, whole float64) float64 {
-	if whole == 0 {
-		return 0
-	}
-	return part / whole
-}
-
-func lower(a record.Number, b float64) record.Number  { return record.Number(math.Min(float64(a), b)) }
-func higher(a record.Number, b float64) record.Number { return record.Number(math.Max(float64(a), b)) }

@@ -42,7 +42,7 @@ func Variants(g *graph.Manifest, c record.Config) []record.Config {
 		out = append(out, off)
 	}
 	input := without(slices.DeleteFunc(slices.Clone(removable), func(p record.Part) bool { return p == record.PartInput })...)
-	input.Step = record.PartNone
+	input.Step, input.Metrics = record.PartNone, record.PartNone
 	return append(out, input, ofGraph(g, c))
 }
 

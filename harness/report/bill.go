@@ -68,9 +68,7 @@ func Bill(w io.Writer, b record.Bill, width int) {
 	for _, text := range BillNotes(b) {
 		fmt.Fprintln(w, Wrap("", text, width))
 	}
-	if text := Sentence(b); text != "" {
-		fmt.Fprintf(w, "\n%s\n", Wrap("", text, width))
-	}
+	fmt.Fprintf(w, "\n%s\n", Wrap("", Sentence(b), width))
 	if len(b.Proof) > 0 {
 		fmt.Fprintf(w, "This shows it:\n\n  %s\n", quoted(b.Proof))
 	}
@@ -173,11 +171,11 @@ func stages(list []record.Stage) string {
 	return "Drawn alone, the pipeline takes per epoch: " + text + "."
 }
 
-// Sentence returns what a bill comes to, in one sentence; empty where it is not known.
+// Sentence returns what a bill comes to, in one sentence.
 func Sentence(b record.Bill) string {
 	i := slices.IndexFunc(b.Lines, func(l record.Line) bool { return l.Part == b.Bound && l.Missing == "" })
 	if i < 0 {
-		return ""
+		return "These launches cannot tell what most of the epoch goes into: more of them would help, and so would a quieter machine."
 	}
 	line := b.Lines[i]
 	part := percent(line.Share)

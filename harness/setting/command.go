@@ -42,9 +42,9 @@ func Assignments(base, c record.Config) []string {
 }
 
 // fedAlike returns base with c's settings of feeding in batches if c has resident
-// data, which needs none.
+// data, or a runtime that feeds itself, which need none.
 func fedAlike(base, c record.Config) record.Config {
-	if c.Resident() {
+	if c.Resident() || !c.OfGraph() {
 		base.Prefetch, base.FeedThreads = c.Prefetch, c.FeedThreads
 	}
 	return base

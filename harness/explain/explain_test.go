@@ -1,0 +1,219 @@
+package explain
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"epochtime/harness/graph"
+	"epochtime/harness/record"
+	"epochtime/internal/zerocheck"
+)
+
+func TestZeroValues(t *testing.T) {
+	zerocheck.Run(t, ".", map[string]any{"Variants": Variants, "Bills": Bills, "Saved": Saved, "Left": Left})
+}
+
+// script is a graph of a script with every part.
+func script(parts ...string) *graph.Manifest {
+	g := &graph.Manifest{Name: "train", Signatures: map[string]graph.Signature{}}
+	for _, p := range parts {
+		switch p {
+		case "validation":
+			g.Validation = &graph.Validation{}
+		case "callbacks":
+			g.Notices = []graph.Notice{{About: "callbacks", Text: "EarlyStopping is not called"}}
+		case "metrics":
+			g.Signatures[graph.Metrics] = graph.Signature{Values: []graph.MetricOutput{{Name: "loss"}, {Name: "accuracy"}}}
+		case "jit":
+			g.Variant.JIT = true
+		}
+	}
+	return g
+}
+
+// told are the variants in words: what each leaves out, or that it is the graph.
+func told(list []record.Config) []string {
+	var out []string
+	for _, c := range list {
+		text := "graph"
+		if c.Fits() {
+			var words []string
+			for _, p := range Left(c) {
+				words = append(words, string(p))
+			}
+			text = "fit -" + strings.Join(words, " -")
+			if c.Compile != "" {
+				text += " compile=" + c.Compile
+			}
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+func TestVariants(t *testing.T) {
+	for parts, want := range map[string][]string{
+		"": {"fit -", "fit -input", "fit -metrics -step", "graph"},
+		"validation callbacks metrics jit": {
+			"fit -", "fit -input", "fit -validation", "fit -callbacks", "fit -input -validation -callbacks", "fit -metrics",
+			"fit - compile=off", "fit -validation -metrics -callbacks -step", "graph",
+		},
+	} {
+		if diff := cmp.Diff(want, told(Variants(script(strings.Fields(parts)...), record.Config{}))); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", parts, diff)
+		}
+	}
+}
+
+// took is a launch whose epochs take these seconds, with the parts of an epoch.
+func took(block int, seconds, step, validation float64) record.Launch {
+	l := record.Launch{Status: record.OK, Block: block}
+	for i := range 4 {
+		e := record.Epoch{Index: i, Warmup: i == 0, Seconds: seconds, Step: step, Other: seconds - step, Steps: 10, Samples: 320, Validation: validation}
+		if i == 0 {
+			e.Seconds += 5
+		}
+		l.Epochs = append(l.Epochs, e)
+	}
+	return l
+}
+
+// explained is a record of every part, in which machine says how slow the machine is in a
+// block.
+func explained(blocks int, machine func(block int) float64) *record.Record {
+	g := script("validation", "callbacks", "metrics")
+	rec := &record.Record{Plan: record.Plan{Kind: record.KindExplain}}
+	for i, c := range Variants(g, record.Config{}) {
+		run := record.Run{Graph: record.Graph{Name: "train", SHA256: "1"}, Config: c, Command: []string{"run", "train.py", "--runtime=fit"}}
+		// input 4, validation 2, callbacks 1, metrics 0.5, own 3, step with metrics 1.5
+		seconds, validation, step := 4+1+3+1.5, 2.0, 1.5
+		switch told([]record.Config{c})[0] {
+		case "fit -input":
+			seconds -= 4
+		case "fit -validation":
+			validation = 0
+		case "fit -callbacks":
+			seconds--
+		case "fit -metrics":
+			seconds -= 0.5
+		case "fit -input -validation -callbacks":
+			seconds, validation = 4.5, 0
+		case "fit -validation -metrics -callbacks -step":
+			seconds, validation, step = 7, 0, 6
+		case "graph":
+			seconds, validation, step = 1.6, 0, 1.5
+		case "fit -":
+		default:
+			panic(i)
+		}
+		for b := range blocks {
+			run.Launches = append(run.Launches, took(b, seconds*machine(b), step*machine(b), validation*machine(b)))
+		}
+		rec.Runs = append(rec.Runs, run)
+	}
+	return rec
+}
+
+func near(a, b float64) bool { return math.Abs(a-b) < 1e-9 }
+
+// The lines are the differences, and add up, whatever the machine does to whole blocks.
+func TestBill(t *testing.T) {
+	want := map[record.Part]float64{
+		record.PartStep: 1, record.PartInput: 4, record.PartValidation: 2, record.PartMetrics: 0.5, record.PartCallbacks: 1, record.PartOwn: 3, record.PartUnexplained: 0,
+	}
+	for name, machine := range map[string]func(int) float64{"quiet": func(int) float64 { return 1 }, "slow for a block": func(b int) float64 { return []float64{1, 3}[b/6] }} {
+		bills := Bills(explained(7, machine))
+		if len(bills) != 1 {
+			t.Fatalf("%s: %d bills", name, len(bills))
+		}
+		b := bills[0]
+		if !near(b.Whole.Median, 11.5) || b.Steps != 10 || b.Graph != "train" {
+			t.Errorf("%s: %+v", name, b)
+		}
+		if len(b.Lines) != len(want) || b.Lines[len(b.Lines)-1].Part != record.PartUnexplained {
+			t.Errorf("%s: lines %+v", name, b.Lines)
+		}
+		for _, line := range b.Lines {
+			if !near(line.Seconds.Median, want[line.Part]) || !near(line.Share, want[line.Part]/11.5) || line.Missing != "" {
+				t.Errorf("%s: %s is %+v, want %g s", name, line.Part, line, want[line.Part])
+			}
+		}
+		if !near(b.Explained.Median, 1) || !b.Explained.Known() {
+			t.Errorf("%s: explained %+v", name, b.Explained)
+		}
+		// Outside steps bare fit spends 3 s an epoch, which is all of its own cost.
+		if !near(b.PerEpoch, 3) || !near(b.PerStep, 0) || !near(b.Hidden, 2) {
+			t.Errorf("%s: per epoch %g, per step %g, hidden %g", name, b.PerEpoch, b.PerStep, b.Hidden)
+		}
+		if b.First == nil || !near(b.First.Median, 9.5+5) {
+			t.Errorf("%s: first epoch %+v", name, b.First)
+		}
+		if b.Bound != record.PartInput || !slices.Equal(b.Proof, []string{"ab", "train.py", "--runtime=fit", "--a", "pipeline=script", "--b", "pipeline=memory"}) {
+			t.Errorf("%s: bound by %q, shown by %q", name, b.Bound, b.Proof)
+		}
+	}
+}
+
+// A part whose launches fail is not known, and neither is what is left.
+func TestBillOfFailedLaunches(t *testing.T) {
+	rec := explained(6, func(int) float64 { return 1 })
+	for i := range rec.Runs {
+		if rec.Runs[i].Config.OfGraph() {
+			for k := range rec.Runs[i].Launches {
+				rec.Runs[i].Launches[k] = record.Launch{Status: record.Error, Reason: "it burst", Block: k}
+			}
+		}
+	}
+	b := Bills(rec)[0]
+	for _, line := range b.Lines {
+		known := line.Part != record.PartStep && line.Part != record.PartOwn && line.Part != record.PartUnexplained
+		if known != (line.Missing == "") {
+			t.Errorf("%s: %+v", line.Part, line)
+		}
+		if line.Part == record.PartStep && line.Missing != "it burst" {
+			t.Errorf("the step is missing because %q", line.Missing)
+		}
+	}
+	if b.Explained.Median != 0 || b.Explained.Known() {
+		t.Errorf("explained %+v", b.Explained)
+	}
+}
+
+// Where more is unexplained than any line has, nothing is called its bound.
+func TestUnexplained(t *testing.T) {
+	rec := explained(6, func(int) float64 { return 1 })
+	for i := range rec.Runs {
+		if told([]record.Config{rec.Runs[i].Config})[0] == "fit -" {
+			for k := range rec.Runs[i].Launches {
+				rec.Runs[i].Launches[k] = took(k, 40, 1.5, 2)
+			}
+		}
+		if told([]record.Config{rec.Runs[i].Config})[0] == "fit -input" {
+			for k := range rec.Runs[i].Launches {
+				rec.Runs[i].Launches[k] = took(k, 39, 1.5, 2)
+			}
+		}
+	}
+	b := Bills(rec)[0]
+	if b.Bound == record.PartInput || b.Lines[len(b.Lines)-1].Share > 0.1 && b.Bound != "" && b.Lines[len(b.Lines)-1].Share > maxShare(b) {
+		t.Errorf("bound by %q with %+v", b.Bound, b.Lines)
+	}
+}
+
+func maxShare(b record.Bill) float64 {
+	most := 0.0
+	for _, line := range b.Lines[:len(b.Lines)-1] {
+		most = max(most, line.Share)
+	}
+	return most
+}
+
+func TestSaved(t *testing.T) {
+	if got := Saved(record.Bill{Steps: 65, PerStep: 0.5}); !near(got, 31) { // 65 steps are 3 calls
+		t.Errorf("%g s are saved", got)
+	}
+}
