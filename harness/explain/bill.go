@@ -15,8 +15,16 @@ func Bills(rec *record.Record) []record.Bill {
 		return nil
 	}
 	var out []record.Bill
+	var ledgers []*ledger
 	for _, group := range groups(rec) {
-		out = append(out, newLedger(group).bill())
+		l := newLedger(group)
+		b := l.bill()
+		for i, other := range out {
+			if b.Side == "B" && other.Side == "A" && other.Graph == b.Graph {
+				b.Moved = moved(ledgers[i], l)
+			}
+		}
+		out, ledgers = append(out, b), append(ledgers, l)
 	}
 	return out
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func TestZeroValues(t *testing.T) {
-	zerocheck.Run(t, ".", map[string]any{"Variants": Variants, "Bills": Bills, "Saved": Saved, "Left": Left})
+	zerocheck.Run(t, ".", map[string]any{"Variants": Variants, "Bills": Bills, "Saved": Saved, "Left": Left, "Longer": Longer, "Shorter": Shorter})
 }
 
 // script is a graph of a script with every part.
@@ -215,5 +215,41 @@ func maxShare(b record.Bill) float64 {
 func TestSaved(t *testing.T) {
 	if got := Saved(record.Bill{Steps: 65, PerStep: 0.5}); !near(got, 31) { // 65 steps are 3 calls
 		t.Errorf("%g s are saved", got)
+	}
+}
+
+// Of two builds, the line that became longer is named.
+func TestMoved(t *testing.T) {
+	rec := explained(6, func(b int) float64 { return []float64{1, 1, 1, 2, 1, 1}[b] })
+	old := len(rec.Runs)
+	for _, r := range slices.Clone(rec.Runs) {
+		launches := slices.Clone(r.Launches)
+		if !r.Config.OfGraph() && r.Config.Step == "" { // fit takes 2 s longer in each way
+			for k := range launches {
+				l := launches[k]
+				l.Epochs = slices.Clone(l.Epochs)
+				for e := range l.Epochs {
+					l.Epochs[e].Seconds += 2
+				}
+				launches[k] = l
+			}
+		}
+		r.Launches, r.Side = launches, "B"
+		rec.Runs = append(rec.Runs, r)
+	}
+	for i := range old {
+		rec.Runs[i].Side = "A"
+	}
+	bills := Bills(rec)
+	if len(bills) != 2 || bills[0].Moved != nil || len(bills[1].Moved) == 0 {
+		t.Fatalf("%+v", bills)
+	}
+	longer := Longer(bills[1])
+	if len(longer) != 1 || longer[0].Part != record.PartOwn || len(Shorter(bills[1])) != 0 {
+		t.Errorf("longer: %+v, shorter: %+v", longer, Shorter(bills[1]))
+	}
+	whole := bills[1].Moved[len(bills[1].Moved)-1]
+	if whole.Part != record.PartWhole || !whole.Seconds.Known() || whole.Share < 0.15 || whole.Share > 2/11.5+1e-9 {
+		t.Errorf("the whole: %+v", whole)
 	}
 }

@@ -171,12 +171,13 @@ func (s *Session) add(c Configuration, side string) error {
 		return err
 	}
 	s.configs = append(s.configs, config{Configuration: c, worker: worker})
-	s.rec.Runs = append(s.rec.Runs, record.Run{Side: side, Graph: graphRecord(c.Graph), Config: c.Config, Command: c.Command})
+	s.rec.Runs = append(s.rec.Runs, record.Run{Side: side, Graph: graphRecord(c.Graph, c.Config), Config: c.Config, Command: c.Command})
 	return nil
 }
 
-// graphRecord returns what a record keeps of a graph.
-func graphRecord(g *graph.Manifest) record.Graph {
+// graphRecord returns what a record keeps of a graph. Its notices say what of a script's
+// own fit is not in the graph, and that fit itself has.
+func graphRecord(g *graph.Manifest, c record.Config) record.Graph {
 	out := record.Graph{
 		Name: g.Name, SHA256: g.SHA256, Dir: absolute(g.Dir), Architecture: g.Model.Architecture,
 		Parameters: g.Model.Parameters, FlopsPerExample: g.Model.FlopsPerExample,
@@ -185,6 +186,9 @@ func graphRecord(g *graph.Manifest) record.Graph {
 			"batch": g.Variant.Batch, "optimizer": g.Model.Optimizer.Name,
 		},
 		Script: (*record.Script)(g.Script),
+	}
+	if c.Fits() {
+		return out
 	}
 	for _, n := range g.Notices {
 		out.Notices = append(out.Notices, record.Notice(n))

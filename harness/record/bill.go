@@ -25,6 +25,10 @@ type Bill struct {
 	CompilingPays float64 `json:"compiling_pays_after_epochs,omitempty"`
 	Compiles      bool    `json:"compiles,omitempty"` // the step is compiled by XLA
 
+	// Moved has, for side B, by how much each line is longer than in side A, block by
+	// block; the last is the whole, PartWhole. Shares are of A's whole.
+	Moved []Line `json:"moved,omitempty"`
+
 	Bound Part     `json:"bound"` // the largest line; empty where nothing is known
 	Proof []string `json:"proof"` // command line, without its program, that shows it
 
@@ -45,6 +49,7 @@ const (
 	PartCallbacks   Part = "callbacks"
 	PartOwn         Part = "own" // of fit
 	PartUnexplained Part = "unexplained"
+	PartWhole       Part = "whole"
 )
 
 // Line is one part of a Bill.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 
 	"epochtime/harness/compare"
 	"epochtime/harness/record"
@@ -45,7 +46,16 @@ func Record(w io.Writer, rec *record.Record, o Options) {
 			article(w, rec)
 		}
 	}
-	scripts(w, rec.Runs, o.Width)
+	scripts(w, timedRuns(rec), o.Width)
+}
+
+// timedRuns are the runs whose notices a record shows. In a bill they are those of fit,
+// because what the graph lacks is in its other lines.
+func timedRuns(rec *record.Record) []record.Run {
+	if rec.Plan.Kind != record.KindExplain {
+		return rec.Runs
+	}
+	return slices.DeleteFunc(slices.Clone(rec.Runs), func(r record.Run) bool { return r.Config.OfGraph() })
 }
 
 // articleSuite is the suite whose graphs published examples time.

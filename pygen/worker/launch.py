@@ -1,11 +1,12 @@
 """One launch: from a job to the words that answer it."""
 
+import contextlib
 import os
 
 from pygen.errors import ExportError
 from pygen.folder import manifest
 from pygen.worker import backend
-from pygen.worker.protocol import Failure
+from pygen.worker.protocol import STAGES, Failure
 from pygen.worker.telling import Teller
 
 
@@ -58,7 +59,7 @@ def read(job):
 def _train(job, described, teller):
     from pygen import requests
     from pygen.author import build
-    from pygen.worker import model, script
+    from pygen.worker import model, script, stages
 
     request = requests.remade(described["origin"])
     try:
@@ -68,7 +69,8 @@ def _train(job, described, teller):
     trained = Training(job, described, request, teller)
     if "script" in described:
         build.begin(request)
-        script.run(request, described, trained.train)
+        with stages.noting_lines() if job.kind == STAGES else contextlib.nullcontext():
+            script.run(request, described, trained.train)
     else:
         model.run(request, described, job, trained.train, teller)
 
@@ -88,6 +90,9 @@ class Training:
 
         try:
             work = self._work(call, columns)
+            if self.job.kind == STAGES:
+                self.teller.stages(self._stages(work))
+                return
             keras.utils.set_random_seed(self.job.config["seed"] % 2**32)
             self._runtime().train(work, self.job, self.teller)
         except ExportError:
@@ -95,6 +100,11 @@ class Training:
         except Exception as error:
             code = code_of(error, self.teller.epochs)
             raise Failure(code, f"{_who(self.job)} cannot train it: {faults.describe(error)}") from error
+
+    def _stages(self, settled):
+        from pygen.worker import stages
+
+        return stages.find(settled)
 
     def _work(self, call, columns):
         from pygen.folder import start

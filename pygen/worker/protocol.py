@@ -8,6 +8,8 @@ import sys
 import threading
 from dataclasses import dataclass, field
 
+TRAIN, STAGES = "train", "stages"  # the kinds of jobs
+
 VERSION = 2
 MOST = 1 << 20  # bytes of a line
 PROGRAM = "0.1.0"  # the version of epochtime that this is part of
@@ -64,7 +66,7 @@ def parse(line):
         job = Job(**said)
     except TypeError as error:
         raise Failure("job", f"reading the job: {error}", "use programs of one build") from None
-    if job.kind != "train":
+    if job.kind not in (TRAIN, STAGES):
         raise Failure("job", f"a worker in Python has no job of kind {job.kind!r}")
     return job
 

@@ -63,6 +63,10 @@ class Teller:
         self.epochs += 1
         self._count()
 
+    def stages(self, found):
+        """Tell what each transformation of an input pipeline takes, as `stages.find` has it."""
+        self.channel.send("stages", {"stages": found})
+
     def memory(self):
         """Tell the peak of memory, and what disturbed the measured epochs."""
         since = machine.disturbance().since(self._before)

@@ -1,0 +1,101 @@
+"""How long each transformation of a script's input pipeline takes, and in which line of the script it was made."""
+
+import contextlib
+import itertools
+import re
+import time
+from unittest import mock
+
+from pygen.author import faults
+
+LONGEST = 10.0  # seconds of drawing, after which what was drawn stands for the epoch
+
+_LINE = "_epochtime_line"
+_NODE = re.compile(r"V\d+$")
+
+
+@contextlib.contextmanager
+def noting_lines():
+    """Within it, each tf.data.Dataset is given the line of the author's code that made it."""
+    from tensorflow.python.data.ops import dataset_ops
+
+    original = dataset_ops.DatasetV2.__init__
+
+    def init(self, *arguments, **named):
+        original(self, *arguments, **named)
+        setattr(self, _LINE, faults.calling_line())
+
+    with mock.patch.object(dataset_ops.DatasetV2, "__init__", init):
+        yield
+
+
+def find(work):
+    """Return [{"name", "line", "seconds_per_epoch"}] of the pipeline of a `work.Work`, from its source on.
+
+    The pipeline is drawn alone, for one epoch or `LONGEST` seconds, without the rewriting by which TensorFlow joins
+    transformations. The times are those that tf.data's own model keeps of them: work, on whatever thread.
+    """
+    import tensorflow as tf
+
+    from pygen.worker.work import dataset_of
+
+    dataset = dataset_of(work.given)
+    options = tf.data.Options()
+    options.experimental_optimization.apply_default_optimizations = False
+    steps = dataset.steps if dataset.steps and dataset.steps > 0 else None
+    iterator, drawn, began = iter(dataset.batches.with_options(options)), 0, time.perf_counter()
+    for _ in itertools.islice(iterator, steps):
+        drawn += 1
+        if time.perf_counter() - began > LONGEST:
+            break
+    if not drawn:
+        return []
+    whole = steps or work.steps or drawn
+    return matched(chain(dataset.batches), nodes(tf.data.experimental.get_model_proto(iterator)), whole / drawn)
+
+
+def chain(dataset):
+    """Return [(name, line)] of a dataset and those it is made of, from the source on, as far as each has but one."""
+    found = []
+    while True:
+        name = type(dataset).__name__.strip("_").removesuffix("Dataset").removesuffix("V1Adapter")
+        found.append((name, getattr(dataset, _LINE, 0)))
+        made_of = dataset._inputs()
+        if len(made_of) != 1:
+            return found[::-1]
+        dataset = made_of[0]
+
+
+def nodes(model):
+    """Return [(name, seconds)] of a tf.data ModelProto, from the source on; of several sources, their common end."""
+    found, number = [], model.output
+    while number in model.nodes:
+        node = model.nodes[number]
+        found.append((_NODE.sub("", node.name), node.processing_time / 1e9))
+        if len(node.inputs) != 1:
+            break
+        number = node.inputs[0]
+    return found[::-1]
+
+
+def matched(made, ran, share):
+    """Return the stages: of the transformations that were `made`, in order, those that `ran` under the same name.
+
+    `share` is how many epochs' worth of batches were drawn, by which times are multiplied. What ran and was not made by
+    the script, such as what Keras adds, has the line 0.
+    """
+    found, rest = [], list(made)
+    for name, seconds in ran:
+        line = 0
+        place = next((i for i, (other, _) in enumerate(rest) if other.lower() == name.lower()), None)
+        if place is not None:
+            line = rest[place][1]
+            del rest[: place + 1]
+        if name != "Root":
+            found.append({"name": _told(name), "line": line, "seconds_per_epoch": seconds * share})
+    return found
+
+
+def _told(name):
+    """Return the name of a transformation as tf.data's methods have it: map for ParallelMap."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.removeprefix("Parallel")).lower()
