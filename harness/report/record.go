@@ -38,6 +38,7 @@ func Record(w io.Writer, rec *record.Record, o Options) {
 		sweep(w, rec, o.Width)
 	case rec.Plan.Kind == record.KindExplain:
 		bills(w, rec, o.Width)
+		builds(w, rec, threshold, o.Width)
 	case rec.Plan.Kind == record.KindTune:
 		search(w, rec, compare.SearchOf(rec, compare.Options{Threshold: threshold}), threshold, o.Width)
 	default:
