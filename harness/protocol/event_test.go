@@ -29,7 +29,7 @@ func events() []Event {
 		{Event: EventError, Error: &Failure{Code: CodeOOM, Message: "no memory left\nat all", Hint: "lower --batch"}},
 		{Event: EventWeights, Weights: &Saved{Path: "cnn.weights.h5", Bytes: 4096}},
 		{Event: EventExamples, Examples: &Saved{Path: "examples.npz", Bytes: 4096}},
-		{Event: EventStages, Stages: &Pipeline{Stages: []record.Stage{{Name: "map", Line: 38, Seconds: 0.5}}}},
+		{Event: EventStages, Stages: &Pipeline{Stages: []record.Stage{{Name: "map", File: "train.py", Line: 38, Seconds: 0.5}}}},
 		{Event: EventDone},
 	}
 }

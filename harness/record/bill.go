@@ -71,6 +71,7 @@ type Operation struct {
 // Stage is a transformation of an input pipeline.
 type Stage struct {
 	Name    string  `json:"name"`              // as tf.data has it, such as map
-	Line    int     `json:"line,omitempty"`    // of the script; 0: not known
+	File    string  `json:"file,omitempty"`    // of the author's code that makes it; empty: no code of theirs
+	Line    int     `json:"line,omitempty"`    // in it
 	Seconds float64 `json:"seconds_per_epoch"` // that it adds to those before it, drawn alone
 }

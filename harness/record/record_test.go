@@ -55,14 +55,14 @@ func full() *Record {
 				Metrics: map[string]Number{"accuracy": 0.5, "val_loss": 2.5},
 			},
 			Warnings: []string{"the launches differ"},
-			Inside:   &Inside{Operations: []Operation{{Op: "MatMul", Count: 3, Seconds: 0.25, Share: 0.75}}, Idle: 0.125, Stages: []Stage{{Name: "map", Line: 38, Seconds: 0.5}}},
+			Inside:   &Inside{Operations: []Operation{{Op: "MatMul", Count: 3, Seconds: 0.25, Share: 0.75}}, Idle: 0.125, Stages: []Stage{{Name: "map", File: "train.py", Line: 38, Seconds: 0.5}}},
 		}},
 		Bills: []Bill{{
 			Graph: "cnn", Side: "B", Whole: Interval{Median: 2, Low: 1.5, High: 2.5, Confidence: 0.95},
 			Lines:     []Line{{Part: PartStep, Seconds: Interval{Median: 1, Low: 0.5, High: 1.5, Confidence: 0.95}, Share: 0.5, Missing: "it was not launched"}},
 			Explained: Interval{Median: 1, Low: 0.9375, High: 1.0625, Confidence: 0.95}, Steps: 32, PerStep: 0.001, PerEpoch: 0.25, Hidden: 0.5,
 			First: &Interval{Median: 4, Low: 3, High: 5, Confidence: 0.95}, CompilingPays: 7.5, Compiles: true, Moved: []Line{{Part: PartWhole, Seconds: Interval{Median: 0.5, Low: 0.25, High: 0.75, Confidence: 0.95}, Share: 0.25, Missing: "it was not launched"}}, Bound: PartOwn, Proof: []string{"ab", "train.py"},
-			Operations: []Operation{{Op: "MatMul", Count: 3, Seconds: 0.25, Share: 0.75}}, Idle: 0.125, Stages: []Stage{{Name: "map", Line: 38, Seconds: 0.5}},
+			Operations: []Operation{{Op: "MatMul", Count: 3, Seconds: 0.25, Share: 0.75}}, Idle: 0.125, Stages: []Stage{{Name: "map", File: "train.py", Line: 38, Seconds: 0.5}},
 		}},
 	}
 }

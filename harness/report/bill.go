@@ -159,11 +159,7 @@ func stages(list []record.Stage) string {
 		if text != "" {
 			text += ", "
 		}
-		text += s.Name
-		if s.Line > 0 {
-			text += fmt.Sprintf(" at line %d", s.Line)
-		}
-		text += " " + Seconds(s.Seconds)
+		text += s.Name + place(s) + " " + Seconds(s.Seconds)
 	}
 	if text == "" {
 		return ""
@@ -212,10 +208,15 @@ func slowest(list []record.Stage) string {
 		}
 		return 0
 	})
-	if s.Line == 0 {
-		return ", most of all for its " + s.Name
+	return ", most of all for the " + s.Name + place(s)
+}
+
+// place is where a stage is made, such as " at train.py:38".
+func place(s record.Stage) string {
+	if s.File == "" {
+		return ""
 	}
-	return fmt.Sprintf(", most of all for the %s at line %d", s.Name, s.Line)
+	return fmt.Sprintf(" at %s:%d", s.File, s.Line)
 }
 
 // mostBillOperations is how many types of operations a bill shows.

@@ -103,6 +103,15 @@ def calling_line():
     return frame.f_lineno if frame else 0
 
 
+def calling_place():
+    """Return (file, line) of the author's code that called this, ("", 0) where no code of the author did.
+
+    The file is relative to the present folder.
+    """
+    frame = _calling()
+    return (os.path.relpath(frame.f_code.co_filename), frame.f_lineno) if frame else ("", 0)
+
+
 def _calling():
     frame = inspect.currentframe()
     while frame and not is_authors(frame.f_code.co_filename):

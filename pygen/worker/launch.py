@@ -69,7 +69,7 @@ def _train(job, described, teller):
     trained = Training(job, described, request, teller)
     if "script" in described:
         build.begin(request)
-        with stages.noting_lines() if job.kind == STAGES else contextlib.nullcontext():
+        with stages.noting_places() if job.kind == STAGES else contextlib.nullcontext():
             script.run(request, described, trained.train)
     else:
         model.run(request, described, job, trained.train, teller)

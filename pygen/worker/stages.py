@@ -1,4 +1,4 @@
-"""How long each transformation of a script's input pipeline takes, and in which line of the script it was made."""
+"""How long each transformation of a script's input pipeline takes, and where the author's code makes it."""
 
 import contextlib
 import itertools
@@ -10,27 +10,28 @@ from pygen.author import faults
 
 LONGEST = 10.0  # seconds of drawing, after which what was drawn stands for the epoch
 
-_LINE = "_epochtime_line"
+_PLACE = "_epochtime_place"
+_NOWHERE = ("", 0)
 _NODE = re.compile(r"V\d+$")
 
 
 @contextlib.contextmanager
-def noting_lines():
-    """Within it, each tf.data.Dataset is given the line of the author's code that made it."""
+def noting_places():
+    """Within it, each tf.data.Dataset is given the file and line of the author's code that made it."""
     from tensorflow.python.data.ops import dataset_ops
 
     original = dataset_ops.DatasetV2.__init__
 
     def init(self, *arguments, **named):
         original(self, *arguments, **named)
-        setattr(self, _LINE, faults.calling_line())
+        setattr(self, _PLACE, faults.calling_place())
 
     with mock.patch.object(dataset_ops.DatasetV2, "__init__", init):
         yield
 
 
 def find(work):
-    """Return [{"name", "line", "seconds_per_epoch"}] of the pipeline of a `work.Work`, from its source on.
+    """Return [{"name", "file", "line", "seconds_per_epoch"}] of the pipeline of a `work.Work`, from its source on.
 
     The pipeline is drawn alone, for one epoch or `LONGEST` seconds, without the rewriting by which TensorFlow joins
     transformations. The times are those that tf.data's own model keeps of them: work, on whatever thread.
@@ -43,23 +44,31 @@ def find(work):
     options = tf.data.Options()
     options.experimental_optimization.apply_default_optimizations = False
     steps = dataset.steps if dataset.steps and dataset.steps > 0 else None
-    iterator, drawn, began = iter(dataset.batches.with_options(options)), 0, time.perf_counter()
+    drawn, ran = draw(iter(dataset.batches.with_options(options)), steps)
+    return matched(chain(dataset.batches), ran, (steps or work.steps or drawn) / drawn) if drawn else []
+
+
+def draw(iterator, steps):
+    """Return (batches, `nodes`) of so many steps of an iterator, None for all, or of `LONGEST` seconds."""
+    import tensorflow as tf
+
+    drawn, ran, began = 0, [], time.perf_counter()
     for _ in itertools.islice(iterator, steps):
         drawn += 1
-        if time.perf_counter() - began > LONGEST:
+        late = time.perf_counter() - began > LONGEST
+        if steps is None or drawn == steps or late:  # at the end of the data tf.data forgets
+            ran = nodes(tf.data.experimental.get_model_proto(iterator))
+        if late:
             break
-    if not drawn:
-        return []
-    whole = steps or work.steps or drawn
-    return matched(chain(dataset.batches), nodes(tf.data.experimental.get_model_proto(iterator)), whole / drawn)
+    return drawn, ran
 
 
 def chain(dataset):
-    """Return [(name, line)] of a dataset and those it is made of, from the source on, as far as each has but one."""
+    """Return [(name, (file, line))] of a dataset and what it is made of, from the source on, while each has but one."""
     found = []
     while True:
         name = type(dataset).__name__.strip("_").removesuffix("Dataset").removesuffix("V1Adapter")
-        found.append((name, getattr(dataset, _LINE, 0)))
+        found.append((name, getattr(dataset, _PLACE, _NOWHERE)))
         made_of = dataset._inputs()
         if len(made_of) != 1:
             return found[::-1]
@@ -82,17 +91,17 @@ def matched(made, ran, share):
     """Return the stages: of the transformations that were `made`, in order, those that `ran` under the same name.
 
     `share` is how many epochs' worth of batches were drawn, by which times are multiplied. What ran and was not made by
-    the script, such as what Keras adds, has the line 0.
+    the author, such as what Keras adds, has no file and the line 0.
     """
     found, rest = [], list(made)
     for name, seconds in ran:
-        line = 0
+        file, line = _NOWHERE
         place = next((i for i, (other, _) in enumerate(rest) if other.lower() == name.lower()), None)
         if place is not None:
-            line = rest[place][1]
+            file, line = rest[place][1]
             del rest[: place + 1]
         if name != "Root":
-            found.append({"name": _told(name), "line": line, "seconds_per_epoch": seconds * share})
+            found.append({"name": _told(name), "file": file, "line": line, "seconds_per_epoch": seconds * share})
     return found
 
 
