@@ -110,6 +110,10 @@ def used_threads(config):
 
         found["intra_op"] = found["intra_op"] or tf_config.threading.get_intra_op_parallelism_threads()
         found["inter_op"] = found["inter_op"] or tf_config.threading.get_inter_op_parallelism_threads()
+    elif keras.backend.backend() == "torch":
+        import torch
+
+        found = {"intra_op": torch.get_num_threads(), "inter_op": torch.get_num_interop_threads()}
     return {name: count or machine.cores() for name, count in found.items()}
 
 

@@ -45,13 +45,14 @@ class Epoch:
 class Clock:
     """Takes the times of one call of fit, and gives each finished `Epoch` to `report`.
 
-    `count` returns the examples that the model has counted since its metrics were reset; `waits` says that batches are
-    drawn between the steps. `now` returns seconds. What `report` takes is in no epoch.
+    `count` returns the examples that the model has counted since its metrics were reset; `read` returns logs as
+    numbers, for which it waits until the steps are done. `waits` says that batches are drawn between the steps. `now`
+    returns seconds. What `report` takes is in no epoch.
     """
 
-    def __init__(self, report, count=lambda: 0, waits=False, now=time.perf_counter):
+    def __init__(self, report, count=lambda: 0, read=lambda logs: logs, waits=False, now=time.perf_counter):
         """Begin with no epoch."""
-        self.report, self.count, self.waits, self.now = report, count, waits, now
+        self.report, self.count, self.read, self.waits, self.now = report, count, read, waits, now
         self.list = None  # of the fit that is timed: the first one that is made
         self.done = 0
         self.epoch = None
@@ -78,11 +79,18 @@ class Clock:
         self.report(epoch)
 
     def counted(self):
-        """Return the examples so far. What it takes is the clock's own."""
+        """Return the examples so far, of steps that are done. What it takes is the clock's own."""
         before = self.now()
         examples = int(self.count())
         self.epoch.own += self.now() - before
         return examples
+
+    def waited(self, wait, *arguments):
+        """Return what `wait` does, which waits until steps are done: a backend may compute while Python goes on."""
+        before = self.now()
+        found = wait(*arguments)
+        self.epoch.step += self.now() - before
+        return found
 
 
 def watched(base, clock):
@@ -125,6 +133,8 @@ class _Watched:
         clock = self.clock
         if clock.list is not self:
             return super().on_train_batch_end(batch, logs)
+        if not self._async_train:  # Keras reads them here too, for the callbacks
+            logs = clock.read(logs)
         before = clock.now()
         epoch = clock.epoch
         epoch.step += before - clock.mark
@@ -136,7 +146,7 @@ class _Watched:
     def on_test_begin(self, logs=None):
         clock = self.clock
         if clock.list is self:
-            clock.epoch.examples = clock.counted()  # which validation counts anew
+            clock.epoch.examples = int(clock.waited(clock.count))  # which validation counts anew
             clock.tested = clock.now()
         super().on_test_begin(logs)
 
@@ -156,6 +166,7 @@ class _Watched:
         clock = self.clock
         if clock.list is not self:
             return super().on_epoch_end(epoch, logs)
+        logs = clock.waited(clock.read, logs)
         if not clock.epoch.validation:
             clock.epoch.examples = clock.counted()
         before = clock.now()

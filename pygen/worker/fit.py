@@ -4,6 +4,7 @@ from unittest import mock
 
 import keras
 from keras.src import callbacks as keras_callbacks
+from keras.src.utils import python_utils
 
 from pygen.model.forward import has_own_step
 from pygen.worker.clock import Clock, watched
@@ -17,7 +18,8 @@ def train(work, job, teller):
     report = _Report(work, job, teller)
     if job.config.get("step") == NONE:
         model.train_function = _drawing(model)
-    clock = Clock(report.take, report.count, waits=keras.backend.backend() != "tensorflow")
+    waits = keras.backend.backend() != "tensorflow"
+    clock = Clock(report.take, report.count, python_utils.pythonify_logs, waits)
     teller.loaded(work)
     with mock.patch.object(keras_callbacks, "CallbackList", watched(keras_callbacks.CallbackList, clock)):
         keras.Model.fit(model, **work.given)

@@ -6,7 +6,7 @@ import os
 from pygen.errors import ExportError
 from pygen.folder import manifest
 from pygen.worker import backend
-from pygen.worker.protocol import STAGES, Failure
+from pygen.worker.protocol import PROGRAM, STAGES, VERSION, Failure
 from pygen.worker.telling import Teller
 
 
@@ -30,8 +30,6 @@ def run(job, channel, began):
 
 def hello(versions):
     """Return the first event; the parent knows the machine."""
-    from pygen.worker.protocol import PROGRAM, VERSION
-
     return {
         "protocol": VERSION,
         "epochtime": PROGRAM,
@@ -98,8 +96,8 @@ class Training:
         except ExportError:
             raise
         except Exception as error:
-            code = code_of(error, self.teller.epochs)
-            raise Failure(code, f"{_who(self.job)} cannot train it: {faults.describe(error)}") from error
+            code, told = code_of(error, self.teller.epochs), faults.describe(error)
+            raise Failure(code, f"{_who(self.job)} cannot train it: {told}", _hint(self.job)) from error
 
     def _stages(self, settled):
         from pygen.worker import stages
@@ -127,6 +125,10 @@ def _who(job):
     return {"fit": "fit", "tf-function": "a loop round a tf.function step"}.get(
         job.runtime, f"fit on {backend.BACKENDS[job.runtime]}"
     )
+
+
+def _hint(job):
+    return "" if backend.BACKENDS[job.runtime] == "tensorflow" else "what only TensorFlow trains, the runtime fit does"
 
 
 def code_of(error, epochs):

@@ -9,6 +9,7 @@ from keras.src.trainers.data_adapters.array_data_adapter import can_convert_arra
 from pygen.author.fitting import Call
 from pygen.author.notices import Notices
 from pygen.model import compiling, derive
+from pygen.model.forward import has_own_step
 from pygen.worker.protocol import Failure
 
 NONE = "none"
@@ -39,6 +40,7 @@ def settle(call, request, job, described, columns=None):
     `described` is the manifest of the graph.
     """
     model, given, config = call.model, dict(call.given), job.config
+    _refuse_own_step(model)
     _compile(model, request, config)
     _split(given)
     _leave_out(model, given, config)
@@ -48,6 +50,15 @@ def settle(call, request, job, described, columns=None):
     work = _batches(model, given, config, described["settings"])
     work.columns = columns
     return work
+
+
+def _refuse_own_step(model):
+    """Raise Failure for a train_step(data) where the backend is JAX, which gives it its state too."""
+    if keras.backend.backend() != "jax" or not has_own_step(model):
+        return
+    if len(inspect.signature(model.train_step).parameters) < 2:
+        told = f"{type(model).__name__} has a train_step(data) of its own, and JAX takes train_step(state, data)"
+        raise Failure("job", told, "what only TensorFlow trains, the runtime fit does")
 
 
 def call_of(model, **given):
@@ -65,7 +76,7 @@ def _compile(model, request, config):
         model.jit_compile = config["compile"] == "on"
     if per_call := config.get("steps_per_execution"):
         model.steps_per_execution = per_call
-    if config.get("metrics") == NONE:
+    if NONE in (config.get("metrics"), config.get("step")):  # those of no step have no result
         model._compile_metrics = None
     model.train_function = model.test_function = None
 
