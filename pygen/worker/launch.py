@@ -1,10 +1,12 @@
-"""One launch: from a job to the words that answer it."""
+"""One launch: from a job to the words that answer it.
+
+What needs more than Python itself is imported once the job is known to find it.
+"""
 
 import contextlib
 import os
 
 from pygen.errors import ExportError
-from pygen.folder import manifest
 from pygen.worker import backend
 from pygen.worker.protocol import PROGRAM, STAGES, VERSION, Failure
 from pygen.worker.telling import Teller
@@ -16,8 +18,7 @@ def run(job, channel, began):
     `began` is when the process did, in seconds of time.perf_counter().
     """
     backend.check(job)
-    versions = backend.versions()
-    channel.send("hello", hello(versions))
+    channel.send("hello", hello(backend.versions()))
     described = read(job)
     teller = Teller(channel, job, began)
     backend.begin(job.config)
@@ -42,6 +43,8 @@ def hello(versions):
 
 def read(job):
     """Return the manifest of the job's graph. Raises Failure."""
+    from pygen.folder import manifest
+
     described = manifest.read(job.graph)
     if described is None:
         raise Failure("graph", f"{job.graph} has no readable {manifest.FILE}", "export the model again")

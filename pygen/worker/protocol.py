@@ -56,7 +56,7 @@ def parse(line):
     try:
         said = json.loads(line)
         version = said.pop("protocol", None)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, TypeError):
         raise Failure("job", "reading the job: it is no line of JSON", _STARTED) from None
     if version != VERSION:
         raise Failure(
