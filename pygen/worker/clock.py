@@ -46,13 +46,13 @@ class Clock:
     """Takes the times of one call of fit, and gives each finished `Epoch` to `report`.
 
     `count` returns the examples that the model has counted since its metrics were reset; `read` returns logs as
-    numbers, for which it waits until the steps are done. `waits` says that batches are drawn between the steps. `now`
-    returns seconds. What `report` takes is in no epoch.
+    numbers, for which it waits until the steps are done. `late` says that a step may go on when its call has returned,
+    and `waits` that batches are drawn between the steps. `now` returns seconds. What `report` takes is in no epoch.
     """
 
-    def __init__(self, report, count=lambda: 0, read=lambda logs: logs, waits=False, now=time.perf_counter):
+    def __init__(self, report, count=lambda: 0, read=lambda logs: logs, late=False, waits=False, now=time.perf_counter):
         """Begin with no epoch."""
-        self.report, self.count, self.read, self.waits, self.now = report, count, read, waits, now
+        self.report, self.count, self.read, self.late, self.waits, self.now = report, count, read, late, waits, now
         self.list = None  # of the fit that is timed: the first one that is made
         self.done = 0
         self.epoch = None
@@ -133,8 +133,9 @@ class _Watched:
         clock = self.clock
         if clock.list is not self:
             return super().on_train_batch_end(batch, logs)
-        if not self._async_train:  # Keras reads them here too, for the callbacks
-            logs = clock.read(logs)
+        if clock.late and not self._async_train:  # the callbacks read them now, and would wait
+            for value in (logs or {}).values():
+                float(value)
         before = clock.now()
         epoch = clock.epoch
         epoch.step += before - clock.mark

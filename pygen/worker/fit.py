@@ -7,6 +7,7 @@ from keras.src import callbacks as keras_callbacks
 from keras.src.utils import python_utils
 
 from pygen.model.forward import has_own_step
+from pygen.worker import backend
 from pygen.worker.clock import Clock, watched
 from pygen.worker.protocol import Failure
 from pygen.worker.work import NONE
@@ -18,8 +19,9 @@ def train(work, job, teller):
     report = _Report(work, job, teller)
     if job.config.get("step") == NONE:
         model.train_function = _drawing(model)
-    waits = keras.backend.backend() != "tensorflow"
-    clock = Clock(report.take, report.count, python_utils.pythonify_logs, waits)
+    elsewhere = keras.backend.backend() != "tensorflow"
+    late = elsewhere or backend.used_device(job.config) != "cpu"
+    clock = Clock(report.take, report.count, python_utils.pythonify_logs, late, waits=elsewhere)
     teller.loaded(work)
     with mock.patch.object(keras_callbacks, "CallbackList", watched(keras_callbacks.CallbackList, clock)):
         keras.Model.fit(model, **work.given)

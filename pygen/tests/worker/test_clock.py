@@ -50,7 +50,7 @@ class Fit:
         self.time.take(1000)
         self.epochs.append(epoch)
 
-    def run(self, epochs=2, steps=3, validation=0, per_call=1):
+    def run(self, epochs=2, steps=3, validation=0, per_call=1, loss=None):
         self.list.on_train_begin()
         for epoch in range(epochs):
             self.list.on_epoch_begin(epoch)
@@ -58,10 +58,10 @@ class Fit:
                 self.time.take(1)
                 self.list.on_train_batch_begin(step)
                 self.time.take(2)
-                self.list.on_train_batch_end(step + per_call - 1, {})
+                self.list.on_train_batch_end(step + per_call - 1, {"loss": loss() if loss else 0.0})
             if validation:
                 self.validate(validation)
-            self.list.on_epoch_end(epoch, {"loss": float(epoch)})
+            self.list.on_epoch_end(epoch, {"loss": loss() if loss else float(epoch)})
             self.time.take(8)
         self.list.on_train_end()
         return self.epochs
@@ -107,13 +107,35 @@ def test_examples_are_counted_before_validation_counts_anew():
     assert (epoch.examples, epoch.validation_examples) == (96, 32)
 
 
+class Late:
+    """A loss that is there 16 s after it is asked for."""
+
+    def __init__(self, time):
+        self.time = time
+
+    def __float__(self):
+        self.time.take(16)
+        return 1.0
+
+
+def read(logs):
+    return {name: float(value) for name, value in logs.items()}
+
+
 def test_counting_is_in_no_epoch_and_waiting_for_steps_is_one_of_them():
-    """A backend may compute while Python goes on, until a value is read."""
-    fit = Fit(read=lambda logs: fit.time.take(16) or logs, count=lambda: fit.time.take(32) or 7)
-    epoch = fit.run(epochs=1)[0]
-    assert epoch.step == 6 + 3 * 16 + 16  # after each step, since callbacks get its logs, and after the last
-    assert epoch.seconds == CALLBACKS + 3 * (1 + 2) + 8 + 4 * 16
-    assert (epoch.other, epoch.examples) == (3 + 8, 7)
+    fit = Fit(read=read, count=lambda: fit.time.take(32) or 7)
+    epoch = fit.run(epochs=1, loss=lambda: Late(fit.time))[0]
+    assert epoch.step == 6 + 16  # after the last one
+    assert epoch.seconds == CALLBACKS + 3 * (1 + 2) + 8 + 16
+    assert (epoch.other, epoch.examples, epoch.logs) == (3 + 8, 7, {"loss": 1.0})
+
+
+@pytest.mark.parametrize(("threads", "steps"), [(False, 3), (True, 0)])
+def test_steps_that_go_on_when_their_call_has_returned(threads, steps):
+    """Callbacks wait for them, but for those that Keras calls in a thread."""
+    fit = Fit(read=read, late=True)
+    fit.list._async_train = threads
+    assert fit.run(epochs=1, loss=lambda: Late(fit.time))[0].step == 6 + steps * 16 + 16
 
 
 def test_counting_before_validation_waits_for_the_steps():
@@ -122,12 +144,6 @@ def test_counting_before_validation_waits_for_the_steps():
     assert epoch.step == 6 + 32
     assert epoch.seconds == CALLBACKS + 3 * (1 + 2) + 8 + 32
     assert epoch.validation == 0.25 + 4 + 0.125 + 0.25
-
-
-def test_logs_that_keras_reads_in_a_thread_are_left_to_it():
-    fit = Fit(read=lambda logs: fit.time.take(16) or logs)
-    fit.list._async_train = True
-    assert fit.run(epochs=1)[0].step == 6 + 16
 
 
 def test_several_steps_in_a_call():
