@@ -5,7 +5,9 @@ import sys
 try:
     from pygen.cli import main
 except ModuleNotFoundError as error:
-    sys.exit(f"pygen: {error.name} is not installed for {sys.executable}; `make setup` makes a .venv that has it")
+    missing = f"pygen: {error.name} is not installed for {sys.executable}"
+    installs = f"'{sys.executable} -m pip install {error.name}' installs it"
+    sys.exit(f"{missing}: {installs}; `make setup` makes a .venv that has it")
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -49,7 +49,8 @@ def import_tensorflow():
                 keras.config.set_image_data_format("channels_last")
         except ModuleNotFoundError as error:
             missing = f"{error.name} is not installed for {sys.executable}"
-            raise ExportError(f"{missing}; `make setup` makes a .venv that has it") from error
+            installs = f"'{sys.executable} -m pip install {error.name}' installs it"
+            raise ExportError(f"{missing}: {installs}; `make setup` makes a .venv that has it") from error
         except Exception as error:
             log.seek(0)
             raise CrashError(f"TensorFlow cannot be imported: {error}", log.read().decode(errors="replace")) from error

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"epochtime/internal/process"
@@ -29,29 +30,18 @@ type Exporter struct {
 	Python string // a program
 }
 
-// Find returns the exporter of this program, to be run by the given Python. If
-// python is empty, it is that of the variable EPOCHTIME_PYTHON or else of the
-// folder .venv beside pygen. Errors are ErrNoExporter and ErrNoPython.
+// Find returns the exporter of this program, to be run by the Python that FindPython
+// returns. Errors are ErrNoExporter, ErrNoPython and *LackError.
 func Find(python string) (Exporter, error) {
 	home, err := Home()
 	if err != nil {
 		return Exporter{}, err
 	}
-	if python == "" {
-		python = os.Getenv("EPOCHTIME_PYTHON")
-	}
-	if python == "" {
-		python = filepath.Join(home, ".venv", "bin", "python")
-		if _, err := os.Stat(python); err != nil {
-			return Exporter{}, fmt.Errorf("%w %s", ErrNoPython, python)
-		}
-		return Exporter{home, python}, nil
-	}
-	path, err := exec.LookPath(python)
+	python, err = FindPython(python)
 	if err != nil {
-		return Exporter{}, fmt.Errorf("%w %q", ErrNoPython, python)
+		return Exporter{}, err
 	}
-	return Exporter{home, path}, nil
+	return Exporter{home, python}, nil
 }
 
 // Home returns the folder that holds pygen: the one above this program's own
@@ -76,6 +66,13 @@ func placesFor(program string) []string {
 	}
 	prefix := filepath.Dir(filepath.Dir(program))
 	return []string{prefix, filepath.Join(prefix, "share", "epochtime")}
+}
+
+// Installed reports whether the exporter is that of 'make install', and not of a
+// checkout.
+func Installed() bool {
+	home, err := Home()
+	return err == nil && strings.HasSuffix(home, filepath.Join("share", "epochtime"))
 }
 
 func firstHome(places []string) (string, error) {

@@ -292,6 +292,8 @@ func TestHome(t *testing.T) {
 func TestFind(t *testing.T) {
 	e, _ := scene(t, "")
 	t.Setenv("EPOCHTIME_PYTHON", "")
+	t.Setenv("VIRTUAL_ENV", "")
+	t.Setenv("PATH", "")
 	if _, err := Find(""); !errors.Is(err, ErrNoPython) {
 		t.Errorf("without a Python: %v", err)
 	}

@@ -21,6 +21,11 @@ func Stamp(name string) string {
 	if err != nil {
 		return ""
 	}
+	return FileStamp(path)
+}
+
+// FileStamp is Stamp of a file, which need not be a program.
+func FileStamp(path string) string {
 	info, err := os.Stat(path)
 	if err != nil {
 		return ""
