@@ -55,10 +55,15 @@ func (r *running) finish() {
 // withoutResult returns the reason for a worker that ended without an error event.
 func withoutResult(r *running) string {
 	text := fmt.Sprintf("the worker ended without a result (exit status %d)", r.out.Launch.ExitCode)
-	if r.out.Hello == nil {
-		text += ": is the program an epochtime-worker?"
+	if r.out.Hello != nil {
+		return text
 	}
-	return text
+	if explain := r.worker.Explain; explain != nil {
+		if why := explain(r.out.Stderr); why != "" {
+			return why
+		}
+	}
+	return text + ": is the program an epochtime-worker?"
 }
 
 // killed distinguishes the kernel's out-of-memory killer from other senders of a

@@ -3,6 +3,7 @@ package launch
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,5 +117,26 @@ func TestInterruption(t *testing.T) {
 				t.Error("an interruption would come back at every launch")
 			}
 		})
+	}
+}
+
+// A worker that ends before its first event may be explained by what it wrote.
+func TestExplain(t *testing.T) {
+	for script, want := range map[string]string{
+		"stderr no library\nexit 127":                      "of no library",
+		"stderr else\nexit 127":                            "the worker ended without a result (exit status 127): is the program an epochtime-worker?",
+		"job\nhello\nstderr no library\nexit 127":          "the worker ended without a result (exit status 127)",
+		"job\nfail graph it is damaged\nstderr no library": "it is damaged",
+	} {
+		w := worker(t, script)
+		w.Explain = func(stderr string) string {
+			if strings.HasPrefix(stderr, "no library") {
+				return "of " + strings.TrimSpace(stderr)
+			}
+			return ""
+		}
+		if l := launch(t, w).Launch; l.Reason != want {
+			t.Errorf("%q: %q, want %q", script, l.Reason, want)
+		}
 	}
 }

@@ -30,6 +30,7 @@ type Worker struct {
 	Base     map[string]string    // added likewise, below Env; not checked
 	Quiet    map[string]string    // added where the parent's environment has no value; not checked
 	Grace    time.Duration        // how long a worker may take to end, once it is asked to stop or has said its last word; 0 is 5 s
+	Explain  func(string) string  // given stderr, says why a worker ended before its first event, or ""; may be nil
 	OOMKills func() (int64, bool) // counts kills by the kernel for lack of memory; may be nil
 	Memory   Memory               // limit of the worker's memory
 }
