@@ -30,9 +30,11 @@ func newDoctor(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor [--noise [GRAPH]]",
 		Short: "Check that training works and what would disturb a measurement",
-		Long: `Shows the version of TensorFlow, its devices and the machine. Multiplies two
-matrices, trains a small graph, and compares its losses with Keras's. Names what
-would disturb a measurement now. The exit code is 1 if training does not work.
+		Long: `Shows the Python that exports models, the worker's TensorFlow, its devices and
+the machine. Multiplies two matrices, trains a small graph, and compares its
+losses with Keras's. Shows what each named worker sees, and names what would
+disturb a measurement now. With what is missing comes the command that mends it.
+The exit code is 1 if training does not work.
 
 With --noise, measures GRAPH (default: linear) against itself instead, and keeps
 in the history by how much epochs, launches and sessions differ when nothing
@@ -52,16 +54,19 @@ an hour or more apart: run this from a timer.`,
 				return n.noise(cmd.Context(), s, &f, append(args, doctorGraph)[0])
 			}
 			interrupt.Hold(cmd.Context())
-			w, err := measure.Workers(f.config)
+			out := findings{s.out, widthOf(s.out)}
+			out.python(cmd.Context(), f.models.python)
+			w, err := measure.WorkersOf(f.models.python)(f.config)
 			if err != nil {
 				return err
 			}
-			return examine(cmd.Context(), findings{s.out, widthOf(s.out)}, w, f.graphs.root, f.config)
+			return examine(cmd.Context(), out, w, f.graphs.root, f.config)
 		},
 	}
 	f.own = cmd.Flags()
 	f.graphs.add(cmd.Flags())
 	addSettings(cmd.Flags(), &f.config, workerSettings())
+	addPython(cmd.Flags(), &f.models.python)
 	cmd.Flags().BoolVar(&noise, "noise", false, "measure the noise of this machine: a graph against itself")
 	n.add(cmd.Flags())
 	f.addMaxTime(cmd.Flags(), "")
@@ -100,6 +105,7 @@ func examine(ctx context.Context, out findings, w measure.Launcher, root string,
 	if err := out.training(ctx, w, root, c); err != nil {
 		return err
 	}
+	out.workers(ctx)
 	out.concerns(machine.Concerns(o.Hello.Machine, load))
 	return nil
 }

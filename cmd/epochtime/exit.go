@@ -161,8 +161,14 @@ func hint(err error) string {
 		return ": put it back where it was measured, or measure again"
 	case slices.ContainsFunc(starved, func(e error) bool { return errors.Is(err, e) }):
 		return ": raise the limits of this user (ulimit -a shows them), or end other programs"
+	case mend(err) != "":
+		return ": " + mend(err)
+	case errors.Is(err, exporter.ErrCache):
+		return ": set XDG_CACHE_HOME to another folder, or use 'epochtime export' and measure the graph"
 	case errors.Is(err, launch.ErrStart) && errors.Is(err, os.ErrPermission):
 		return ": it is not executable: use chmod +x, or name another --worker"
+	case errors.Is(err, launch.ErrStart) && exporter.Installed():
+		return ": 'make install' in a checkout installs it, or name it with --worker"
 	case errors.Is(err, launch.ErrStart):
 		return ": build it with 'make build', or name it with --worker"
 	case errors.Is(err, launch.ErrNoLimit):

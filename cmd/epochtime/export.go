@@ -50,7 +50,7 @@ All flags except --python are passed to the exporter, a Python program:
 			args, python := takePython(scriptWords(args))
 			e, err := exporter.Find(python)
 			if err != nil {
-				return exportHint(err)
+				return err
 			}
 			ctx := cmd.Context()
 			interrupt.Hold(ctx) // Python cleans up

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -93,13 +92,13 @@ func (f *measureFlags) graphsOf(ctx context.Context, s streams, name string) ([]
 	interrupt.Hold(ctx) // Python cleans up
 	with, err := exporter.Find(f.models.python)
 	if err != nil {
-		return nil, exportHint(err)
+		return nil, err
 	}
 	f.cache.Lock, f.cache.Stderr = f.lock, s.err // an export disturbs other measurements
 	f.cache.Watch = func(e exporter.Event) { showExport(s.err, e) }
 	found, err := f.cache.Graphs(ctx, with, exporter.Model{Spec: name, Options: f.models.options, Debug: f.models.debug})
 	if err != nil {
-		return nil, exportHint(err)
+		return nil, err
 	}
 	return f.models.script.pick(name, found)
 }
@@ -116,20 +115,6 @@ func showExport(w io.Writer, e exporter.Event) {
 			fmt.Fprintf(w, "exporting %s …\n", e.Spec)
 		}
 	}
-}
-
-// exportHint adds what to do to an error of the exporter.
-func exportHint(err error) error {
-	for fact, hint := range map[error]string{
-		exporter.ErrNoExporter: "run epochtime from its checkout, or install it with 'make install'",
-		exporter.ErrNoPython:   "name a Python with TensorFlow by --python or EPOCHTIME_PYTHON; 'make setup' installs one in a checkout's .venv",
-		exporter.ErrCache:      "set XDG_CACHE_HOME to another folder, or use 'epochtime export' and measure the graph",
-	} {
-		if errors.Is(err, fact) {
-			return fmt.Errorf("%w: %s", err, hint)
-		}
-	}
-	return err
 }
 
 // checkModels refuses flags of the exporter if none of the names is a model.

@@ -131,6 +131,7 @@ func (f *measureFlags) configuration(g *graph.Manifest, name string) measure.Con
 		c.Command = append(c.Command, f.models.words(g)...)
 	} else {
 		c.Command[1] = f.graphs.name(g)
+		c.Command = append(c.Command, f.models.pythonWords()...)
 	}
 	return c
 }
@@ -255,7 +256,7 @@ func (f *measureFlags) measuring(s streams,
 }
 
 // outputs are the flags that can be used with --resume. The record lacks them.
-var outputs = []string{"resume", "db", "allow-concurrent", "verify-parity", "trace", "save-weights", "markdown", "csv", "plot"}
+var outputs = []string{"resume", "db", "allow-concurrent", "verify-parity", "trace", "save-weights", "markdown", "csv", "plot", pythonKey}
 
 // resumed returns the session that --resume continues, or nil if it is complete.
 func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*measure.Session, error) {

@@ -34,16 +34,25 @@ func (f *modelFlags) add(flags *pflag.FlagSet) {
 		}
 		grouped(o.Name)
 	}
-	flags.StringVar(&f.python, "python", "", "`PROGRAM` Python with TensorFlow; EPOCHTIME_PYTHON sets the default, or else it is that of .venv beside bin/")
+	addPython(flags, &f.python)
 	flags.BoolVar(&f.debug, "debug", false, "show the traceback of an export that fails")
-	grouped("python")
+	grouped(pythonKey)
 	grouped("debug")
 }
 
-// given returns the name of one of these flags that is set, or "".
+// addPython adds the flag that names a Python.
+func addPython(flags *pflag.FlagSet, to *string) {
+	flags.StringVar(to, pythonKey, "", "`PROGRAM` Python with TensorFlow (default: EPOCHTIME_PYTHON, .venv of a checkout, VIRTUAL_ENV or python3)")
+}
+
+// pythonKey is the name of that flag.
+const pythonKey = "python"
+
+// given returns the name of one of these flags that is set, or "". The Python is also
+// where an installed worker finds TensorFlow.
 func (f *modelFlags) given(flags *pflag.FlagSet) (name string) {
 	flags.VisitAll(func(flag *pflag.Flag) { // flags may have been parsed into another modelFlags
-		if flag.Changed && slices.Equal(flag.Annotations[groupKey], []string{modelGroup}) {
+		if flag.Changed && flag.Name != pythonKey && slices.Equal(flag.Annotations[groupKey], []string{modelGroup}) {
 			name = flag.Name
 		}
 	})
@@ -81,10 +90,15 @@ func (f *modelFlags) words(g *graph.Manifest) []string {
 	if g.Phases() > 1 {
 		out = append(out, "--fit="+strconv.Itoa(g.Script.Phase))
 	}
-	if f.python != "" {
-		out = append(out, "--python="+f.python)
+	return append(out, f.pythonWords()...)
+}
+
+// pythonWords returns the flag that names the Python, if it is given.
+func (f *modelFlags) pythonWords() []string {
+	if f.python == "" {
+		return nil
 	}
-	return out
+	return []string{"--" + pythonKey + "=" + f.python}
 }
 
 // with returns a copy of the flags with one setting changed.

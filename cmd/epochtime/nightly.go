@@ -20,6 +20,7 @@ import (
 	"epochtime/harness/graph"
 	"epochtime/harness/machine"
 	"epochtime/harness/nightly"
+	"epochtime/harness/record"
 	"epochtime/harness/report"
 	"epochtime/harness/runtimes"
 	"epochtime/harness/stats"
@@ -76,7 +77,7 @@ says how to read the report. In a checkout, setup/nightly builds first.`,
 	flags.BoolVar(&f.pin, "pin", false, "measure nothing; make the good build of every graph its anchor, such as at a release")
 	flags.BoolVar(&f.anchor, "anchor", false, "compare with the anchors too, however long ago that was done")
 	flags.StringVar(&f.build, "build", "", "`COMMAND` of a shell that makes tonight's build first")
-	flags.StringVar(&f.worker, "worker", "", "`FILE` tonight's worker (default: epochtime-worker beside this program)")
+	flags.StringVar(&f.worker, "worker", "", "`FILE` tonight's worker, or the name of one (default: epochtime-worker beside this program)")
 	flags.StringVar(&f.commit, "commit", "", "`NAME` of tonight's build in reports (default: git's HEAD)")
 	flags.IntVar(&f.launches, "launches", 10, "`N` processes per side")
 	flags.Var(&f.threshold, "threshold", "smallest change that matters, such as 5% or 0.05")
@@ -295,11 +296,18 @@ func (f *nightlyFlags) makeBuild(ctx context.Context, s streams) error {
 // buildError hides the exit status of the command from exitCode.
 type buildError struct{ error }
 
-// workerFile returns the path of tonight's worker.
+// workerFile returns the path of tonight's worker: a file, or the program that its name
+// means.
 func (f *nightlyFlags) workerFile() (string, error) {
 	name := cmp.Or(f.worker, runtimes.DefaultWorker())
-	if _, err := os.Stat(name); err == nil {
+	if info, err := os.Stat(name); err == nil && !info.IsDir() {
 		name = absolute(name) // not to be looked up on PATH
+	} else if f.worker != "" {
+		command, err := runtimes.Find(record.Config{Worker: []string{name}}, "")
+		if err != nil {
+			return "", fmt.Errorf("tonight's worker: %w", err)
+		}
+		name = command.Argv[0]
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {

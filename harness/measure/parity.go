@@ -43,7 +43,7 @@ func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Co
 		return Parity{}, ErrNothing
 	}
 	ctx, c = cmp.Or(ctx, context.Background()), unscripted(c) // a session's is resolved
-	memory := parityMemory(g, c)
+	memory := parityMemory(w, g, c)
 	var result Parity
 	if kept, ok := recall(memory); ok && !recheck {
 		return kept, nil
@@ -100,7 +100,7 @@ func (s *Session) compareWithKeras(ctx context.Context) error {
 		if !s.rec.Runs[i].Config.OfGraph() {
 			continue // it is Keras, or its losses are compared with those of others
 		}
-		key := parityKey(s.configs[i].Graph, s.rec.Runs[i].Config)
+		key := parityKey(s.configs[i].worker, s.configs[i].Graph, s.rec.Runs[i].Config)
 		if searching {
 			key = s.configs[i].Graph.SHA256
 		}
@@ -143,7 +143,7 @@ func (s *Session) drop(run int, why error) {
 		return
 	}
 	s.keep(run, 0, &launch.Outcome{Setup: true, Launch: record.Launch{
-		Status: record.Error, Reason: why.Error(), Setup: true, Started: s.rec.Started, Worker: workerArgv(s.rec.Runs[run].Config),
+		Status: record.Error, Reason: why.Error(), Setup: true, Started: s.rec.Started, Worker: workerArgv(s.configs[run].worker, s.rec.Runs[run].Config),
 	}})
 }
 
@@ -225,19 +225,19 @@ func mismatch(g *graph.Manifest, r Parity, l *protocol.Losses) error {
 
 // parityMemory returns the file that keeps a check's result, or "" if there is no
 // cache folder.
-func parityMemory(g *graph.Manifest, c record.Config) string {
+func parityMemory(w Launcher, g *graph.Manifest, c record.Config) string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(dir, "epochtime", "parity", parityKey(g, c)+".json")
+	return filepath.Join(dir, "epochtime", "parity", parityKey(w, g, c)+".json")
 }
 
 // parityKey returns a key that is equal for checks with the same result.
-func parityKey(g *graph.Manifest, c record.Config) string {
-	argv := workerArgv(c)
+func parityKey(w Launcher, g *graph.Manifest, c record.Config) string {
+	argv := workerArgv(w, c)
 	key := fmt.Sprintf("%#v", []any{
-		g.SHA256, g.Parity, kerasLosses(g, c), argv, process.Stamp(argv[0]), c.Device, c.IntraOp, c.InterOp, c.Executor, fmt.Sprint(c.Env), machine.Steering(os.Environ()),
+		g.SHA256, g.Parity, kerasLosses(g, c), argv, process.Stamp(argv[0]) + libraryStamp(w), c.Device, c.IntraOp, c.InterOp, c.Executor, fmt.Sprint(c.Env), machine.Steering(os.Environ()),
 	})
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:16])

@@ -5,6 +5,7 @@ import (
 
 	"epochtime/harness/graph"
 	"epochtime/harness/record"
+	"epochtime/harness/runtimes"
 	"epochtime/harness/setting"
 )
 
@@ -43,6 +44,9 @@ func runtimeFits(g *graph.Manifest, c record.Config) error {
 	}
 	if c.Runtime == record.RuntimePeer != (len(c.Worker) > 0) && c.Runtime == record.RuntimePeer {
 		return setting.Errorf("worker", "the runtime %s is a worker that is named: name one", c.Runtime)
+	}
+	if _, named := runtimes.FindNamed(c.Worker); c.Runtime != record.RuntimePeer && len(c.Worker) > 0 && !named {
+		return setting.Errorf("worker", "the runtime %s starts Python, of which only a named worker has one of its own: name such a worker, or leave it out", c.Runtime)
 	}
 	for _, p := range g.Preprocess {
 		if p.Op != "pad" {

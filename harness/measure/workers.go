@@ -7,11 +7,13 @@ import (
 	"path/filepath"
 	"time"
 
+	"epochtime/harness/exporter"
 	"epochtime/harness/launch"
 	"epochtime/harness/machine"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/harness/runtimes"
+	"epochtime/internal/process"
 )
 
 // Workers returns a Launcher that starts a worker process for each launch. The
@@ -20,7 +22,8 @@ import (
 func Workers(c record.Config) (Launcher, error) { return WorkersOf("")(c) }
 
 // WorkersOf returns a function like Workers, with the Python for runtimes that train in
-// Python; empty is the exporter's.
+// Python, and for workers that do not find TensorFlow by themselves; empty is the
+// exporter's.
 func WorkersOf(python string) func(record.Config) (Launcher, error) {
 	return func(c record.Config) (Launcher, error) {
 		command, err := runtimes.Find(c, python)
@@ -31,6 +34,7 @@ func WorkersOf(python string) func(record.Config) (Launcher, error) {
 			Argv: command.Argv, Env: c.Env, Base: command.Env,
 			// Without TensorFlow's notices, the end of stderr that is kept has the cause of a failure.
 			Quiet:    map[string]string{"TF_CPP_MIN_LOG_LEVEL": "1"},
+			Explain:  command.Explain,
 			OOMKills: machine.OOMKills,
 			Memory:   launch.Memory{Limit: c.MemoryLimit, NewGroup: newMemoryGroup, Resident: machine.GroupResident},
 		}, nil
@@ -38,12 +42,29 @@ func WorkersOf(python string) func(record.Config) (Launcher, error) {
 }
 
 // workerArgv returns the command of a configuration's worker, for a key or a record.
-func workerArgv(c record.Config) []string {
+func workerArgv(w Launcher, c record.Config) []string {
+	if started, ok := w.(*launch.Worker); ok && started != nil && len(started.Argv) > 0 {
+		return started.Argv
+	}
 	command, err := runtimes.Find(c, "")
 	if err != nil {
 		return []string{c.Runtime}
 	}
 	return command.Argv
+}
+
+// libraryStamp identifies the library that a worker is told to load. It is empty for one
+// that finds its library by itself.
+func libraryStamp(w Launcher) string {
+	started, ok := w.(*launch.Worker)
+	if !ok || started == nil {
+		return ""
+	}
+	folders := filepath.SplitList(started.Base[runtimes.SearchPath])
+	if len(folders) == 0 {
+		return ""
+	}
+	return process.FileStamp(filepath.Join(folders[0], exporter.Library))
 }
 
 // CheckWorker has a worker multiply two matrices, and name its devices. The error is

@@ -13,7 +13,11 @@ import (
 )
 
 func TestZeroValues(t *testing.T) {
-	zerocheck.Run(t, ".", map[string]any{"Find": func(c record.Config) []string { found, _ := Find(c, ""); return found.Argv }, "DefaultWorker": func() error { return errors.New(DefaultWorker()) } /* a name in any case */})
+	zerocheck.Run(t, ".", map[string]any{
+		"Find":          func(c record.Config) []string { found, _ := Find(c, ""); return found.Argv },
+		"DefaultWorker": func() error { return errors.New(DefaultWorker()) }, // a name in any case
+		"List":          List, "FindNamed": FindNamed, "LinkedWith": LinkedWith,
+	}, &Named{}, &UnknownError{}, &BrokenError{})
 }
 
 // program makes a file that can be run.

@@ -147,7 +147,7 @@ var table = []Setting{
 	},
 	{
 		Name: "worker", Value: "COMMAND", Unset: "default", Comparable: true,
-		Usage: "worker program, such as 'ssh gpu7 epochtime-worker' (default: epochtime-worker beside this program, or else on PATH)",
+		Usage: "worker program, such as 'ssh gpu7 epochtime-worker', or the name of one that 'make setup NAME=…' made (default: epochtime-worker beside this program, or else on PATH)",
 		list:  workerList, set: setWorker,
 	},
 	{
