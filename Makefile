@@ -2,11 +2,13 @@
 #
 #   pygen/requirements → .venv → .native (links into the TensorFlow wheel) → bin/epochtime-worker, Go tests
 #                              → graphs/NAME (from pygen's sources)
+#   TF=… NAME=… → .natives/NAME → bin/workers/NAME (setup/worker)
 #
 # Each step leaves a file behind once it is complete, so a second make does only what changed. Progress is said on stderr.
 
 TF := cpu
 PYTHON := python3
+NAME := # of make setup: makes the named worker bin/workers/NAME for TF, beside .venv
 GO := go
 NIGHTLY := # options of setup/nightly, as in make nightly NIGHTLY='cnn --launches 20 --strict'
 FUZZTIME := # time of each fuzz target, as 30s; empty: an hour in all
@@ -31,7 +33,7 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help bench corpus peers nightly gate-check faults soak agree pipelines setup build man install graphs graphs-zoo test test-setup test-go test-faults test-library test-py test-smoke test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
+.PHONY: help named bench corpus peers nightly gate-check faults soak agree pipelines setup build man install graphs graphs-zoo test test-setup test-go test-faults test-library test-py test-smoke test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
@@ -40,6 +42,7 @@ OTHERS := $(MODELS) $(DIGITS:%=%-digits) $(ARTICLE:%=%-jit) $(MODELS:%=%-jit) gr
 PYGEN := $(shell find pygen -name '*.py' ! -path '*/tests/*' ! -path 'pygen/peers/*')
 GO_FILES := $(wildcard go.mod go.sum) $(shell find cmd harness internal \( -type d -o -type f ! -name '*_test.go' \) ! -path '*/testdata*')
 PY := .venv/bin/python
+WORKERS := $(wildcard bin/workers/*/epochtime-worker)
 REQUIREMENTS := $(wildcard pygen/requirements/$(TF).txt)
 NATIVE_ENV := . .native/env
 
@@ -50,6 +53,7 @@ help: ## this list
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	printf '\nVariables, given as make NAME=value (TF and PYTHON are remembered in setup/choices.mk):\n'
 	printf '  %-26s %s\n' 'TF=cpu|gpu|/path/to/venv' 'which TensorFlow; now: $(TF)' \
+		'NAME=tf220' 'make setup: a worker of that name for TF, which may be nightly too, beside .venv' \
 		'PREFIX=/usr/local' 'where make install puts things; now: $(PREFIX)' 'PYTHON=python3.12' 'the Python that makes .venv; now: $(PYTHON)' 'GO=/usr/local/go/bin/go' 'the Go command; now: $(GO)'
 
 bench: prerequisites graphs/.article build ## set everything up and time the three models of the article
@@ -65,13 +69,16 @@ corpus: build ## run forty public scripts as they are, given CHECKOUTS and CORPU
 nightly: ## build, and measure against the last good build: docs/nightly.md
 	+setup/nightly $(NIGHTLY)
 
-setup: prerequisites .native/ready ## install TensorFlow into .venv and link its library
+setup: prerequisites $(if $(NAME),named,.native/ready) ## install TensorFlow into .venv and link its library; with NAME, make a worker of that name
 
-build: bin/epochtime bin/epochtime-worker ## build the two programs
+named: prerequisites
+	setup/worker '$(NAME)' '$(TF)' '$(PYTHON)'
+
+build: bin/epochtime bin/epochtime-worker $(WORKERS) ## build the two programs, and the named workers
 
 man: bin/man/ready ## make the manual pages, in bin/man
 
-install: build man ## install into PREFIX; TensorFlow stays in .venv
+install: build man bin/installed/epochtime-worker ## install into PREFIX, from where it runs without this checkout
 	DESTDIR='$(DESTDIR)' setup/install '$(abspath $(PREFIX))'
 
 graphs: graphs/.article graphs/.others ## export all built-in models, also compiled by XLA
@@ -113,7 +120,7 @@ test-py: .venv/ready-dev ## Python tests
 	$(PY) -m pytest -q pygen/tests
 	$(PY) -m pytest -q -p no:cacheprovider setup/corpus
 
-test-smoke: .venv/ready build man ## export a few models of each kind, compare with Keras, train from Go
+test-smoke: .venv/ready build man bin/installed/epochtime-worker ## export a few models of each kind, compare with Keras, train from Go
 	setup/test-zoo smoke
 	setup/test-install
 
@@ -146,7 +153,7 @@ fuzz: .native/ready ## run each fuzz target in turn: an hour, or FUZZTIME=30s ea
 
 clean: ## remove everything that make made
 	find graphs -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	rm -rf .venv .venv-peers .peers .native .corpus bin setup/choices.mk .pytest_cache .ruff_cache
+	rm -rf .venv .venv-peers .venvs .peers .native .natives .corpus bin setup/choices.mk .pytest_cache .ruff_cache
 	find pygen setup/corpus \( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache \) -prune -exec rm -rf {} +
 
 prerequisites: # names all that is missing, before any work begins
@@ -162,11 +169,11 @@ endif
 
 .venv/ready-dev: .venv/ready pygen/requirements/dev.txt
 	echo 'installing pytest and ruff into .venv …' >&2
-	setup/pip-install pygen/requirements/dev.txt --ignore-installed
+	setup/pip-install .venv pygen/requirements/dev.txt --ignore-installed
 	touch $@
 
 # The library itself is a prerequisite too: a virtual environment named by TF may get another TensorFlow, or go away.
-.native/ready: .venv/ready .native/lib/libtensorflow.so
+.native/ready: .venv/ready .native/lib/libtensorflow.so setup/link-native
 	setup/link-native
 
 .native/lib/libtensorflow.so: ;
@@ -196,6 +203,15 @@ bin/epochtime-worker: .native/ready $(GO_FILES)
 	echo 'building $@ …' >&2
 	$(NATIVE_ENV); $(GO) build -o $@ ./cmd/epochtime-worker
 	touch $@
+
+# The tool tells this one where TensorFlow is.
+bin/installed/epochtime-worker: .native/ready $(GO_FILES)
+	echo 'building $@ …' >&2
+	. .native/env-installed; $(GO) build -o $@ ./cmd/epochtime-worker
+	touch $@
+
+$(WORKERS): bin/workers/%/epochtime-worker: $(GO_FILES) | prerequisites
+	setup/worker '$*'
 
 # The pages come from the commands' own help.
 bin/man/ready: $(GO_FILES) cmd/epochtime/man_test.go | prerequisites
