@@ -36,6 +36,11 @@ def check(job):
         raise Failure("job", "JAX has no number of threads to set", "leave intra-op and inter-op out")
 
 
+def hint(job):
+    """Return what to do where a job cannot be trained on its backend."""
+    return "" if BACKENDS[job.runtime] == "tensorflow" else "what only TensorFlow trains, the runtime fit does"
+
+
 def versions():
     """Return {name: version} of Python, Keras and the backends that are installed, without importing them."""
     found = {"python": platform.python_version(), "keras": _version("keras"), "tensorflow": _tensorflow()}

@@ -71,7 +71,7 @@ def _train(job, described, teller):
     if "script" in described:
         build.begin(request)
         with stages.noting_places() if job.kind == STAGES else contextlib.nullcontext():
-            script.run(request, described, trained.train)
+            script.run(request, described, trained.train, backend.hint(job))
     else:
         model.run(request, described, job, trained.train, teller)
 
@@ -100,7 +100,7 @@ class Training:
             raise
         except Exception as error:
             code, told = code_of(error, self.teller.epochs), faults.describe(error)
-            raise Failure(code, f"{_who(self.job)} cannot train it: {told}", _hint(self.job)) from error
+            raise Failure(code, f"{_who(self.job)} cannot train it: {told}", backend.hint(self.job)) from error
 
     def _stages(self, settled):
         from pygen.worker import stages
@@ -128,10 +128,6 @@ def _who(job):
     return {"fit": "fit", "tf-function": "a loop round a tf.function step"}.get(
         job.runtime, f"fit on {backend.BACKENDS[job.runtime]}"
     )
-
-
-def _hint(job):
-    return "" if backend.BACKENDS[job.runtime] == "tensorflow" else "what only TensorFlow trains, the runtime fit does"
 
 
 def code_of(error, epochs):

@@ -59,8 +59,11 @@ def refuse(described):
         )
 
 
-def run(request, described, train):
-    """Run the script of an `options.Request`, and `train` the Call that the graph is of. Raises Failure."""
+def run(request, described, train, hint=""):
+    """Run the script of an `options.Request`, and `train` the Call that the graph is of.
+
+    Raises Failure, with the `hint` where the script fails before.
+    """
     refuse(described)
     told, limit = described["script"], Limit()
     meeting = _Meeting(told["phase"], train, limit)
@@ -75,7 +78,7 @@ def run(request, described, train):
         return
     file = os.path.relpath(request.spec.path, request.folder) if request.spec.path else request.spec.text
     if ended.error:
-        raise Failure("job", f"{file} fails before its fit(...) at line {told['line']}: {ended.error}")
+        raise Failure("job", f"{file} fails before its fit(...) at line {told['line']}: {ended.error}", hint)
     raise Failure(
         "job",
         f"{file} has called {meeting.met} different fits and ended; the graph is of number {told['phase']}, "
