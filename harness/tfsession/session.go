@@ -93,7 +93,7 @@ type Device struct {
 type Session struct {
 	life
 	manifest   *graph.Manifest
-	model      *tf.SavedModel
+	model      *savedModel
 	runOptions []byte // RunOptions of every step, serialized; empty for the defaults
 
 	tensors  []graph.Tensor // the step's inputs
@@ -125,9 +125,9 @@ func Open(m *graph.Manifest, o Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	model, err := tf.LoadSavedModel(m.Dir, []string{"serve"}, &tf.SessionOptions{Config: config})
+	model, meta, err := loadSavedModel(m.Dir, config)
 	if err != nil {
-		return nil, classify(ErrGraph, err)
+		return nil, err
 	}
 	gathered := m.Gathered()
 	s := &Session{
@@ -144,7 +144,19 @@ func Open(m *graph.Manifest, o Options) (*Session, error) {
 		s.Close()
 		return nil, err
 	}
+	if err := s.start(meta); err != nil {
+		s.Close()
+		return nil, err
+	}
 	return s, nil
+}
+
+// start brings variables and tables to their start.
+func (s *Session) start(meta *corepb.MetaGraphDef) error {
+	if err := s.Reset(); err != nil {
+		return err
+	}
+	return s.model.initialize(s.manifest.Dir, meta)
 }
 
 // enter is life.enter, of a nil session too.

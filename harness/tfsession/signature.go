@@ -20,6 +20,9 @@ func (s *Session) signature(key string) (signature, error) {
 	if !ok {
 		return signature{}, fmt.Errorf("%w: it has no signature %q", ErrGraph, key)
 	}
+	if err := s.model.resolve(found); err != nil {
+		return signature{}, err
+	}
 	return signature{s, key, found}, nil
 }
 
