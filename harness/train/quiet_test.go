@@ -45,7 +45,7 @@ func TestQuiet(t *testing.T) {
 		if err := cmd.Run(); err != nil {
 			t.Fatalf("%v\n%s%s", err, &stdout, &stderr)
 		}
-		if loud != strings.Contains(stderr.String(), "SavedModel") || !loud && stderr.Len() > 0 {
+		if loud != strings.Contains(stderr.String(), "XLA service") || !loud && stderr.Len() > 0 {
 			t.Errorf("at level %q TensorFlow says:\n%s", level, &stderr)
 		}
 	}
