@@ -124,6 +124,7 @@ func (w *worker) loaded(m *graph.Manifest, info train.Info, reading time.Duratio
 			IntraOp:  threads(c.IntraOp),
 			InterOp:  threads(c.InterOp),
 			JIT:      m.Variant.JIT,
+			Executor: info.Executor,
 			Pipeline: w.pipeline(m),
 			Env:      machine.Steering(os.Environ()),
 		},

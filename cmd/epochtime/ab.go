@@ -42,7 +42,7 @@ to it is the smallest slowdown that these launches would have called slower,
 with a probability of 95 %. If any launch of either side fails, the comparison
 fails (1), whatever the others say; so it does if the time was too short for a
 launch of each side.`,
-		Example: `  epochtime ab linear --a executor= --b executor=caller-thread
+		Example: `  epochtime ab linear --a executor=thread-pool --b executor=caller-thread
   epochtime ab --a graph=cnn --b graph=cnn-jit --launches 20
   epochtime ab cnn --b env.TF_ENABLE_ONEDNN_OPTS=0 --threshold 2%
   epochtime ab cnn --a batch=32 --b batch=64 --max-time 5m --json ab.json

@@ -52,7 +52,7 @@ they are inconclusive. The error rate, 1 %, is for all configurations together.
 
 Exit codes of a verdict: 0 faster or same, 1 a launch failed, 3 any is slower, 4
 any is undecided, or only in the base.`,
-		Example: `  epochtime ab linear --a executor= --b executor=caller-thread --json ab.json
+		Example: `  epochtime ab linear --a executor= --b executor=thread-pool --json ab.json
   epochtime compare ab.json
   epochtime compare ab.json --threshold 10%
   epochtime compare base.json new.json

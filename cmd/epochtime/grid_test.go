@@ -32,7 +32,7 @@ func TestParseList(t *testing.T) {
 		{"batch", "7..7", "7"},
 		{"batch", "32, 64 ,full", "32 64 full"},
 		{"batch", "1..4,4..8,2", "1 2 4 8"},
-		{"executor", "caller-thread,default", "caller-thread default"},
+		{"executor", "caller-thread,auto", "caller-thread auto"},
 		{"batch", "1..9223372036854775807", "63"}, // a count
 		{"batch", "", "error"},
 		{"batch", "1,,2", "error"},

@@ -37,7 +37,11 @@ func Candidates(named Configuration, exported []*graph.Manifest, keep func(setti
 	}
 	var out []Configuration
 	for i, v := range variants {
-		for _, changes := range choices(named.Config, keep, i == 0) {
+		small, err := runsOnCaller(v, checks)
+		if err != nil {
+			return nil, err
+		}
+		for _, changes := range choices(named.Config, keep, i == 0, small) {
 			c := v
 			c.Label = c.Graph.Name
 			for _, ch := range changes {
@@ -56,12 +60,17 @@ func Candidates(named Configuration, exported []*graph.Manifest, keep func(setti
 }
 
 // choices returns the changes to try with each graph, which for the first graph begin
-// with no change. oneDNN is turned on and off explicitly, because its default depends
+// with no change. small says that the graph's executor is record.CallerThread where none
+// is set. oneDNN is turned on and off explicitly, because its default depends
 // on the processor.
-func choices(c record.Config, keep func(string) bool, first bool) [][]change {
+func choices(c record.Config, keep func(string) bool, first, small bool) [][]change {
 	executions := [][]change{nil}
 	if !keep("executor") && !keep("intra-op") && !keep("inter-op") {
-		executions = append(executions, []change{{"executor", record.CallerThread}}, []change{{"intra-op", "1"}, {"inter-op", "1"}})
+		other := record.CallerThread
+		if small {
+			other = record.ThreadPool
+		}
+		executions = append(executions, []change{{"executor", other}}, []change{{"intra-op", "1"}, {"inter-op", "1"}})
 		if !c.Resident() { // the loop in the graph would run other kernels
 			executions = append(executions, []change{{"executor", record.SingleThreaded}})
 		}
@@ -83,6 +92,16 @@ func choices(c record.Config, keep func(string) bool, first bool) [][]change {
 		out = append(out, []change{{"prefetch", "0"}})
 	}
 	return out
+}
+
+// runsOnCaller reports whether an unset executor is record.CallerThread.
+func runsOnCaller(v Configuration, checks dataChecks) (bool, error) {
+	c, err := checks.resolve(v.Graph, v.Config)
+	if err != nil || c.Device != "cpu" || c.Runtime != "" {
+		return false, err
+	}
+	batch, err := v.Graph.BatchFor(c.Batch, c.Samples)
+	return err == nil && v.Graph.StepIsSmall(batch), nil //nolint:nilerr // the number of examples is not known yet
 }
 
 // variantsOf returns named, and a configuration for each exported graph that trains

@@ -208,15 +208,26 @@ func TestVariantsOfScript(t *testing.T) {
 func TestChoices(t *testing.T) {
 	c := setting.Defaults()
 	none := func(string) bool { return false }
-	if n := len(choices(c, none, true)); n != 10 {
+	if n := len(choices(c, none, true, false)); n != 10 {
 		t.Errorf("%d choices, want 10", n)
 	}
-	if n := len(choices(c, func(name string) bool { return name == "intra-op" }, false)); n != 3 {
+	if n := len(choices(c, func(name string) bool { return name == "intra-op" }, false, false)); n != 3 {
 		t.Errorf("%d choices with threads given, want 3", n)
+	}
+	for small, want := range map[bool]string{false: record.CallerThread, true: record.ThreadPool} { // beside what no choice is
+		tried := map[string]bool{}
+		for _, changes := range choices(c, none, true, small) {
+			for _, ch := range changes {
+				tried[ch.value] = tried[ch.value] || ch.name == "executor"
+			}
+		}
+		if !tried[want] || tried[record.CallerThread] && tried[record.ThreadPool] {
+			t.Errorf("small step %v: tried are %v", small, tried)
+		}
 	}
 	c.Env = map[string]string{onednn: "0"}
 	c.Feed = record.FeedResident
-	for _, changes := range choices(c, none, true) {
+	for _, changes := range choices(c, none, true, false) {
 		for _, ch := range changes {
 			if ch.value == record.SingleThreaded || ch.name == "prefetch" || strings.HasPrefix(ch.name, "env.") {
 				t.Errorf("%v is tried", ch)

@@ -145,7 +145,7 @@ type Config struct {
 	Cold        bool              `json:"cold,omitempty"`       // first steps are inside the first epoch
 	PerCall     int               `json:"steps_per_execution,omitempty"`
 	Runtime     string            `json:"runtime,omitempty"` // what trains: empty is the graph, from Go
-	Executor    string            `json:"executor"`          // SingleThreaded, CallerThread, or empty for TensorFlow's default
+	Executor    string            `json:"executor"`          // ThreadPool, SingleThreaded, CallerThread, or empty for what fits the step
 	IntraOp     int               `json:"intra_op"`
 	InterOp     int               `json:"inter_op"`
 	Env         map[string]string `json:"env"`
@@ -235,9 +235,10 @@ type Resolved struct {
 	IntraOp  int               `json:"intra_op"`
 	InterOp  int               `json:"inter_op"`
 	JIT      bool              `json:"jit"`
-	Copied   []string          `json:"copied"`   // inputs that the graph keeps, so that each step copies them
-	Borrowed []string          `json:"borrowed"` // inputs that steps read where the data lies, without a copy
-	Env      map[string]string `json:"env"`      // variables that steer TensorFlow, as the worker found them
+	Executor string            `json:"executor,omitempty"` // ThreadPool, SingleThreaded or CallerThread; empty: the runtime has none
+	Copied   []string          `json:"copied"`             // inputs that the graph keeps, so that each step copies them
+	Borrowed []string          `json:"borrowed"`           // inputs that steps read where the data lies, without a copy
+	Env      map[string]string `json:"env"`                // variables that steer TensorFlow, as the worker found them
 
 	// Pipeline is where batches come from: the script's pipeline, its batches in
 	// memory, or examples that the worker cuts into batches.

@@ -73,7 +73,7 @@ func fullLaunch(started time.Time) Launch {
 		Worker: []string{"ssh", "node7", "epochtime-worker"}, TensorFlow: "2.21.0",
 		Devices: []Device{{Name: "/device:CPU:0", Type: "CPU", MemoryBytes: 1 << 28}},
 		Resolved: Resolved{
-			Device: "cpu", Batch: 32, Samples: 1000, Steps: 32, IntraOp: 4, InterOp: 2, Prefetch: 2, JIT: true, Copied: []string{"x"}, Borrowed: []string{"y"},
+			Device: "cpu", Batch: 32, Samples: 1000, Steps: 32, IntraOp: 4, InterOp: 2, Prefetch: 2, JIT: true, Executor: "caller-thread", Copied: []string{"x"}, Borrowed: []string{"y"},
 			Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"}, Pipeline: PipelineScript,
 		},
 		Cold: Cold{Start: 1.5, Data: 0.375, Load: 0.5, FirstStep: 0.25, Compile: 3, Upload: 0.75},

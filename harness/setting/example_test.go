@@ -27,7 +27,7 @@ func ExampleSetting_Set() {
 		{"env.OMP_NUM_THREADS", "1"},
 		{"device", "gpu:1"},
 		{"device", "abacus"},
-		{"executor", "default"}, // its word for unset
+		{"executor", "auto"}, // its word for unset
 	} {
 		s, _ := setting.Find(change.name)
 		if err := s.Set(&c, change.value); err != nil {
@@ -40,7 +40,7 @@ func ExampleSetting_Set() {
 	// env.OMP_NUM_THREADS: 1
 	// device: gpu:1
 	// device: it is one of cpu, gpu, gpu:N, tpu
-	// executor: default
+	// executor: auto
 }
 
 // The settings in which two configurations differ have an order and values for people.

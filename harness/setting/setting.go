@@ -208,7 +208,7 @@ func Titles(runs []record.Run) []string {
 	for i, r := range runs {
 		out[i] = r.Title()
 		for _, s := range Differing(configs[r.Title()]...) {
-			if shown := s.Shown(r.Config); shown != "default" {
+			if shown := s.Shown(r.Config); shown != "default" && shown != "auto" {
 				out[i] += ", " + s.Name + " " + shown
 			}
 		}

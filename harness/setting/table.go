@@ -175,8 +175,8 @@ var table = []Setting{
 		set:   integer(func(c *record.Config) *int { return &c.InterOp }).atLeast(0),
 	},
 	{
-		Name: "executor", Value: "NAME", Unset: "default", Axis: "default,caller-thread", Choices: []string{record.SingleThreaded, record.CallerThread},
-		Usage: "single-threaded or caller-thread: run the operations of a step one after another, without waking threads, which is faster for small models (default: TensorFlow's thread pool)",
+		Name: "executor", Value: "NAME", Unset: "auto", Axis: "thread-pool,caller-thread", Choices: []string{record.ThreadPool, record.SingleThreaded, record.CallerThread},
+		Usage: "thread-pool, as TensorFlow does by itself; single-threaded or caller-thread: run the operations of a step one after another, without waking threads, which is faster for small models (default auto: caller-thread where a step is so small that waking a thread takes longer, else thread-pool)",
 		list:  word(func(c *record.Config) *string { return &c.Executor }).list,
 		set:   word(func(c *record.Config) *string { return &c.Executor }).set,
 	},

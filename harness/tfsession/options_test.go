@@ -19,7 +19,7 @@ func TestOptionsOutOfRange(t *testing.T) {
 		"IntraOp is 429496729": {IntraOp: math.MaxUint32},
 		"InterOp is -1":        {InterOp: -1},
 		"InterOp is 1001":      {InterOp: 1001},
-		`Executor is "fast": set ` + SingleThreaded + ", " + CallerThread: {Executor: "fast"},
+		`Executor is "fast": set ` + ThreadPool + ", " + SingleThreaded + ", " + CallerThread: {Executor: "fast"},
 	} {
 		o.Device = "cpu"
 		s, err := Open(m, o)

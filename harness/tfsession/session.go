@@ -45,7 +45,7 @@ type Options struct {
 	Device   string // cpu, gpu, gpu:N or tpu
 	IntraOp  int    // threads that share one operation, at most 1,000
 	InterOp  int    // threads that run operations side by side, at most 1,000
-	Executor string // SingleThreaded, CallerThread, or empty for TensorFlow's default
+	Executor string // SingleThreaded, CallerThread, ThreadPool, or empty, which is ThreadPool
 
 	// Unrewritten runs the graph as it stands. TensorFlow otherwise rewrites it for
 	// speed, which changes the last bits of what it computes.
@@ -68,16 +68,17 @@ func (o Options) Check() error {
 		}
 	}
 	switch o.Executor {
-	case "", CallerThread, SingleThreaded:
+	case "", ThreadPool, CallerThread, SingleThreaded:
 		return nil
 	}
-	return fmt.Errorf("%w: Executor is %q: set %s, %s or nothing", ErrOptions, o.Executor, SingleThreaded, CallerThread)
+	return fmt.Errorf("%w: Executor is %q: set %s, %s, %s or nothing", ErrOptions, o.Executor, ThreadPool, SingleThreaded, CallerThread)
 }
 
 // The executors that Options may name, as package record describes them.
 const (
 	SingleThreaded = record.SingleThreaded
 	CallerThread   = record.CallerThread
+	ThreadPool     = record.ThreadPool
 )
 
 // Device is one that TensorFlow offers.

@@ -79,7 +79,7 @@ type Epoch = record.Epoch
 // all examples in one step, on the CPU.
 type Options struct {
 	Feed    feed.Options      // Feed.Batch 0 is all examples in one step
-	Session tfsession.Options // Session.Device is cpu if it is empty
+	Session tfsession.Options // Session.Device is cpu if it is empty; Session.Executor what fits the step
 
 	// InitialEpoch is the number of the first epoch, as in Keras's fit. A shuffled
 	// order and random preprocessing depend on it. To go on from saved weights, set
@@ -153,6 +153,7 @@ type Info struct {
 	Examples int           // per epoch; 0: a stream does not tell
 	Steps    int           // per epoch; 0: a stream does not tell
 	Prefetch int           // batches prepared ahead; 0 where that cannot pay
+	Executor string        // of package record
 	Load     time.Duration // that loading the graph took
 	Draw     time.Duration // that drawing the batches of Options.InMemory took
 	Devices  []tfsession.Device
@@ -227,6 +228,13 @@ func (t *Trainer) open(o tfsession.Options) error {
 	if o.Device == "" {
 		o.Device = "cpu"
 	}
+	if o.Executor == "" {
+		o.Executor = record.ThreadPool
+		if o.Device == "cpu" && t.manifest.StepIsSmall(t.info.Batch) {
+			o.Executor = record.CallerThread
+		}
+	}
+	t.info.Executor = o.Executor
 	if t.session, err = tfsession.Open(t.manifest, o); err != nil {
 		return err
 	}
