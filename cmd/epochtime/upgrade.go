@@ -22,7 +22,7 @@ func newUpgrade(s streams) *cobra.Command {
 	f := &upgradeFlags{measureFlags: newMeasureFlags(10)}
 	cmd := &cobra.Command{
 		Use:   "upgrade-check GRAPH --from WORKER --to WORKER",
-		Short: "Compare two builds of TensorFlow: the graph, Keras's fit, and the bill",
+		Short: "Compare two builds of TensorFlow",
 		Long: `Measures a script, a model or a graph under two builds of TensorFlow in one
 interleaved session: the graph alone and Keras's fit, whose bill says which part
 became longer. The builds are named workers, which 'make setup TF=... NAME=...'
