@@ -46,9 +46,10 @@ func Variants(g *graph.Manifest, c record.Config) []record.Config {
 	return append(out, input, ofGraph(g, c))
 }
 
-// ofGraph returns the configuration of the step as TensorFlow runs it.
+// ofGraph returns the configuration of the step as TensorFlow runs it in Python, which is
+// on its pool of threads.
 func ofGraph(g *graph.Manifest, c record.Config) record.Config {
-	c.Runtime = ""
+	c.Runtime, c.Executor = "", record.ThreadPool
 	if g.Validation != nil {
 		c.Validation = record.PartNone
 	}
