@@ -157,3 +157,14 @@ func fixedWeights(t *testing.T, g *graph.Manifest) *graph.Weights {
 	}
 	return &graph.Weights{File: "weights.h5.gz", Index: "weights.json"}
 }
+
+// What the graph lacks of fit is not said of fit itself.
+func TestNoticesOfRuntimes(t *testing.T) {
+	g := makeGraph(t, "noticed")
+	g.Notices = []graph.Notice{{About: "callbacks", Text: "EarlyStopping is not called."}}
+	for runtime, want := range map[string]int{"": 1, record.RuntimeGo: 1, record.RuntimeTFFunction: 1, record.RuntimeFit: 0, record.RuntimeFitJAX: 0} {
+		if got := graphRecord(g, record.Config{Runtime: runtime}).Notices; len(got) != want {
+			t.Errorf("the runtime %q has the notices %v", runtime, got)
+		}
+	}
+}
