@@ -19,7 +19,7 @@ func Builds(rec *record.Record, o Options) (*Comparison, error) {
 	for i := range rec.Runs {
 		for k := range rec.Runs {
 			base, new := &rec.Runs[i], &rec.Runs[k]
-			if base.Side != "A" || new.Side != "B" || base.Graph.SHA256 != new.Graph.SHA256 || base.Graph.Name != new.Graph.Name || !whole(base) || !whole(new) || base.Config.Runtime != new.Config.Runtime {
+			if base.Side != "A" || new.Side != "B" || base.Graph.SHA256 != new.Graph.SHA256 || base.Graph.Name != new.Graph.Name || !whole(rec, base) || !whole(rec, new) || base.Config.Runtime != new.Config.Runtime {
 				continue
 			}
 			matched = append(matched, match{base: base, new: new, title: runtimeTitle(base)})
@@ -36,8 +36,8 @@ func Builds(rec *record.Record, o Options) (*Comparison, error) {
 }
 
 // whole reports whether a run is fit as it is, or the graph.
-func whole(r *record.Run) bool {
-	return r.Config.OfGraph() || len(explain.Left(r.Config)) == 0 && r.Config.Compile == ""
+func whole(rec *record.Record, r *record.Run) bool {
+	return r.Config.OfGraph() || explain.WholeOf(rec, r) == r
 }
 
 func runtimeTitle(r *record.Run) string {

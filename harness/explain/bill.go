@@ -59,15 +59,20 @@ type ledger struct {
 	removed                              []record.Part // that a run leaves out, in order
 }
 
+// newLedger sorts the runs of a bill, of which the first of fit is fit as it is.
 func newLedger(runs []*record.Run) *ledger {
 	l := &ledger{without: map[record.Part]*record.Run{}}
+	var whole record.Config
+	if i := slices.IndexFunc(runs, func(r *record.Run) bool { return !r.Config.OfGraph() }); i >= 0 {
+		whole = runs[i].Config
+	}
 	var removable []record.Part
 	for _, r := range runs {
-		out := Left(r.Config)
+		out := Left(r.Config, whole)
 		switch {
 		case r.Config.OfGraph():
 			l.graph = r
-		case r.Config.Compile == record.CompileOff:
+		case Uncompiled(r.Config, whole):
 			l.uncompiled = r
 		case slices.Contains(out, record.PartStep):
 			l.input = r

@@ -33,6 +33,10 @@ func bound(b *record.Bill, full *record.Run) {
 	if full == nil || len(full.Command) < 2 {
 		return
 	}
+	shown := b.Bound
+	if shown == record.PartOwn && !ByStep(*b) {
+		shown = record.PartStep // fewer calls would change little
+	}
 	a, with := map[record.Part][2]string{
 		record.PartInput:      {"pipeline=" + record.PipelineScript, "pipeline=" + record.PipelineMemory},
 		record.PartValidation: {"validation=" + record.PartScript, "validation=" + record.PartNone},
@@ -40,16 +44,19 @@ func bound(b *record.Bill, full *record.Run) {
 		record.PartCallbacks:  {"callbacks=" + record.PartScript, "callbacks=" + record.PartNone},
 		record.PartOwn:        {"steps-per-execution=1", fmt.Sprintf("steps-per-execution=%d", PerCall)},
 		record.PartStep:       {"runtime=" + record.RuntimeFit, "runtime=" + record.RuntimeGo},
-	}[b.Bound], []string{"ab"}
+	}[shown], []string{"ab"}
 	if a[0] == "" {
 		return
 	}
 	words := full.Command[1:]
-	if b.Bound == record.PartStep {
+	if shown == record.PartStep {
 		words = slices.DeleteFunc(slices.Clone(words), func(w string) bool { return strings.HasPrefix(w, "--runtime=") })
 	}
 	b.Proof = slices.Concat(with, words, []string{"--a", a[0], "--b", a[1]})
 }
+
+// ByStep reports whether the larger part of fit's own cost falls on its steps.
+func ByStep(b record.Bill) bool { return b.PerStep*float64(b.Steps) >= b.PerEpoch }
 
 // Saved returns how much less an epoch of a bill takes, in seconds, with steps_per_execution
 // at PerCall: fit's own cost then falls on fewer calls. It is an estimate.

@@ -14,7 +14,9 @@ import (
 )
 
 func TestZeroValues(t *testing.T) {
-	zerocheck.Run(t, ".", map[string]any{"Variants": Variants, "Bills": Bills, "Saved": Saved, "Left": Left, "Longer": Longer, "Shorter": Shorter})
+	zerocheck.Run(t, ".", map[string]any{
+		"Variants": Variants, "Bills": Bills, "Saved": Saved, "ByStep": ByStep, "Left": Left, "Uncompiled": Uncompiled, "WholeOf": WholeOf, "Longer": Longer, "Shorter": Shorter,
+	})
 }
 
 // script is a graph of a script with every part.
@@ -42,7 +44,7 @@ func told(list []record.Config) []string {
 		text := "graph"
 		if c.Fits() {
 			var words []string
-			for _, p := range Left(c) {
+			for _, p := range Left(c, record.Config{}) {
 				words = append(words, string(p))
 			}
 			text = "fit -" + strings.Join(words, " -")
@@ -66,6 +68,36 @@ func TestVariants(t *testing.T) {
 		if diff := cmp.Diff(want, told(Variants(script(strings.Fields(parts)...), record.Config{}))); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", parts, diff)
 		}
+	}
+}
+
+// What a person leaves out of fit is no part of its bill, and changes no other line.
+func TestBillOfLess(t *testing.T) {
+	g := script("validation", "callbacks", "metrics", "jit")
+	c := record.Config{Callbacks: record.PartNone, Metrics: record.PartNone, Compile: record.CompileOff}
+	list := Variants(g, c)
+	want := []string{
+		"fit -metrics -callbacks compile=off", "fit -input -metrics -callbacks compile=off", "fit -validation -metrics -callbacks compile=off",
+		"fit -input -validation -metrics -callbacks compile=off", "fit -validation -metrics -callbacks -step compile=off", "graph",
+	}
+	if diff := cmp.Diff(want, told(list)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	rec := &record.Record{Plan: record.Plan{Kind: record.KindExplain}}
+	for i, c := range list {
+		run := record.Run{Graph: record.Graph{Name: "train", SHA256: "1"}, Config: c}
+		for b := range 6 { // input 4, validation 2, own 3, step 1
+			run.Launches = append(run.Launches, took(b, []float64{8, 4, 8, 4, 5, 1}[i], 1, []float64{2, 2, 0, 0, 0, 0}[i]))
+		}
+		rec.Runs = append(rec.Runs, run)
+	}
+	b := Bills(rec)[0]
+	got := map[record.Part]float64{}
+	for _, line := range b.Lines {
+		got[line.Part] = math.Round(line.Seconds.Median*1e9) / 1e9
+	}
+	if diff := cmp.Diff(map[record.Part]float64{"step": 1, "input": 4, "validation": 2, "own": 3, "unexplained": 0}, got); diff != "" || b.Whole.Median != 10 {
+		t.Errorf("of %g s (-want +got):\n%s", b.Whole.Median, diff)
 	}
 }
 

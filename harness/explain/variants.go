@@ -11,7 +11,8 @@ import (
 
 // Variants returns the configurations whose launches make the bill of a graph, from that
 // of its training: fit as it is, fit without each of its parts, fit without all of them,
-// the graph alone, and fit's input alone. The first is fit as it is. A graph that fit
+// the graph alone, and fit's input alone. The first is fit as c has it; a part that c
+// leaves out already is no part of the bill. A graph that fit
 // does not train has none: see measure.Resolve for the reason.
 func Variants(g *graph.Manifest, c record.Config) []record.Config {
 	if g == nil {
@@ -25,7 +26,8 @@ func Variants(g *graph.Manifest, c record.Config) []record.Config {
 		}
 		return v
 	}
-	removable := removableParts(g)
+	left := Left(c, record.Config{})
+	removable := slices.DeleteFunc(removableParts(g), func(p record.Part) bool { return slices.Contains(left, p) })
 	out := []record.Config{c}
 	for _, p := range removable {
 		out = append(out, without(p))
@@ -33,10 +35,10 @@ func Variants(g *graph.Manifest, c record.Config) []record.Config {
 	if len(removable) > 1 {
 		out = append(out, without(removable...))
 	}
-	if hasMetrics(g) {
+	if hasMetrics(g) && !slices.Contains(left, record.PartMetrics) {
 		out = append(out, without(record.PartMetrics))
 	}
-	if g.Variant.JIT {
+	if g.Variant.JIT && c.Compile != record.CompileOff {
 		off := c
 		off.Compile = record.CompileOff
 		out = append(out, off)
@@ -70,24 +72,45 @@ func leave(c *record.Config, p record.Part) {
 	}
 }
 
-// Left returns which parts a configuration of fit leaves out.
-func Left(c record.Config) []record.Part {
+// Left returns which parts a configuration of fit leaves out that whole has.
+func Left(c, whole record.Config) []record.Part {
 	var out []record.Part
 	for _, p := range []struct {
 		part record.Part
-		out  bool
+		left func(record.Config) bool
 	}{
-		{record.PartInput, c.Pipeline == record.PipelineMemory},
-		{record.PartValidation, c.Validation == record.PartNone},
-		{record.PartMetrics, c.Metrics == record.PartNone},
-		{record.PartCallbacks, c.Callbacks == record.PartNone},
-		{record.PartStep, c.Step == record.PartNone},
+		{record.PartInput, func(c record.Config) bool { return c.Pipeline == record.PipelineMemory }},
+		{record.PartValidation, func(c record.Config) bool { return c.Validation == record.PartNone }},
+		{record.PartMetrics, func(c record.Config) bool { return c.Metrics == record.PartNone }},
+		{record.PartCallbacks, func(c record.Config) bool { return c.Callbacks == record.PartNone }},
+		{record.PartStep, func(c record.Config) bool { return c.Step == record.PartNone }},
 	} {
-		if p.out {
+		if p.left(c) && !p.left(whole) {
 			out = append(out, p.part)
 		}
 	}
 	return out
+}
+
+// Uncompiled reports whether a configuration is fit without compiling what whole
+// compiles.
+func Uncompiled(c, whole record.Config) bool {
+	return c.Compile == record.CompileOff && whole.Compile != record.CompileOff
+}
+
+// WholeOf returns the run that is fit as it is in the bill of another: the first of fit of
+// its graph and side; nil where there is none.
+func WholeOf(rec *record.Record, of *record.Run) *record.Run {
+	if rec == nil || of == nil {
+		return nil
+	}
+	i := slices.IndexFunc(rec.Runs, func(r record.Run) bool {
+		return !r.Config.OfGraph() && r.Graph.Name == of.Graph.Name && r.Graph.SHA256 == of.Graph.SHA256 && r.Side == of.Side
+	})
+	if i < 0 {
+		return nil
+	}
+	return &rec.Runs[i]
 }
 
 // removableParts returns the parts of a graph's fit that are beside its steps.

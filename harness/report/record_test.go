@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"maps"
 	"strings"
 	"testing"
 
@@ -64,7 +65,8 @@ func ofEveryKind() map[string]*record.Record {
 	dead := append([]record.Run{failing(like(plain), record.OOM, "no memory", 1)}, candidates[1:]...)
 	interrupted := tune()
 	interrupted.Status = record.Incomplete
-	return map[string]*record.Record{
+	out := explained()
+	maps.Copy(out, map[string]*record.Record{
 		"run":               kind(record.KindRun, like(plain, eight...)),
 		"ab":                kind(record.KindAB, on("A", like(plain, eight...)), on("B", like(callerThread, scaled(0.4, eight...)...))),
 		"ab-graphs":         kind(record.KindAB, on("A", like(plain, eight...)), on("B", like(compiled, scaled(1.5, eight...)...))),
@@ -82,7 +84,8 @@ func ofEveryKind() map[string]*record.Record {
 		"tune-interrupted":  interrupted,
 		"tune-dead-default": kind(record.KindTune, dead...),
 		"tune-none":         kind(record.KindTune, dead[0]),
-	}
+	})
+	return out
 }
 
 // A record that was written and read again is shown as when it was measured.
@@ -144,7 +147,7 @@ func TestCommand(t *testing.T) {
 func TestRecordOfLittle(t *testing.T) {
 	unmeasured := like(plain)
 	interrupted := failing(like(plain), record.Interrupted, "", 1)
-	for _, k := range []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune} {
+	for _, k := range []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune, record.KindExplain} {
 		for _, runs := range [][]record.Run{
 			nil, {unmeasured}, {unmeasured, unmeasured}, {interrupted, unmeasured}, {on("A", unmeasured), on("B", unmeasured)},
 			{unmeasured, on("A", unmeasured), on("B", interrupted)}, {on("B", unmeasured)},
