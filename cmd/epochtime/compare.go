@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -102,7 +103,7 @@ func (f *compareFlags) run(s streams, args []string) error {
 		return to.Fill(ranked.WriteJSON)
 	}
 	base, changed := list[0].Record, last
-	if len(list) == 1 && base.Plan.Kind != record.KindAB && base.Plan.Kind != record.KindTune {
+	if kinds := []string{record.KindAB, record.KindTune, record.KindExplain}; len(list) == 1 && !slices.Contains(kinds, base.Plan.Kind) { // the last is refused with its reason
 		return usagef("%s has no two sides: name a second record to compare it with", args[0])
 	}
 	c, err := compare.Records(base, changed, o)

@@ -138,7 +138,7 @@ func (f *reportFlags) comparison(s streams, rec *record.Record) (*compare.Compar
 		}
 		return c, nil
 	}
-	if rec.Plan.Kind != record.KindAB && rec.Plan.Kind != record.KindTune {
+	if !slices.Contains([]string{record.KindAB, record.KindTune, record.KindExplain}, rec.Plan.Kind) {
 		return nil, nil
 	}
 	c, err := compare.Records(rec, rec, o)

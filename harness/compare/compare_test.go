@@ -402,3 +402,22 @@ func BenchmarkRecords(b *testing.B) {
 		}
 	}
 }
+
+// The launches of a bill are nobody's base.
+func TestBillsAreNotCompared(t *testing.T) {
+	plain, bill := recordOf("1", runOf("cnn", 1)), recordOf("2", runOf("cnn", 1))
+	bill.Plan.Kind = record.KindExplain
+	for _, pair := range [][2]*record.Record{{plain, bill}, {bill, plain}, {bill, bill}} {
+		if _, err := Records(pair[0], pair[1], Options{}); !errors.Is(err, ErrNothing) || !strings.Contains(err.Error(), "the record 2 explains an epoch") {
+			t.Error(err)
+		}
+	}
+	sides := recordOf("3", runOf("cnn", 1), runOf("cnn", 1))
+	sides.Plan.Kind, sides.Runs[0].Side, sides.Runs[1].Side = record.KindExplain, "A", "B"
+	if c, err := Records(sides, sides, Options{}); err != nil || len(c.Pairs) != 1 {
+		t.Errorf("two builds of one record: %v, %v", c, err)
+	}
+	if _, err := Rank([]Named{{"a", plain}, {"b", plain}, {"c", bill}}, Options{}); !errors.Is(err, ErrNothing) {
+		t.Error(err)
+	}
+}

@@ -55,6 +55,9 @@ func Rank(list []Named, o Options) (*Rankings, error) {
 		if n.Record == nil {
 			return nil, fmt.Errorf("%w: %s has no record", ErrNothing, n.Name)
 		}
+		if err := notOfBill(n.Record); err != nil {
+			return nil, err
+		}
 	}
 	out := &Rankings{}
 	groups, alone := grouped(list)

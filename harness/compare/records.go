@@ -20,10 +20,19 @@ var ErrNothing = errors.New("nothing to compare")
 // Records compares the runs that two records share, matched by graph and settings.
 // Records of one session are compared block by block; those of two sessions are
 // judged by how far this machine's sessions differ anyway (o.Noise). The errors
-// are ErrDifferent and ErrNothing.
+// are ErrDifferent and ErrNothing, also for a record that explains an epoch,
+// unless it is compared with itself and has two sides (see Builds).
 func Records(base, new *record.Record, o Options) (*Comparison, error) {
 	if base == nil || new == nil {
 		return nil, fmt.Errorf("%w: a record is missing", ErrNothing)
+	}
+	if base.ID == new.ID && base.Plan.Kind == record.KindExplain && sided(base) {
+		return Builds(base, o)
+	}
+	for _, r := range []*record.Record{base, new} {
+		if err := notOfBill(r); err != nil {
+			return nil, err
+		}
 	}
 	c := &Comparison{SameSession: base.ID == new.ID}
 	if c.SameSession && !sided(base) && reflect.DeepEqual(base.Runs, new.Runs) {
@@ -52,6 +61,15 @@ func Records(base, new *record.Record, o Options) (*Comparison, error) {
 	}
 	c.GeometricMean = geometricMean(c.Pairs)
 	return c, nil
+}
+
+// notOfBill refuses a record that explains an epoch. Its runs leave out parts of one, and
+// the few launches of its whole epoch are for their differences.
+func notOfBill(r *record.Record) error {
+	if r.Plan.Kind != record.KindExplain {
+		return nil
+	}
+	return fmt.Errorf("%w: the record %s explains an epoch, and its launches leave out parts of it: compare records of run, or both settings in one ab", ErrNothing, r.ID)
 }
 
 // blocks compares within a session. Holm's procedure shares the job's error rate

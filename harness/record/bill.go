@@ -1,5 +1,7 @@
 package record
 
+import "fmt"
+
 // Bill says what an epoch of Keras's fit is made of: the lines, of which the last is what
 // the others do not explain, add up to Whole. It is computed from the launches of a
 // record of the kind KindExplain, whose configurations differ in one part each.
@@ -74,4 +76,16 @@ type Stage struct {
 	File    string  `json:"file,omitempty"`    // of the author's code that makes it; empty: no code of theirs
 	Line    int     `json:"line,omitempty"`    // in it
 	Seconds float64 `json:"seconds_per_epoch"` // that it adds to those before it, drawn alone
+}
+
+func (b *Bill) validate() error {
+	if b.Steps < 0 {
+		return fmt.Errorf("steps: there are %d", b.Steps)
+	}
+	for _, i := range []*Interval{&b.Whole, b.First} {
+		if err := i.validate(); err != nil {
+			return err
+		}
+	}
+	return anyTime(b.PerStep, b.PerEpoch, b.Hidden, b.CompilingPays, b.Idle)
 }

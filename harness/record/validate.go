@@ -48,6 +48,11 @@ func (r *Record) Validate() error {
 			return fmt.Errorf("runs[%d] (%.40q).%w", i, r.Runs[i].Graph.Name, err)
 		}
 	}
+	for i := range r.Bills {
+		if err := r.Bills[i].validate(); err != nil {
+			return fmt.Errorf("bills[%d] (%.40q): %w", i, r.Bills[i].Graph, err)
+		}
+	}
 	return nil
 }
 

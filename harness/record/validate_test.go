@@ -57,6 +57,9 @@ func TestValidate(t *testing.T) {
 		{"summary.whole_seconds: the median 9 is outside its interval", func(r *Record) { r.Runs[0].Summary.WholeSeconds.Median = 9 }},
 		{"summary.first_epoch_seconds: -1 is not a time", func(r *Record) { r.Runs[0].Summary.FirstEpochSeconds = &Interval{Median: -1} }},
 		{"summary.whole_seconds: +Inf is not a time", func(r *Record) { r.Runs[0].Summary.WholeSeconds = &Interval{Median: math.Inf(1)} }},
+		{`bills[0] ("cnn"): steps: there are -1`, func(r *Record) { r.Bills = []Bill{{Graph: "cnn", Steps: -1}} }},
+		{`bills[0] ("cnn"): -2 is not a time`, func(r *Record) { r.Bills = []Bill{{Graph: "cnn", Whole: Interval{Median: -2}}} }},
+		{`bills[0] ("cnn"): NaN is not a time`, func(r *Record) { r.Bills = []Bill{{Graph: "cnn", PerStep: math.NaN()}} }},
 		{"summary: -1 is not a time", func(r *Record) { r.Runs[0].Summary.MeanEpochSeconds = -1 }},
 		{"the median 9 is outside its interval", func(r *Record) { r.Runs[0].Summary.EpochSeconds.Median = 9 }},
 	} {

@@ -60,7 +60,7 @@ func RunTitles(rec *record.Record) []string {
 		return out
 	}
 	for i, r := range rec.Runs {
-		out[i] = r.Graph.Name + ", " + variantOf(rec, &rec.Runs[i])
+		out[i] = r.Graph.Name + ", " + Variant(rec, &rec.Runs[i])
 		if r.Side != "" {
 			out[i] += ", side " + r.Side
 		}
@@ -68,8 +68,9 @@ func RunTitles(rec *record.Record) []string {
 	return out
 }
 
-// variantOf says what the launches of a run leave out of a bill's fit.
-func variantOf(rec *record.Record, run *record.Run) string {
+// Variant says what the launches of a run leave out of a bill's fit, as in "fit without
+// callbacks".
+func Variant(rec *record.Record, run *record.Run) string {
 	if run.Config.OfGraph() {
 		return "the graph"
 	}

@@ -19,11 +19,13 @@ func TestHostileViews(t *testing.T) {
 		t.Fatal(err)
 	}
 	sides, swept, searched := hostile.Record(record.KindAB, "id"), hostile.Record(record.KindSweep, "id"), hostile.Record(record.KindTune, "id")
+	explained := hostile.Record(record.KindExplain, "id")
 	for name, view := range map[string]func(*bytes.Buffer){
 		"record":   func(b *bytes.Buffer) { Record(b, r, Options{}) },
 		"sides":    func(b *bytes.Buffer) { Record(b, sides, Options{Width: 40}) },
 		"sweep":    func(b *bytes.Buffer) { Record(b, swept, Options{}) },
 		"search":   func(b *bytes.Buffer) { Record(b, searched, Options{}) },
+		"bills":    func(b *bytes.Buffer) { Record(b, explained, Options{}) },
 		"strip":    func(b *bytes.Buffer) { Strip(b, r, 0) },
 		"rankings": func(b *bytes.Buffer) { Rankings(b, ranked, 0) },
 	} {

@@ -47,12 +47,12 @@ func Record(w io.Writer, rec *record.Record, o Options) {
 			article(w, rec)
 		}
 	}
-	scripts(w, timedRuns(rec), o.Width)
+	scripts(w, TimedRuns(rec), o.Width)
 }
 
-// timedRuns are the runs whose notices a record shows. In a bill they are those of fit,
+// TimedRuns returns the runs whose notices a record shows. In a bill they are those of fit,
 // because what the graph lacks is in its other lines.
-func timedRuns(rec *record.Record) []record.Run {
+func TimedRuns(rec *record.Record) []record.Run {
 	if rec.Plan.Kind != record.KindExplain {
 		return rec.Runs
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"epochtime/harness/record"
@@ -21,7 +22,8 @@ import (
 // left to their defaults; in the record of an ab, those that both sides share, and the
 // key side tells the sides apart: benchstat -col side. What is timed of a script, and
 // every notice, is in the log of its benchmark. Runs with failed launches are marked
-// as go test marks a failed benchmark.
+// as go test marks a failed benchmark. A bill is a benchmark Bill, with a unit for each
+// figure, as in step-sec.
 //
 // File configuration is only what a benchmark of Go has, because benchstat makes a
 // table of its own for each set of it.
@@ -29,6 +31,12 @@ func Benchfmt(r *record.Record) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("pkg: epochtime\nUnit examples/s better=higher\n")
 	was, failed := "", ""
+	configure := func(l *record.Launch, side string) {
+		if head := benchmarkConfig(machineOf(r, l), side); head != was {
+			b.WriteString(head)
+			was = head
+		}
+	}
 	for i := range r.Runs {
 		run := &r.Runs[i]
 		name := benchmarkName(r, run)
@@ -38,10 +46,7 @@ func Benchfmt(r *record.Record) ([]byte, error) {
 			if len(values) == 0 {
 				continue
 			}
-			if head := benchmarkConfig(machineOf(r, l), run.Side); head != was {
-				b.WriteString(head)
-				was = head
-			}
+			configure(l, run.Side)
 			fmt.Fprintf(&b, "Benchmark%s %d %s\n", name, len(stats.Measured(*l)), strings.Join(values, " "))
 		}
 		writeLog(&b, "--- BENCH: Benchmark"+name, benchmarkLog(run))
@@ -49,9 +54,28 @@ func Benchfmt(r *record.Record) ([]byte, error) {
 			failed = "FAIL\n"
 			writeLog(&b, "--- FAIL: Benchmark"+name, list)
 		}
+		if bill := report.BillOf(r, run); bill != nil && len(run.Launches) > 0 {
+			configure(&run.Launches[0], run.Side)
+			writeBill(&b, *bill)
+		}
 	}
 	b.WriteString(failed)
 	return b.Bytes(), nil
+}
+
+// writeBill writes the figures of a bill in one line, and what it comes to in its log.
+func writeBill(b *bytes.Buffer, bill record.Bill) {
+	name := processors.ReplaceAllString("Bill/graph="+escape(bill.Graph), "%2D$1")
+	var values []string
+	for _, f := range slices.Concat(billLines(bill), billTotals(bill)) {
+		if finite(f.seconds.Median) {
+			values = append(values, number(f.seconds.Median)+" "+escape(f.name)+"-sec")
+		}
+	}
+	if len(values) > 0 {
+		fmt.Fprintf(b, "Benchmark%s 1 %s\n", name, strings.Join(values, " "))
+	}
+	writeLog(b, "--- BENCH: Benchmark"+name, append(report.BillNotes(bill), strings.TrimSpace(report.Sentence(bill)+" "+report.BillCommand(bill))))
 }
 
 // benchmarkLog says what is timed of a script, and what is not. It is written as go

@@ -16,23 +16,28 @@ import (
 	"epochtime/internal/harmless"
 )
 
-// row is what a row of CSV is about. The epoch is nil in a row for a launch.
+// row is what a row of CSV is about. The epoch is nil in a row for a launch. In one for
+// a figure of a bill, the launch is empty.
 type row struct {
 	record *record.Record
 	run    *record.Run
 	launch *record.Launch
 	epoch  *record.Epoch
+	figure *figure
 }
 
 type csvColumn struct {
-	name string
-	cell func(row) string
+	name     string
+	cell     func(row) string
+	ofFigure bool // rows for figures of bills have it too
 }
 
 // CSV has one row for each launch, or with epochs one for each epoch, the warm-up
 // included (RFC 4180, a header first). Each row has all settings. A number that is
 // not finite or not known is empty. A launch without epochs has a row in any case, for
-// its status. Durations are seconds, sizes bytes, texts as harmless.CSV writes them.
+// its status. Each figure of a bill has a row after those of its launches, with its name
+// as bill_part, which is empty in all other rows; those with a share but whole and
+// explained add up. Durations are seconds, sizes bytes, texts as harmless.CSV writes them.
 func CSV(r *record.Record, epochs bool) ([]byte, error) {
 	columns := csvColumns(r, epochs)
 	header := make([]string, len(columns))
@@ -43,7 +48,9 @@ func CSV(r *record.Record, epochs bool) ([]byte, error) {
 	for _, at := range rows(r, epochs) {
 		line := make([]string, len(columns))
 		for i, c := range columns {
-			line[i] = harmless.CSV(c.cell(at))
+			if at.figure == nil || c.ofFigure {
+				line[i] = harmless.CSV(c.cell(at))
+			}
 		}
 		lines = append(lines, line)
 	}
@@ -67,17 +74,18 @@ func rows(r *record.Record, epochs bool) []row {
 			}
 		}
 	}
-	return out
+	return append(out, figureRows(r)...)
 }
 
 func csvColumns(r *record.Record, epochs bool) []csvColumn {
 	out := []csvColumn{
-		{"record", func(at row) string { return at.record.ID }},
-		{"record_started", func(at row) string { return at.record.Started.Format(time.RFC3339Nano) }},
+		{"record", func(at row) string { return at.record.ID }, true},
+		{"record_started", func(at row) string { return at.record.Started.Format(time.RFC3339Nano) }, true},
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Labels)) {
-		out = append(out, csvColumn{"label." + name, func(at row) string { return at.record.Labels[name] }})
+		out = append(out, csvColumn{"label." + name, func(at row) string { return at.record.Labels[name] }, true})
 	}
+	out = append(out, figureColumns(r)...)
 	out = append(out, settingColumns(r)...)
 	out = append(out, launchColumns()...)
 	if epochs {
@@ -114,7 +122,7 @@ func metricColumns(r *record.Record, of func(row) map[string]record.Number) []cs
 	}
 	var out []csvColumn
 	for _, name := range sortedKeys(names) {
-		out = append(out, csvColumn{"metric." + name, func(at row) string {
+		out = append(out, csvColumn{name: "metric." + name, cell: func(at row) string {
 			v, known := of(at)[name]
 			if !known {
 				return ""
@@ -134,26 +142,27 @@ func settingColumns(r *record.Record) []csvColumn {
 	}
 	notes := runNotes(r)
 	out := []csvColumn{
-		{"graph_sha256", func(at row) string { return at.run.Graph.SHA256 }},
-		{"graph", func(at row) string { return at.run.Graph.Name }},
-		{"side", func(at row) string { return at.run.Side }},
-		{"note", func(at row) string { return notes[at.run] }},
-		{"script", func(at row) string { return report.ScriptPart(at.run.Graph.Script) }},
-		{"notices", func(at row) string { return noticesOf(at.run) }},
+		{"graph_sha256", func(at row) string { return at.run.Graph.SHA256 }, true},
+		{"graph", func(at row) string { return at.run.Graph.Name }, true},
+		{"side", func(at row) string { return at.run.Side }, true},
+		{"note", func(at row) string { return notes[at.run] }, false},
+		{"script", func(at row) string { return report.ScriptPart(at.run.Graph.Script) }, true},
+		{"notices", func(at row) string { return noticesOf(at.run) }, false},
 	}
 	for _, s := range setting.Of(configs...) {
-		out = append(out, csvColumn{s.Key(), func(at row) string { return s.Text(at.run.Config) }})
+		out = append(out, csvColumn{name: s.Key(), cell: func(at row) string { return s.Text(at.run.Config) }})
 	}
 	return out
 }
 
 func launchColumns() []csvColumn {
 	of := func(name string, value func(*record.Launch) string) csvColumn {
-		return csvColumn{name, func(at row) string { return value(at.launch) }}
+		return csvColumn{name: name, cell: func(at row) string { return value(at.launch) }}
 	}
 	return []csvColumn{
-		{"machine", func(at row) string { return machineOf(at.record, at.launch).Hostname }},
+		{name: "machine", cell: func(at row) string { return machineOf(at.record, at.launch).Hostname }},
 		of("tensorflow", func(l *record.Launch) string { return l.TensorFlow }),
+		of("versions", versionsOf),
 		of("block", func(l *record.Launch) string { return strconv.Itoa(l.Block) }),
 		of("order", func(l *record.Launch) string { return strconv.Itoa(l.Order) }),
 		of("launch_started", func(l *record.Launch) string { return l.Started.Format(time.RFC3339Nano) }),
@@ -162,6 +171,15 @@ func launchColumns() []csvColumn {
 		of("resolved_batch", func(l *record.Launch) string { return strconv.Itoa(l.Resolved.Batch) }),
 		of("resolved_samples", func(l *record.Launch) string { return strconv.Itoa(l.Resolved.Samples) }),
 	}
+}
+
+// versionsOf are those of what trained beside TensorFlow, in one cell.
+func versionsOf(l *record.Launch) string {
+	var out []string
+	for _, name := range sortedKeys(l.Versions) {
+		out = append(out, name+" "+l.Versions[name])
+	}
+	return strings.Join(out, "; ")
 }
 
 // machineOf returns the machine of a launch, the zero value for a launch that failed
@@ -175,7 +193,7 @@ func machineOf(r *record.Record, l *record.Launch) record.Machine {
 
 func launchResults() []csvColumn {
 	of := func(name string, value func(*record.Launch) string) csvColumn {
-		return csvColumn{name, func(at row) string { return value(at.launch) }}
+		return csvColumn{name: name, cell: func(at row) string { return value(at.launch) }}
 	}
 	median := func(value func(record.Epoch) float64) func(*record.Launch) string {
 		return func(l *record.Launch) string {
@@ -191,6 +209,12 @@ func launchResults() []csvColumn {
 		of("epoch_s", median(func(e record.Epoch) float64 { return e.Seconds })),
 		of("wait_s", median(func(e record.Epoch) float64 { return e.Wait })),
 		of("step_s", median(func(e record.Epoch) float64 { return e.Step })),
+		of("callbacks_s", func(l *record.Launch) string {
+			if text := median(func(e record.Epoch) float64 { return e.Callbacks })(l); text != "0" {
+				return text
+			}
+			return ""
+		}),
 		of("other_s", median(func(e record.Epoch) float64 { return e.Other })),
 		of("preprocess_s", median(func(e record.Epoch) float64 { return e.Preprocess })),
 		of("validation_s", func(l *record.Launch) string {
@@ -201,7 +225,7 @@ func launchResults() []csvColumn {
 			return cell(stats.MedianOf(validated, func(e record.Epoch) float64 { return e.Validation }))
 		}),
 		of("whole_epoch_s", func(l *record.Launch) string { return known(stats.WholeMedian(*l)) }),
-		{"first_epoch_s", func(at row) string { return known(stats.FirstEpoch(at.run.Config, *at.launch)) }},
+		{name: "first_epoch_s", cell: func(at row) string { return known(stats.FirstEpoch(at.run.Config, *at.launch)) }},
 		of("start_s", func(l *record.Launch) string { return cell(l.Cold.Start) }),
 		of("load_s", func(l *record.Launch) string { return cell(l.Cold.Load) }),
 		of("first_step_s", func(l *record.Launch) string { return cell(l.Cold.FirstStep) }),
@@ -215,7 +239,7 @@ func launchResults() []csvColumn {
 
 func epochColumns() []csvColumn {
 	of := func(name string, value func(*record.Epoch) string) csvColumn {
-		return csvColumn{name, func(at row) string {
+		return csvColumn{name: name, cell: func(at row) string {
 			if at.epoch == nil {
 				return ""
 			}

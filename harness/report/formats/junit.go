@@ -69,11 +69,11 @@ func JUnit(r *record.Record, c *compare.Comparison) ([]byte, error) {
 	if len(r.Machines) > 0 {
 		suite.Hostname = r.Machines[0].Hostname
 	}
-	names, total := report.Titles(r.Runs), 0.0
+	names, total := report.RunTitles(r), 0.0
 	for i := range r.Runs {
 		seconds := measuredSeconds(r.Runs[i])
 		total += seconds
-		one := junitCase{Classname: "epochtime." + r.Plan.Kind, Name: names[i], Time: number(seconds), Out: caseLog(r.Runs[i])}
+		one := junitCase{Classname: "epochtime." + r.Plan.Kind, Name: names[i], Time: number(seconds), Out: caseLog(r, &r.Runs[i])}
 		if untried := len(r.Runs[i].Launches) == 0; untried && r.Plan.Kind == record.KindTune {
 			one.Skipped = &junitSkipped{Message: "not tried in the time of the search"}
 		} else {
@@ -123,14 +123,20 @@ func measuredSeconds(r record.Run) float64 {
 	return total
 }
 
-// caseLog is what a run took, what of a script it is, and what is not in its time.
-func caseLog(r record.Run) string {
-	lines := []string{epochLine(r)}
-	if part := report.ScriptPart(r.Graph.Script); part != "" {
+// caseLog is what a run took, what of a script it is, what is not in its time, and the
+// bill of which it is the whole.
+func caseLog(r *record.Record, run *record.Run) string {
+	lines := []string{epochLine(*run)}
+	if part := report.ScriptPart(run.Graph.Script); part != "" {
 		lines = append(lines, "script: "+part)
 	}
-	for _, n := range r.Graph.Notices {
+	for _, n := range run.Graph.Notices {
 		lines = append(lines, "notice: "+report.NoticeText(n))
+	}
+	if bill := report.BillOf(r, run); bill != nil {
+		var b strings.Builder
+		report.Bill(&b, *bill, 0)
+		lines = append(lines, "", b.String())
 	}
 	return strings.TrimPrefix(strings.Join(lines, "\n"), "\n")
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // Markdown has tables as forges render them (GitHub Flavored Markdown): the
-// comparison if there is one, failed launches, every configuration, what is timed of
+// comparison if there is one, failed launches, every bill or else every configuration, what is timed of
 // scripts with every notice, the advice of a search, warnings, and where it was
 // measured. Names are shown as they are, with
 // escapes for what cannot be seen.
@@ -28,8 +28,16 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	if len(failed) > 0 {
 		parts = append(parts, "**Launches failed:**\n\n"+strings.Join(failed, "\n"))
 	}
-	parts = append(parts, runsTable(r))
-	if list := scripted(r); list != "" {
+	for _, b := range r.Bills {
+		parts = append(parts, billPart(b))
+	}
+	if text := report.BillLaunches(r); text != "" {
+		parts = append(parts, text)
+	}
+	if r.Plan.Kind != record.KindExplain {
+		parts = append(parts, runsTable(r))
+	}
+	if list := scripted(report.TimedRuns(r)); list != "" {
 		parts = append(parts, list)
 	}
 	if r.Plan.Kind == record.KindTune {
@@ -95,15 +103,15 @@ func anyOf(texts []string) table.Row {
 
 // scripted says what is timed of scripts, and what is not in the times; empty where
 // there is neither.
-func scripted(r *record.Record) string {
+func scripted(runs []record.Run) string {
 	var lines []string
-	if text := report.WholeEpochs(r.Runs); text != "" {
+	if text := report.WholeEpochs(runs); text != "" {
 		lines = append(lines, "- "+text)
 	}
-	for _, line := range report.ScriptLines(r.Runs) {
+	for _, line := range report.ScriptLines(runs) {
 		lines = append(lines, "- "+harmless.Markdown(line))
 	}
-	for _, n := range report.Notices(r.Runs) {
+	for _, n := range report.Notices(runs) {
 		lines = append(lines, "- notice: "+harmless.Markdown(n.Line()))
 	}
 	if len(lines) == 0 {
@@ -170,7 +178,7 @@ func comparisonPart(c *compare.Comparison) string {
 // warnings are what failed, from the launches themselves, and what else the record
 // warns of.
 func warnings(r *record.Record) (failed, others []string) {
-	names := report.Titles(r.Runs)
+	names := report.RunTitles(r)
 	for i := range r.Runs {
 		run := &r.Runs[i]
 		known := stats.Failures(run)
@@ -195,16 +203,29 @@ func surroundings(r *record.Record) string {
 	for _, m := range r.Machines {
 		lines = append(lines, table.Row{"machine", harmless.Markdown(fmt.Sprintf("%s, %s, %d cores, %s", m.Hostname, m.CPU, m.Cores, m.OS))})
 	}
-	seen := map[string]bool{}
+	for _, v := range versions(r) {
+		lines = append(lines, table.Row{harmless.Markdown(v.key), harmless.Markdown(v.value)})
+	}
+	return grid(table.Row{"about", ""}, lines)
+}
+
+// versions are those of what trained, each once.
+func versions(r *record.Record) []pair {
+	var out []pair
+	add := func(name, version string) {
+		if p := (pair{name, version}); version != "" && !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
 	for _, run := range r.Runs {
 		for _, l := range run.Launches {
-			if l.TensorFlow != "" && !seen[l.TensorFlow] {
-				seen[l.TensorFlow] = true
-				lines = append(lines, table.Row{"TensorFlow", harmless.Markdown(l.TensorFlow)})
+			add("TensorFlow", l.TensorFlow)
+			for _, name := range sortedKeys(l.Versions) {
+				add(name, l.Versions[name])
 			}
 		}
 	}
-	return grid(table.Row{"about", ""}, lines)
+	return out
 }
 
 func grid(header table.Row, lines []table.Row) string {

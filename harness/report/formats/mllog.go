@@ -33,14 +33,18 @@ type mlEvent struct {
 
 // MLLog has the events of every launch in MLPerf's log format. A log of MLPerf's is of
 // one run; here the namespace names the launch, as in "cnn/3". Epochs count from 1
-// and include the warm-up, which metadata marks.
+// and include the warm-up, which metadata marks. The launches of fit as it is have their
+// bill in the metadata of submission_benchmark.
 func MLLog(r *record.Record) ([]byte, error) {
 	var b bytes.Buffer
-	names := report.Titles(r.Runs)
+	names := report.RunTitles(r)
 	for i := range r.Runs {
 		for k := range r.Runs[i].Launches {
 			l := &r.Runs[i].Launches[k]
 			for _, e := range launchEvents(&r.Runs[i], l) {
+				if bill := report.BillOf(r, &r.Runs[i]); bill != nil && e.Key == "submission_benchmark" {
+					e.Metadata["bill"] = bill
+				}
 				e.Namespace = fmt.Sprintf("%s/%d", names[i], l.Order)
 				if err := writeEvent(&b, e); err != nil {
 					return nil, err
@@ -65,7 +69,7 @@ func launchEvents(run *record.Run, l *record.Launch) []mlEvent {
 	}
 	out := []mlEvent{
 		{TimeMS: began, Type: intervalStart, Key: "init_start"},
-		{TimeMS: began, Type: pointInTime, Key: "submission_benchmark", Value: run.Graph.Name, Metadata: scriptMetadata(run)},
+		{TimeMS: began, Type: pointInTime, Key: "submission_benchmark", Value: run.Graph.Name, Metadata: launchMetadata(run, l)},
 		point("global_batch_size", l.Resolved.Batch),
 		point("train_samples", l.Resolved.Samples),
 		point("seed", run.Config.Seed),
@@ -109,9 +113,15 @@ func evaluationEvents(e record.Epoch, from float64) [2]mlEvent {
 	}
 }
 
-// scriptMetadata says what is timed of a script, and what is not.
-func scriptMetadata(run *record.Run) map[string]any {
+// launchMetadata says what trained, what is timed of a script, and what is not.
+func launchMetadata(run *record.Run, l *record.Launch) map[string]any {
 	out := map[string]any{}
+	if run.Config.Runtime != "" {
+		out["runtime"] = run.Config.Runtime
+	}
+	if len(l.Versions) > 0 {
+		out["versions"] = l.Versions
+	}
 	if run.Graph.Script != nil {
 		out["script"] = run.Graph.Script
 	}

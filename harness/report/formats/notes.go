@@ -6,8 +6,8 @@ import (
 	"epochtime/harness/report"
 )
 
-// runNotes returns what is special about the runs of a sweep or a search, as in
-// best, default or winner.
+// runNotes returns what is special about the runs of a sweep, a search or a bill, as in
+// best, default, winner or fit without callbacks.
 func runNotes(r *record.Record) map[*record.Run]string {
 	out := map[*record.Run]string{}
 	switch r.Plan.Kind {
@@ -15,6 +15,10 @@ func runNotes(r *record.Record) map[*record.Run]string {
 		best := report.Best(r.Runs)
 		for i := range r.Runs {
 			out[&r.Runs[i]] = report.PointNote(r.Runs[i], i == best)
+		}
+	case record.KindExplain:
+		for i := range r.Runs {
+			out[&r.Runs[i]] = report.Variant(r, &r.Runs[i])
 		}
 	case record.KindTune:
 		s := compare.SearchOf(r, compare.Options{})

@@ -59,6 +59,7 @@ func errNothing(n int) error {
 
 // benchmark is a line as golang.org/x/perf/benchfmt reads it.
 type benchmark struct {
+	bill   bool
 	parts  map[string]string
 	side   string
 	values map[string]float64
@@ -74,7 +75,7 @@ func readBenchfmt(data []byte) ([]benchmark, error) {
 		case *benchfmt.Result:
 			b := benchmark{parts: map[string]string{}, side: rec.GetConfig("side"), values: map[string]float64{}}
 			base, parts := rec.Name.Parts()
-			if string(base) != "Epoch" {
+			if b.bill = string(base) == "Bill"; !b.bill && string(base) != "Epoch" {
 				return nil, fmt.Errorf("a benchmark %s", base)
 			}
 			for _, part := range parts {

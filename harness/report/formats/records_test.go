@@ -138,7 +138,7 @@ func examples() []example {
 	large.Batch = 64
 	sweep := of(record.KindSweep, run("cnn", config(), 0.25), record.Run{Graph: record.Graph{Name: "cnn"}, Config: large, Launches: []record.Launch{{Status: record.OOM, Started: began}}})
 	tune := tuneRecord()
-	sides := scriptSides()
+	sides, bills := scriptSides(), explainRecord()
 	plain, earlier := plainRecord(), plainRecord()
 	for _, r := range earlier.Runs {
 		for i := range r.Launches {
@@ -154,6 +154,7 @@ func examples() []example {
 		{"sweep", sweep, nil},
 		{"tune", tune, against(tune, tune)},
 		{"base", plain, against(earlier, plain)},
+		{"explain", bills, against(bills, bills)},
 		{"script", scriptRecord(), nil},
 		{"script-ab", sides, against(sides, sides)},
 		{"empty", &record.Record{Schema: record.Schema, Plan: record.Plan{Kind: record.KindRun}}, nil},

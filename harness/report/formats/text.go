@@ -22,6 +22,9 @@ func Text(r *record.Record, o Options) []byte {
 
 // ownSides reports whether a comparison is that of the record's own two sides.
 func ownSides(r *record.Record, c *compare.Comparison) bool {
+	if r.Plan.Kind == record.KindExplain {
+		return true // of two builds: the record of a bill is compared with no other
+	}
 	for i := range r.Runs {
 		if r.Runs[i].Side == "A" && len(c.Pairs) == 1 && c.Pairs[0].Base == &r.Runs[i] {
 			return true
