@@ -7,6 +7,7 @@ import (
 
 	"epochtime/harness/explain"
 	"epochtime/harness/measure"
+	"epochtime/harness/record"
 )
 
 // explainFlags are the flags of 'epochtime explain'.
@@ -14,6 +15,7 @@ type explainFlags struct{ measureFlags }
 
 func newExplain(s streams) *cobra.Command {
 	f := &explainFlags{newMeasureFlags(6)}
+	f.config.Runtime = record.RuntimeFit
 	cmd := &cobra.Command{
 		Use:   "explain GRAPH",
 		Short: "Say what an epoch of Keras's fit is made of",
@@ -34,7 +36,7 @@ Fit runs the script with its callbacks, which may write files.`,
 		RunE:              f.measuring(s, f.session, f.run),
 	}
 	flags := cmd.Flags()
-	f.add(flags)
+	f.add(flags, selectSettings("runtime", "step")...)
 	f.addMaxTime(flags, ", and the bill is of the launches until then")
 	return cmd
 }

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 			lockFile = func() string { return filepath.Join(os.TempDir(), "epochtime.lock") }
 			os.Exit(run())
 		},
-		"exporting-python": scripted.Exporter,
+		"exporting-python": scripted.Python,
 	})
 }
 

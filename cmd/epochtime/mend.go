@@ -27,6 +27,8 @@ func mend(err error) string {
 		return fmt.Sprintf("'%s -m pip install %s' installs it", harmless.Command([]string{lack.Python}), versioned(lack.Package))
 	case errors.As(err, &lack):
 		return makePython()
+	case errors.Is(err, runtimes.ErrMissing):
+		return "'make runtimes' installs it in a checkout, and EPOCHTIME_RUNTIMES_PYTHON names another Python"
 	case errors.Is(err, exporter.ErrNoPython):
 		return "name a Python with TensorFlow by --python or EPOCHTIME_PYTHON; " + makePython()
 	case errors.Is(err, exporter.ErrNoExporter):

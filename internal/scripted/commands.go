@@ -26,10 +26,15 @@ var commands = map[string]func(*worker, string) error{
 
 	// Events.
 	"hello":      (*worker).hello, // [PROTOCOL [DEVICE-TYPE…]]
+	"keras":      (*worker).greet, // hello of a worker in Python
 	"loaded":     (*worker).loaded,
 	"first_step": (*worker).firstStep,
 	"epochs":     (*worker).epochs,   // WARMUP SECONDS…
 	"memory":     (*worker).memory,   // [STEAL]
+	"callbacks":  (*worker).callback, // SECONDS of each epoch beside its others
+	"loss":       (*worker).lose,     // LOSS of the first epoch
+	"examples":   (*worker).examples, // written where the job says
+	"stages":     (*worker).stages,   // NAME FILE LINE SECONDS…
 	"validate":   (*worker).validate, // SECONDS of validation after each epoch, and metrics
 	"grow":       (*worker).grow,     // MIB by which resident memory grows with each epoch
 	"swift":      (*worker).swift,    // loading and first steps take next to no time, as they truly do

@@ -50,6 +50,9 @@ func (w *worker) resolved() record.Resolved {
 	n := cmp.Or(c.Samples, samples)
 	batch := min(n, cmp.Or(c.Batch, n))
 	r := record.Resolved{Device: c.Device, Batch: batch, Samples: n, Steps: (n + batch - 1) / batch, IntraOp: cmp.Or(c.IntraOp, 8), InterOp: cmp.Or(c.InterOp, 8)}
+	if !c.OfGraph() && c.Pipeline == record.PipelineMemory {
+		r.Pipeline = c.Pipeline
+	}
 	if p := w.manifest().Pipeline; p != nil && len(c.Data) == 0 {
 		r.Pipeline, r.Samples, r.Steps = cmp.Or(c.Pipeline, record.PipelineScript), p.Batches.Examples, p.Batches.Steps
 	}
@@ -80,7 +83,7 @@ func (w *worker) pace() float64 {
 }
 
 func (w *worker) firstStep(string) error {
-	if w.job.Config.Cold {
+	if w.job.Config.FirstStepsInside() {
 		return nil
 	}
 	first := &protocol.FirstStep{Seconds: 0.5 * w.pace(), Compile: 0.75 * w.pace(), Kept: []string{"k"}, Borrowed: []string{"b"}}
@@ -102,8 +105,9 @@ func (w *worker) epochs(list string) error {
 		e := record.Epoch{
 			Index: i, Warmup: float64(i) < numbers[0], Start: at, Seconds: seconds,
 			Wait: seconds / 4, Step: seconds / 2, Other: seconds / 4,
-			Steps: of.Steps, Samples: of.Samples, Loss: record.Number(startLoss / float64(i+1)),
+			Steps: of.Steps, Samples: of.Samples, Loss: record.Number(cmp.Or(w.loss, startLoss) / float64(i+1)),
 		}
+		e.Seconds, e.Callbacks = e.Seconds+w.callbacks, w.callbacks
 		if w.job.Config.Resident() { // one call, without waiting
 			e.Seconds, e.Wait, e.Step, e.Other = seconds-e.Wait, 0, seconds-e.Wait, 0
 		}

@@ -5,12 +5,13 @@
 // A script has one command per line; commands.go lists them. A line [KIND] limits the
 // lines that follow to jobs of that kind. [KIND N] limits them to the Nth such job in
 // the file of the command log, [KIND GRAPH] to jobs of one graph, [KIND FEED] to jobs
-// with that feed, and [KIND batch=N] and [KIND executor=NAME] to jobs with that
-// setting. [any] ends the limit.
+// with that feed, and [KIND batch=32 runtime=fit] to jobs with these settings, as keys
+// and values of the record have them. [any] ends the limit.
 package scripted
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -35,6 +36,8 @@ parity
 doctor
 [trace]
 trace
+[examples]
+examples
 [any]
 done
 `
@@ -42,9 +45,18 @@ done
 // Main follows the script in the file of the first argument, or Good without one. It
 // exits with an error if the script is wrong or an expectation fails.
 func Main() {
-	script := Good
+	file := ""
 	if len(os.Args) > 1 {
-		text, err := os.ReadFile(os.Args[1])
+		file = os.Args[1]
+	}
+	play(file, Good)
+}
+
+// play follows the script in a file, or the usual one if there is none.
+func play(file, usual string) {
+	script := usual
+	if file != "" {
+		text, err := os.ReadFile(file)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "scripted:", err)
 			os.Exit(exitScript)
@@ -70,6 +82,8 @@ type worker struct {
 	trained bool
 	swiftly bool
 
+	loss       float64    // of the first epoch; 0: startLoss
+	callbacks  float64    // seconds of each epoch
 	validation float64    // seconds after each epoch; 0: none
 	growth     uint64     // bytes of memory with each epoch
 	told       bool       // epochs have their memory
@@ -105,15 +119,25 @@ func (w *worker) follow(script string) error {
 
 // belongs reports whether the job belongs to a section.
 func (w *worker) belongs(section []string) bool {
-	switch len(section) {
-	case 1:
-		return section[0] == "any" || section[0] == string(w.job.Kind)
-	case 2:
-		c := w.job.Config
-		which := slices.Contains([]string{
-			strconv.Itoa(w.nth), filepath.Base(w.job.Graph), c.Feed, fmt.Sprintf("batch=%d", c.Batch), "executor=" + c.Executor,
-		}, section[1])
-		return section[0] == string(w.job.Kind) && which
+	if len(section) == 0 || section[0] != "any" && section[0] != string(w.job.Kind) {
+		return false
 	}
-	return false
+	for _, which := range section[1:] {
+		if !slices.Contains([]string{strconv.Itoa(w.nth), filepath.Base(w.job.Graph), w.job.Config.Feed}, which) && !w.has(which) {
+			return false
+		}
+	}
+	return true
+}
+
+// has reports whether the job has a setting, KEY=VALUE; one that is not set is empty.
+func (w *worker) has(setting string) bool {
+	key, want, ok := strings.Cut(setting, "=")
+	text, err := json.Marshal(w.job.Config)
+	var config map[string]any
+	if !ok || err != nil || json.Unmarshal(text, &config) != nil {
+		return false
+	}
+	got, set := config[key]
+	return set && fmt.Sprint(got) == want || !set && want == ""
 }
