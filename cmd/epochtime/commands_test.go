@@ -19,6 +19,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"epochtime/harness/record"
+	"epochtime/internal/scripted"
 )
 
 // code N COMMAND…: the command ends with exit status N.
@@ -70,7 +71,7 @@ func signalled(ts *testscript.TestScript, args []string) {
 	ts.Check(err)
 	cmd := exec.Command(program, args[3:]...)
 	cmd.Dir = ts.MkAbs(".")
-	for _, name := range []string{"PATH", "HOME", "XDG_CACHE_HOME", "TMPDIR", "GORACE", "EPOCHTIME_PYTHON"} {
+	for _, name := range []string{"PATH", "HOME", "XDG_CACHE_HOME", "TMPDIR", "GORACE", "EPOCHTIME_PYTHON", scripted.ScriptVariable} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
 	stdout, err := os.Create(ts.MkAbs("out"))

@@ -19,9 +19,9 @@ func newExplain(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain GRAPH",
 		Short: "Say what an epoch of Keras's fit is made of",
-		Long: `Measures what an epoch takes in Keras's own fit, and what it is made of: the step
-as TensorFlow runs it, the wait for the input pipeline, validation, metrics,
-callbacks, fit's own cost, and what none of these explains.
+		Long: `Measures what an epoch takes in Keras's own fit, and what it is made of: the
+step as TensorFlow runs it, the wait for the input pipeline, validation,
+metrics, callbacks, fit's own cost, and what none of these explains.
 
 Each line is a difference of interleaved launches that differ in that one part:
 fit as it is, fit without the part, and the graph alone, which Go trains. GRAPH

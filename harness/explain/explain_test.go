@@ -83,6 +83,9 @@ func TestBillOfLess(t *testing.T) {
 	if diff := cmp.Diff(want, told(list)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	if diff := cmp.Diff(record.Config{Validation: record.PartNone, Executor: record.ThreadPool}, list[len(list)-1]); diff != "" {
+		t.Errorf("the graph has settings of fit (-want +got):\n%s", diff)
+	}
 	rec := &record.Record{Plan: record.Plan{Kind: record.KindExplain}}
 	for i, c := range list {
 		run := record.Run{Graph: record.Graph{Name: "train", SHA256: "1"}, Config: c}

@@ -49,9 +49,13 @@ func Variants(g *graph.Manifest, c record.Config) []record.Config {
 }
 
 // ofGraph returns the configuration of the step as TensorFlow runs it in Python, which is
-// on its pool of threads.
+// on its pool of threads, without settings of fit.
 func ofGraph(g *graph.Manifest, c record.Config) record.Config {
 	c.Runtime, c.Executor = "", record.ThreadPool
+	c.Callbacks, c.Metrics, c.Compile, c.PerCall = "", "", "", 0
+	if g.Pipeline == nil {
+		c.Pipeline = ""
+	}
 	if g.Validation != nil {
 		c.Validation = record.PartNone
 	}
