@@ -47,6 +47,7 @@ launch of each side.`,
   epochtime ab cnn --b env.TF_ENABLE_ONEDNN_OPTS=0 --threshold 2%
   epochtime ab cnn --a batch=32 --b batch=64 --max-time 5m --json ab.json
   epochtime ab cnn --a worker=old/worker --b worker=new/worker
+  epochtime ab train.py --a runtime=fit --b runtime=go
   epochtime ab testdata/models/functional.py:build --b arg.width=128`,
 		ValidArgsFunction: f.graphs.complete,
 		RunE:              f.measuring(s, f.session, f.run),

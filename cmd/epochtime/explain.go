@@ -31,7 +31,7 @@ each of its calls that train has a bill of its own; --fit chooses one.
 Fit runs the script with its callbacks, which may write files.`,
 		Example: `  epochtime explain mlp
   epochtime explain train.py
-  epochtime explain train.py --fit 2 --launches 10 --json bill.json -- --width 64`,
+  epochtime explain train.py --fit 2 --json bill.json -- --width 64`,
 		ValidArgsFunction: f.graphs.complete,
 		RunE:              f.measuring(s, f.session, f.run),
 	}

@@ -63,6 +63,7 @@ is one call. The table shows the difference, which is the cost of feeding.`,
   epochtime run cnn --env TF_ENABLE_ONEDNN_OPTS=0 --intra-op 1
   epochtime run cnn --until 2% --max-time 10m
   epochtime run cnn --feed resident
+  epochtime run train.py --runtime fit
   epochtime run cnn --plot --csv cnn.csv
   epochtime run cnn --trace cnn.trace.json`,
 		ValidArgsFunction: f.graphs.complete,

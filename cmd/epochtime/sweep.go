@@ -30,6 +30,7 @@ exit code is 0. Use --memory-limit to protect the memory of other programs.`,
 		Example: `  epochtime sweep cnn --batch 1..1024
   epochtime sweep cnn --batch 32,64,full --intra-op 1,2 --launches 3
   epochtime sweep lstm --samples 4096 --batch 1..4096 --memory-limit 2GiB
+  epochtime sweep cnn --runtime go,fit,tf-function
   epochtime sweep linear --executor thread-pool,caller-thread --json sweep.json`,
 		ValidArgsFunction: f.graphs.complete,
 		RunE:              f.measuring(s, f.session, f.run),
