@@ -141,7 +141,7 @@ func wrongUses(s string) [][]string {
 		{"ab", "n" + s, "--b", "batch=3"}, {"ab", "cnn", "--b", s}, {"sweep", "n" + s, "--batch", "1,2"}, {"tune", "n" + s, "--max-time", "1m"},
 		{"trace", "n" + s}, {"data", "n" + s}, {"compare", "n" + s, "run.json"}, {"history", "tag", "@last", s}, {"history", "show", "n" + s},
 		{"history", "trend", s}, {"export", "--python", "n" + s, "cnn"}, {"doctor", "--worker", "n" + s}, {"list", "--graphs", "n" + s},
-		{"explain", "n" + s}, {"explain", "cnn", "--python", "n" + s}, {"nightly", "n" + s}, {"nightly", "gsame", "--worker", "n" + s},
+		{"explain", "n" + s}, {"upgrade-check", "n" + s, "--from", "a", "--to", "b"}, {"upgrade-check", "cnn", "--from", "n" + s, "--to", "b"}, {"explain", "cnn", "--python", "n" + s}, {"nightly", "n" + s}, {"nightly", "gsame", "--worker", "n" + s},
 	}
 }
 
