@@ -114,8 +114,9 @@ class _Drawn:
         """Yield the batches of an epoch."""
         if not self._goes_on or self._passing is None:
             self._passing = iter(self._dataset.batches)
-        for number, batch in enumerate(self._passing, 1):
-            yield batch
-            if number == self._dataset.steps:
-                return
+        with self._dataset.epoch():
+            for number, batch in enumerate(self._passing, 1):
+                yield batch
+                if number == self._dataset.steps:
+                    return
         self._passing = None

@@ -1,5 +1,6 @@
 """What is to be trained: a call of fit with what the job changes of it."""
 
+import contextlib
 import inspect
 from dataclasses import dataclass
 
@@ -140,7 +141,8 @@ def _in_memory(work, config):
         raise Failure("job", "the script's data has no end, and no steps_per_epoch says what an epoch is")
     kept = dataset.batches.take(dataset.steps) if dataset.steps > 0 else dataset.batches
     kept = kept.cache()
-    sizes = [int(keras.tree.flatten(batch)[0].shape[0]) for batch in kept]  # which fills it
+    with dataset.epoch():
+        sizes = [int(keras.tree.flatten(batch)[0].shape[0]) for batch in kept]  # which fills it
     if not sizes:
         raise Failure("data", "the script's data has no batch")
     empty = dict.fromkeys(("y", "sample_weight", "class_weight", "steps_per_epoch", "batch_size"))
@@ -155,6 +157,16 @@ class Dataset:
 
     batches: object
     steps: int | None
+    adapter: object
+
+    @contextlib.contextmanager
+    def epoch(self):
+        """Within it, an epoch of the batches is drawn: what makes them may have processes of its own for each."""
+        self.adapter.on_epoch_begin()
+        try:
+            yield
+        finally:
+            self.adapter.on_epoch_end()
 
 
 def dataset_of(given):
@@ -164,12 +176,11 @@ def dataset_of(given):
 
     names = ("x", "y", "sample_weight", "batch_size", "steps_per_epoch", "shuffle", "class_weight")
     adapter = get_data_adapter(**{name: given[name] for name in names})
-    adapter.on_epoch_begin()
     batches = adapter.get_tf_dataset()
     steps = given["steps_per_epoch"] or adapter.num_batches
     if steps is None:
         steps = None if batches.cardinality() == tf.data.INFINITE_CARDINALITY else -1
-    return Dataset(batches, steps)
+    return Dataset(batches, steps, adapter)
 
 
 def built(work):

@@ -69,6 +69,23 @@ def test_an_epoch_of_some_steps_goes_on_where_the_last_has_ended(folder):
     assert [e["samples"] for e in epochs(job(folder, "tf-function", batch=0, epochs=2))] == [30, 30, 4]
 
 
+@pytest.mark.parametrize("pipeline", ["", "memory"])
+def test_batches_that_threads_of_keras_make(folder, pipeline):
+    """They are stopped after each epoch, as in fit: the next one would wait for them without an end."""
+    text = """
+class Batches(keras.utils.PyDataset):
+    def __len__(self):
+        return 4
+    def __getitem__(self, number):
+        return x[number * 16 : number * 16 + 16], y[number * 16 : number * 16 + 16]
+new().fit(Batches(workers=2), shuffle=False, verbose=0)
+"""
+    of_script(folder, MODEL + text)
+    fit, loop = (epochs(job(folder, runtime, pipeline=pipeline, epochs=2)) for runtime in ("fit", "tf-function"))
+    assert [epoch["samples"] for epoch in loop] == [epoch["samples"] for epoch in fit] == [64] * 3
+    assert [epoch["loss"] for epoch in loop] == pytest.approx([epoch["loss"] for epoch in fit], rel=1e-4)
+
+
 def test_data_without_an_end(folder):
     text = "model = new()\nmodel.fit(tf.data.Dataset.from_tensor_slices((x, y)).batch(10).repeat())"
     assert "has no end" in refused(job(of_script(folder, MODEL + text), "tf-function", batch=0)).message
