@@ -18,7 +18,8 @@ import (
 // abFlags are the flags of 'epochtime ab'.
 type abFlags struct {
 	measureFlags
-	a, b []string
+	a, b  []string
+	trace string
 }
 
 func newAB(s streams) *cobra.Command {
@@ -48,6 +49,7 @@ launch of each side.`,
   epochtime ab cnn --a batch=32 --b batch=64 --max-time 5m --json ab.json
   epochtime ab cnn --a worker=old/worker --b worker=new/worker
   epochtime ab train.py --a runtime=fit --b runtime=go
+  epochtime ab --a graph=cnn --b graph=cnn-jit --trace ab.trace.json
   epochtime ab testdata/models/functional.py:build --b arg.width=128`,
 		ValidArgsFunction: f.graphs.complete,
 		RunE:              f.measuring(s, f.session, f.run),
@@ -62,6 +64,7 @@ launch of each side.`,
 	flags.Var(&f.threshold, "threshold", "smallest change that matters, such as 5% or 0.05")
 	f.addMaxTime(flags, ", and the verdict is on the launches until then")
 	f.add(flags)
+	flags.StringVar(&f.trace, "trace", "", "`FILE` trace one more step of each side, which is not timed, and show by which operations they differ; the traces of ab.json are in ab.a.json and ab.b.json")
 	return cmd
 }
 
@@ -178,8 +181,17 @@ func (f *abFlags) side(ctx context.Context, s streams, name string, list, args [
 }
 
 func (f *abFlags) run(ctx context.Context, s streams, session *measure.Session) error {
+	tracing, err := f.openTraces(session.Record())
+	if err != nil {
+		return err
+	}
 	out, err := f.carryOut(ctx, s, session)
 	f.show(out, session, err)
+	if tracing != nil && (err == nil || errors.Is(err, measure.ErrFailed)) {
+		if failed := traceSides(ctx, s, session, tracing, out); failed != nil {
+			return failed
+		}
+	}
 	if err != nil && !errors.Is(err, measure.ErrFailed) {
 		return err
 	}

@@ -93,8 +93,9 @@ func (f *runFlags) openTrace(rec *record.Record) (output.Target, error) {
 		return output.Target{}, usagef("--trace - is not a file: name one")
 	case len(graphs) != 1:
 		return output.Target{}, usagef("--trace is for one graph, and %d are named", len(graphs))
-	case rec.Runs[0].Config.Executor == record.SingleThreaded:
-		return output.Target{}, usagef("--trace cannot see the executor %s: leave out one of the two flags", record.SingleThreaded)
+	}
+	if err := traceable(rec.Runs[0].Config); err != nil {
+		return output.Target{}, err
 	}
 	return openOutput("--trace", f.trace, nil)
 }

@@ -14,21 +14,35 @@ import (
 	"epochtime/harness/trace"
 )
 
-// Trace returns the trace of one step of the session's first configuration, which it
-// runs in a launch of its own. Call it after Measure. The error is ErrNoResult if
-// nothing was measured, the cause of ctx's end, that Options.MaxTime is over, or that of
-// the launch.
+// Trace returns the trace of one step of the session's first configuration of the graph,
+// which it runs in a launch of its own. Call it after Measure. The error is ErrNoResult
+// if nothing was measured, the cause of ctx's end, that Options.MaxTime is over, or that
+// of the launch.
 func (s *Session) Trace(ctx context.Context) (*trace.Trace, error) {
 	if !s.Measured() {
 		return nil, kindError{errors.New("no launch worked"), ErrNoResult}
 	}
-	ctx, stop := s.bounded(cmp.Or(ctx, context.Background()))
-	defer stop()
 	first := slices.IndexFunc(s.rec.Runs, func(r record.Run) bool { return r.Config.OfGraph() })
 	if first < 0 {
 		return nil, kindError{fmt.Errorf("a step of the graph is traced, and the runtime is %s", s.rec.Runs[0].Config.Runtime), ErrNoResult}
 	}
+	ctx, stop := s.bounded(cmp.Or(ctx, context.Background()))
+	defer stop()
 	return s.trace(ctx, first)
+}
+
+// TraceOf is Trace of one run of the record, by its index. The error is ErrNoResult too
+// where that run has no result, or is not of the graph.
+func (s *Session) TraceOf(ctx context.Context, run int) (*trace.Trace, error) {
+	if err := s.CheckResults(run); err != nil {
+		return nil, err
+	}
+	if c := s.rec.Runs[run].Config; !c.OfGraph() {
+		return nil, kindError{fmt.Errorf("a step of the graph is traced, and the runtime is %s", c.Runtime), ErrNoResult}
+	}
+	ctx, stop := s.bounded(cmp.Or(ctx, context.Background()))
+	defer stop()
+	return s.trace(ctx, run)
 }
 
 // trace returns the trace of one step of a run of the graph.

@@ -149,13 +149,12 @@ func percent(share float64) string {
 // or on the kernels of a GPU where some were traced. It is empty if nothing took
 // time.
 func Bottleneck(devices []trace.Device) string {
-	i := slices.IndexFunc(devices, func(d trace.Device) bool { return strings.HasSuffix(d.Name, "/stream:all") })
-	i = max(i, 0)
-	if len(devices) == 0 || devices[i].Busy == 0 {
+	d, ok := trace.Main(devices)
+	if !ok {
 		return ""
 	}
-	o := devices[i].Ops[0]
-	out := fmt.Sprintf("%s takes %s of %s's busy time", o.Op, percent(o.Share), devices[i].Name)
+	o := d.Ops[0]
+	out := fmt.Sprintf("%s takes %s of %s's busy time", o.Op, percent(o.Share), d.Name)
 	if o.Call {
 		return out + ": it is a call whose inside is not traced, as of a program compiled by XLA."
 	}

@@ -74,3 +74,20 @@ func TestPercent(t *testing.T) {
 		}
 	}
 }
+
+// A step of each side is compared by what its operations take.
+func TestOpsOfSides(t *testing.T) {
+	all := traces()
+	for name, pair := range map[string][2]string{"graphs": {"cnn", "many"}, "devices": {"cnn", "gpu"}, "idle": {"cnn", "idle"}} {
+		for suffix, width := range map[string]int{"": 0, "-80": 80} {
+			var out bytes.Buffer
+			OpsOfSides(&out, trace.Summarize(all[pair[0]].Spans), trace.Summarize(all[pair[1]].Spans), 5, width)
+			golden(t, "ops-sides-"+name+suffix, out.String())
+			for line := range strings.Lines(out.String()) {
+				if n := columns(strings.TrimSuffix(line, "\n")); width > 0 && n > width {
+					t.Errorf("%d columns: %s", n, line)
+				}
+			}
+		}
+	}
+}

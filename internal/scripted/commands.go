@@ -42,6 +42,7 @@ var commands = map[string]func(*worker, string) error{
 	"parity":     (*worker).parity,   // [FACTOR] of the manifest's losses
 	"doctor":     (*worker).doctor,   // [ERROR] of the matrix product
 	"trace":      (*worker).trace,    // [PARTS]: only so many of the three parts
+	"stretch":    (*worker).stretch,  // FACTOR by which a traced step is longer
 	"fail":       (*worker).fail,     // CODE MESSAGE
 	"done":       func(w *worker, _ string) error { return w.send(protocol.Event{Event: protocol.EventDone}) },
 

@@ -14,6 +14,12 @@ var step = []trace.Span{
 	{Device: "CPU:0", Op: "MatMul", Node: "gradients/MatMul", Start: 7_000_000, Duration: 3_000_000, Bytes: 2048},
 }
 
+// stretch makes each operation of a traced step, and its start, so many times as long.
+func (w *worker) stretch(factor string) (err error) {
+	w.stretched, err = strconv.ParseInt(factor, 10, 64)
+	return err
+}
+
 // trace sends one part per operation, and only count of them if it is given.
 func (w *worker) trace(count string) error {
 	n := len(step)
@@ -24,6 +30,7 @@ func (w *worker) trace(count string) error {
 		}
 	}
 	for i, s := range step[:n] {
+		s.Start, s.Duration = s.Start*max(1, w.stretched), s.Duration*max(1, w.stretched)
 		part := &protocol.TracePart{Part: i, Parts: len(step), Spans: []trace.Span{s}}
 		if err := w.send(protocol.Event{Event: protocol.EventTrace, Trace: part}); err != nil {
 			return err
