@@ -158,11 +158,19 @@ func (l *ledger) add(b *record.Bill, seconds map[record.Part]blocks, whole block
 	b.Explained = none()
 	left := record.Line{Part: record.PartUnexplained, Seconds: none(), Missing: "not every line is known"}
 	if known && len(rest) > 0 {
+		for block, seconds := range rest {
+			if math.Abs(seconds) < rounding*whole[block] {
+				rest[block] = 0
+			}
+		}
 		left = lineOf(record.PartUnexplained, rest, whole, b.Whole.Median)
 		b.Explained = sharesOf(minus(whole, rest), whole)
 	}
 	b.Lines = append(b.Lines, left)
 }
+
+// rounding is the share of an epoch below which what is left comes from adding up.
+const rounding = 1e-9
 
 // lineOf returns a line as a share of the whole, which takes median seconds.
 func lineOf(p record.Part, of, whole blocks, median float64) record.Line {

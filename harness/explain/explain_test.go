@@ -104,6 +104,22 @@ func TestBillOfLess(t *testing.T) {
 	}
 }
 
+// What is left by rounding alone is nothing.
+func TestRounding(t *testing.T) {
+	rec := &record.Record{Plan: record.Plan{Kind: record.KindExplain}}
+	for i, c := range Variants(script(), record.Config{}) {
+		run := record.Run{Graph: record.Graph{Name: "mlp", SHA256: "1"}, Config: c}
+		for b := range 6 {
+			run.Launches = append(run.Launches, took(b, []float64{0.241, 0.1661, 0.1, 0.0632}[i]*(1+0.137*float64(b)), 0.0631*(1+0.171*float64(b)), 0))
+		}
+		rec.Runs = append(rec.Runs, run)
+	}
+	lines := Bills(rec)[0].Lines
+	if last := lines[len(lines)-1]; last.Seconds.Median != 0 || last.Share != 0 || last.Missing != "" {
+		t.Errorf("%+v", last)
+	}
+}
+
 // took is a launch whose epochs take these seconds, with the parts of an epoch.
 func took(block int, seconds, step, validation float64) record.Launch {
 	l := record.Launch{Status: record.OK, Block: block}
