@@ -87,5 +87,10 @@ func (b *Bill) validate() error {
 			return err
 		}
 	}
+	for _, l := range append(b.Lines[:len(b.Lines):len(b.Lines)], b.Moved...) {
+		if l.Part == "" || !finite(l.Seconds.Median) || !finite(l.Share) {
+			return fmt.Errorf("lines: %q is of %g s, %g of the whole", l.Part, l.Seconds.Median, l.Share)
+		}
+	}
 	return anyTime(b.PerStep, b.PerEpoch, b.Hidden, b.CompilingPays, b.Idle)
 }

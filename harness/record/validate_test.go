@@ -59,6 +59,10 @@ func TestValidate(t *testing.T) {
 		{"summary.whole_seconds: +Inf is not a time", func(r *Record) { r.Runs[0].Summary.WholeSeconds = &Interval{Median: math.Inf(1)} }},
 		{`bills[0] ("cnn"): steps: there are -1`, func(r *Record) { r.Bills = []Bill{{Graph: "cnn", Steps: -1}} }},
 		{`bills[0] ("cnn"): -2 is not a time`, func(r *Record) { r.Bills = []Bill{{Graph: "cnn", Whole: Interval{Median: -2}}} }},
+		{`bills[0] ("cnn"): lines: "" is of 0 s`, func(r *Record) { r.Bills = []Bill{{Graph: "cnn", Lines: []Line{{}}}} }},
+		{`bills[0] ("cnn"): lines: "own" is of NaN s`, func(r *Record) {
+			r.Bills = []Bill{{Graph: "cnn", Moved: []Line{{Part: PartOwn, Seconds: Interval{Median: math.NaN()}}}}}
+		}},
 		{`bills[0] ("cnn"): NaN is not a time`, func(r *Record) { r.Bills = []Bill{{Graph: "cnn", PerStep: math.NaN()}} }},
 		{"summary: -1 is not a time", func(r *Record) { r.Runs[0].Summary.MeanEpochSeconds = -1 }},
 		{"the median 9 is outside its interval", func(r *Record) { r.Runs[0].Summary.EpochSeconds.Median = 9 }},

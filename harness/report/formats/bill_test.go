@@ -250,3 +250,17 @@ func TestBillsEverywhere(t *testing.T) {
 		}
 	}
 }
+
+// explainedBy is a bill with texts and a number wherever it has them.
+func explainedBy(name, key, value string, seconds float64) *record.Record {
+	c := config()
+	c.Runtime = record.RuntimeFit
+	r := of(record.KindExplain, run(name, c, 0.25))
+	b := aBill("")
+	b.Graph, b.Bound, b.Proof = name, record.Part(value), []string{"ab", key, value}
+	b.Lines[0] = record.Line{Part: record.Part(value), Missing: key + "?"}
+	b.Lines[1].Seconds.Median, b.Lines[1].Seconds.Low, b.Lines[1].Share = seconds, record.Number(seconds), seconds
+	b.Operations[0].Op, b.Stages[0].Name, b.Stages[0].File = name, key, value
+	r.Bills = []record.Bill{b}
+	return r
+}

@@ -403,5 +403,8 @@ func FuzzFormats(f *testing.F) {
 			return // a record is JSON, which holds nothing else
 		}
 		checkAll(t, r, nil)
+		if finite(seconds) { // a bill has no other
+			checkAll(t, explainedBy(name, key, "p"+value, seconds), nil)
+		}
 	})
 }
