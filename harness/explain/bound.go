@@ -13,7 +13,7 @@ import (
 // takes the time.
 const PerCall = 32
 
-// bound finds the largest line, and the comparison that shows it. Launches that differ by
+// bound finds the largest line, and the command that shows it. Launches that differ by
 // more than that line, or leave more unexplained, show none.
 func bound(b *record.Bill, full *record.Run) {
 	largest, unexplained := record.Line{}, 0.0
@@ -37,23 +37,40 @@ func bound(b *record.Bill, full *record.Run) {
 	if shown == record.PartOwn && !ByStep(*b) {
 		shown = record.PartStep // fewer calls would change little
 	}
-	a, with := map[record.Part][2]string{
-		record.PartInput:      {"pipeline=" + record.PipelineScript, "pipeline=" + record.PipelineMemory},
-		record.PartValidation: {"validation=" + record.PartScript, "validation=" + record.PartNone},
-		record.PartMetrics:    {"metrics=" + record.PartScript, "metrics=" + record.PartNone},
-		record.PartCallbacks:  {"callbacks=" + record.PartScript, "callbacks=" + record.PartNone},
-		record.PartOwn:        {"steps-per-execution=1", fmt.Sprintf("steps-per-execution=%d", PerCall)},
-		record.PartStep:       {"runtime=" + record.RuntimeFit, "runtime=" + record.RuntimeGo},
-	}[shown], []string{"ab"}
-	if a[0] == "" {
-		return
-	}
-	words := full.Command[1:]
-	if shown == record.PartStep {
-		words = slices.DeleteFunc(slices.Clone(words), func(w string) bool { return strings.HasPrefix(w, "--runtime=") })
-	}
-	b.Proof = slices.Concat(with, words, []string{"--a", a[0], "--b", a[1]})
+	b.Proof = proof(shown, full.Command[1:])
 }
+
+// sides are the settings whose comparison shows a part.
+var sides = map[record.Part][2]string{
+	record.PartInput:     {"pipeline=" + record.PipelineScript, "pipeline=" + record.PipelineMemory},
+	record.PartMetrics:   {"metrics=" + record.PartScript, "metrics=" + record.PartNone},
+	record.PartCallbacks: {"callbacks=" + record.PartScript, "callbacks=" + record.PartNone},
+	record.PartOwn:       {"steps-per-execution=1", fmt.Sprintf("steps-per-execution=%d", PerCall)},
+	record.PartStep:      {"runtime=" + record.RuntimeFit, "runtime=" + record.RuntimeGo},
+}
+
+// proof returns the command line that shows a part, from the words that measure fit as it
+// is. A comparison is of training, so validation is shown by the whole epochs of a run.
+func proof(p record.Part, words []string) []string {
+	if p == record.PartValidation {
+		return slices.Concat([]string{"run"}, words)
+	}
+	out, ofA := []string{"ab"}, []string{}
+	for _, word := range words {
+		name, value, _ := strings.Cut(strings.TrimPrefix(word, "--"), "=")
+		switch {
+		case p == record.PartStep && word == "--runtime="+value: // each side has its own
+		case p == record.PartStep && strings.HasPrefix(word, "--") && slices.Contains(ofFit, name):
+			ofA = append(ofA, "--a", name+"="+value)
+		default:
+			out = append(out, word)
+		}
+	}
+	return slices.Concat(out, []string{"--a", sides[p][0], "--b", sides[p][1]}, ofA)
+}
+
+// ofFit are the settings that the graph alone does not have.
+var ofFit = []string{"callbacks", "metrics", "compile", "steps-per-execution"}
 
 // ByStep reports whether the larger part of fit's own cost falls on its steps.
 func ByStep(b record.Bill) bool { return b.PerStep*float64(b.Steps) >= b.PerEpoch }

@@ -104,6 +104,21 @@ func TestBillOfLess(t *testing.T) {
 	}
 }
 
+// The command that shows a part can see it.
+func TestProof(t *testing.T) {
+	words := []string{"train.py", "--runtime=fit", "--callbacks=none", "--batch=8"}
+	for part, want := range map[record.Part]string{
+		record.PartInput:      "ab train.py --runtime=fit --callbacks=none --batch=8 --a pipeline=script --b pipeline=memory",
+		record.PartOwn:        "ab train.py --runtime=fit --callbacks=none --batch=8 --a steps-per-execution=1 --b steps-per-execution=32",
+		record.PartStep:       "ab train.py --batch=8 --a runtime=fit --b runtime=go --a callbacks=none",
+		record.PartValidation: "run train.py --runtime=fit --callbacks=none --batch=8",
+	} {
+		if got := strings.Join(proof(part, words), " "); got != want {
+			t.Errorf("%s: %s\nwant %s", part, got, want)
+		}
+	}
+}
+
 // What is left by rounding alone is nothing.
 func TestRounding(t *testing.T) {
 	rec := &record.Record{Plan: record.Plan{Kind: record.KindExplain}}
