@@ -33,7 +33,7 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help named bench corpus peers nightly gate-check faults soak agree pipelines setup build man install graphs graphs-zoo test test-setup test-go test-faults test-library test-py test-smoke test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
+.PHONY: help named bench corpus peers nightly gate-check faults soak agree pipelines setup runtimes build man install graphs graphs-zoo test test-setup test-go test-faults test-library test-py test-smoke test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
@@ -59,7 +59,7 @@ help: ## this list
 bench: prerequisites graphs/.article build ## set everything up and time the three models of the article
 	bin/epochtime run --suite article
 
-peers: .venv/ready .venv-peers/ready build ## compare epoch times with Keras, PyTorch, JAX and a C loop (half an hour)
+peers: .venv/ready .venv-runtimes/ready build ## compare epoch times with Keras, PyTorch, JAX and a C loop (half an hour)
 	$(PY) -m pygen.peers $(PEERS)
 
 corpus: build ## run forty public scripts as they are, given CHECKOUTS and CORPUS_PYTHON: setup/corpus/README.md (hours)
@@ -73,6 +73,8 @@ setup: prerequisites $(if $(NAME),named,.native/ready) ## install TensorFlow int
 
 named: prerequisites
 	setup/worker '$(NAME)' '$(TF)' '$(PYTHON)'
+
+runtimes: .venv-runtimes/ready ## install Keras with TensorFlow, JAX and PyTorch into .venv-runtimes, for --runtime fit-jax and fit-torch
 
 build: bin/epochtime bin/epochtime-worker $(WORKERS) ## build the two programs, and the named workers
 
@@ -118,7 +120,7 @@ test-library: .native/ready graphs/.article ## build and run docs/examples/libra
 
 test-py: .venv/ready-dev ## Python tests
 	$(PY) -m pytest -q pygen/tests
-	$(PY) -m pytest -q -p no:cacheprovider setup/corpus
+	$(PY) -m pytest -q -p no:cacheprovider setup
 
 test-smoke: .venv/ready build man bin/installed/epochtime-worker ## export a few models of each kind, compare with Keras, train from Go
 	setup/test-zoo smoke
@@ -132,15 +134,14 @@ check: .native/ready .venv/ready-dev | prerequisites ## formatting, linters, bui
 
 fmt: .venv/ready-dev ## format Go and Python
 	$(GO) fmt ./...
-	$(PY) -m ruff check --quiet --fix --select I pygen setup/corpus
-	$(PY) -m ruff format --quiet pygen setup/corpus
+	$(PY) -m ruff check --quiet --fix --select I pygen setup
+	$(PY) -m ruff format --quiet pygen setup
 
 env: .native/ready ## settings for running go test by hand: eval "$(make -s env)"
 	cat .native/env
 
 lock: ## make the lock files of pygen/requirements anew (after editing *.in)
 	setup/lock $(PYTHON)
-	setup/peers lock $(PYTHON)
 
 third-party: ## write THIRD_PARTY.md anew (after a change of go.mod or of the lock files)
 	setup/third-party $(PYTHON)
@@ -153,8 +154,8 @@ fuzz: .native/ready ## run each fuzz target in turn: an hour, or FUZZTIME=30s ea
 
 clean: ## remove everything that make made
 	find graphs -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	rm -rf .venv .venv-peers .venvs .peers .native .natives .corpus bin setup/choices.mk .pytest_cache .ruff_cache
-	find pygen setup/corpus \( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache \) -prune -exec rm -rf {} +
+	rm -rf .venv .venv-runtimes .venvs .peers .native .natives .corpus bin setup/choices.mk .pytest_cache .ruff_cache
+	find pygen setup \( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache \) -prune -exec rm -rf {} +
 
 prerequisites: # names all that is missing, before any work begins
 	setup/check-prerequisites go cc $(FOR_VENV)
@@ -178,8 +179,8 @@ endif
 
 .native/lib/libtensorflow.so: ;
 
-.venv-peers/ready: pygen/peers/requirements.txt pygen/peers/without_cuda.py setup/peers | prerequisites
-	setup/peers '$(PYTHON)'
+.venv-runtimes/ready: pygen/requirements/runtimes.txt setup/without_cuda.py setup/runtimes | prerequisites
+	setup/runtimes '$(PYTHON)'
 
 graphs/.article: .venv/ready $(PYGEN) $(call missing,$(ARTICLE))
 	echo 'exporting $(ARTICLE) …' >&2

@@ -54,7 +54,7 @@ def parser():
         nargs="+",
         default=[c.name for c in contenders.ALL],
         metavar="NAME",
-        help=f"who is compared; 'tensorflow' is all that need no .venv-peers ({' '.join(contenders.BY_NAME)})",
+        help=f"who is compared; 'tensorflow' is all that need no .venv-runtimes ({' '.join(contenders.BY_NAME)})",
     )
     top.add_argument("--rounds", type=int, default=5, help="processes for each model and contender (5)")
     top.add_argument("--epochs", type=int, help="measured epochs a process (each model's own default)")

@@ -12,7 +12,7 @@ from pathlib import Path
 from pygen.peers.work import STARTED, WARMUP
 
 ROOT = Path(__file__).resolve().parents[2]
-PEERS_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
+PEERS_PYTHON = ROOT / ".venv-runtimes" / "bin" / "python"
 RECURRENT = ("rnn", "lstm", "gru")
 CALLER = ("--executor", "caller-thread")
 # Settings of the caller's that would change what is measured.

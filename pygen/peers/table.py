@@ -39,7 +39,7 @@ METHOD = """\
 """
 LAST = """
 Nobody's threads are set: each takes what it finds. PyTorch is the package index's wheel, which is built with CUDA; it
-runs here without it (`pygen/peers/without_cuda.py`). In its Adam and in JAX's, epsilon stands where Keras has it, so
+runs here without it (`setup/without_cuda.py`). In its Adam and in JAX's, epsilon stands where Keras has it, so
 that all train alike.
 """
 

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from pygen.peers import compare, contenders, stats, table, without_cuda, work
+from pygen.peers import compare, contenders, stats, table, work
 from pygen.peers.__main__ import chosen
 
 WORKS = {"rnn": {"model": "rnn"}, "cnn": {"model": "cnn"}}
@@ -139,19 +139,3 @@ def test_batches_are_padded(tmp_path):
 def test_unknown_contender_is_named():
     with pytest.raises(SystemExit, match="no contender nobody; there are epochtime"):
         chosen(["nobody"])
-
-
-def test_stand_in_has_what_is_asked_for():
-    listing = """
- 0x1 (NEEDED) Shared library: [libcudart.so.13]
- 0x1 (NEEDED) Shared library: [libcudnn.so.9]
- 0x1 (NEEDED) Shared library: [libm.so.6]
-     1: 0 0 FUNC GLOBAL DEFAULT UND cudaMalloc@libcudart.so.13 (2)
-     2: 0 0 FUNC GLOBAL DEFAULT UND cudnnCreate (3)
-     3: 0 0 FUNC GLOBAL DEFAULT UND ncclSend@libnccl.so.2
-     4: 0 0 FUNC GLOBAL DEFAULT UND sin@GLIBC_2.2 (4)
-     5: 9 0 FUNC GLOBAL DEFAULT 12 cublasMine
-"""
-    names, functions = without_cuda.wanted(listing)
-    assert names == {"libcudnn.so.9"} and functions == {"cudnnCreate", "ncclSend"}
-    assert "void ncclSend(void) { abort(); }" in without_cuda.source(functions)

@@ -1,4 +1,4 @@
-"""Run by test_same_work.py in .venv-peers: PyTorch's and JAX's losses of two epochs in double precision."""
+"""Run by test_same_work.py in .venv-runtimes: PyTorch's and JAX's losses of two epochs in double precision."""
 
 import json
 import sys

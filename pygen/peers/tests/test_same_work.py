@@ -29,7 +29,7 @@ def scratch(tmp_path_factory):
     return folder
 
 
-@pytest.mark.skipif(not contenders.PEERS_PYTHON.exists(), reason="there is no .venv-peers; run make peers")
+@pytest.mark.skipif(not contenders.PEERS_PYTHON.exists(), reason="there is no .venv-runtimes; run make peers")
 def test_torch_and_jax_agree_in_double_precision(scratch):
     """Every step of two epochs."""
     command = [contenders.PEERS_PYTHON, "-m", "pygen.peers.tests.double", *(scratch / f"{m}-32" for m in MODELS)]
@@ -52,7 +52,7 @@ def test_first_epoch_agrees_with_keras(scratch, name, model):
     """Batch 32."""
     contender = contenders.BY_NAME[name]
     if contender.needs and not contender.needs.exists():
-        pytest.skip("there is no .venv-peers; run make peers")
+        pytest.skip("there is no .venv-runtimes; run make peers")
     losses = {}
     for who in (contender, contenders.BY_NAME["keras-fit"]):
         folder = scratch / f"{model}-32"

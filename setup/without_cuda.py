@@ -1,4 +1,4 @@
-"""Makes PyTorch's CUDA wheel load without CUDA: `python -m pygen.peers.without_cuda`, run once by setup/peers.
+"""Makes PyTorch's CUDA wheel load without CUDA: `python setup/without_cuda.py`, run once by setup/runtimes.
 
 The wheel's libraries name a dozen CUDA libraries, 3 GB of them, which must be there for the wheel to be loaded, though
 nothing in them is called where there is no GPU. This builds one small library that has all their functions, each of
