@@ -115,10 +115,16 @@ class Channel:
         return line
 
     def heed(self, leave=_leave):
-        """Begin to wait, in a thread, for a request to stop or the end of the parent; it then ends the process."""
+        """Begin to wait, in a thread, for a request to stop or the end of the parent; it then ends the process.
+
+        After a worker's last word the parent says no more, and the process ends by itself.
+        """
 
         def wait():
             asked = bool(self.read_line())
+            with self._lock:
+                if self._over:
+                    return
             reason = "the parent asked the worker to stop" if asked else "the parent is gone"
             with contextlib.suppress(OSError):  # who would read it is gone
                 self.fail(Failure("interrupted", reason))

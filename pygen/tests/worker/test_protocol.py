@@ -109,6 +109,19 @@ def test_a_worker_that_is_to_stop(pipes, said, reason):
     assert event["error"]["code"] == "interrupted" and reason in event["error"]["message"]
 
 
+@pytest.mark.parametrize("last", ["done", "error"])
+def test_a_worker_whose_parent_hangs_up_after_its_last_word(pipes, last):
+    """It is done, and not interrupted: its exit status is its own."""
+    channel, end, orders = pipes
+    codes, before = [], set(threading.enumerate())
+    channel.send(last)
+    channel.heed(leave=codes.append)
+    os.close(orders)
+    for waiting in set(threading.enumerate()) - before:
+        waiting.join(30)
+    assert codes == [] and events(end) == [{"event": last}]
+
+
 def test_standard_output_is_for_events_alone():
     """What Python, a child and native code print there goes to stderr, and none of them can read the orders."""
     code = (
