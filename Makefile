@@ -15,13 +15,13 @@ FUZZTIME := # time of each fuzz target, as 30s; empty: an hour in all
 FAULTS := # options of internal/faults, as in make faults FAULTS='-run nights/ -keep'
 SOAK := # options of internal/soak, as in make soak SOAK='-steps 100000 -launches 20 -scripted 200'
 AGREE := # scripts of internal/agree, whose fit has a fixed order, as in make agree AGREE=train.py
-PIPELINES := # options of python -m pygen.peers.pipelines, as in make pipelines PIPELINES='texts --rounds 12'
+PIPELINES := # options of epochtime ab, as in make pipelines PIPELINES='--launches 12'
 PREFIX := /usr/local
 DESTDIR :=
 CHECKOUTS := # of make corpus: the folder that holds OWNER/NAME of each repository
 CORPUS_PYTHON := # of make corpus: the Python of the environment that setup/corpus/README.md makes
 CORPUS := # options of setup/corpus/run, as in make corpus CHECKOUTS=… CORPUS_PYTHON=… CORPUS='1 2 --seconds 600'
-PEERS := # options of python -m pygen.peers, as in make peers PEERS='--rounds 9 --models rnn'
+PEERS := # options of internal/peers, as in make peers PEERS='--launches 9 --models rnn,gpt'
 -include setup/choices.mk # the TF and PYTHON of the last set-up, written by setup/venv
 override TF := $(if $(findstring /,$(TF)),$(abspath $(TF)),$(TF))
 export GO
@@ -59,8 +59,8 @@ help: ## this list
 bench: prerequisites graphs/.article build ## set everything up and time the three models of the article
 	bin/epochtime run --suite article
 
-peers: .venv/ready .venv-runtimes/ready build ## compare epoch times with Keras, PyTorch, JAX and a C loop (half an hour)
-	$(PY) -m pygen.peers $(PEERS)
+peers: .venv-runtimes/ready bin/c-loop build ## compare epoch times with Keras, PyTorch, JAX and a C loop: docs/peers.md (hours; goes on where it was)
+	$(GO) run ./internal/peers $(PEERS)
 
 corpus: build ## run forty public scripts as they are, given CHECKOUTS and CORPUS_PYTHON: setup/corpus/README.md (hours)
 	[ -n '$(CHECKOUTS)' ] && [ -n '$(CORPUS_PYTHON)' ] || { echo 'make corpus: give CHECKOUTS=FOLDER and CORPUS_PYTHON=VENV/bin/python, which setup/corpus/README.md explains' >&2; exit 2; }
@@ -102,8 +102,12 @@ soak: .native/ready build graphs/.article ## 2 million steps and 2,200 launches:
 agree: .native/ready ## train an epoch of scripts' own fits by Keras and from Go, and compare them (some minutes)
 	$(NATIVE_ENV); $(GO) run ./internal/agree $(AGREE)
 
-pipelines: .venv/ready build ## compare epochs of tf.data pipelines from Go and in Python (some minutes)
-	$(PY) -m pygen.peers.pipelines $(PIPELINES)
+pipelines: build ## compare epochs of tf.data pipelines from Go with a Python loop's (some minutes)
+	failed=0; \
+	for kind in arrays records images texts; do \
+		bin/epochtime ab testdata/pipelines/$$kind.py --a runtime=tf-function --b runtime=go --warmup 2 $(PIPELINES) || failed=1; \
+	done; \
+	exit $$failed
 
 test-setup: ## test the set-up's checks (no network needed)
 	setup/test
@@ -118,7 +122,7 @@ test-faults: build graphs/.article ## try the short form of the faults on the pr
 test-library: .native/ready graphs/.article ## build and run docs/examples/library outside the repository
 	setup/test-library
 
-test-py: .venv/ready-dev ## Python tests
+test-py: .venv/ready-dev bin/c-loop ## Python tests
 	$(PY) -m pytest -q pygen/tests
 	$(PY) -m pytest -q -p no:cacheprovider setup
 
@@ -213,6 +217,11 @@ bin/installed/epochtime-worker: .native/ready $(GO_FILES)
 
 $(WORKERS): bin/workers/%/epochtime-worker: $(GO_FILES) | prerequisites
 	setup/worker '$*'
+
+# The worker of internal/peers that is a bare loop in C.
+bin/c-loop: .native/ready pygen/peers/c_loop.c
+	mkdir -p bin
+	$(NATIVE_ENV); eval "cc -O2 -Wall -Wextra -Werror $$CGO_CFLAGS pygen/peers/c_loop.c -o $@ $$CGO_LDFLAGS -ltensorflow"
 
 # The pages come from the commands' own help.
 bin/man/ready: $(GO_FILES) cmd/epochtime/man_test.go | prerequisites

@@ -1,17 +1,21 @@
-"""JAX, a loop around a jit-compiled step whose state is donated: `python -m pygen.peers.jax_loop WORK`."""
+"""JAX, a loop around a jit-compiled step whose state is donated.
+
+`python -m pygen.peers.jax_loop WEIGHTS` is a worker.
+"""
 
 import sys
 
-import jax
-
-from pygen.peers import jax_models
-from pygen.peers import work as peers
+from pygen.peers import loop
+from pygen.peers.work import weighted, weights
 
 
-def main(folder):
-    """Measure."""
-    work = peers.Work(folder)
-    step, state = jax_models.build(work.model, work.weights())
+def build(work):
+    """Return a function that trains an epoch."""
+    import jax
+
+    from pygen.peers import jax_models
+
+    step, state = jax_models.build(work.model, weights(sys.argv[1]))
 
     def epoch():
         nonlocal state
@@ -21,10 +25,10 @@ def main(folder):
             losses.append(loss)
             sizes.append(len(y))
         jax.block_until_ready(state)
-        return peers.weighted(losses, sizes)
+        return weighted(losses, sizes)
 
-    peers.tell(peers.measure(work, epoch), jax=jax.__version__)
+    return epoch
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    loop.run(build, "jax")

@@ -25,12 +25,13 @@ import numpy as np
 from pygen import isolate
 isolate.import_tensorflow()
 from pygen import options, prepare
-from pygen.author import origin
+from pygen.author import build, origin
 from pygen.examples import source
 spec = origin.parse(sys.argv[1])
 module = origin.module_of(spec) if spec.kind == "built-in" else None
-examples = source.Synthetic(module.DATA) if module else None
-made = prepare.prepare(options.Request(spec=spec, name="g", source=examples))
+request = options.Request(spec=spec, name="g", source=source.Synthetic(module.DATA) if module else None)
+build.begin(request)
+made = prepare.prepare(request, build.author(request), None)
 samples, batch = made.source.defaults(made.author.settings)
 drawn = made.source.draw(samples, made.held, vary=False)
 x, y, weights = made.layout.pack([np.asarray(drawn[name]) for name in made.layout.names])

@@ -1,59 +1,58 @@
-"""One piece of work, and how a Python contender is timed on it.
-
-A work folder, made by `prepare.py`, holds
-
-    work.json      model, batch, epochs, classes, loss …
-    data.npz       x and y; sequences lie end to end with `x.lengths` beside them
-    fixed.npz      the same with sequences, which are of one length here, as one array, for graphs of a fixed length
-    weights.npz    the Keras model's start weights, in its own order
-    batches.bin    every batch as the C loop reads it
-
-A contender gets the folder, does the same training as all others, and prints one JSON line.
-"""
+"""What a job trains: its examples in batches, and the start weights of its model, as NumPy arrays."""
 
 import json
-import os
-import time
 from pathlib import Path
 
 import numpy as np
 
-# The first warm-up epoch runs each batch shape for the first time, compilation included; the second is the warm-up.
-WARMUP = 2
-STARTED = "PEERS_STARTED"
+from pygen.worker.protocol import Failure
 
 
 class Work:
-    """The examples, start weights and settings of a work folder."""
+    """The examples and settings of a job, whose graph has one input and one target."""
 
-    def __init__(self, folder):
-        """Load a work folder."""
-        self.folder = Path(folder)
-        settings = json.loads((self.folder / "work.json").read_text())
-        self.model = settings["model"]
-        self.batch = settings["batch"]
-        self.epochs = settings["epochs"]
-        with np.load(self.folder / "data.npz") as arrays:
-            self.x, self.y = arrays["x"], arrays["y"]
-            self.sequences = "x.lengths" in arrays
-            if self.sequences:
-                self.x = np.split(self.x, np.cumsum(arrays["x.lengths"])[:-1])
+    def __init__(self, job):
+        """Read the examples of a protocol.Job. Raises Failure."""
+        self.epochs, self.warmup = job.epochs, job.config["warmup"]
+        manifest = json.loads((Path(job.graph) / "graph.json").read_text())
+        self.graph, self.model = Path(job.graph), manifest["model"]["architecture"]
+        names = [tensor["name"] for tensor in manifest["inputs"] + manifest["targets"]]
+        if len(names) != 2:
+            raise Failure("job", f"this loop trains on one input and one target, and {self.model} has {names}")
+        if job.config["device"] != "cpu":
+            raise Failure("device", f"this loop trains on the processor, and not on {job.config['device']}")
+        for name in ("intra_op", "inter_op", "shuffle"):
+            if job.config.get(name):
+                raise Failure("job", f"this loop has no setting {name}: leave it out")
+        with np.load(job.examples) as arrays:
+            self.x, self.y = (arrays[name] for name in names)
+            lengths = arrays.get(f"{names[0]}.lengths")
+        self.sequences = lengths is not None
+        if self.sequences:
+            self.x = np.split(self.x, np.cumsum(lengths)[:-1])
+        self.batch = min(job.config["batch"] or self.samples, self.samples)
 
     @property
     def samples(self):
         """Number of examples."""
         return len(self.y)
 
-    def weights(self):
-        """Return the Keras model's start weights in Keras's own order."""
-        with np.load(self.folder / "weights.npz") as arrays:
-            return [arrays[name] for name in arrays.files]
+    @property
+    def steps(self):
+        """Number of batches of an epoch."""
+        return -(-self.samples // self.batch)
 
     def batches(self):
         """Yield (x, y) of each batch, sliced from the examples and, where they are sequences, padded."""
         for start in range(0, self.samples, self.batch):
             rows = self.x[start : start + self.batch]
             yield pad(rows) if self.sequences else rows, self.y[start : start + self.batch]
+
+
+def weights(path):
+    """Return start weights as pygen.peers.weights wrote them, in Keras's own order."""
+    with np.load(path) as arrays:
+        return [arrays[name] for name in arrays.files]
 
 
 def pad(rows):
@@ -67,28 +66,3 @@ def pad(rows):
 def weighted(losses, sizes):
     """Return the mean of step losses weighted by their examples."""
     return float(np.average([float(loss) for loss in losses], weights=sizes))
-
-
-def measure(work, epoch):
-    """Time `epoch()`, which trains one epoch and returns its mean loss: warm-up epochs, then measured ones.
-
-    Returns the result's "seconds", "losses" (warm-up included) and "start_s".
-    """
-    seconds, losses, start = [], [], None
-    for number in range(WARMUP + work.epochs):
-        if number == WARMUP:
-            start = since_start()
-        before = time.perf_counter()
-        losses.append(float(epoch()))
-        seconds.append(time.perf_counter() - before)
-    return {"seconds": seconds[WARMUP:], "losses": losses, "start_s": start}
-
-
-def since_start():
-    """Return the seconds since the driver started this process."""
-    return time.monotonic() - float(os.environ.get(STARTED, "nan"))
-
-
-def tell(result, **versions):
-    """Print the result as one JSON line, with the versions of what made it."""
-    print(json.dumps({**result, "versions": versions}), flush=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 PYGEN = Path(__file__).resolve().parents[1]
 
 # What each room may import of the others. The modules at the top, which join the rooms, are one room without a name;
-# the tests may import everything. peers is a program of its own, beside the exporter.
+# the tests may import everything. peers are workers of their own, beside the exporter.
 ROOMS = {
     "errors": set(),
     "examples": {"errors"},
@@ -19,7 +19,7 @@ ROOMS = {
     "folder": {"errors", "model", "training"},
     "": {"errors", "examples", "author", "model", "training", "folder"},
     "worker": {"", "errors", "examples", "author", "model", "training", "folder"},
-    "peers": {"", "examples", "author", "training"},
+    "peers": {"worker"},
 }
 TOP = "pygen"
 

@@ -1,141 +1,176 @@
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pygen.peers import compare, contenders, stats, table, work
-from pygen.peers.__main__ import chosen
+from pygen.peers import weights, work
+from pygen.worker.protocol import Failure, Job
 
-WORKS = {"rnn": {"model": "rnn"}, "cnn": {"model": "cnn"}}
+ROOT = Path(__file__).resolve().parents[2]
+RUNTIMES = ROOT / ".venv-runtimes" / "bin" / "python"
+needs_runtimes = pytest.mark.skipif(
+    not RUNTIMES.exists(), reason="there is no .venv-runtimes, which is 3 GB; run make runtimes"
+)
+CONFIG = {
+    "epochs": 2,
+    "warmup": 1,
+    "batch": 32,
+    "samples": 0,
+    "shuffle": False,
+    "intra_op": 0,
+    "inter_op": 0,
+    "device": "cpu",
+}
 
 
-def result(number, contender, seconds, losses=(2.0, 1.0), **more):
-    """One measurement of `cnn` as compare.py records it."""
-    measured = {"seconds": seconds, "losses": list(losses), "start_s": 1.0, "versions": {"numpy": "1"}}
-    if "status" in more:
-        measured = {}
-    shared = {"wall_s": 2.0, "others_s": 0.1, "steal_s": 0.0, "status": "ok"}
-    return {"round": number, "work": "cnn", "contender": contender, **shared, **measured, **more}
+@pytest.fixture
+def graph(tmp_path):
+    """The manifest of a graph like `linear`, and its examples."""
+    folder = tmp_path / "linear"
+    folder.mkdir()
+    model = {"architecture": "linear", "parameters": 2}
+    described = {"model": model, "inputs": [{"name": "x"}], "targets": [{"name": "y"}]}
+    (folder / "graph.json").write_text(json.dumps(described))
+    random = np.random.default_rng(1)
+    x = random.normal(size=(100, 1)).astype("float32")
+    np.savez(tmp_path / "examples.npz", x=x, y=2 * x + 1)
+    np.savez(tmp_path / "weights.npz", **{"000": np.array([[0.5]], "float32"), "001": np.array([0.1], "float32")})
+    return folder
 
 
-def record(*results):
-    names = sorted({r["contender"] for r in results})
+def job(graph, **changes):
+    config = CONFIG | changes
     return {
-        "started": "2026-01-02T03:04:05+00:00",
-        "command": "python -m pygen.peers",
-        "settings": {"works": ["cnn"], "contenders": names, "rounds": 6, "seed": 1},
-        "machine": {"cpu": "A CPU", "cores": 2, "memory_gib": 24, "kernel": "6.1", "python": "3.11"},
-        "planned": len(results),
-        "results": list(results),
+        "kind": "train",
+        "graph": str(graph),
+        "sha256": "",
+        "config": config,
+        "examples": str(graph.parent / "examples.npz"),
     }
 
 
-def test_order_is_whole_blocks_and_seeded():
-    names = ["epochtime", "epochtime-unroll", "jax-jit"]
-    planned = compare.order(WORKS, names, 3, 7)
-    assert planned == compare.order(WORKS, names, 3, 7) != compare.order(WORKS, names, 3, 8)
-    assert len(planned) == len(set(planned)) == 3 * (3 + 2)
-    assert ("cnn", "epochtime-unroll") not in {place[1:] for place in planned}
-    blocks = [place[:2] for place in planned]
-    assert sum(a != b for a, b in zip(blocks, blocks[1:], strict=False)) == 3 * 2 - 1
+def launch(python, module, said, *arguments):
+    """Return the events of a worker that is given this job."""
+    with subprocess.Popen(
+        [python, "-m", module, *arguments], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as worker:
+        worker.stdin.write(json.dumps({"protocol": 2} | said) + "\n")
+        worker.stdin.flush()
+        events = [json.loads(line) for line in worker.stdout]
+    return [(event["event"], event.get(event["event"])) for event in events], worker.returncode
 
 
-def test_interval_by_order_statistics():
-    assert stats.estimate([3.0]) == stats.Estimate(3.0, None, None, 0.0)
-    five = stats.estimate([5, 1, 4, 2, 3])
-    assert (five.median, five.low, five.high, five.confidence) == (3, 1, 5, 0.9375)
-    nine = stats.estimate(range(9))
-    assert (nine.low, nine.high) == (1, 7)
-    assert nine.confidence == pytest.approx(1 - 2 * 10 / 512)
+def expected(graph, epochs):
+    """Return the mean loss of each epoch of gradient descent in batches of 32."""
+    with np.load(graph.parent / "examples.npz") as arrays:
+        x, y = arrays["x"].astype(float), arrays["y"].astype(float)
+    kernel, bias, losses = 0.5, 0.1, []
+    for _ in range(epochs):
+        total = 0.0
+        for start in range(0, 100, 32):
+            rows, wanted = x[start : start + 32], y[start : start + 32]
+            error = kernel * rows + bias - wanted
+            total += float((error**2).sum())
+            kernel -= 0.01 * 2 * float((error * rows).mean())
+            bias -= 0.01 * 2 * float(error.mean())
+        losses.append(total / 100)
+    return losses
 
 
-def test_interval_covers_the_median():
-    random = np.random.default_rng(1)
-    for n in (6, 9, 12):
-        draws = [stats.estimate(random.lognormal(0, 1, n)) for _ in range(2000)]
-        covered = np.mean([e.low <= 1 <= e.high for e in draws])
-        assert covered == pytest.approx(draws[0].confidence, abs=0.02)
+@needs_runtimes
+@pytest.mark.parametrize("module", ["torch_loop", "jax_loop"])
+def test_loop_is_a_worker(graph, module):
+    said, code = launch(RUNTIMES, f"pygen.peers.{module}", job(graph), str(graph.parent / "weights.npz"))
+    assert [name for name, _ in said] == ["hello", "loaded", "epoch", "epoch", "epoch", "memory", "done"] and code == 0
+    hello, loaded, *epochs = (event for _, event in said[:5])
+    assert hello["protocol"] == 2 and module.partition("_")[0] in hello["versions"]
+    assert (loaded["resolved"]["steps"], loaded["resolved"]["samples"], loaded["resolved"]["batch"]) == (4, 100, 32)
+    assert [epoch["warmup"] for epoch in epochs] == [True, False, False]
+    assert [epoch["loss"] for epoch in epochs] == pytest.approx(expected(graph, 3), rel=1e-5)
+    for before, epoch in zip(epochs, epochs[1:], strict=False):
+        assert epoch["start_s"] >= before["start_s"] + before["seconds"]
+    assert said[5][1]["memory"]["peak_rss_bytes"] > 50 << 20
 
 
-def test_ratios_are_paired_by_round():
-    slow_rounds = [1, 10, 1, 10, 1, 10]
-    results = [result(n, "epochtime", [s, 2 * s, s]) for n, s in enumerate(slow_rounds)]
-    results += [result(n, "jax-jit", [2 * s]) for n, s in enumerate(slow_rounds)]
-    rows = {row.name: row for row in stats.rows(record(*results), "cnn")}
-    assert rows["jax-jit"].ratio == stats.Estimate(2.0, 2.0, 2.0, 1 - 2 / 2**6)
-    assert rows["epochtime"].ratio is None
+@needs_runtimes
+def test_loss_that_is_not_finite_fails(graph):
+    np.savez(graph.parent / "examples.npz", x=np.full((4, 1), np.inf, "float32"), y=np.ones((4, 1), "float32"))
+    said, code = launch(RUNTIMES, "pygen.peers.jax_loop", job(graph), str(graph.parent / "weights.npz"))
+    assert said[-1][0] == "error" and said[-1][1]["code"] == "nonfinite" and code == 1
 
 
-def test_other_losses_are_a_failure_and_not_timed():
-    results = [result(0, "keras-fit", [1.0]), result(0, "epochtime", [1.0])]
-    results.append(result(0, "jax-jit", [0.1], losses=(2.1, 1.0)))
-    results.append(result(0, "torch-eager", [0.1], losses=(2.0, float("nan"))))
-    results.append(result(0, "torch-compile", [], status="failed", reason="no | compiler"))
-    rows = {row.name: row for row in stats.rows(record(*results), "cnn")}
-    assert rows["epochtime"].time and not rows["epochtime"].reason
-    for name, why in [
-        ("jax-jit", "first epoch's loss is 2.1"),
-        ("torch-eager", "last"),
-        ("torch-compile", "no | comp"),
-    ]:
-        assert rows[name].time is None and why in rows[name].reason
-    page = table.page(record(*results))
-    assert "failed: no / compiler" in page and "0.10 s" not in page
+@needs_runtimes
+def test_torch_and_jax_agree_in_double_precision():
+    """Every step of two epochs of every model."""
+    done = subprocess.run([RUNTIMES, "-m", "pygen.peers.tests.double"], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    compared = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [name for name, _, _ in compared] == ["linear", "mlp", "cnn", "rnn", "lstm", "gru"]
+    for name, torch, jax in compared:
+        np.testing.assert_allclose(torch, jax, rtol=1e-12, err_msg=name)
 
 
-def test_page_says_who_wins():
-    results = [result(n, "epochtime", [0.2]) for n in range(6)]
-    results += [result(n, "epochtime-jit", [0.1]) for n in range(6)]
-    results += [result(n, "jax-jit", [0.15]) for n in range(6)]
-    page = table.page(record(*results))
-    assert "- **cnn**: slower than JAX (0.75)" in page
-    assert "- **cnn**: faster than JAX (1.50)" in page
-    assert "| **epochtime** | 200 ms | 200 ms – 200 ms | 1 | | 1.0 s | 2.0000 → 1.0000 |" in page
+def test_c_loop_is_a_worker(graph, tmp_path):
+    """A step that is no model's: its loss is the mean of x, and a variable counts the steps."""
+    code = """
+import sys, tensorflow as tf
+class Step(tf.Module):
+    def __init__(self):
+        self.steps = tf.Variable(0.0)
+    @tf.function(input_signature=[tf.TensorSpec([None, 1]), tf.TensorSpec([None, 1])])
+    def train(self, x, y):
+        return {"loss": tf.reduce_mean(x) + 0 * tf.reduce_mean(y) + self.steps.assign_add(1.0)}
+step = Step()
+tf.saved_model.save(step, sys.argv[1], {"train": step.train})
+"""
+    subprocess.run([sys.executable, "-c", code, graph], check=True, capture_output=True)
+    described = json.loads((graph / "graph.json").read_text())
+    (graph / "graph.json").write_text(json.dumps(described | {"signatures": {"train": {"loss": "loss"}}}))
+    said, code = launch(sys.executable, "pygen.peers.c_loop", job(graph), str(ROOT / "bin" / "c-loop"))
+    assert [name for name, _ in said] == ["hello", "loaded", "epoch", "epoch", "epoch", "memory", "done"] and code == 0
+    with np.load(graph.parent / "examples.npz") as arrays:
+        mean = float(arrays["x"].mean())
+    steps = np.average([1, 2, 3, 4], weights=[32, 32, 32, 4])
+    wanted = [mean + steps + 4 * epoch for epoch in range(3)]
+    assert [event["loss"] for name, event in said if name == "epoch"] == pytest.approx(wanted, rel=1e-5)
+    np.savez(tmp_path / "examples.npz", x=np.ones((4, 1), "float32"), y=np.ones((4, 1), "int64"))
+    said, code = launch(sys.executable, "pygen.peers.c_loop", job(graph), str(ROOT / "bin" / "c-loop"))
+    assert said[-1][0] == "error" and said[-1][1]["code"] == "step" and code == 1
 
 
-def test_few_rounds_say_nothing():
-    results = [result(n, who, [s]) for n in range(4) for who, s in [("epochtime", 0.2), ("jax-jit", 0.1)]]
-    assert "- **cnn**: not to be told from JAX (0.50)" in table.page(record(*results))
+def read(graph, **changes):
+    return work.Work(Job(**job(graph, **changes)))
 
 
-@pytest.mark.parametrize(
-    "seconds, text", [(0, "0.00 µs"), (1.234e-5, "12.3 µs"), (0.1239, "124 ms"), (1.5, "1.50 s"), (2e-3, "2.00 ms")]
-)
-def test_duration(seconds, text):
-    assert table.duration(seconds) == text
-
-
-def test_a_process_that_fails_is_a_result(tmp_path, monkeypatch):
-    monkeypatch.setattr(contenders, "environment", lambda scratch: {})
-    failed = compare.measure("jax-jit", ["/bin/sh", "-c", "echo why >&2; exit 3"], tmp_path, 10)
-    assert (failed["status"], failed["reason"]) == ("failed", "why")
-    slow = compare.measure("jax-jit", ["/bin/sh", "-c", "sleep 60"], tmp_path, 0.2)
-    assert "longer than 0.2 s" in slow["reason"]
-    good = compare.measure("jax-jit", ["/bin/sh", "-c", """echo noise; echo '{"seconds": [1]}'"""], tmp_path, 10)
-    assert good["status"] == "ok" and good["seconds"] == [1]
-
-
-def test_epochtime_record_is_read():
-    epochs = [{"warmup": k < 2, "seconds": k, "loss": 9 - k, "start_s": 2.0 + k} for k in range(4)]
-    launch = {"status": "ok", "reason": "", "tensorflow": "2", "epochs": epochs}
-    text = {"started": "1970-01-01T00:01:40.25Z", "epochtime": "0.1.0", "runs": [{"launches": [launch]}]}
-    read = contenders.read_record(json.dumps(text), 100.0)
-    assert read["seconds"] == [2, 3] and read["losses"] == [9, 8, 7, 6]
-    assert read["start_s"] == pytest.approx(4.25)
-    launch |= {"status": "oom", "reason": "no memory"}
-    with pytest.raises(ValueError, match="no memory"):
-        contenders.read_record(json.dumps(text), 100.0)
-
-
-def test_batches_are_padded(tmp_path):
-    (tmp_path / "work.json").write_text(json.dumps({"model": "rnn", "batch": 2, "epochs": 1}))
-    np.savez(
-        tmp_path / "data.npz", **{"x": np.arange(1, 7), "x.lengths": np.array([1, 3, 2]), "y": np.array([7, 8, 9])}
-    )
-    batches = [(x.tolist(), y.tolist()) for x, y in work.Work(tmp_path).batches()]
+def test_batches_are_padded(graph):
+    x, lengths = np.arange(1, 7), np.array([1, 3, 2])
+    np.savez(graph.parent / "examples.npz", **{"x": x, "x.lengths": lengths, "y": np.array([7, 8, 9])})
+    batches = [(x.tolist(), y.tolist()) for x, y in read(graph, batch=2).batches()]
     assert batches == [([[1, 0, 0], [2, 3, 4]], [7, 8]), ([[5, 6]], [9])]
 
 
-def test_unknown_contender_is_named():
-    with pytest.raises(SystemExit, match="no contender nobody; there are epochtime"):
-        chosen(["nobody"])
+def test_whole_batch(graph):
+    assert (read(graph, batch=0).batch, read(graph, batch=0).steps, read(graph, batch=500).batch) == (100, 1, 100)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"device": "gpu"}, "not on gpu"),
+        ({"intra_op": 2}, "no setting intra_op"),
+        ({"shuffle": True}, "no setting shuffle"),
+    ],
+)
+def test_settings_that_a_loop_lacks_are_refused(graph, changes, said):
+    with pytest.raises(Failure, match=said):
+        read(graph, **changes)
+
+
+def test_start_weights_are_in_the_order_of_the_graph(graph, tmp_path):
+    tf = pytest.importorskip("tensorflow")
+    tracked = [tf.Variable([[1.0]]), tf.Variable([1, 2], dtype="int64"), tf.Variable([2.0]), tf.Variable([3.0])]
+    tf.train.Checkpoint(tracked=tracked).write(str(graph / "variables" / "variables"))
+    weights.main(str(graph), str(tmp_path / "made.npz"))
+    assert [weight.tolist() for weight in work.weights(tmp_path / "made.npz")] == [[[1.0]], [2.0]]

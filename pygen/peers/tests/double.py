@@ -1,50 +1,70 @@
-"""Run by test_same_work.py in .venv-runtimes: PyTorch's and JAX's losses of two epochs in double precision."""
+"""Run by pygen/tests/test_peers.py in .venv-runtimes: PyTorch's and JAX's losses of two epochs in double precision.
+
+Prints a line of JSON for each model: its name, and the loss of every step in both.
+"""
 
 import json
-import sys
 
 import jax
 import numpy as np
 import torch
 
 from pygen.peers import jax_models, torch_models
-from pygen.peers.work import Work
 
 jax.config.update("jax_enable_x64", True)
 torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)  # on a busy machine its threads wait long for each other
+
+DENSE = [(64, 20), (20,)]
+EMBEDDING = (20, 32)
+# The shape of each weight, in Keras's order.
+SHAPES = {
+    "linear": [(1, 1), (1,)],
+    "mlp": [(784, 128), (128,), (128, 128), (128,), (128, 10), (10,)],
+    "cnn": [(3, 3, 1, 32), (32,), (32 * 13 * 13, 10), (10,)],
+    "rnn": [EMBEDDING, (32, 64), (64, 64), (64,), *DENSE],
+    "lstm": [EMBEDDING, (32, 256), (64, 256), (256,), *DENSE],
+    "gru": [EMBEDDING, (32, 192), (64, 192), (2, 192), *DENSE],
+}
+RANDOM = np.random.default_rng(1)
 
 
-def double(array):
-    """Return floats in double precision."""
-    return array.astype(np.float64) if array.dtype == np.float32 else array
+def batches(name, count=3, size=16):
+    """Return `count` batches (x, y)."""
+    if name == "linear":
+        return [(RANDOM.normal(size=(size, 1)), RANDOM.normal(size=(size, 1))) for _ in range(count)]
+    if name in ("mlp", "cnn"):
+        images = (28, 28, 1) if name == "cnn" else (28, 28)
+        return [(RANDOM.normal(size=(size, *images)), RANDOM.integers(0, 10, size)) for _ in range(count)]
+    return [(RANDOM.integers(0, 20, (size, 12)), RANDOM.integers(0, 20, size)) for _ in range(count)]
 
 
-def torch_losses(work):
+def torch_losses(name, weights, epochs):
     """Return the loss of every step in PyTorch."""
-    model, criterion, (optimizer_class, settings) = torch_models.build(work.model)
-    model.take(*map(double, work.weights()))
+    model, criterion, (optimizer_class, settings) = torch_models.build(name)
+    model.take(*weights)
     optimizer = optimizer_class([p for p in model.parameters() if p.requires_grad], **settings)
     losses = []
-    for x, y in list(work.batches()) * 2:
-        x, y = (t if t.is_floating_point() else t.long() for t in (torch.from_numpy(double(a)) for a in (x, y)))
+    for x, y in epochs:
         optimizer.zero_grad()
-        loss = criterion(model(x), y)
+        loss = criterion(model(torch.from_numpy(x)), torch.from_numpy(y))
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
     return losses
 
 
-def jax_losses(work):
+def jax_losses(name, weights, epochs):
     """Return the loss of every step in JAX."""
-    step, state = jax_models.build(work.model, [double(w) for w in work.weights()])
+    step, state = jax_models.build(name, weights)
     losses = []
-    for x, y in list(work.batches()) * 2:
-        state, loss = step(state, double(x), double(y))
+    for x, y in epochs:
+        state, loss = step(state, x, y)
         losses.append(float(loss))
     return losses
 
 
-for folder in sys.argv[1:]:
-    work = Work(folder)
-    print(json.dumps([work.model, torch_losses(work), jax_losses(work)]))
+for model, shapes in SHAPES.items():
+    start = [RANDOM.normal(scale=0.1, size=shape) for shape in shapes]
+    fed = 2 * batches(model)
+    print(json.dumps([model, torch_losses(model, start, fed), jax_losses(model, start, fed)]))
