@@ -103,9 +103,6 @@ func (s *Session) keep(index, block int, out *launch.Outcome) {
 	if out.Hello != nil {
 		l.Machine = s.machine(machineOf(out.Hello))
 	}
-	if why := s.otherWork(index, out); why != "" {
-		l.Status, l.Reason = record.Error, why
-	}
 	run := &s.rec.Runs[index]
 	run.Launches = append(run.Launches, l)
 	if err := s.rec.Validate(); err != nil {
@@ -116,7 +113,11 @@ func (s *Session) keep(index, block int, out *launch.Outcome) {
 		run.Launches[len(run.Launches)-1] = l
 	}
 	run.Summary, run.Warnings = stats.Summarize(run)
-	if l.Status != record.Interrupted && index >= s.first {
+	if s.failOtherWork() {
+		s.recount()
+		return
+	}
+	if l = run.Launches[len(run.Launches)-1]; l.Status != record.Interrupted && index >= s.first {
 		s.done = append(s.done, s.result(index-s.first, l))
 	}
 }

@@ -95,8 +95,10 @@ func TestExamplesForOtherRuntimes(t *testing.T) {
 	}
 }
 
-// A worker whose first loss is another trains something else, which fails its launch.
+// A worker whose first loss is another trains something else, which fails its launches,
+// in whichever order they were made. The graph's own is the reference.
 func TestOtherWork(t *testing.T) {
+	shuffled := func(g *graph.Manifest) { g.Settings.Shuffle = true }
 	for _, c := range []struct {
 		name   string
 		change func(*graph.Manifest)
@@ -106,46 +108,103 @@ func TestOtherWork(t *testing.T) {
 		{"the same", func(*graph.Manifest) {}, 1.0009, record.OK},
 		{"another", func(*graph.Manifest) {}, 1.0011, record.Error},
 		{"not a number", func(*graph.Manifest) {}, 3, record.Error},
-		{"in random order", func(g *graph.Manifest) { g.Settings.Shuffle = true }, 1.2, record.OK},
-		{"in random order, another", func(g *graph.Manifest) { g.Settings.Shuffle = true }, 1.3, record.Error},
+		{"in random order", shuffled, 1.2, record.OK},
+		{"in random order, another", shuffled, 1.3, record.Error},
 	} {
-		g := makeGraph(t, "cnn")
-		g.Weights = fixedWeights(t, g)
-		c.change(g)
-		l := newLab()
-		l.fail = func(_ int, job protocol.Job) *launch.Outcome {
-			out := &launch.Outcome{Launch: record.Launch{Status: record.OK, Wall: 1}, Hello: &protocol.Hello{Machine: record.Machine{Hostname: "lab", Cores: 2}}}
-			for i := range job.Config.Warmup + job.Config.Epochs {
-				e := record.Epoch{Index: i, Warmup: i < job.Config.Warmup, Start: float64(i), Seconds: 1, Step: 1, Steps: 32, Samples: 1000, Loss: 1}
-				if !job.Config.OfGraph() {
-					e.Loss = record.Number(c.loss)
-				}
-				out.Launch.Epochs = append(out.Launch.Epochs, e)
+		for seed := range uint64(4) {
+			rec, err := trained(t, c.change, seed, c.loss, "runtime=go", "runtime=fit")
+			if failed := c.status != record.OK; errors.Is(err, ErrFailed) != failed {
+				t.Errorf("%s: %v", c.name, err)
 			}
-			return out
-		}
-		o := l.options()
-		o.Launches = 2
-		s, err := NewAB(configured(t, g, "epochs=2"), configured(t, g, "epochs=2", "runtime=fit"), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		err = s.Measure(t.Context())
-		if failed := c.status != record.OK; errors.Is(err, ErrFailed) != failed {
-			t.Errorf("%s: %v", c.name, err)
-		}
-		// The first of the two has nothing to be compared with.
-		var statuses, reasons []string
-		for _, r := range s.Record().Runs {
-			statuses, reasons = append(statuses, r.Launches[1].Status), append(reasons, r.Launches[1].Reason)
-		}
-		if all := strings.Join(statuses, " "); (all != "ok ok") != (c.status != record.OK) {
-			t.Errorf("%s: the second launches are %s: %s", c.name, all, strings.Join(reasons, "; "))
-		}
-		if c.status != record.OK && !strings.Contains(strings.Join(reasons, ""), "it trains something else than the runtime") {
-			t.Errorf("%s: %s", c.name, reasons)
+			for i, want := range []string{record.OK, c.status} {
+				for _, l := range rec.Runs[i].Launches {
+					if l.Status != want || want != record.OK && !strings.Contains(l.Reason, "it trains something else than the runtime go") {
+						t.Errorf("%s: a launch of run %d is %s: %s", c.name, i, l.Status, l.Reason)
+					}
+				}
+				if (rec.Runs[i].Summary != nil) != (want == record.OK) {
+					t.Errorf("%s: the summary of run %d is %+v", c.name, i, rec.Runs[i].Summary)
+				}
+			}
 		}
 	}
+}
+
+// Without the graph's own, what was launched first is the reference.
+func TestOtherWorkWithoutTheGraph(t *testing.T) {
+	for seed := range uint64(4) {
+		rec, err := trained(t, func(*graph.Manifest) {}, seed, 2, "runtime=fit", "runtime=tf-function")
+		if !errors.Is(err, ErrFailed) {
+			t.Error(err)
+		}
+		for _, r := range rec.Runs {
+			want := record.Error
+			if r.Launches[0].Order == 0 {
+				want = record.OK
+			}
+			for _, l := range r.Launches {
+				if l.Status != want {
+					t.Errorf("launch %d of %s is %s: %s", l.Order, r.Config.Runtime, l.Status, l.Reason)
+				}
+			}
+		}
+	}
+}
+
+// Launches that came before the first of the graph's that worked are judged by it.
+func TestEarlierOtherWork(t *testing.T) {
+	g := makeGraph(t, "cnn")
+	g.Weights = fixedWeights(t, g)
+	s, err := NewAB(configured(t, g), configured(t, g, "runtime=fit"), newLab().options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	worked := func(order int, loss record.Number) record.Launch {
+		return record.Launch{Status: record.OK, Order: order, Epochs: []record.Epoch{{Loss: loss}}}
+	}
+	s.rec.Runs[0].Launches = []record.Launch{{Status: record.Killed, Order: 0}, worked(3, 1)}
+	s.rec.Runs[1].Launches = []record.Launch{worked(1, 2), worked(2, 2)}
+	if !s.failOtherWork() {
+		t.Error("no earlier launch failed by it")
+	}
+	for _, l := range s.rec.Runs[1].Launches {
+		if l.Status != record.Error {
+			t.Errorf("launch %d is %s", l.Order, l.Status)
+		}
+	}
+}
+
+// trained returns the record of an ab whose side B has the given loss in its epochs, and
+// side A a loss of 1.
+func trained(t *testing.T, change func(*graph.Manifest), seed uint64, loss float64, a, b string) (*record.Record, error) {
+	t.Helper()
+	g := makeGraph(t, "cnn")
+	g.Weights = fixedWeights(t, g)
+	change(g)
+	l := newLab()
+	sideB := configured(t, g, "epochs=2", b)
+	l.fail = func(_ int, job protocol.Job) *launch.Outcome {
+		out := &launch.Outcome{Launch: record.Launch{Status: record.OK, Wall: 1}, Hello: &protocol.Hello{Machine: record.Machine{Hostname: "lab", Cores: 2}}}
+		for i := range job.Config.Warmup + job.Config.Epochs {
+			e := record.Epoch{Index: i, Warmup: i < job.Config.Warmup, Start: float64(i), Seconds: 1, Step: 1, Steps: 32, Samples: 1000, Loss: 1}
+			if job.Config.Runtime == sideB.Config.Runtime {
+				e.Loss = record.Number(loss)
+			}
+			out.Launch.Epochs = append(out.Launch.Epochs, e)
+		}
+		return out
+	}
+	o := l.options()
+	o.Launches, o.Seed = 2, seed
+	s, err := NewAB(configured(t, g, "epochs=2", a), sideB, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Measure(t.Context())
+	if n := s.Launched(); n != 4 {
+		t.Errorf("%d launches were made where 4 were planned", n)
+	}
+	return s.Record(), err
 }
 
 // fixedWeights gives a graph an index of variables without a random state.

@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"epochtime/harness/graph"
-	"epochtime/harness/launch"
 	"epochtime/harness/record"
 	"epochtime/harness/setting"
+	"epochtime/harness/stats"
 )
 
 // The largest relative difference of the first epoch's loss between runtimes that do the
@@ -20,33 +20,73 @@ const (
 	sameLossRandom = 0.25
 )
 
-// otherWork returns why a launch does not train what the session's other runtimes train
-// of the same graph in the same batches: its loss of the first epoch is another. It is
-// empty where they agree, or nothing can be compared.
-func (s *Session) otherWork(index int, out *launch.Outcome) string {
-	run := s.rec.Runs[index]
-	loss, ok := firstLoss(out.Launch)
-	if !ok || run.Config.Step == record.PartNone {
-		return ""
-	}
-	for i, other := range s.rec.Runs {
-		if other.Config.Runtime == run.Config.Runtime || other.Config.Step == record.PartNone || !s.sameWork(i, index) {
+// failOtherWork fails the launches that train something else than their reference does:
+// their loss of the first epoch is another. A launch may have to wait for its reference,
+// so all are judged after each. It reports whether an earlier launch failed by it.
+func (s *Session) failOtherWork() (changed bool) {
+	last := s.Launched() - 1
+	for i := range s.rec.Runs {
+		run := &s.rec.Runs[i]
+		of, want, known := s.reference(i)
+		if !known {
 			continue
 		}
-		for _, l := range other.Launches {
-			want, ok := firstLoss(l)
-			if !ok {
+		for k := range run.Launches {
+			l := &run.Launches[k]
+			why := s.otherWork(i, *l, s.rec.Runs[of].Config, want)
+			if why == "" {
 				continue
 			}
-			allowed := sameLoss
-			if randomly(s.configs[index].Graph, run.Config) {
-				allowed = sameLossRandom
-			}
-			if d := math.Abs(loss-want) / math.Max(math.Abs(want), 1e-12); d > allowed {
-				return fmt.Sprintf("it trains something else than %s: the loss of the first epoch is %.5g, and there %.5g; a difference of %g %% is allowed", runtimeOf(other.Config), loss, want, 100*allowed)
-			}
-			return ""
+			l.Status, l.Reason = record.Error, why
+			changed = changed || l.Order != last
 		}
+		run.Summary, run.Warnings = stats.Summarize(run)
+	}
+	return changed
+}
+
+// reference returns the run whose work a run has to do too, and its loss of the first
+// epoch: the graph's, which was compared with Keras, or without one what was launched
+// first. There is none while that has not worked, and for the reference itself.
+func (s *Session) reference(index int) (run int, loss float64, known bool) {
+	if s.rec.Runs[index].Config.Step == record.PartNone {
+		return 0, 0, false
+	}
+	first, ofGraph := math.MaxInt, false
+	for i, r := range s.rec.Runs {
+		if r.Config.Step == record.PartNone || !s.sameWork(i, index) || ofGraph && !r.Config.OfGraph() {
+			continue
+		}
+		if r.Config.OfGraph() && !ofGraph {
+			first, ofGraph, known = math.MaxInt, true, false
+		}
+		for _, l := range r.Launches {
+			if v, ok := firstLoss(l); ok && l.Order < first {
+				first, run, loss, known = l.Order, i, v, true
+			}
+		}
+	}
+	return run, loss, known && !sameRuntime(s.rec.Runs[run].Config, s.rec.Runs[index].Config)
+}
+
+// sameRuntime reports whether the same program trains.
+func sameRuntime(a, b record.Config) bool {
+	return a.OfGraph() && b.OfGraph() || a.Runtime == b.Runtime && slices.Equal(a.Worker, b.Worker)
+}
+
+// otherWork returns why a launch that worked does not train what another configuration
+// trains, whose first epoch has the loss want; empty if it does.
+func (s *Session) otherWork(index int, l record.Launch, other record.Config, want float64) string {
+	loss, ok := firstLoss(l)
+	if !ok {
+		return ""
+	}
+	allowed := sameLoss
+	if randomly(s.configs[index].Graph, s.rec.Runs[index].Config) {
+		allowed = sameLossRandom
+	}
+	if d := math.Abs(loss-want) / math.Max(math.Abs(want), 1e-12); d > allowed {
+		return fmt.Sprintf("it trains something else than %s: the loss of the first epoch is %.5g, and there %.5g; a difference of %g %% is allowed", runtimeOf(other), loss, want, 100*allowed)
 	}
 	return ""
 }
