@@ -125,11 +125,11 @@ func (l *ledger) parts(whole blocks) map[record.Part]blocks {
 	}
 	step := values(l.graph, inStep)
 	out[record.PartOwn] = minus(values(l.bare, wholeEpoch), step)
-	if metrics, apart := out[record.PartMetrics]; apart {
-		// More than the step, or less than nothing, is noise.
-		share := math.Max(0, math.Min(meanShare(metrics, step), 1))
-		for block, seconds := range step {
-			metrics[block], step[block] = share*seconds, (1-share)*seconds
+	if metrics := out[record.PartMetrics]; len(metrics) > 0 && len(step) > 0 {
+		if told := sharesOf(metrics, step); told.Known() && told.Low > 0 && told.Median <= 1 {
+			step = minus(step, metrics)
+		} else {
+			out[record.PartMetrics] = nil // they stay in the step
 		}
 	}
 	out[record.PartStep] = step
@@ -147,6 +147,11 @@ func (l *ledger) add(b *record.Bill, seconds map[record.Part]blocks, whole block
 			continue
 		}
 		line := record.Line{Part: p, Seconds: none()}
+		if p == record.PartMetrics && of == nil {
+			line.Missing = withinStep
+			b.Lines = append(b.Lines, line)
+			continue
+		}
 		if of = both(of, whole); len(of) == 0 {
 			line.Missing, known = l.missing(p), false
 		} else {
@@ -168,6 +173,9 @@ func (l *ledger) add(b *record.Bill, seconds map[record.Part]blocks, whole block
 	}
 	b.Lines = append(b.Lines, left)
 }
+
+// withinStep is why metrics have no figure that launches can tell from 0.
+const withinStep = "they are within the step, from which these launches cannot tell them"
 
 // rounding is the share of an epoch below which what is left comes from adding up.
 const rounding = 1e-9

@@ -108,9 +108,6 @@ func sharesOf(part, whole blocks) record.Interval {
 	return stats.MeanInterval(shares)
 }
 
-// meanShare is sharesOf without the interval, 0 where no block has both.
-func meanShare(part, whole blocks) float64 { return sharesOf(part, whole).Median }
-
 // none is an interval without a value: 0, because a record holds finite numbers.
 func none() record.Interval {
 	return record.Interval{Low: record.Number(math.NaN()), High: record.Number(math.NaN())}

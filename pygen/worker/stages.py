@@ -9,6 +9,7 @@ from unittest import mock
 from pygen.author import faults
 
 LONGEST = 10.0  # seconds of drawing, after which what was drawn stands for the epoch
+BETWEEN = 0.1  # seconds, at least, between looks at what was drawn
 
 _PLACE = "_epochtime_place"
 _NOWHERE = ("", 0)
@@ -45,22 +46,29 @@ def find(work):
     options.experimental_optimization.apply_default_optimizations = False
     steps = dataset.steps if dataset.steps and dataset.steps > 0 else None
     drawn, ran = draw(iter(dataset.batches.with_options(options)), steps)
-    return matched(chain(dataset.batches), ran, (steps or work.steps or drawn) / drawn) if drawn else []
+    whole = steps or work.steps or work.usual // work.batch or drawn
+    return matched(chain(dataset.batches), ran, whole / drawn) if drawn else []
 
 
 def draw(iterator, steps):
-    """Return (batches, `nodes`) of so many steps of an iterator, None for all, or of `LONGEST` seconds."""
+    """Return (batches, `nodes`) of so many steps of an iterator, None for all, or of `LONGEST` seconds.
+
+    It is the last look at the iterator with all of its transformations: tf.data forgets those whose data has ended,
+    which may be before the last batch.
+    """
     import tensorflow as tf
 
-    drawn, ran, began = 0, [], time.perf_counter()
-    for _ in itertools.islice(iterator, steps):
-        drawn += 1
-        late = time.perf_counter() - began > LONGEST
-        if steps is None or drawn == steps or late:  # at the end of the data tf.data forgets
-            ran = nodes(tf.data.experimental.get_model_proto(iterator))
-        if late:
+    seen, began = (0, []), time.perf_counter()
+    looked = began
+    for drawn, _ in enumerate(itertools.islice(iterator, steps), 1):
+        now = time.perf_counter()
+        if drawn & (drawn - 1) == 0 or now - looked > BETWEEN:
+            ran, looked = nodes(tf.data.experimental.get_model_proto(iterator)), now
+            if len(ran) >= len(seen[1]):
+                seen = drawn, ran
+        if now - began > LONGEST:
             break
-    return drawn, ran
+    return seen
 
 
 def chain(dataset):
