@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"maps"
 	"math"
 	"slices"
 
@@ -54,7 +53,7 @@ type blocks map[int]float64
 
 // ledger is the runs of one bill by what they leave out.
 type ledger struct {
-	full, graph, bare, input, uncompiled *record.Run
+	full, graph, idle, input, uncompiled *record.Run
 	without                              map[record.Part]*record.Run
 	removed                              []record.Part // that a run leaves out, in order
 }
@@ -66,7 +65,6 @@ func newLedger(runs []*record.Run) *ledger {
 	if i := slices.IndexFunc(runs, func(r *record.Run) bool { return !r.Config.OfGraph() }); i >= 0 {
 		whole = runs[i].Config
 	}
-	var removable []record.Part
 	for _, r := range runs {
 		out := Left(r.Config, whole)
 		switch {
@@ -74,6 +72,8 @@ func newLedger(runs []*record.Run) *ledger {
 			l.graph = r
 		case Uncompiled(r.Config, whole):
 			l.uncompiled = r
+		case slices.Contains(out, record.PartStep) && r.Config.Pipeline == record.PipelineMemory:
+			l.idle = r
 		case slices.Contains(out, record.PartStep):
 			l.input = r
 		case len(out) == 0:
@@ -81,15 +81,7 @@ func newLedger(runs []*record.Run) *ledger {
 		case len(out) == 1:
 			l.without[out[0]] = r
 			l.removed = append(l.removed, out[0])
-			if out[0] != record.PartMetrics {
-				removable = append(removable, out[0])
-			}
-		default:
-			l.bare = r
 		}
-	}
-	if l.bare == nil && len(removable) == 1 {
-		l.bare = l.without[removable[0]]
 	}
 	return l
 }
@@ -117,14 +109,14 @@ func (l *ledger) bill() record.Bill {
 var order = []record.Part{record.PartStep, record.PartInput, record.PartValidation, record.PartMetrics, record.PartCallbacks, record.PartOwn}
 
 // parts returns what each part takes, block by block. The graph computes the metrics
-// in its step, and so does fit without all other parts.
+// in its step.
 func (l *ledger) parts(whole blocks) map[record.Part]blocks {
 	out := map[record.Part]blocks{}
 	for _, p := range l.removed {
 		out[p] = minus(whole, values(l.without[p], wholeEpoch))
 	}
 	step := values(l.graph, inStep)
-	out[record.PartOwn] = minus(values(l.bare, wholeEpoch), step)
+	out[record.PartOwn] = values(l.idle, wholeEpoch)
 	if metrics := out[record.PartMetrics]; len(metrics) > 0 && len(step) > 0 {
 		if told := sharesOf(metrics, step); told.Known() && told.Low > 0 && told.Median <= 1 {
 			step = minus(step, metrics)
@@ -140,45 +132,45 @@ func (l *ledger) parts(whole blocks) map[record.Part]blocks {
 // blocks' epochs, so that lines add up and a block that was disturbed as a whole counts
 // as the others.
 func (l *ledger) add(b *record.Bill, seconds map[record.Part]blocks, whole blocks) {
-	rest, known := maps.Clone(whole), true
+	known := true
 	for _, p := range order {
 		of, there := seconds[p]
 		if !there {
 			continue
 		}
 		line := record.Line{Part: p, Seconds: none()}
-		if p == record.PartMetrics && of == nil {
-			line.Missing = withinStep
-			b.Lines = append(b.Lines, line)
-			continue
-		}
-		if of = both(of, whole); len(of) == 0 {
-			line.Missing, known = l.missing(p), false
-		} else {
+		switch of = both(of, whole); {
+		case len(of) > 0:
 			line = lineOf(p, of, whole, b.Whole.Median)
+		case p == record.PartMetrics && seconds[p] == nil:
+			line.Missing = withinStep
+		default:
+			line.Missing, known = l.missing(p), false
 		}
 		b.Lines = append(b.Lines, line)
-		rest = minus(rest, of)
 	}
 	b.Explained = none()
 	left := record.Line{Part: record.PartUnexplained, Seconds: none(), Missing: "not every line is known"}
-	if known && len(rest) > 0 {
-		for block, seconds := range rest {
-			if math.Abs(seconds) < rounding*whole[block] {
-				rest[block] = 0
-			}
-		}
+	if rest := rest(seconds, whole); known && len(rest) > 0 {
 		left = lineOf(record.PartUnexplained, rest, whole, b.Whole.Median)
 		b.Explained = sharesOf(minus(whole, rest), whole)
 	}
 	b.Lines = append(b.Lines, left)
 }
 
+// rest returns what no part explains of the whole.
+func rest(seconds map[record.Part]blocks, whole blocks) blocks {
+	out := whole
+	for _, p := range order {
+		if of := seconds[p]; of != nil {
+			out = minus(out, of)
+		}
+	}
+	return out
+}
+
 // withinStep is why metrics have no figure that launches can tell from 0.
 const withinStep = "they are within the step, from which these launches cannot tell them"
-
-// rounding is the share of an epoch below which what is left comes from adding up.
-const rounding = 1e-9
 
 // lineOf returns a line as a share of the whole, which takes median seconds.
 func lineOf(p record.Part, of, whole blocks, median float64) record.Line {
@@ -190,7 +182,7 @@ func lineOf(p record.Part, of, whole blocks, median float64) record.Line {
 
 // missing says why a line is not known.
 func (l *ledger) missing(p record.Part) string {
-	needed := map[record.Part][]*record.Run{record.PartStep: {l.graph}, record.PartOwn: {l.bare, l.graph}}[p]
+	needed := map[record.Part][]*record.Run{record.PartStep: {l.graph}, record.PartOwn: {l.idle}}[p]
 	for _, r := range append(needed, l.without[p], l.full) {
 		if r == nil {
 			continue
@@ -211,7 +203,7 @@ func (l *ledger) own(b *record.Bill) {
 	if i < 0 || b.Steps == 0 {
 		return
 	}
-	outside := medianOf(values(l.bare, outsideSteps)).Median
+	outside := medianOf(values(l.idle, outsideSteps)).Median
 	b.PerEpoch = math.Max(0, math.Min(outside, b.Lines[i].Seconds.Median))
 	b.PerStep = math.Max(0, b.Lines[i].Seconds.Median-b.PerEpoch) / float64(b.Steps)
 	if l.input != nil {

@@ -28,6 +28,7 @@ func moved(a, b *ledger) []record.Line {
 			add(p, minus(is, was))
 		}
 	}
+	add(record.PartUnexplained, minus(rest(after, wholeB), rest(before, wholeA)))
 	add(record.PartWhole, minus(wholeB, wholeA))
 	return out
 }

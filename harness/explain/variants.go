@@ -10,10 +10,10 @@ import (
 )
 
 // Variants returns the configurations whose launches make the bill of a graph, from that
-// of its training: fit as it is, fit without each of its parts, fit without all of them,
-// the graph alone, and fit's input alone. The first is fit as c has it; a part that c
-// leaves out already is no part of the bill. A graph that fit
-// does not train has none: see measure.Resolve for the reason.
+// of its training: fit as it is, fit without each of its parts, fit without any and
+// without a step, fit's input alone, and the graph alone. The first is fit as c has it; a
+// part that c leaves out already is no part of the bill. A graph that fit does not train
+// has none: see measure.Resolve for the reason.
 func Variants(g *graph.Manifest, c record.Config) []record.Config {
 	if g == nil {
 		return nil
@@ -32,9 +32,6 @@ func Variants(g *graph.Manifest, c record.Config) []record.Config {
 	for _, p := range removable {
 		out = append(out, without(p))
 	}
-	if len(removable) > 1 {
-		out = append(out, without(removable...))
-	}
 	if hasMetrics(g) && !slices.Contains(left, record.PartMetrics) {
 		out = append(out, without(record.PartMetrics))
 	}
@@ -43,9 +40,11 @@ func Variants(g *graph.Manifest, c record.Config) []record.Config {
 		off.Compile = record.CompileOff
 		out = append(out, off)
 	}
-	input := without(slices.DeleteFunc(slices.Clone(removable), func(p record.Part) bool { return p == record.PartInput })...)
-	input.Step, input.Metrics = record.PartNone, record.PartNone
-	return append(out, input, ofGraph(g, c))
+	idle, input := without(removable...), without(slices.DeleteFunc(slices.Clone(removable), func(p record.Part) bool { return p == record.PartInput })...)
+	for _, v := range []*record.Config{&idle, &input} {
+		v.Step, v.Metrics = record.PartNone, record.PartNone
+	}
+	return append(out, idle, input, ofGraph(g, c))
 }
 
 // ofGraph returns the configuration of the step as TensorFlow runs it in Python, which is

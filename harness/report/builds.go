@@ -39,11 +39,19 @@ func Moved(b record.Bill) string {
 		lines []record.Line
 	}{{"longer", explain.Longer(b)}, {"shorter", explain.Shorter(b)}} {
 		for _, line := range of.lines {
-			out = append(out, fmt.Sprintf("%s %s for %s (%s of side A's epoch)", Seconds(math.Abs(line.Seconds.Median)), of.word, PartName(line.Part), percent(math.Abs(line.Share))))
+			out = append(out, fmt.Sprintf("%s %s for %s (%s of side A's epoch)", Seconds(math.Abs(line.Seconds.Median)), of.word, movedPart(line.Part), percent(math.Abs(line.Share))))
 		}
 	}
 	if len(out) == 0 {
 		return fmt.Sprintf("In the bill of %s, no line moved by more than the launches differ.", b.Graph)
 	}
 	return fmt.Sprintf("In the bill of %s, side B takes %s.", b.Graph, strings.Join(out, "; "))
+}
+
+// movedPart is a line of a bill that moved, in words.
+func movedPart(p record.Part) string {
+	if p == record.PartUnexplained {
+		return "what no line explains"
+	}
+	return PartName(p)
 }
