@@ -53,7 +53,7 @@ type blocks map[int]float64
 
 // ledger is the runs of one bill by what they leave out.
 type ledger struct {
-	full, graph, idle, input, uncompiled *record.Run
+	full, graph, loop, idle, input, uncompiled *record.Run
 	without                              map[record.Part]*record.Run
 	removed                              []record.Part // that a run leaves out, in order
 }
@@ -62,7 +62,7 @@ type ledger struct {
 func newLedger(runs []*record.Run) *ledger {
 	l := &ledger{without: map[record.Part]*record.Run{}}
 	var whole record.Config
-	if i := slices.IndexFunc(runs, func(r *record.Run) bool { return !r.Config.OfGraph() }); i >= 0 {
+	if i := slices.IndexFunc(runs, func(r *record.Run) bool { return r.Config.Fits() }); i >= 0 {
 		whole = runs[i].Config
 	}
 	for _, r := range runs {
@@ -70,6 +70,8 @@ func newLedger(runs []*record.Run) *ledger {
 		switch {
 		case r.Config.OfGraph():
 			l.graph = r
+		case !r.Config.Fits():
+			l.loop = r
 		case Uncompiled(r.Config, whole):
 			l.uncompiled = r
 		case slices.Contains(out, record.PartStep) && r.Config.Pipeline == record.PipelineMemory:
@@ -116,7 +118,6 @@ func (l *ledger) parts(whole blocks) map[record.Part]blocks {
 		out[p] = minus(whole, values(l.without[p], wholeEpoch))
 	}
 	step := values(l.graph, inStep)
-	out[record.PartOwn] = values(l.idle, wholeEpoch)
 	if metrics := out[record.PartMetrics]; len(metrics) > 0 && len(step) > 0 {
 		if told := sharesOf(metrics, step); told.Known() && told.Low > 0 && told.Median <= 1 {
 			step = minus(step, metrics)
@@ -124,6 +125,8 @@ func (l *ledger) parts(whole blocks) map[record.Part]blocks {
 			out[record.PartMetrics] = nil // they stay in the step
 		}
 	}
+	// Called from Python, the step takes longer.
+	out[record.PartOwn] = plus(values(l.idle, wholeEpoch), minus(values(l.loop, inStep), step))
 	out[record.PartStep] = step
 	return out
 }
@@ -182,7 +185,7 @@ func lineOf(p record.Part, of, whole blocks, median float64) record.Line {
 
 // missing says why a line is not known.
 func (l *ledger) missing(p record.Part) string {
-	needed := map[record.Part][]*record.Run{record.PartStep: {l.graph}, record.PartOwn: {l.idle}}[p]
+	needed := map[record.Part][]*record.Run{record.PartStep: {l.graph}, record.PartOwn: {l.idle, l.loop, l.graph}}[p]
 	for _, r := range append(needed, l.without[p], l.full) {
 		if r == nil {
 			continue

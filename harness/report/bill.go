@@ -71,12 +71,18 @@ func RunTitles(rec *record.Record) []string {
 // Variant says what the launches of a run leave out of a bill's fit, as in "fit without
 // callbacks".
 func Variant(rec *record.Record, run *record.Run) string {
-	if run.Config.OfGraph() {
+	switch {
+	case run.Config.OfGraph():
 		return "the graph"
+	case !run.Config.Fits():
+		return "a loop in Python"
 	}
 	c, whole := run.Config, explain.WholeOf(rec, run).Config
 	left := explain.Left(c, whole)
-	if slices.Contains(left, record.PartStep) {
+	switch {
+	case slices.Contains(left, record.PartStep) && slices.Contains(left, record.PartInput):
+		return "fit with nothing to do"
+	case slices.Contains(left, record.PartStep):
 		return "fit's input alone"
 	}
 	out := "fit"

@@ -56,7 +56,7 @@ func TimedRuns(rec *record.Record) []record.Run {
 	if rec.Plan.Kind != record.KindExplain {
 		return rec.Runs
 	}
-	return slices.DeleteFunc(slices.Clone(rec.Runs), func(r record.Run) bool { return r.Config.OfGraph() })
+	return slices.DeleteFunc(slices.Clone(rec.Runs), func(r record.Run) bool { return !r.Config.Fits() })
 }
 
 // articleSuite is the suite whose graphs published examples time.
