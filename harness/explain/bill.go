@@ -53,7 +53,7 @@ type blocks map[int]float64
 
 // ledger is the runs of one bill by what they leave out.
 type ledger struct {
-	full, graph, loop, idle, input, uncompiled *record.Run
+	full, graph, idle, input, uncompiled *record.Run
 	without                              map[record.Part]*record.Run
 	removed                              []record.Part // that a run leaves out, in order
 }
@@ -70,8 +70,6 @@ func newLedger(runs []*record.Run) *ledger {
 		switch {
 		case r.Config.OfGraph():
 			l.graph = r
-		case !r.Config.Fits():
-			l.loop = r
 		case Uncompiled(r.Config, whole):
 			l.uncompiled = r
 		case slices.Contains(out, record.PartStep) && r.Config.Pipeline == record.PipelineMemory:
@@ -125,8 +123,7 @@ func (l *ledger) parts(whole blocks) map[record.Part]blocks {
 			out[record.PartMetrics] = nil // they stay in the step
 		}
 	}
-	// Called from Python, the step takes longer.
-	out[record.PartOwn] = plus(values(l.idle, wholeEpoch), minus(values(l.loop, inStep), step))
+	out[record.PartOwn] = values(l.idle, wholeEpoch)
 	out[record.PartStep] = step
 	return out
 }
@@ -185,7 +182,7 @@ func lineOf(p record.Part, of, whole blocks, median float64) record.Line {
 
 // missing says why a line is not known.
 func (l *ledger) missing(p record.Part) string {
-	needed := map[record.Part][]*record.Run{record.PartStep: {l.graph}, record.PartOwn: {l.idle, l.loop, l.graph}}[p]
+	needed := map[record.Part][]*record.Run{record.PartStep: {l.graph}, record.PartOwn: {l.idle}}[p]
 	for _, r := range append(needed, l.without[p], l.full) {
 		if r == nil {
 			continue

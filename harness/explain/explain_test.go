@@ -42,9 +42,6 @@ func told(list []record.Config) []string {
 	var out []string
 	for _, c := range list {
 		text := "graph"
-		if c.Runtime == record.RuntimeTFFunction {
-			text = "loop"
-		}
 		if c.Fits() {
 			var words []string
 			for _, p := range Left(c, record.Config{}) {
@@ -62,10 +59,10 @@ func told(list []record.Config) []string {
 
 func TestVariants(t *testing.T) {
 	for parts, want := range map[string][]string{
-		"": {"fit -", "fit -input", "fit -input -metrics -step", "fit -metrics -step", "loop", "graph"},
+		"": {"fit -", "fit -input", "fit -input -metrics -step", "fit -metrics -step", "graph"},
 		"validation callbacks metrics jit": {
 			"fit -", "fit -input", "fit -validation", "fit -callbacks", "fit -metrics",
-			"fit - compile=off", "fit -input -validation -metrics -callbacks -step", "fit -validation -metrics -callbacks -step", "loop", "graph",
+			"fit - compile=off", "fit -input -validation -metrics -callbacks -step", "fit -validation -metrics -callbacks -step", "graph",
 		},
 	} {
 		if diff := cmp.Diff(want, told(Variants(script(strings.Fields(parts)...), record.Config{}))); diff != "" {
@@ -81,7 +78,7 @@ func TestBillOfLess(t *testing.T) {
 	list := Variants(g, c)
 	want := []string{
 		"fit -metrics -callbacks compile=off", "fit -input -metrics -callbacks compile=off", "fit -validation -metrics -callbacks compile=off",
-		"fit -input -validation -metrics -callbacks -step compile=off", "fit -validation -metrics -callbacks -step compile=off", "loop", "graph",
+		"fit -input -validation -metrics -callbacks -step compile=off", "fit -validation -metrics -callbacks -step compile=off", "graph",
 	}
 	if diff := cmp.Diff(want, told(list)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -93,7 +90,7 @@ func TestBillOfLess(t *testing.T) {
 	for i, c := range list {
 		run := record.Run{Graph: record.Graph{Name: "train", SHA256: "1"}, Config: c}
 		for b := range 6 { // input 4, validation 2, own 3, step 1
-			run.Launches = append(run.Launches, took(b, []float64{8, 4, 8, 2, 5, 2, 1}[i], []float64{1, 1, 1, 1, 1, 2, 1}[i], []float64{2, 2, 0, 0, 0, 0, 0}[i]))
+			run.Launches = append(run.Launches, took(b, []float64{8, 4, 8, 3, 5, 1}[i], 1, []float64{2, 2, 0, 0, 0, 0}[i]))
 		}
 		rec.Runs = append(rec.Runs, run)
 	}
@@ -154,9 +151,7 @@ func explained(blocks int, machine func(block int) float64) *record.Record {
 		case "fit -metrics":
 			seconds -= 0.5
 		case "fit -input -validation -metrics -callbacks -step":
-			seconds, validation, step = 2.5, 0, 0.5
-		case "loop":
-			seconds, validation, step = 1.7, 0, 1.5
+			seconds, validation, step = 3, 0, 1
 		case "fit -validation -metrics -callbacks -step":
 			seconds, validation, step = 7, 0, 6
 		case "graph":
@@ -225,7 +220,7 @@ func TestBillOfFailedLaunches(t *testing.T) {
 	}
 	b := Bills(rec)[0]
 	for _, line := range b.Lines {
-		known := line.Part != record.PartStep && line.Part != record.PartOwn && line.Part != record.PartUnexplained
+		known := line.Part != record.PartStep && line.Part != record.PartUnexplained
 		if known != (line.Missing == "") {
 			t.Errorf("%s: %+v", line.Part, line)
 		}

@@ -79,15 +79,6 @@ func minus(a, b blocks) blocks {
 	return out
 }
 
-// plus is of the blocks that both have.
-func plus(a, b blocks) blocks {
-	out := blocks{}
-	for block, v := range both(a, b) {
-		out[block] = v + b[block]
-	}
-	return out
-}
-
 // both returns a without the blocks that b lacks.
 func both(a, b blocks) blocks {
 	out := blocks{}

@@ -11,9 +11,9 @@ import (
 
 // Variants returns the configurations whose launches make the bill of a graph, from that
 // of its training: fit as it is, fit without each of its parts, fit without any and
-// without a step, fit's input alone, a plain loop in Python, and the graph alone. The first
-// is fit as c has it; a part that c leaves out already is no part of the bill. A graph
-// that fit does not train has none: see measure.Resolve for the reason.
+// without a step, fit's input alone, and the graph alone. The first is fit as c has it; a
+// part that c leaves out already is no part of the bill. A graph that fit does not train
+// has none: see measure.Resolve for the reason.
 func Variants(g *graph.Manifest, c record.Config) []record.Config {
 	if g == nil {
 		return nil
@@ -44,16 +44,14 @@ func Variants(g *graph.Manifest, c record.Config) []record.Config {
 	for _, v := range []*record.Config{&idle, &input} {
 		v.Step, v.Metrics = record.PartNone, record.PartNone
 	}
-	loop, alone := stepAlone(g, c), stepAlone(g, c)
-	loop.Runtime = record.RuntimeTFFunction
-	alone.Executor = record.ThreadPool // as in Python
-	return append(out, idle, input, loop, alone)
+	return append(out, idle, input, stepAlone(g, c))
 }
 
-// stepAlone returns the configuration of the graph's step with nothing beside it, and
-// without settings of fit.
+// stepAlone returns the configuration of the graph's step with nothing beside it, on
+// TensorFlow's pool of threads, as in Python, and without settings of fit.
 func stepAlone(g *graph.Manifest, c record.Config) record.Config {
-	c.Runtime, c.Callbacks, c.Metrics, c.Compile, c.PerCall = "", "", "", "", 0
+	c.Runtime, c.Executor = "", record.ThreadPool
+	c.Callbacks, c.Metrics, c.Compile, c.PerCall = "", "", "", 0
 	if c.Pipeline = ""; g.Pipeline != nil {
 		c.Pipeline = record.PipelineMemory
 	}

@@ -71,11 +71,8 @@ func RunTitles(rec *record.Record) []string {
 // Variant says what the launches of a run leave out of a bill's fit, as in "fit without
 // callbacks".
 func Variant(rec *record.Record, run *record.Run) string {
-	switch {
-	case run.Config.OfGraph():
+	if run.Config.OfGraph() {
 		return "the graph"
-	case !run.Config.Fits():
-		return "a loop in Python"
 	}
 	c, whole := run.Config, explain.WholeOf(rec, run).Config
 	left := explain.Left(c, whole)
