@@ -136,6 +136,8 @@ def _in_memory(work, config):
         return work
     if keras.backend.backend() != "tensorflow":
         raise Failure("job", f"batches in memory are TensorFlow's, and this trains on {keras.backend.backend()}")
+    import tensorflow as tf
+
     dataset = dataset_of(work.given)
     if dataset.steps is None:
         raise Failure("job", "the script's data has no end, and no steps_per_epoch says what an epoch is")
@@ -145,6 +147,8 @@ def _in_memory(work, config):
         sizes = [int(keras.tree.flatten(batch)[0].shape[0]) for batch in kept]  # which fills it
     if not sizes:
         raise Failure("data", "the script's data has no batch")
+    # Of data without a length, Keras finds the end by a step too many, whose examples it counts in the loss.
+    kept = kept.apply(tf.data.experimental.assert_cardinality(len(sizes)))
     empty = dict.fromkeys(("y", "sample_weight", "class_weight", "steps_per_epoch", "batch_size"))
     work.given |= empty | {"x": kept}
     work.pipeline, work.samples, work.steps, work.batch = "memory", sum(sizes), len(sizes), max(sizes)
