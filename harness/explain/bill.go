@@ -53,7 +53,7 @@ type blocks map[int]float64
 
 // ledger is the runs of one bill by what they leave out.
 type ledger struct {
-	full, graph, idle, input, uncompiled *record.Run
+	full, graph, stamped, input, uncompiled *record.Run
 	without                              map[record.Part]*record.Run
 	removed                              []record.Part // that a run leaves out, in order
 }
@@ -72,8 +72,8 @@ func newLedger(runs []*record.Run) *ledger {
 			l.graph = r
 		case Uncompiled(r.Config, whole):
 			l.uncompiled = r
-		case slices.Contains(out, record.PartStep) && r.Config.Pipeline == record.PipelineMemory:
-			l.idle = r
+		case r.Config.Step == record.StepStamped:
+			l.stamped = r
 		case slices.Contains(out, record.PartStep):
 			l.input = r
 		case len(out) == 0:
@@ -123,7 +123,7 @@ func (l *ledger) parts(whole blocks) map[record.Part]blocks {
 			out[record.PartMetrics] = nil // they stay in the step
 		}
 	}
-	out[record.PartOwn] = values(l.idle, wholeEpoch)
+	out[record.PartOwn] = values(l.stamped, outsideSteps)
 	out[record.PartStep] = step
 	return out
 }
@@ -182,7 +182,7 @@ func lineOf(p record.Part, of, whole blocks, median float64) record.Line {
 
 // missing says why a line is not known.
 func (l *ledger) missing(p record.Part) string {
-	needed := map[record.Part][]*record.Run{record.PartStep: {l.graph}, record.PartOwn: {l.idle}}[p]
+	needed := map[record.Part][]*record.Run{record.PartStep: {l.graph}, record.PartOwn: {l.stamped}}[p]
 	for _, r := range append(needed, l.without[p], l.full) {
 		if r == nil {
 			continue
@@ -203,8 +203,7 @@ func (l *ledger) own(b *record.Bill) {
 	if i < 0 || b.Steps == 0 {
 		return
 	}
-	outside := medianOf(values(l.idle, outsideSteps)).Median
-	b.PerEpoch = math.Max(0, math.Min(outside, b.Lines[i].Seconds.Median))
+	b.PerEpoch = math.Max(0, math.Min(medianOf(values(l.stamped, outsideCalls)).Median, b.Lines[i].Seconds.Median))
 	b.PerStep = math.Max(0, b.Lines[i].Seconds.Median-b.PerEpoch) / float64(b.Steps)
 	if l.input != nil {
 		alone := medianOf(values(l.input, inStep)).Median

@@ -29,9 +29,15 @@ func inStep(measured []record.Epoch) float64 {
 	return stats.MedianOf(measured, func(e record.Epoch) float64 { return e.Step })
 }
 
-// outsideSteps is the time that belongs to no step and no callback.
+// outsideSteps is all but the steps: of stamped steps also what else their calls take, and
+// Keras's own callbacks.
 func outsideSteps(measured []record.Epoch) float64 {
-	return stats.MedianOf(measured, func(e record.Epoch) float64 { return e.Other + e.Wait })
+	return stats.MedianOf(measured, func(e record.Epoch) float64 { return e.Seconds - e.Step })
+}
+
+// outsideCalls is the time in no call of the train function and no callback.
+func outsideCalls(measured []record.Epoch) float64 {
+	return stats.MedianOf(measured, func(e record.Epoch) float64 { return e.Other })
 }
 
 // values returns a value of each launch that worked; of a nil value, its first epoch. The

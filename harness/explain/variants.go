@@ -11,7 +11,7 @@ import (
 
 // Variants returns the configurations whose launches make the bill of a graph, from that
 // of its training: fit as it is, fit without each of its parts, fit without any and
-// without a step, fit's input alone, and the graph alone. The first is fit as c has it; a
+// with its steps stamped, fit's input alone, and the graph alone. The first is fit as c has it; a
 // part that c leaves out already is no part of the bill. A graph that fit does not train
 // has none: see measure.Resolve for the reason.
 func Variants(g *graph.Manifest, c record.Config) []record.Config {
@@ -40,11 +40,10 @@ func Variants(g *graph.Manifest, c record.Config) []record.Config {
 		off.Compile = record.CompileOff
 		out = append(out, off)
 	}
-	idle, input := without(removable...), without(slices.DeleteFunc(slices.Clone(removable), func(p record.Part) bool { return p == record.PartInput })...)
-	for _, v := range []*record.Config{&idle, &input} {
-		v.Step, v.Metrics = record.PartNone, record.PartNone
-	}
-	return append(out, idle, input, stepAlone(g, c))
+	stamped, input := without(removable...), without(slices.DeleteFunc(slices.Clone(removable), func(p record.Part) bool { return p == record.PartInput })...)
+	stamped.Step = record.StepStamped
+	input.Step, input.Metrics = record.PartNone, record.PartNone
+	return append(out, stamped, input, stepAlone(g, c))
 }
 
 // stepAlone returns the configuration of the graph's step with nothing beside it, on

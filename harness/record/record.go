@@ -167,6 +167,10 @@ const (
 	PipelineMemory = "memory" // the batches of one pass are drawn before the clock starts
 	PartScript     = "script" // Validation, Callbacks, Metrics and Step: as the script has it
 	PartNone       = "none"   // it is left out
+
+	// StepStamped is Config.Step where each step is timed inside the graph: what else its
+	// call takes is Epoch.Wait.
+	StepStamped = "stamped"
 )
 
 // What Config.Compile may hold beside nothing.

@@ -77,8 +77,8 @@ func Variant(rec *record.Record, run *record.Run) string {
 	c, whole := run.Config, explain.WholeOf(rec, run).Config
 	left := explain.Left(c, whole)
 	switch {
-	case slices.Contains(left, record.PartStep) && slices.Contains(left, record.PartInput):
-		return "fit with nothing to do"
+	case c.Step == record.StepStamped:
+		return "fit with stamped steps"
 	case slices.Contains(left, record.PartStep):
 		return "fit's input alone"
 	}

@@ -18,7 +18,7 @@ var samples = map[string][]string{
 	"data": {"x=/tmp/a b.npy", "/tmp/c.npz"}, "input": {"x=a,b", "y=c"}, "take": {"9"}, "tokens": {"chars"}, "window": {"64"},
 	"image-size": {"224x32"}, "seed": {"18446744073709551615"}, "feed": {"resident"}, "shuffle": {"yes"},
 	"pipeline": {"memory"}, "validation": {"none"}, "cold": {"yes"},
-	"runtime": {"fit", "fit-jax", "peer"}, "callbacks": {"none"}, "metrics": {"none"}, "step": {"none"}, "steps-per-execution": {"32"}, "compile": {"on", "off"},
+	"runtime": {"fit", "fit-jax", "peer"}, "callbacks": {"none"}, "metrics": {"none"}, "step": {"none", "stamped"}, "steps-per-execution": {"32"}, "compile": {"on", "off"},
 	"preprocess": {"x:scale=0.5", "y:one_hot"}, "pad-to": {"8"}, "prefetch": {"0"}, "feed-threads": {"2"}, "load-weights": {"trained/cnn.weights.h5"},
 	"worker": {"ssh gpu7 epochtime-worker", `sh -c 'exec "$0"' w`}, "device": {"gpu:1"}, "env": {"A=b=c", "B= "}, "intra-op": {"1"}, "inter-op": {"2"},
 	"executor": {"caller-thread"}, "timeout": {"1m30s"}, "memory-limit": {"1500MiB", "2GiB", "7B"},

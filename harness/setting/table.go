@@ -102,7 +102,12 @@ var table = []Setting{
 	},
 	part("callbacks", "callbacks of a script's fit: script or none", func(c *record.Config) *string { return &c.Callbacks }),
 	part("metrics", "metrics of a model in fit: script or none", func(c *record.Config) *string { return &c.Metrics }),
-	part("step", "script; or none: fit draws its batches and trains on none, which shows what its input takes", func(c *record.Config) *string { return &c.Step }),
+	{
+		Name: "step", Value: "HOW", Unset: record.PartScript, Choices: []string{record.PartScript, record.StepStamped, record.PartNone},
+		Usage: "of Keras's fit: script; stamped, timed inside the graph, so that waiting is what else the calls take; or none: batches are drawn, and nothing is trained (default script)",
+		list:  word(func(c *record.Config) *string { return &c.Step }).list,
+		set:   word(func(c *record.Config) *string { return &c.Step }).set,
+	},
 	{
 		Name: "steps-per-execution", Value: "N", Unset: "script", Axis: "1,32",
 		Usage: "steps in one call of Keras's train function (default: as the model is compiled)",

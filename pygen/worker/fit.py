@@ -10,7 +10,7 @@ from pygen.model.forward import has_own_step
 from pygen.worker import backend
 from pygen.worker.clock import Clock, watched
 from pygen.worker.protocol import Failure
-from pygen.worker.work import NONE
+from pygen.worker.work import NONE, STAMPED
 
 
 def train(work, job, teller):
@@ -19,6 +19,8 @@ def train(work, job, teller):
     report = _Report(work, job, teller)
     if job.config.get("step") == NONE:
         model.train_function = _drawing(model)
+    if job.config.get("step") == STAMPED:
+        report.stamps = _stamps(model)
     elsewhere = keras.backend.backend() != "tensorflow"
     late = elsewhere or backend.used_device(job.config) != "cpu"
     clock = Clock(report.take, report.count, python_utils.pythonify_logs, late, waits=elsewhere)
@@ -34,6 +36,7 @@ class _Report:
 
     def __init__(self, work, job, teller):
         self.work, self.job, self.teller = work, job, teller
+        self.stamps = None
         steps = work.given["steps_per_epoch"] or work.steps
         self._most = steps or 0  # of an epoch, where that is known
 
@@ -46,6 +49,8 @@ class _Report:
 
     def take(self, epoch):
         """Tell one epoch. Raises Failure for one in which a callback stopped the training too early."""
+        if self.stamps:
+            self.stamps.move(epoch)
         if self._most:
             epoch.steps = min(epoch.steps, self._most)
         if self.work.model.stop_training:
@@ -82,6 +87,14 @@ def _loss(logs):
         return logs["loss"]
     training = {name: value for name, value in logs.items() if not name.startswith("val_")}
     return sum(value for name, value in training.items() if "loss" in name) or next(iter(training.values()), 0.0)
+
+
+def _stamps(model):
+    if keras.backend.backend() != "tensorflow":
+        raise Failure("job", f"steps are stamped by TensorFlow, and this trains on {keras.backend.backend()}")
+    from pygen.worker.stamped import Stamps
+
+    return Stamps(model)
 
 
 def _drawing(model):

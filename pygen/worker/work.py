@@ -14,6 +14,7 @@ from pygen.model.forward import has_own_step
 from pygen.worker.protocol import Failure
 
 NONE = "none"
+STAMPED = "stamped"
 
 
 @dataclass
