@@ -23,8 +23,9 @@ func newExplain(s streams) *cobra.Command {
 step as TensorFlow runs it, the wait for the input pipeline, validation,
 metrics, callbacks, fit's own cost, and what none of these explains.
 
-Each line is a difference of interleaved launches that differ in that one part:
-fit as it is, fit without the part, and the graph alone, which Go trains. GRAPH
+Lines come from interleaved launches that differ in one part: fit as it is, fit
+without the part, and the graph alone, which Go trains. Validation is what fit's
+own clock has for it. GRAPH
 is a script, a model or an exported graph, as for 'epochtime run'. Of a script,
 each of its calls that train has a bill of its own; --fit chooses one.
 

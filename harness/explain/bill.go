@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"maps"
 	"math"
 	"slices"
 
@@ -54,8 +55,8 @@ type blocks map[int]float64
 // ledger is the runs of one bill by what they leave out.
 type ledger struct {
 	full, graph, stamped, input, uncompiled *record.Run
-	without                              map[record.Part]*record.Run
-	removed                              []record.Part // that a run leaves out, in order
+	without                                 map[record.Part]*record.Run
+	removed                                 []record.Part // that a run leaves out, in order
 }
 
 // newLedger sorts the runs of a bill, of which the first of fit is fit as it is.
@@ -114,6 +115,9 @@ func (l *ledger) parts(whole blocks) map[record.Part]blocks {
 	out := map[record.Part]blocks{}
 	for _, p := range l.removed {
 		out[p] = minus(whole, values(l.without[p], wholeEpoch))
+	}
+	if held := values(l.full, validation); slices.ContainsFunc(slices.Collect(maps.Values(held)), func(s float64) bool { return s > 0 }) {
+		out[record.PartValidation] = held
 	}
 	step := values(l.graph, inStep)
 	if metrics := out[record.PartMetrics]; len(metrics) > 0 && len(step) > 0 {

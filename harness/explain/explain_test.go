@@ -64,7 +64,7 @@ func TestVariants(t *testing.T) {
 	for parts, want := range map[string][]string{
 		"": {"fit -", "fit -input", "fit -input stamped", "fit -metrics -step", "graph"},
 		"validation callbacks metrics jit": {
-			"fit -", "fit -input", "fit -validation", "fit -callbacks", "fit -metrics",
+			"fit -", "fit -input", "fit -callbacks", "fit -metrics",
 			"fit - compile=off", "fit -input -validation -callbacks stamped", "fit -validation -metrics -callbacks -step", "graph",
 		},
 	} {
@@ -80,7 +80,7 @@ func TestBillOfLess(t *testing.T) {
 	c := record.Config{Callbacks: record.PartNone, Metrics: record.PartNone, Compile: record.CompileOff}
 	list := Variants(g, c)
 	want := []string{
-		"fit -metrics -callbacks compile=off", "fit -input -metrics -callbacks compile=off", "fit -validation -metrics -callbacks compile=off",
+		"fit -metrics -callbacks compile=off", "fit -input -metrics -callbacks compile=off",
 		"fit -input -validation -metrics -callbacks stamped compile=off", "fit -validation -metrics -callbacks -step compile=off", "graph",
 	}
 	if diff := cmp.Diff(want, told(list)); diff != "" {
@@ -93,7 +93,7 @@ func TestBillOfLess(t *testing.T) {
 	for i, c := range list {
 		run := record.Run{Graph: record.Graph{Name: "train", SHA256: "1"}, Config: c}
 		for b := range 6 { // input 4, validation 2, own 3, step 1
-			run.Launches = append(run.Launches, took(b, []float64{8, 4, 8, 4, 5, 1}[i], 1, []float64{2, 2, 0, 0, 0, 0}[i]))
+			run.Launches = append(run.Launches, took(b, []float64{8, 4, 4, 5, 1}[i], 1, []float64{2, 2, 0, 0, 0}[i]))
 		}
 		rec.Runs = append(rec.Runs, run)
 	}
@@ -147,8 +147,6 @@ func explained(blocks int, machine func(block int) float64) *record.Record {
 		switch told([]record.Config{c})[0] {
 		case "fit -input":
 			seconds -= 4
-		case "fit -validation":
-			validation = 0
 		case "fit -callbacks":
 			seconds--
 		case "fit -metrics":

@@ -16,12 +16,14 @@ func training(measured []record.Epoch) float64 {
 	return stats.MedianOf(measured, func(e record.Epoch) float64 { return e.Seconds })
 }
 
-func wholeEpoch(measured []record.Epoch) float64 {
-	validation := 0.0
+func wholeEpoch(measured []record.Epoch) float64 { return training(measured) + validation(measured) }
+
+func validation(measured []record.Epoch) float64 {
+	sum := 0.0
 	for _, e := range measured {
-		validation += e.Validation
+		sum += e.Validation
 	}
-	return training(measured) + validation/float64(len(measured))
+	return sum / float64(len(measured))
 }
 
 // inStep is the time inside the steps' calls.
