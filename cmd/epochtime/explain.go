@@ -25,9 +25,9 @@ metrics, callbacks, fit's own cost, and what none of these explains.
 
 Lines come from interleaved launches that differ in one part: fit as it is, fit
 without the part, and the graph alone, which Go trains. Validation is what fit's
-own clock has for it. GRAPH
-is a script, a model or an exported graph, as for 'epochtime run'. Of a script,
-each of its calls that train has a bill of its own; --fit chooses one.
+own clock has for it. GRAPH is a script, a model or an exported graph, as for
+'epochtime run'. Of a script, each of its calls that train has a bill of its
+own; --fit chooses one.
 
 Fit runs the script with its callbacks, which may write files.`,
 		Example: `  epochtime explain mlp
