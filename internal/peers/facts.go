@@ -30,11 +30,15 @@ func factsOf(records []*record.Record) facts {
 	first := time.Time{}
 	versions, machines := map[string]string{}, map[string]bool{}
 	var wall, stolen, measured float64
+	var commands []string
 	for _, rec := range records {
 		if first.IsZero() || rec.Started.Before(first) {
 			first = rec.Started
 		}
-		f.Command, f.Seed, f.Blocks = strings.Join(rec.Argv, " "), rec.Plan.Seed, max(f.Blocks, rec.Plan.Blocks)
+		f.Seed, f.Blocks = rec.Plan.Seed, max(f.Blocks, rec.Plan.Blocks)
+		if command := strings.Join(rec.Argv, " "); !slices.Contains(commands, command) { // models may be measured one after another
+			commands = append(commands, command)
+		}
 		if rec.Status != record.Complete {
 			f.Incomplete = append(f.Incomplete, rec.Labels[labelWork])
 		}
@@ -51,6 +55,7 @@ func factsOf(records []*record.Record) facts {
 			maps.Copy(versions, versionsOf(l))
 		}
 	}
+	f.Command = strings.Join(commands, "`, `")
 	f.Date, f.Took = first.Format(time.DateOnly), report.Seconds(wall)
 	f.Machine = harmless.Markdown(strings.Join(slices.Sorted(maps.Keys(machines)), "; "))
 	f.Versions = harmless.Markdown(listed(versions))
