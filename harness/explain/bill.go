@@ -200,7 +200,7 @@ func (l *ledger) missing(p record.Part) string {
 	return "it was not launched"
 }
 
-// own splits fit's own cost: what passes outside its steps is per epoch, the rest falls
+// own splits fit's own cost: what passes outside its calls is per epoch, the rest falls
 // on the steps.
 func (l *ledger) own(b *record.Bill) {
 	i := slices.IndexFunc(b.Lines, func(line record.Line) bool { return line.Part == record.PartOwn && line.Missing == "" })

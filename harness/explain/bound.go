@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"epochtime/harness/record"
+	"epochtime/harness/setting"
 )
 
 // PerCall is the steps_per_execution that a bill proposes where Python's calls are what
@@ -60,7 +61,7 @@ func proof(p record.Part, words []string) []string {
 		name, value, _ := strings.Cut(strings.TrimPrefix(word, "--"), "=")
 		switch {
 		case p == record.PartStep && word == "--runtime="+value: // each side has its own
-		case p == record.PartStep && strings.HasPrefix(word, "--") && slices.Contains(ofFit, name):
+		case p == record.PartStep && strings.HasPrefix(word, "--") && slices.Contains(setting.OfFit(), name):
 			ofA = append(ofA, "--a", name+"="+value)
 		default:
 			out = append(out, word)
@@ -68,9 +69,6 @@ func proof(p record.Part, words []string) []string {
 	}
 	return slices.Concat(out, []string{"--a", sides[p][0], "--b", sides[p][1]}, ofA)
 }
-
-// ofFit are the settings that the graph alone does not have.
-var ofFit = []string{"callbacks", "metrics", "compile", "steps-per-execution"}
 
 // ByStep reports whether the larger part of fit's own cost falls on its steps.
 func ByStep(b record.Bill) bool { return b.PerStep*float64(b.Steps) >= b.PerEpoch }

@@ -10,9 +10,9 @@ import (
 )
 
 // Variants returns the configurations whose launches make the bill of a graph, from that
-// of its training: fit as it is, fit without each of its parts, fit without any and
-// with its steps stamped, fit's input alone, and the graph alone. The first is fit as c has it; a
-// part that c leaves out already is no part of the bill. A graph that fit does not train
+// of its training: fit as it is, fit without each of its parts, fit without any and with
+// its steps stamped, fit's input alone, and the graph alone. The first is fit as c has it;
+// a part that c leaves out already is no part of the bill. A graph that fit does not train
 // has none: see measure.Resolve for the reason.
 func Variants(g *graph.Manifest, c record.Config) []record.Config {
 	if g == nil {

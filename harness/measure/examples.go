@@ -53,16 +53,9 @@ func (s *Session) examplesOf(ctx context.Context, run int) (string, error) {
 		return "", err
 	}
 	path := filepath.Join(s.examples.folder, fmt.Sprintf("%d.npz", len(s.examples.files)))
-	within, stop, _ := limited(ctx, maker, 0)
-	defer stop()
-	out, err := w.Run(within, protocol.Job{Kind: protocol.Examples, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: maker, Examples: path}, nil)
-	switch {
-	case err != nil:
-		return "", err
-	case ctx.Err() != nil:
-		return "", context.Cause(ctx)
-	case out.Launch.Status != record.OK:
-		return "", fmt.Errorf("making examples of %s: %w", g.Name, out.Err())
+	job := protocol.Job{Kind: protocol.Examples, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: maker, Examples: path}
+	if _, err := once(ctx, w, job); err != nil {
+		return "", fmt.Errorf("making examples of %s: %w", g.Name, err)
 	}
 	s.examples.files[string(key)] = path
 	return path, nil

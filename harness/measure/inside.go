@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"epochtime/harness/explain"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/harness/trace"
@@ -44,7 +45,8 @@ func (s *Session) inside(ctx context.Context, run int) (*record.Inside, error) {
 		}
 		return operations(found.Spans), nil
 	}
-	if g := s.configs[run].Graph; run != s.first && s.rec.Runs[run-1].Graph.SHA256 == g.SHA256 && s.rec.Runs[run-1].Side == s.rec.Runs[run].Side || !pipelined(g, c) || !ownData(g) {
+	g, r := s.configs[run].Graph, &s.rec.Runs[run]
+	if explain.WholeOf(s.rec, r) != r || !pipelined(g, c) || !ownData(g) {
 		return nil, nil
 	}
 	out, err := s.extra(ctx, run, protocol.Stages)

@@ -9,9 +9,6 @@ import (
 	"epochtime/harness/setting"
 )
 
-// ofFit are the settings of Keras's fit alone.
-var ofFit = []string{"callbacks", "metrics", "step", "steps-per-execution", "compile"}
-
 // ofFeeding are the settings of how Go feeds the graph, or runs it, which no other
 // runtime has.
 var ofFeeding = []string{"feed", "preprocess", "pad-to", "prefetch", "feed-threads", "executor", "load-weights"}
@@ -20,7 +17,7 @@ var ofFeeding = []string{"feed", "preprocess", "pad-to", "prefetch", "feed-threa
 // that it cannot train.
 func runtimeFits(g *graph.Manifest, c record.Config) error {
 	if !c.Fits() {
-		if name := changed(c, ofFit); name != "" {
+		if name := changed(c, setting.OfFit()); name != "" {
 			return setting.Errorf(name, "it is a part of Keras's own fit, which does not run here: set runtime to %s", record.RuntimeFit)
 		}
 	}
@@ -42,7 +39,7 @@ func runtimeFits(g *graph.Manifest, c record.Config) error {
 	if c.Runtime == record.RuntimePeer && ownData(g) {
 		return setting.Errorf("runtime", "%s is trained by its script's own fit, and the runtime %s takes examples from a file", g.Name, c.Runtime)
 	}
-	if c.Runtime == record.RuntimePeer != (len(c.Worker) > 0) && c.Runtime == record.RuntimePeer {
+	if c.Runtime == record.RuntimePeer && len(c.Worker) == 0 {
 		return setting.Errorf("worker", "the runtime %s is a worker that is named: name one", c.Runtime)
 	}
 	if _, named := runtimes.FindNamed(c.Worker); c.Runtime != record.RuntimePeer && len(c.Worker) > 0 && !named {

@@ -68,9 +68,15 @@ func (s *Session) extra(ctx context.Context, run int, kind protocol.Kind) (*laun
 	defer s.o.Watcher.Idle()
 	g, c := s.configs[run].Graph, s.rec.Runs[run].Config
 	s.o.Watcher.Tracing(g.Name)
-	within, done, _ := limited(ctx, c, 0)
-	defer done()
-	out, err := s.configs[run].worker.Run(within, protocol.Job{Kind: kind, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c}, nil)
+	return once(ctx, s.configs[run].worker, protocol.Job{Kind: kind, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c})
+}
+
+// once runs a launch that is not timed. The errors are the cause of ctx's end, and those
+// of the launch.
+func once(ctx context.Context, w Launcher, job protocol.Job) (*launch.Outcome, error) {
+	within, stop, _ := limited(ctx, job.Config, 0)
+	defer stop()
+	out, err := w.Run(within, job, nil)
 	switch {
 	case err != nil:
 		return nil, err

@@ -131,6 +131,12 @@ func matches(choice, text string) bool {
 	return err == nil && strings.HasPrefix(text, prefix+":")
 }
 
+// OfFit returns the names of the settings of Keras's own fit, which the graph does not
+// have.
+func OfFit() []string {
+	return []string{"callbacks", "metrics", "step", "steps-per-execution", "compile"}
+}
+
 // envPrefix begins the name of the setting of one environment variable.
 const envPrefix = "env."
 
