@@ -41,6 +41,14 @@ def hint(job):
     return "" if BACKENDS[job.runtime] == "tensorflow" else "what only TensorFlow trains, the runtime fit does"
 
 
+def only_tensorflow(what):
+    """Raise Failure for `what` the job asks for, which other backends of Keras do not have."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise Failure("job", f"{what} are TensorFlow's, and this trains on {keras.backend.backend()}")
+
+
 def versions():
     """Return {name: version} of Python, Keras and the backends that are installed, without importing them."""
     found = {"python": platform.python_version(), "keras": _version("keras"), "tensorflow": _tensorflow()}

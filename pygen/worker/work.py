@@ -11,6 +11,7 @@ from pygen.author.fitting import Call
 from pygen.author.notices import Notices
 from pygen.model import compiling, derive
 from pygen.model.forward import has_own_step
+from pygen.worker import backend
 from pygen.worker.protocol import Failure
 
 NONE = "none"
@@ -135,8 +136,7 @@ def _in_memory(work, config):
     """Return the work with the batches of one epoch in memory, if the job asks for that."""
     if config.get("pipeline") != "memory":
         return work
-    if keras.backend.backend() != "tensorflow":
-        raise Failure("job", f"batches in memory are TensorFlow's, and this trains on {keras.backend.backend()}")
+    backend.only_tensorflow("batches in memory")
     import tensorflow as tf
 
     dataset = dataset_of(work.given)
