@@ -85,13 +85,7 @@ func checkBills(t *testing.T, r *record.Record) {
 func checkBillCSV(t *testing.T, r *record.Record, epochs bool) {
 	t.Helper()
 	data, err := CSV(r, epochs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := readCSV(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := parsed(t, data, err, readCSV)
 	got := map[[3]string]map[string]string{}
 	for _, row := range all {
 		if isFigure(row) {
@@ -133,13 +127,7 @@ func checkBillMarkdown(t *testing.T, r *record.Record) {
 func checkBillMLLog(t *testing.T, r *record.Record) {
 	t.Helper()
 	data, err := MLLog(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	events, err := readMLLog(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	events := parsed(t, data, err, readMLLog)
 	n := 0
 	for _, e := range events {
 		if _, has := e.Metadata["bill"]; has {
@@ -160,13 +148,7 @@ func checkBillMLLog(t *testing.T, r *record.Record) {
 func checkBillBenchfmt(t *testing.T, r *record.Record) {
 	t.Helper()
 	data, err := Benchfmt(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := readBenchfmt(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := parsed(t, data, err, readBenchfmt)
 	for _, b := range r.Bills {
 		for _, f := range billLines(b) {
 			if !finite(f.seconds.Median) {

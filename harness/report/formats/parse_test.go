@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"testing"
 	"unicode/utf8"
 
 	"github.com/prometheus/common/expfmt"
@@ -24,6 +25,19 @@ import (
 
 	"epochtime/internal/harmless"
 )
+
+// parsed returns what a program reads of a format's bytes; err is that of writing them.
+func parsed[T any](t *testing.T, data []byte, err error, read func([]byte) (T, error)) T {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := read(data)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, data)
+	}
+	return out
+}
 
 // readCSV is each row by the names in the header, as texts were before they were written.
 func readCSV(data []byte) ([]map[string]string, error) {

@@ -66,13 +66,7 @@ func checkAll(t *testing.T, r *record.Record, c *compare.Comparison) {
 func checkCSV(t *testing.T, r *record.Record) {
 	t.Helper()
 	data, err := CSV(r, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines, err := readCSV(data)
-	if err != nil {
-		t.Fatalf("csv: %v\n%s", err, data)
-	}
+	lines := parsed(t, data, err, readCSV)
 	lines = slices.DeleteFunc(lines, isFigure)
 	n := 0
 	for _, run := range r.Runs {
@@ -114,13 +108,7 @@ func same(t *testing.T, what, cell string, want float64) {
 func checkEpochsCSV(t *testing.T, r *record.Record) {
 	t.Helper()
 	data, err := CSV(r, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines, err := readCSV(data)
-	if err != nil {
-		t.Fatalf("csv of epochs: %v", err)
-	}
+	lines := parsed(t, data, err, readCSV)
 	lines = slices.DeleteFunc(lines, isFigure)
 	for _, run := range r.Runs {
 		for _, l := range run.Launches {
@@ -149,13 +137,7 @@ func checkEpochsCSV(t *testing.T, r *record.Record) {
 func checkBenchfmt(t *testing.T, r *record.Record) {
 	t.Helper()
 	data, err := Benchfmt(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := readBenchfmt(data)
-	if err != nil {
-		t.Fatalf("benchfmt: %v\n%s", err, data)
-	}
+	got := parsed(t, data, err, readBenchfmt)
 	got = slices.DeleteFunc(got, func(b benchmark) bool { return b.bill })
 	want := okLaunches(r)
 	if len(got) != len(want) {
@@ -216,13 +198,7 @@ func checkOpenMetrics(t *testing.T, r *record.Record, c *compare.Comparison) {
 func checkJUnit(t *testing.T, r *record.Record, c *compare.Comparison) {
 	t.Helper()
 	data, err := JUnit(r, c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	suite, err := readJUnit(data)
-	if err != nil {
-		t.Fatalf("junit: %v\n%s", err, data)
-	}
+	suite := parsed(t, data, err, readJUnit)
 	failures := 0
 	for _, one := range suite.Cases {
 		if len(one.Failures) > 0 {
@@ -237,13 +213,7 @@ func checkJUnit(t *testing.T, r *record.Record, c *compare.Comparison) {
 func checkMLLog(t *testing.T, r *record.Record) {
 	t.Helper()
 	data, err := MLLog(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	events, err := readMLLog(data)
-	if err != nil {
-		t.Fatalf("mllog: %v", err)
-	}
+	events := parsed(t, data, err, readMLLog)
 	var epochs []record.Epoch
 	runs := 0
 	for _, run := range r.Runs {

@@ -168,13 +168,7 @@ func checkScriptMetrics(t *testing.T, run *record.Run, values map[string]float64
 func TestScriptMLLog(t *testing.T) {
 	r := scriptRecord()
 	data, err := MLLog(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	events, err := readMLLog(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	events := parsed(t, data, err, readMLLog)
 	counts := map[string]int{}
 	last := map[string]float64{}
 	for _, e := range events {
