@@ -18,7 +18,7 @@ func (w *worker) readData(m *graph.Manifest) (*dataset.Set, error) {
 	c := w.job.Config
 	q, err := dataset.Choice{
 		Sources: c.Data, Inputs: c.Inputs, Take: c.Take, Samples: c.Samples, Seed: c.Seed,
-		Tokens: c.Tokens, Window: c.Window, ImageSize: c.ImageSize, Preprocess: c.Preprocess, Room: room(machine.Available()),
+		Header: c.Header, Tokens: c.Tokens, Window: c.Window, ImageSize: c.ImageSize, Preprocess: c.Preprocess, Room: room(machine.Available()),
 	}.Request(m)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/dustin/go-humanize"
@@ -39,7 +40,7 @@ listed and not decoded; a run names one that is damaged.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, args) },
 	}
 	f.graphs.add(cmd.Flags())
-	addSettings(cmd.Flags(), &f.config, selectSettings("input", "tokens", "window", "image-size", "preprocess"))
+	addSettings(cmd.Flags(), &f.config, selectSettings("input", "header", "tokens", "window", "image-size", "preprocess"))
 	cmd.Flags().StringVar(&f.json, "json", "", "write the columns, and which graphs fit, as JSON to `FILE`; - is stdout")
 	return cmd
 }
@@ -56,7 +57,11 @@ func (f *dataVerb) run(ctx context.Context, s streams, sources []string) error {
 	if err != nil {
 		return err
 	}
-	d, err := datafiles.Describe(ctx, sources)
+	choice := dataset.Choice{
+		Sources: sources, Inputs: f.config.Inputs, Header: f.config.Header, Tokens: f.config.Tokens, Window: f.config.Window,
+		ImageSize: f.config.ImageSize, Preprocess: f.config.Preprocess,
+	}
+	d, err := describe(ctx, choice)
 	if err != nil {
 		return input(err)
 	}
@@ -64,9 +69,7 @@ func (f *dataVerb) run(ctx context.Context, s streams, sources []string) error {
 	if err != nil {
 		return err
 	}
-	fitting, err := fits(ctx, found, dataset.Choice{
-		Sources: sources, Inputs: f.config.Inputs, Tokens: f.config.Tokens, Window: f.config.Window, ImageSize: f.config.ImageSize, Preprocess: f.config.Preprocess,
-	})
+	fitting, err := fits(ctx, found, choice)
 	if err != nil {
 		return err
 	}
@@ -81,6 +84,24 @@ func (f *dataVerb) run(ctx context.Context, s streams, sources []string) error {
 	}
 	_, err = fmt.Fprint(s.out, out.text(f.graphs.root, widthOf(s.out)))
 	return err
+}
+
+// describe describes the files as the choice reads them.
+func describe(ctx context.Context, c dataset.Choice) (*datafiles.Description, error) {
+	size, err := graph.ParseImageSize(c.ImageSize)
+	if err != nil {
+		return nil, err
+	}
+	d, err := datafiles.Describe(ctx, dataset.Request{
+		Sources: c.Sources, Header: c.Header, Text: dataset.TextOptions{Tokens: c.Tokens, Window: c.Window}, ImageSize: size,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, column := range d.Columns {
+		d.Columns[i].Unusable = plain(column.Unusable, c.Sources, "column "+column.Name+" ")
+	}
+	return d, nil
 }
 
 // described is what the verb shows.
@@ -129,9 +150,14 @@ func tryData(ctx context.Context, m *graph.Manifest, c dataset.Choice) error {
 
 // reasonOf is an error without what the line says already.
 func reasonOf(err error, name string, sources []string) string {
-	text := err.Error() + hint(err)
-	for _, known := range []string{dataset.ErrUnfit.Error() + ": ", dataset.ErrUnreadable.Error() + ": ", "graph " + name + ", ", strings.Join(sources, ", ") + ": ", strings.Join(sources, ", ") + " "} {
-		text = strings.TrimPrefix(text, known)
+	return plain(err.Error()+hint(err), sources, "graph "+name+", ")
+}
+
+// plain is the text of an error without its class, the files and another beginning.
+func plain(text string, sources []string, known string) string {
+	files := strings.Join(sources, ", ")
+	for _, begins := range []string{dataset.ErrUnfit.Error() + ": ", dataset.ErrUnreadable.Error() + ": ", known, files + ": ", files + " ", known} {
+		text = strings.TrimPrefix(text, begins)
 	}
 	return text
 }
@@ -140,11 +166,16 @@ func reasonOf(err error, name string, sources []string) string {
 func (d *described) text(root string, width int) string {
 	var rows []table.Row
 	for _, c := range d.Columns {
+		if c.Unusable != "" {
+			rows = append(rows, table.Row{c.Name, string(c.DType), "", "not usable"})
+			continue
+		}
 		rows = append(rows, table.Row{c.Name, string(c.DType), shapeText(c), valuesText(c)})
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s, %s examples, %s\n\n", harmless.Text(strings.Join(d.Sources, ", ")), d.Kind, report.Count(d.Examples), humanize.IBytes(uint64(d.Bytes)))
 	fmt.Fprintf(&b, "%s\n\n", report.Grid(table.Row{"column", "type", "example", "values"}, rows, width))
+	b.WriteString(d.notes(width))
 	if len(d.Graphs) == 0 {
 		fmt.Fprintf(&b, "%s holds no graphs to try it on.\n", root)
 		return b.String()
@@ -173,6 +204,25 @@ func (d *described) text(root string, width int) string {
 	return b.String()
 }
 
+// notes are the warnings, and why columns are of no use.
+func (d *described) notes(width int) string {
+	var b strings.Builder
+	for _, text := range d.Warnings {
+		fmt.Fprintln(&b, report.Wrap("Warning: ", text, width))
+	}
+	if !slices.ContainsFunc(d.Columns, func(c datafiles.ColumnDescription) bool { return c.Unusable != "" }) {
+		return b.String()
+	}
+	fmt.Fprintln(&b, "Not usable:")
+	for _, c := range d.Columns {
+		if c.Unusable != "" {
+			fmt.Fprintln(&b, report.Wrap("  ", c.Name+" "+c.Unusable, width))
+		}
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
 // shapeText is the shape of an example, as in 28×28×1; a sequence's first
 // dimension is its shortest and longest length, as in 3–50.
 func shapeText(c datafiles.ColumnDescription) string {
@@ -190,13 +240,28 @@ func shapeText(c datafiles.ColumnDescription) string {
 }
 
 func valuesText(c datafiles.ColumnDescription) string {
+	var parts []string
 	switch {
 	case c.Low != nil:
-		return fmt.Sprintf("%.6g … %.6g", *c.Low, *c.High)
+		parts = append(parts, fmt.Sprintf("%.6g … %.6g", *c.Low, *c.High))
 	case c.Distinct >= datafiles.MostDistinct:
-		return report.Count(c.Distinct) + " or more different"
+		parts = append(parts, report.Count(c.Distinct)+" or more different")
 	case c.Distinct > 0:
-		return report.Count(c.Distinct) + " different"
+		parts = append(parts, report.Count(c.Distinct)+" different")
 	}
-	return "–"
+	for _, some := range []struct {
+		n    int
+		what string
+	}{{c.Missing, "missing"}, {c.NaN, "NaN"}, {c.Infinite, "infinite"}} {
+		if some.n > 0 {
+			parts = append(parts, report.Count(some.n)+" "+some.what)
+		}
+	}
+	if c.Examples > 0 {
+		parts = append(parts, report.Count(c.Examples)+" examples")
+	}
+	if len(parts) == 0 {
+		return "–"
+	}
+	return strings.Join(parts, ", ")
 }

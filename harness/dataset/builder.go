@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -11,8 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // Limits of what is read.
@@ -35,6 +32,9 @@ type Builder struct {
 	ctx  context.Context
 	set  *Set
 	room int // bytes that may still be kept in memory
+
+	survey  bool
+	refused map[string]error // in a survey: columns of no use, and why
 }
 
 // NewBuilder returns a builder of a set that messages call source. It may keep
@@ -44,6 +44,43 @@ func NewBuilder(ctx context.Context, source string, room int) *Builder {
 		room = defaultRoom
 	}
 	return &Builder{ctx: ctx, set: &Set{source: source}, room: room}
+}
+
+// NewSurvey returns a builder of a set that is only described: each column stands
+// for itself. One that cannot be read is refused alone, and columns may have
+// different numbers of examples.
+func NewSurvey(ctx context.Context, source string, room int) *Builder {
+	b := NewBuilder(ctx, source, room)
+	b.survey, b.refused = true, make(map[string]error)
+	return b
+}
+
+// Refuse returns err, which keeps the column of that name from being read. A survey
+// notes it and returns nil, unless reading ends for it: if the context is done.
+func (b *Builder) Refuse(name string, err error) error {
+	if err == nil || b == nil || !b.survey || b.Context().Err() != nil {
+		return err
+	}
+	if b.refused[name] == nil {
+		b.refused[name] = err
+	}
+	return nil
+}
+
+// Refused returns why a survey refused the column of that name, or nil.
+func (b *Builder) Refused(name string) error {
+	if b == nil {
+		return nil
+	}
+	return b.refused[name]
+}
+
+// Warn notes what may not be meant in the data, as Set.Warnings returns it.
+func (b *Builder) Warn(format string, args ...any) {
+	if b != nil {
+		s := b.building()
+		s.warnings = append(s.warnings, fmt.Sprintf(format, args...))
+	}
 }
 
 // Context returns the context that the builder reads under.
@@ -100,31 +137,28 @@ func (b *Builder) remember(path string, info fs.FileInfo) {
 	}
 }
 
-// OpenStream opens a file to be read from its start to its end. One whose name
-// ends in .gz is decompressed.
+// OpenStream opens a file to be read from its start to its end, decompressed if
+// it is compressed, whatever its name is.
 func (b *Builder) OpenStream(path string) (io.ReadCloser, error) {
 	f, _, err := b.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	if !HasEnding(path, []string{".gz"}) {
-		return f, nil
-	}
-	z, err := gzip.NewReader(bufio.NewReaderSize(f, 1<<18))
+	r, err := Decompress(f)
 	if err != nil {
 		f.Close()
-		return nil, fmt.Errorf("%w: %s is not compressed by gzip, or is cut short: %w", ErrUnreadable, path, err)
+		return nil, ReadError(path, err)
 	}
-	return unzipped{z, f}, nil
+	return decompressed{r, f}, nil
 }
 
-// unzipped closes the file below a decompressor too.
-type unzipped struct {
-	*gzip.Reader
+// decompressed closes the file below a decompressor too.
+type decompressed struct {
+	io.ReadCloser
 	f *os.File
 }
 
-func (u unzipped) Close() error { return errors.Join(u.Reader.Close(), u.f.Close()) }
+func (d decompressed) Close() error { return errors.Join(d.ReadCloser.Close(), d.f.Close()) }
 
 // ReadError is the error of a file that does not read to its end.
 func ReadError(path string, err error) error {
@@ -215,6 +249,9 @@ func (b *Builder) Add(name string, c Column) error {
 		return errNoBuilder
 	}
 	c.name = name
+	if b.survey && b.building().Column(name) == nil {
+		return b.building().append(c)
+	}
 	return b.building().add(c)
 }
 
@@ -231,15 +268,15 @@ func (b *Builder) Guard(read func()) error {
 
 // Columns makes a column for each sink of the parts that read hands to add, in
 // order: one for each sink in every call. Examples of one length get the shape of
-// the sink's tensor; others become sequences.
+// the sink's tensor; others become sequences. A column that a survey refuses is zero.
 func (b *Builder) Columns(sinks []*Sink, read func(add func([]*Part) error) error) ([]Column, error) {
 	if b == nil || read == nil || slices.Contains(sinks, nil) {
 		return nil, fmt.Errorf("%w: no columns to build", ErrUnreadable)
 	}
-	var columns []*growing
+	var columns []*growing // nil where a survey refused it
 	for _, s := range sinks {
 		g := b.growing(s)
-		defer g.close()
+		defer func() { g.close() }()
 		columns = append(columns, g)
 	}
 	err := read(func(parts []*Part) error {
@@ -250,8 +287,15 @@ func (b *Builder) Columns(sinks []*Sink, read func(add func([]*Part) error) erro
 			return err
 		}
 		for i, p := range parts {
+			if columns[i] == nil {
+				continue
+			}
 			if err := columns[i].add(p); err != nil {
-				return err
+				columns[i].close()
+				columns[i] = nil
+				if err := b.Refuse(sinks[i].Name(), err); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
@@ -261,6 +305,10 @@ func (b *Builder) Columns(sinks []*Sink, read func(add func([]*Part) error) erro
 	}
 	var out []Column
 	for _, g := range columns {
+		if g == nil {
+			out = append(out, Column{})
+			continue
+		}
 		if g.examples == 0 {
 			return nil, fmt.Errorf("%w: %s holds no examples", ErrUnfit, b.Source())
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"epochtime/harness/graph"
 )
@@ -22,10 +23,10 @@ import (
 // targets of shape 1 feed scalars. Numbers are converted when they are fed:
 //
 //   - integers and booleans to any number type, if each value is in its range;
-//   - float64 and float32 to each other, rounded, if each value stays finite.
+//   - floating-point numbers to each other, rounded, if each value stays finite;
+//   - floating-point numbers to integers, if each value is whole and in their range.
 //
-// Floating-point numbers do not feed integers, and float16 and strings feed only
-// their own type.
+// bfloat16 and strings feed only their own type, and nothing else feeds bfloat16.
 func (s *Set) Fit(m *graph.Manifest) error { return s.FitContext(context.Background(), m) }
 
 // FitContext is Fit, and returns the error of ctx once it is done.
@@ -123,8 +124,7 @@ func sameShape(have []int, want []*int64) bool {
 // to stop.
 const fitBytes = 16 << 20
 
-// fitValues checks every value. Integers feed floating-point inputs, but not the
-// other way round.
+// fitValues checks every value.
 func (c *Column) fitValues(ctx context.Context, t graph.Tensor) error {
 	switch {
 	case c.dtype == graph.String:
@@ -147,14 +147,27 @@ func (c *Column) fitValues(ctx context.Context, t graph.Tensor) error {
 // fitPart checks the values in a part of the data.
 func (c *Column) fitPart(t graph.Tensor, first, last int) error {
 	data, before, elements := c.bytes(first, last), first/c.dtype.Size(), c.dtype.Elements()
-	if c.dtype.IsFloat() {
-		if k, v := unfit(c.dtype, t, data); k >= 0 {
+	switch {
+	case elements == nil: // only copied
+		return nil
+	case c.dtype.IsFloat() && t.DType.IsFloat():
+		if k, v := elements.Nonfinite(data, t.DType, t.NaN); k >= 0 {
 			return fmt.Errorf("%s has the value %g at example %d, the graph takes finite %s", t.Name, v, c.example(before+k), t.DType)
 		}
 		return nil
 	}
 	low, high := bounds(t)
-	if k, v := elements.Outside(data, low, high); k >= 0 {
+	k, v := -1, ""
+	if c.dtype.IsFloat() {
+		var wide float64
+		if k, wide = elements.Unwhole(data, low, high); k >= 0 && wide != math.Trunc(wide) {
+			return fmt.Errorf("%s has the value %g at example %d, the graph takes %s", t.Name, wide, c.example(before+k), t.DType)
+		}
+		v = strconv.FormatFloat(wide, 'f', -1, 64)
+	} else {
+		k, v = elements.Outside(data, low, high)
+	}
+	if k >= 0 {
 		if t.Categories > 0 {
 			return fmt.Errorf("%s has the value %s at example %d, the graph knows 0 to %d", t.Name, v, c.example(before+k), t.Categories-1)
 		}
@@ -178,7 +191,7 @@ func (c *Column) example(k int) int {
 
 // feeds reports whether values of one type can be fed as another.
 func feeds(from, to graph.DType) bool {
-	return from == to || from.Elements() != nil && to.Elements() != nil && (to.IsFloat() || !from.IsFloat())
+	return from == to || from.Elements() != nil && to.Elements() != nil
 }
 
 // bounds are the smallest and largest integers that an input may hold.
@@ -195,23 +208,6 @@ func bounds(t graph.Tensor) (low int64, high uint64) {
 		return math.MinInt64 >> (64 - 8*t.DType.Size()), math.MaxInt64 >> (64 - 8*t.DType.Size())
 	}
 	return math.MinInt64, math.MaxUint64
-}
-
-// unfit finds a value that is not finite once it is converted, nor NaN where the
-// tensor may hold that. Of types that are only copied it knows float16.
-func unfit(from graph.DType, t graph.Tensor, data []byte) (int, float64) {
-	if e := from.Elements(); e != nil {
-		return e.Nonfinite(data, t.DType, t.NaN)
-	}
-	if from == graph.Float16 {
-		for k, v := range graph.View[uint16](data) {
-			nan := v&0x3ff != 0
-			if v&0x7c00 == 0x7c00 && !(nan && t.NaN) { // all exponent bits: infinity or NaN
-				return k, math.NaN()
-			}
-		}
-	}
-	return -1, 0
 }
 
 // fitImages finds the size that images are resized to: the one asked for, which

@@ -121,14 +121,14 @@ func TestFitMissingColumn(t *testing.T) {
 func TestFitTypes(t *testing.T) {
 	all := []graph.DType{
 		graph.Float16, graph.Float32, graph.Float64, graph.Int8, graph.Int16, graph.Int32, graph.Int64,
-		graph.Uint8, graph.Uint16, graph.Uint32, graph.Uint64, graph.Bool,
+		graph.Uint8, graph.Uint16, graph.Uint32, graph.Uint64, graph.Bool, graph.BFloat16,
 	}
 	for _, from := range all {
 		for _, to := range all {
 			s := set(1, Column{name: "x", dtype: from, data: graph.Allocate(from.Size())})
 			err := s.Fit(one(testgraph.Tensor("x", to), false))
-			half := from == graph.Float16 || to == graph.Float16
-			if fits := from == to || !half && (to.IsFloat() || !from.IsFloat()); fits && err != nil {
+			copied := from == graph.BFloat16 || to == graph.BFloat16
+			if fits := from == to || !copied; fits && err != nil {
 				t.Errorf("%s into %s: %v", from, to, err)
 			} else if !fits {
 				wantError(t, err, ErrUnfit, "x is "+string(from), "give it as "+string(to))

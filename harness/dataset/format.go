@@ -1,10 +1,6 @@
 package dataset
 
-import (
-	"io"
-
-	"epochtime/harness/graph"
-)
+import "io"
 
 // Format reads one kind of data file. It must be safe for concurrent use.
 type Format interface {
@@ -14,13 +10,13 @@ type Format interface {
 	// format of folders.
 	Endings() []string
 	// Takes reports whether a source, as in Request.Sources without globs, is of
-	// the format.
+	// the format by its name or, a folder, by what is in it.
 	Takes(source string) bool
-	// Typed reports whether files say what type their columns have. The columns of
-	// other files are described as text, which may be numbers.
-	Typed() bool
-	// Tensors lists tensors that take all that the files hold, as it is.
-	Tensors(b *Builder, paths []string) ([]graph.Tensor, error)
+	// Holds reports whether a file of another name is of the format: head is how it
+	// begins, HeadBytes of it, decompressed.
+	Holds(head []byte) bool
+	// Fields lists what the files hold. Of q, the tensors do not matter.
+	Fields(b *Builder, q Request, paths []string) ([]Field, error)
 	// Read adds a column to b for each of q.Tensors. The paths are what q.Sources
 	// stand for. Errors are ErrUnreadable and ErrUnfit.
 	Read(b *Builder, q Request, paths []string) error
@@ -47,12 +43,12 @@ type Chunk interface {
 // Tables is the Format of files of rows: their chunks are decoded by several
 // goroutines, and files are joined end to end.
 type Tables struct {
-	Called  string   // what Name returns
-	Files   []string // what Endings returns
-	Untyped bool     // what Typed does not return
+	Called string                 // what Name returns
+	Files  []string               // what Endings returns
+	Begins func(head []byte) bool // what Holds returns; nil: names alone tell
 
-	// Open opens a file.
-	Open func(b *Builder, path string) (Table, error)
+	// Open opens a file. Of the request, only how to read it matters.
+	Open func(b *Builder, q Request, path string) (Table, error)
 }
 
 // Name implements Format.
@@ -64,31 +60,36 @@ func (f Tables) Endings() []string { return f.Files }
 // Takes implements Format.
 func (f Tables) Takes(source string) bool { return HasEnding(source, f.Files) }
 
-// Typed implements Format.
-func (f Tables) Typed() bool { return !f.Untyped }
+// Holds implements Format.
+func (f Tables) Holds(head []byte) bool { return f.Begins != nil && f.Begins(head) }
 
-// Tensors implements Format.
-func (f Tables) Tensors(b *Builder, paths []string) ([]graph.Tensor, error) {
-	fields, err := f.fields(b, paths)
-	var out []graph.Tensor
-	for _, field := range fields {
-		t := graph.Tensor{Name: field.Name, DType: graph.Float64}
-		switch {
-		case field.Text || f.Untyped:
-			t.DType = graph.String
-		case field.Integer:
-			t.DType = graph.Int64
-		case field.Single:
-			t.DType = graph.Float32
-		}
-		out = append(out, t)
+// Fields implements Format. It lists what the first file holds, each name once.
+func (f Tables) Fields(b *Builder, q Request, paths []string) ([]Field, error) {
+	if len(paths) == 0 {
+		return nil, Errorf(ErrUnreadable, nil, "no file was named")
 	}
-	return out, err
+	t, err := f.open(b, q, paths[0])
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close() // it was only read
+	fields, err := t.Fields()
+	if err != nil {
+		return nil, err
+	}
+	seen := make(map[string]bool, len(fields))
+	for _, field := range fields {
+		if seen[field.Name] {
+			return nil, Errorf(ErrUnreadable, nil, "%s has two columns called %q: give each a name of its own", paths[0], field.Name)
+		}
+		seen[field.Name] = true
+	}
+	return fields, nil
 }
 
 // Read implements Format.
 func (f Tables) Read(b *Builder, q Request, paths []string) error {
-	fields, err := f.fields(b, paths)
+	fields, err := f.Fields(b, q, paths)
 	if err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func (f Tables) Read(b *Builder, q Request, paths []string) error {
 	}
 	columns, err := b.Columns(sinks, func(add func([]*Part) error) error {
 		for _, path := range paths {
-			if err := f.decode(b, path, sinks, add); err != nil {
+			if err := f.decode(b, q, path, sinks, add); err != nil {
 				return err
 			}
 		}
@@ -108,6 +109,9 @@ func (f Tables) Read(b *Builder, q Request, paths []string) error {
 		return err
 	}
 	for i, s := range sinks {
+		if columns[i].dtype == "" {
+			continue // a survey refused it
+		}
 		if err := b.Add(s.tensor.Name, columns[i]); err != nil {
 			return err
 		}
@@ -115,29 +119,16 @@ func (f Tables) Read(b *Builder, q Request, paths []string) error {
 	return nil
 }
 
-func (f Tables) open(b *Builder, path string) (Table, error) {
+func (f Tables) open(b *Builder, q Request, path string) (Table, error) {
 	if f.Open == nil {
 		return nil, Errorf(ErrUnreadable, nil, "nothing opens %s", path)
 	}
-	return f.Open(b, path)
-}
-
-// fields lists what the first file holds.
-func (f Tables) fields(b *Builder, paths []string) ([]Field, error) {
-	if len(paths) == 0 {
-		return nil, Errorf(ErrUnreadable, nil, "no file was named")
-	}
-	t, err := f.open(b, paths[0])
-	if err != nil {
-		return nil, err
-	}
-	defer t.Close() // it was only read
-	return t.Fields()
+	return f.Open(b, q, path)
 }
 
 // decode hands the parts of one file to add, in order.
-func (f Tables) decode(b *Builder, path string, sinks []*Sink, add func([]*Part) error) error {
-	t, err := f.open(b, path)
+func (f Tables) decode(b *Builder, q Request, path string, sinks []*Sink, add func([]*Part) error) error {
+	t, err := f.open(b, q, path)
 	if err != nil {
 		return err
 	}

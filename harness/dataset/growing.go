@@ -26,6 +26,9 @@ func (b *Builder) growing(s *Sink) *growing {
 
 // add appends a part. Its ends and lengths are used up.
 func (g *growing) add(p *Part) error {
+	if p.Refused != nil {
+		return p.Refused
+	}
 	for i := range p.Ends {
 		p.Ends[i] += g.data.n
 	}

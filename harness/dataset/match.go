@@ -10,11 +10,13 @@ import (
 
 // Field is what a file holds under one name.
 type Field struct {
-	Name    string
-	Text    bool // certainly strings
-	List    bool // several values in an example, or none
-	Integer bool // certainly integers
-	Single  bool // numbers of single precision
+	Name       string
+	DType      graph.DType // which holds all of its values; "" where the file does not say: numbers or text
+	Categories int64       // as graph.Tensor.Categories; 0: any
+	Shape      []*int64    // as graph.Tensor.Shape; nil: any
+	List       bool        // several values in an example, or none
+	Unusable   string      // why nothing can be fed from it, to follow "column x"; or empty
+	RowNumbers bool        // it numbers the rows, and feeds only what names it
 }
 
 // labelNames are the names that a target's column goes by.
@@ -32,9 +34,11 @@ func match(q Request, fields []Field) ([]*Sink, error) {
 			return nil, err
 		}
 	}
-	m.labelled()
-	m.texts()
-	m.rest()
+	for _, guess := range []func() error{m.labelled, m.texts, m.rest} {
+		if err := guess(); err != nil {
+			return nil, err
+		}
+	}
 	for _, s := range m.all {
 		if len(s.fields) == 0 {
 			return nil, m.missing(s)
@@ -54,11 +58,15 @@ func (m *matching) has(name string) bool {
 	return slices.ContainsFunc(m.fields, func(f Field) bool { return f.Name == name })
 }
 
-func (m *matching) take(s *Sink, fields ...Field) {
-	for _, f := range fields {
-		s.fields = append(s.fields, f.Name)
-		m.taken[f.Name] = true
+func (m *matching) take(s *Sink, names ...string) error {
+	for _, name := range names {
+		s.fields = append(s.fields, name)
+		m.taken[name] = true
+		if i := slices.IndexFunc(m.fields, func(f Field) bool { return f.Name == name && f.Unusable != "" }); i >= 0 {
+			return Errorf(ErrUnfit, []error{ErrColumn}, "%s: column %s %s", strings.Join(m.q.Sources, ", "), name, m.fields[i].Unusable)
+		}
 	}
+	return nil
 }
 
 // named takes the columns that the request or the tensor's name says.
@@ -68,10 +76,9 @@ func (m *matching) named(s *Sink) error {
 		name = s.tensor.Name
 	}
 	if m.has(name) {
-		m.take(s, Field{Name: name})
-		return nil
+		return m.take(s, name)
 	}
-	if name == s.tensor.Name { // the default: nobody may have asked for it
+	if !given {
 		return nil
 	}
 	names := strings.Split(name, ",")
@@ -79,7 +86,9 @@ func (m *matching) named(s *Sink) error {
 		if !m.has(n) {
 			return m.unknown(n)
 		}
-		m.take(s, Field{Name: n})
+		if err := m.take(s, n); err != nil {
+			return err
+		}
 	}
 	if s.tensor.Shape != nil && len(names) != s.size() {
 		return fmt.Errorf("%w: %s takes %d columns, %d are named for it", ErrUnfit, s.tensor.Name, s.size(), len(names))
@@ -92,42 +101,49 @@ func (m *matching) open() []*Sink {
 	return slices.DeleteFunc(slices.Clone(m.all), func(s *Sink) bool { return len(s.fields) > 0 })
 }
 
-// free lists the fields that feed nothing yet.
+// free lists the fields that feed nothing yet, without numbers of rows.
 func (m *matching) free() []Field {
-	return slices.DeleteFunc(slices.Clone(m.fields), func(f Field) bool { return m.taken[f.Name] })
+	return slices.DeleteFunc(slices.Clone(m.fields), func(f Field) bool { return m.taken[f.Name] || f.RowNumbers })
 }
 
 // labelled gives a target, which comes last, the only column with a label's name.
-func (m *matching) labelled() {
+func (m *matching) labelled() error {
 	open := m.open()
 	if len(m.all) != 2 || len(open) == 0 || open[len(open)-1] != m.all[1] || m.all[1].size() != 1 {
-		return
+		return nil
 	}
 	found := slices.DeleteFunc(m.free(), func(f Field) bool { return !slices.Contains(labelNames, strings.ToLower(f.Name)) })
 	if len(found) == 1 {
-		m.take(m.all[1], found[0])
+		return m.take(m.all[1], found[0].Name)
 	}
+	return nil
 }
 
 // texts gives the only tensor of strings the only column of text.
-func (m *matching) texts() {
+func (m *matching) texts() error {
 	takes := slices.DeleteFunc(m.open(), func(s *Sink) bool { return s.tensor.DType != graph.String })
-	found := slices.DeleteFunc(m.free(), func(f Field) bool { return !f.Text })
+	found := slices.DeleteFunc(m.free(), func(f Field) bool { return f.DType != graph.String })
 	if len(takes) == 1 && len(found) == 1 && takes[0].size() == 1 {
-		m.take(takes[0], found[0])
+		return m.take(takes[0], found[0].Name)
 	}
+	return nil
 }
 
 // rest gives the last tensor all remaining columns, if it takes that many.
-func (m *matching) rest() {
+func (m *matching) rest() error {
 	open, left := m.open(), m.free()
 	if len(open) != 1 || len(left) == 0 {
-		return
+		return nil
 	}
-	scalars := !slices.ContainsFunc(left, func(f Field) bool { return f.List || f.Text && open[0].tensor.DType != graph.String })
+	scalars := !slices.ContainsFunc(left, func(f Field) bool { return f.List || f.DType == graph.String && open[0].tensor.DType != graph.String })
 	if len(left) == 1 && left[0].List || scalars && len(left) == open[0].size() {
-		m.take(open[0], left...)
+		for _, f := range left {
+			if err := m.take(open[0], f.Name); err != nil {
+				return err
+			}
+		}
 	}
+	return nil
 }
 
 func (m *matching) names() string {
@@ -165,7 +181,7 @@ func Roles(q Request, columns []string, guess func(graph.Tensor) string) (map[st
 	for _, t := range q.Tensors {
 		role := q.Columns[t.Name]
 		if !slices.Contains(columns, role) {
-			if role != "" && role != t.Name {
+			if role != "" {
 				return nil, Errorf(ErrUnfit, []error{ErrColumn}, "%s holds no column %q for %s: it gives %s",
 					strings.Join(q.Sources, ", "), role, t.Name, strings.Join(columns, " and "))
 			}

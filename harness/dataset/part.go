@@ -9,6 +9,7 @@ type Part struct {
 	Ends     []int  // of strings: where each ends in Data
 	Lengths  []int  // elements of each example; nil: one for each field of the column
 	Placed   bool   // Data is in the room that Sink.Reserve gave
+	Refused  error  // why the column cannot be read from here on: ErrUnfit or ErrUnreadable; what else the part holds does not count
 }
 
 // Room appends n zero bytes to Data and returns them.

@@ -17,6 +17,7 @@ type Request struct {
 	Take      int               // number of examples to draw at random; 0: all, in order
 	Samples   int               // number of first examples to keep; 0: all
 	Seed      uint64            // of Take
+	Header    string            // one of Headers: whether tables of text name their columns; empty: they do, unless it is in doubt
 	Text      TextOptions
 	ImageSize graph.ImageSize // to which images are resized; zero: the graph's
 	Room      int             // bytes to decode into memory before a scratch file takes over; 0: 256 MiB
@@ -38,6 +39,15 @@ const (
 // TokenKinds lists the kinds of token that text can be cut into.
 func TokenKinds() []string { return []string{Words, Chars, Bytes} }
 
+// What the first line of a table of text is.
+const (
+	HeaderFirst = "first" // it names the columns
+	HeaderNone  = "none"  // it is data: the columns are called 0, 1, 2, …
+)
+
+// Headers lists what the first line of a table can be.
+func Headers() []string { return []string{HeaderFirst, HeaderNone} }
+
 // Choice is what a person chooses of the data of a graph. The zero Choice is the
 // graph's own data, as it is.
 type Choice struct {
@@ -46,6 +56,7 @@ type Choice struct {
 	Take       int
 	Samples    int // of synthetic data to make, or of the first examples of files to keep
 	Seed       uint64
+	Header     string
 	Tokens     string
 	Window     int
 	ImageSize  string   // as graph.ParseImageSize reads it
@@ -65,7 +76,7 @@ func (c Choice) Request(m *graph.Manifest) (Request, error) {
 	}
 	q := Request{
 		Sources: c.Sources, Tensors: m.DataTensors(), Columns: make(map[string]string), Take: c.Take, Samples: c.Samples, Seed: c.Seed,
-		Text: TextOptions{c.Tokens, c.Window}, Room: c.Room,
+		Header: c.Header, Text: TextOptions{c.Tokens, c.Window}, Room: c.Room,
 	}
 	if len(q.Sources) == 0 && m.Data.Kind == "file" {
 		q.Sources = []string{m.DataPath()}
@@ -107,19 +118,19 @@ func (c Choice) preprocess(m *graph.Manifest) error {
 	return nil
 }
 
-// SplitSource splits NAME=FILE. Named is false for the path of an archive, which
-// may have a "=" in it if it exists and ends in .npz.
+// SplitSource splits NAME=FILE. Named is false for a path that has a "=" in it:
+// one that exists, or whose part after it is neither a file nor called like an array.
 func SplitSource(source string) (name, path string, named bool) {
 	name, path, named = strings.Cut(source, "=")
-	if !named {
+	if !named || strings.ContainsAny(name, `/\`) || exists(source) || !exists(path) && !HasEnding(path, []string{".npy"}) {
 		return "", source, false
 	}
-	if strings.HasSuffix(source, ".npz") {
-		if _, err := os.Stat(source); err == nil {
-			return "", source, false
-		}
-	}
 	return name, path, true
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // HasEnding reports whether a path ends in one of the endings, in any case.

@@ -65,14 +65,25 @@ func TestChoiceRefused(t *testing.T) {
 	}
 }
 
-// The path of an archive may have a "=" in it, if it exists.
+// A path may have a "=" in it.
 func TestSplitSource(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a=b.npz")
-	if err := os.WriteFile(path, nil, 0o644); err != nil {
+	t.Chdir(t.TempDir())
+	if err := os.MkdirAll("year=2020", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for source, want := range map[string][2]string{"x=a.npy": {"x", "a.npy"}, "a.npz": {"", "a.npz"}, path: {"", path}, "x=y=z.npy": {"x", "y=z.npy"}} {
+	for _, name := range []string{"a=b.npz", "labels", "x=x.npy", "year=2020/d.parquet"} {
+		if err := os.WriteFile(name, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for source, want := range map[string][2]string{
+		"x=a.npy": {"x", "a.npy"}, "x=y=z.npy": {"x", "y=z.npy"}, "y=labels": {"y", "labels"}, "x=/none/a.NPY": {"x", "/none/a.NPY"},
+		"a.npz": {}, "a=b.npz": {}, "x=x.npy": {}, "year=2020/d.parquet": {}, "year=*/d.parquet": {}, "year=2020": {}, "y=nothing": {}, "dir/x=a.npy": {},
+	} {
 		name, file, named := SplitSource(source)
+		if want[1] == "" {
+			want[1] = source
+		}
 		if name != want[0] || file != want[1] || named != (want[0] != "") {
 			t.Errorf("SplitSource(%q) = %q, %q, %v", source, name, file, named)
 		}

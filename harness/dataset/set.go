@@ -12,12 +12,13 @@
 //
 //   - Format is what a format implements, and Tables implements it for files of
 //     rows, by a Table with its Field and Chunk.
-//   - Builder makes the Set that is read. Sink, Part and Body take the values of one
+//   - Builder makes the Set that is read, or surveys all columns that files hold. Sink, Part and Body take the values of one
 //     column; FloatSetter, IntSetter and TextSetter convert one value; ChunkBytes is
 //     how much is read at once.
 //   - Roles and Unclear find the column of each tensor; SplitSource and HasEnding
 //     look at the names of files.
-//   - ParseNumber and Finite read and check numbers.
+//   - ParseNumber reads numbers; Decompress finds what a file is compressed by, and
+//     HeadBytes is how much of it tells its format; Headers lists what a first line is.
 //   - Errorf, Mark and ReadError make errors of the right class.
 package dataset
 
@@ -53,6 +54,8 @@ var (
 	ErrTokens = kind("the kind of token")
 	// ErrWindow: the number of tokens in an example is missing or wrong.
 	ErrWindow = kind("the window of tokens")
+	// ErrHeader: it is not clear whether the first line of a table names its columns.
+	ErrHeader = kind("the first line")
 	// ErrPreprocess: preprocessing is malformed or does not fit the graph.
 	ErrPreprocess = kind("preprocessing")
 )
@@ -92,8 +95,9 @@ type Set struct {
 	examples int
 	columns  []*Column
 
-	files    []*file    // that were read
-	listed   int64      // bytes of files that are not remembered one by one
+	files    []*file // that were read
+	listed   int64   // bytes of files that are not remembered one by one
+	warnings []string
 	mappings []*mapping // that columns are in
 }
 
@@ -135,6 +139,14 @@ func (s *Set) Column(name string) *Column {
 	return nil
 }
 
+// Warnings returns what may not be meant in the data, a sentence each.
+func (s *Set) Warnings() []string {
+	if s == nil {
+		return nil
+	}
+	return slices.Clone(s.warnings)
+}
+
 // Take keeps the first n examples; n = 0 keeps all. It returns ErrSamples if the
 // set holds fewer.
 func (s *Set) Take(n int) error {
@@ -154,8 +166,7 @@ func (s *Set) Take(n int) error {
 // add appends a column. All columns hold the same number of examples.
 func (s *Set) add(c Column) error {
 	switch {
-	case c.err != nil:
-		return fmt.Errorf("%w: %s: column %q: %w", ErrUnfit, s.source, c.name, c.err)
+	case c.err != nil: // append says what is wrong
 	case c.name == "":
 		return fmt.Errorf("%w: %s has a column without a name", ErrUnfit, s.source)
 	case s.Column(c.name) != nil:
@@ -163,6 +174,14 @@ func (s *Set) add(c Column) error {
 	case len(s.columns) > 0 && c.examples != s.examples:
 		return fmt.Errorf("%w: %s holds %d examples of %s but %d of %s",
 			ErrUnfit, s.source, c.examples, c.name, s.examples, s.columns[0].name)
+	}
+	return s.append(c)
+}
+
+// append appends a column as it is.
+func (s *Set) append(c Column) error {
+	if c.err != nil {
+		return fmt.Errorf("%w: %s: column %q: %w", ErrUnfit, s.source, c.name, c.err)
 	}
 	s.examples = c.examples
 	s.columns = append(s.columns, &c)

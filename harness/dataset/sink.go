@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -181,22 +182,45 @@ func (s *Sink) Ints() IntSetter {
 	}
 }
 
-// Floats returns what stores floating-point numbers, or nil if the column holds
-// integers or strings.
+// Floats returns what stores floating-point numbers: in a column of integers, those
+// that are whole. It is nil for strings.
 func (s *Sink) Floats() FloatSetter {
-	switch s.DType() {
-	case graph.Float64:
+	switch d := s.DType(); {
+	case d == graph.Float64:
 		return func(data []byte, i int, v float64) error {
 			binary.LittleEndian.PutUint64(data[8*i:], math.Float64bits(v))
 			return s.Fits(v)
 		}
-	case graph.Float32:
+	case d == graph.Float32:
 		return func(data []byte, i int, v float64) error {
 			binary.LittleEndian.PutUint32(data[4*i:], math.Float32bits(float32(v)))
 			return s.Fits(float64(float32(v)))
 		}
+	case d == graph.Float16:
+		return func(data []byte, i int, v float64) error {
+			d.Elements().Put(data, i, v)
+			return s.Fits(d.Elements().Get(data, i))
+		}
+	case d.Elements() != nil:
+		return s.wholes()
 	}
 	return nil
+}
+
+// wholes stores whole numbers as integers.
+func (s *Sink) wholes() FloatSetter {
+	elements := s.DType().Elements()
+	low, high := s.Range()
+	return func(data []byte, i int, v float64) error {
+		switch {
+		case v != math.Trunc(v) || math.IsInf(v, 0): // NaN too
+			return fmt.Errorf("has the value %g, the graph takes %s", v, s.Wants())
+		case v < float64(low) || v >= float64(high)+1:
+			return s.OutOfRange(strconv.FormatFloat(v, 'f', -1, 64), "")
+		}
+		elements.Put(data, i, v)
+		return nil
+	}
 }
 
 // Fits returns an error if v is infinite, or not a number where the tensor holds
@@ -232,17 +256,28 @@ func ParseNumber(text string) (v float64, integer bool, err error) {
 // Texts returns what stores numbers that are written out.
 func (s *Sink) Texts() TextSetter {
 	ints, floats := s.Ints(), s.Floats()
-	bits := 8 * s.DType().Size()
+	integer := floats != nil && !s.DType().IsFloat()
+	bits := 64
+	if s.DType() == graph.Float32 {
+		bits = 32
+	}
 	return func(data []byte, i int, text string) error {
 		if text == "" && floats != nil && s.tensor.NaN {
 			return floats(data, i, math.NaN())
+		}
+		if integer {
+			v, err := strconv.ParseInt(text, 10, 64)
+			if err == nil {
+				return ints(data, i, v)
+			}
+			if errors.Is(err, strconv.ErrRange) {
+				return s.OutOfRange(text, "")
+			}
 		}
 		if floats != nil {
 			if v, err := strconv.ParseFloat(text, bits); err == nil {
 				return floats(data, i, v)
 			}
-		} else if v, err := strconv.ParseInt(text, 10, 64); err == nil {
-			return ints(data, i, v)
 		}
 		if k := slices.Index(truths, text); k >= 0 {
 			return ints(data, i, int64(k%2))

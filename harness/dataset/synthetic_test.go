@@ -240,7 +240,7 @@ func TestSyntheticRefuses(t *testing.T) {
 		{i(graph.Int64), `{"generator":"integers","low":0,"high":1e30}`, 1, graph.ErrDamaged, "no integer"},
 		{i(graph.Int32), `{"generator":"uniform","low":0,"high":9}`, 1, graph.ErrDamaged, `"uniform" makes no numbers of type int32`},
 		{f(), `{"generator":"linear","of":"x"}`, 1, graph.ErrDamaged, `computed from "x"`},
-		{i(graph.Float16), `{"generator":"normal"}`, 1, ErrUnfit, "no synthetic data of type float16: give it data"},
+		{i(graph.BFloat16), `{"generator":"normal"}`, 1, ErrUnfit, "no synthetic data of type bfloat16: give it data"},
 		{f(), `{"generator":"normal"}`, 0, ErrUnfit, "0 examples"},
 		{f(), `{"generator":"normal"}`, -1, ErrUnfit, "-1 examples"},
 		{f(), `{"generator":"normal"}`, math.MaxInt, ErrUnfit, "ask for fewer"},

@@ -14,6 +14,7 @@ func TestZeroValues(t *testing.T) {
 		"NewStream": NewStream, "Synthetic": Synthetic, "Errorf": Errorf, "Mark": Mark, "NewBuilder": NewBuilder, "NewSink": NewSink,
 		"ReadError": ReadError, "Roles": Roles, "Unclear": Unclear, "ParseNumber": ParseNumber,
 		"SplitSource": SplitSource, "HasEnding": HasEnding, "TokenKinds": TokenKinds,
+		"Headers": Headers, "NewSurvey": NewSurvey, "Decompress": Decompress,
 	}
 	closed := ragged3(t)
 	if err := closed.Close(); err != nil {

@@ -75,6 +75,9 @@ type Elements interface {
 	// Nonfinite returns the first element that is infinite or not a number once
 	// converted to the type to, or -1. With nan, one that is not a number is passed over.
 	Nonfinite(b []byte, to DType, nan bool) (int, float64)
+	// Unwhole returns the first element that is not a whole number from low to high,
+	// or -1. It is for floating-point numbers.
+	Unwhole(b []byte, low int64, high uint64) (int, float64)
 	// Scatter copies the elements of src to first, first+stride, … of dst.
 	Scatter(dst []byte, first, stride int, src []byte)
 
@@ -85,12 +88,12 @@ type Elements interface {
 type Converter func(dst, src []byte)
 
 // byType is the one list of element types that are computed with. The others,
-// float16, bfloat16 and string, are only copied.
+// bfloat16 and string, are only copied.
 var byType = map[DType]Elements{
 	Float32: elements[float32]{}, Float64: elements[float64]{},
 	Int8: elements[int8]{}, Int16: elements[int16]{}, Int32: elements[int32]{}, Int64: elements[int64]{},
 	Uint8: elements[uint8]{}, Uint16: elements[uint16]{}, Uint32: elements[uint32]{}, Uint64: elements[uint64]{},
-	Bool: elements[uint8]{},
+	Bool: elements[uint8]{}, Float16: halves{},
 }
 
 // Elements returns the operations on elements of type d, or nil if such elements
@@ -137,14 +140,26 @@ func (elements[T]) Outside(b []byte, low int64, high uint64) (int, string) {
 }
 
 func (elements[T]) Nonfinite(b []byte, to DType, nan bool) (int, float64) {
-	narrow := to == Float32
 	for k, v := range View[T](b) {
 		wide := float64(v)
-		if narrow {
+		switch to {
+		case Float32:
 			wide = float64(float32(v))
+		case Float16:
+			wide = float64(half(float32(v)).Float32())
 		}
 		if math.IsInf(wide, 0) || math.IsNaN(wide) && !nan {
 			return k, float64(v)
+		}
+	}
+	return -1, 0
+}
+
+func (elements[T]) Unwhole(b []byte, low int64, high uint64) (int, float64) {
+	least, above := float64(low), float64(high)+1
+	for k, v := range View[T](b) {
+		if wide := float64(v); wide != math.Trunc(wide) || wide < least || wide >= above {
+			return k, wide
 		}
 	}
 	return -1, 0
@@ -160,6 +175,8 @@ func (elements[T]) Scatter(dst []byte, first, stride int, src []byte) {
 
 func (elements[S]) from(to DType, factor float64) Converter {
 	switch to {
+	case Float16:
+		return toHalves[S](factor)
 	case Float32:
 		return convert[float32, S](float32(factor))
 	case Float64:

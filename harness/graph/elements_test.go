@@ -166,15 +166,65 @@ func TestScaleAfterConversion(t *testing.T) {
 	}
 }
 
+// Half precision converts both ways; 2049 and 1/3 are not among its numbers.
+func TestHalves(t *testing.T) {
+	in := []float32{0, 1, -2.5, 65504, 2049, 1.0 / 3, 6e-8}
+	half, out := make([]uint16, len(in)), make([]float64, len(in))
+	to, err := NewConverter(Float16, Float32, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := NewConverter(Float64, Float16, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to(Bytes(half), Bytes(in))
+	back(Bytes(out), Bytes(half))
+	if want := []float64{0, 1, -2.5, 65504, 2048, 0.333251953125, 5.960464477539063e-08}; !reflect.DeepEqual(out, want) {
+		t.Errorf("by way of float16 they are %v, want %v", out, want)
+	}
+	if k, v := Float32.Elements().Nonfinite(Bytes([]float32{1, 65520}), Float16, false); k != 1 || v != 65520 {
+		t.Errorf("element %d, %g, is infinite as float16; want 1, 65520", k, v)
+	}
+	if k, v := Float16.Elements().Nonfinite(Bytes([]uint16{0x3c00, 0x7e00}), Float32, false); k != 1 || v == v {
+		t.Errorf("element %d, %g, is not a number; want 1", k, v)
+	}
+}
+
+// Whole numbers in range are found, whatever the type, up to the ends of the range.
+func TestUnwhole(t *testing.T) {
+	for _, c := range []struct {
+		of   DType
+		b    []byte
+		low  int64
+		high uint64
+		want int
+	}{
+		{Float64, Bytes([]float64{0, 9, 2.5}), 0, 9, 2},
+		{Float64, Bytes([]float64{0, 9, 10}), 0, 9, 2},
+		{Float64, Bytes([]float64{-1}), 0, 9, 0},
+		{Float64, Bytes([]float64{-1 << 63, 1 << 62, 1 << 63}), math.MinInt64, math.MaxInt64, 2},
+		{Float64, Bytes([]float64{1 << 63, 1 << 64}), 0, math.MaxUint64, 1},
+		{Float32, Bytes([]float32{3, float32(math.NaN())}), 0, 9, 1},
+		{Float32, Bytes([]float32{3, float32(math.Inf(1))}), 0, math.MaxUint64, 1},
+		{Float16, Bytes([]uint16{0x4000, 0x3800}), 0, 9, 1},
+		{Float16, Bytes([]uint16{0x4000}), 0, 9, -1},
+	} {
+		if k, v := c.of.Elements().Unwhole(c.b, c.low, c.high); k != c.want {
+			t.Errorf("%s from %d to %d: element %d, %g; want %d", c.of, c.low, c.high, k, v, c.want)
+		}
+	}
+}
+
 func TestConvertRefuses(t *testing.T) {
 	for _, c := range []struct {
 		to, from DType
 		factor   float64
 		says     string
 	}{
-		{Float16, Float32, 1, "no conversion from float32 to float16"},
-		{Float32, Float16, 1, "no conversion from float16"},
-		{Int32, Float16, 1, "no conversion from float16"},
+		{BFloat16, Float32, 1, "no conversion from float32 to bfloat16"},
+		{Float32, BFloat16, 1, "no conversion from bfloat16"},
+		{Int32, BFloat16, 1, "no conversion from bfloat16"},
 		{"complex64", Float32, 1, "no conversion from float32 to complex64"},
 		{Int32, Int32, 2, "scale needs a float32 or float64 input, not int32"},
 		{Float16, Float16, 0.5, "not float16"},

@@ -34,7 +34,7 @@ func (s *Session) examplesOf(ctx context.Context, run int) (string, error) {
 		return "", nil
 	}
 	maker := makerOf(c)
-	key, err := json.Marshal([]any{g.SHA256, g.Dir, maker.Data, maker.Inputs, maker.Take, maker.Samples, maker.Seed, maker.Tokens, maker.Window})
+	key, err := json.Marshal([]any{g.SHA256, g.Dir, maker.Data, maker.Inputs, maker.Take, maker.Samples, maker.Seed, maker.Header, maker.Tokens, maker.Window})
 	if err != nil {
 		return "", fmt.Errorf("making examples of %s: %w", g.Name, err)
 	}

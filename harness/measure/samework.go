@@ -92,7 +92,7 @@ func (s *Session) otherWork(index int, l record.Launch, other record.Config, wan
 }
 
 // ofWork are the settings that say on which batches a configuration trains.
-var ofWork = []string{"batch", "samples", "data", "input", "take", "tokens", "window", "image-size", "seed", "shuffle", "preprocess"}
+var ofWork = []string{"batch", "samples", "data", "input", "take", "header", "tokens", "window", "image-size", "seed", "shuffle", "preprocess"}
 
 // sameWork reports whether two runs of the record train the same model on the same
 // batches.

@@ -195,7 +195,7 @@ func dataFits(g *graph.Manifest, c record.Config) error {
 	if len(c.Data) > 0 || g.Data.Kind == "file" {
 		return nil
 	}
-	for _, name := range []string{"input", "take", "tokens", "window", "image-size"} {
+	for _, name := range []string{"input", "take", "header", "tokens", "window", "image-size"} {
 		if s, _ := setting.Find(name); s.Text(c) != "" {
 			return setting.Errorf(name, "it needs data, and none is given: %s makes its own", g.Name)
 		}

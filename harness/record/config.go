@@ -13,6 +13,7 @@ type Config struct {
 	Data        []string          `json:"data"`
 	Inputs      map[string]string `json:"input,omitempty"`      // tensor: the column or array of the data that feeds it
 	Take        int               `json:"take,omitempty"`       // examples drawn at random from the data; 0 is all, in order
+	Header      string            `json:"header,omitempty"`     // what the first line of a table of text is: first or none
 	Tokens      string            `json:"tokens,omitempty"`     // what a text is cut into: words, chars or bytes
 	Window      int               `json:"window,omitempty"`     // tokens an example of a text has; 0 is the graph's length
 	ImageSize   string            `json:"image_size,omitempty"` // to which images are resized, as in 224x224

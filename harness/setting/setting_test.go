@@ -15,7 +15,7 @@ import (
 // samples are values of each setting that are not its default.
 var samples = map[string][]string{
 	"samples": {"1000"}, "batch": {"32", "full"}, "epochs": {"7"}, "warmup": {"0", "3"},
-	"data": {"x=/tmp/a b.npy", "/tmp/c.npz"}, "input": {"x=a,b", "y=c"}, "take": {"9"}, "tokens": {"chars"}, "window": {"64"},
+	"data": {"x=/tmp/a b.npy", "/tmp/c.npz"}, "input": {"x=a,b", "y=c"}, "take": {"9"}, "header": {"none"}, "tokens": {"chars"}, "window": {"64"},
 	"image-size": {"224x32"}, "seed": {"18446744073709551615"}, "feed": {"resident"}, "shuffle": {"yes"},
 	"pipeline": {"memory"}, "validation": {"none"}, "cold": {"yes"},
 	"runtime": {"fit", "fit-jax", "peer"}, "callbacks": {"none"}, "metrics": {"none"}, "step": {"none", "stamped"}, "steps-per-execution": {"32"}, "compile": {"on", "off"},
@@ -87,7 +87,7 @@ func TestRoundTrip(t *testing.T) {
 
 func TestSetRefuses(t *testing.T) {
 	for _, bad := range []string{
-		"samples=0", "batch=0", "batch=-1", "batch=x", "epochs=0", "epochs=1e3", "warmup=-1", "input=x", "input==y", "take=0", "tokens=lines", "window=0",
+		"samples=0", "batch=0", "batch=-1", "batch=x", "epochs=0", "epochs=1e3", "warmup=-1", "input=x", "input==y", "take=0", "header=last", "tokens=lines", "window=0",
 		"image-size=10", "image-size=0x9", "image-size=1x2x3", "seed=-1", "feed=both", "shuffle=maybe", "preprocess=x:spin", "prefetch=-1", "warmup=", "prefetch=", "feed-threads=", "seed=",
 		"feed-threads=0", "worker=a; b", "worker='", "device=", "feed=", "device=abacus", "device=gpu:", "env=A", "env==b", "executor=fast", "timeout=-1s", "timeout=9", "memory-limit=0", "memory-limit=much", "memory-limit=-1", "memory-limit=99999999TiB",
 	} {

@@ -54,6 +54,12 @@ var table = []Setting{
 		set:   integer(func(c *record.Config) *int { return &c.Take }).atLeast(1),
 	},
 	{
+		Name: "header", Value: "LINE", Unset: "names, unless in doubt", Choices: []string{"first", "none"},
+		Usage: "whether the first line of a .csv or .tsv file names its columns: first (it does) or none (they are called 0, 1, 2, …)",
+		list:  word(func(c *record.Config) *string { return &c.Header }).list,
+		set:   word(func(c *record.Config) *string { return &c.Header }).set,
+	},
+	{
 		Name: "tokens", Value: "KIND", Unset: "default", Choices: []string{"words", "chars", "bytes"},
 		Usage: "tokens that a text is split into: words, chars or bytes (default: what the graph's categories allow)",
 		list:  word(func(c *record.Config) *string { return &c.Tokens }).list,

@@ -17,6 +17,7 @@ var hints = []struct {
 	{dataset.ErrTake, "lower --take"},
 	{dataset.ErrSamples, "lower --samples"},
 	{dataset.ErrImageSize, "--image-size HxW says to which size images are resized; leave it out where the graph has one"},
+	{dataset.ErrHeader, "--header none says that the first line is data, --header first that it names the columns"},
 	{dataset.ErrTokens, "--tokens is words, chars or bytes; bytes reads any file"},
 	{dataset.ErrWindow, "--window N says how many tokens an example has, as in --window 64"},
 	{dataset.ErrClasses, "--classes N of export sets how many"},

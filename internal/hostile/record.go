@@ -107,7 +107,7 @@ func (t *text) run(i int, metrics []string, began time.Time) record.Run {
 			Notices: []record.Notice{{About: t.name(), Text: t.name()}, {About: t.next(), Text: t.next()}},
 		},
 		Config: record.Config{
-			Batch: 32, Samples: 64, Epochs: 2, Warmup: 1, Device: t.name(), Seed: 1, Data: []string{t.name()}, Inputs: map[string]string{t.name(): t.name()}, Tokens: t.name(),
+			Batch: 32, Samples: 64, Epochs: 2, Warmup: 1, Device: t.name(), Seed: 1, Data: []string{t.name()}, Inputs: map[string]string{t.name(): t.name()}, Header: t.name(), Tokens: t.name(),
 			ImageSize: t.name(), Preprocess: []string{t.name()}, Feed: record.FeedBatches, Executor: t.name(), Env: map[string]string{t.name(): t.name()},
 			Worker: []string{t.name(), t.next()}, LoadWeights: t.name(),
 		},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,8 +18,19 @@ import (
 // Format reads CSV files, and TSV files, which have tabs in place of commas. Both
 // may be compressed.
 var Format = dataset.Tables{
-	Called: "CSV", Files: []string{".csv", ".tsv", ".csv.gz", ".tsv.gz"}, Untyped: true,
-	Open: func(b *dataset.Builder, path string) (dataset.Table, error) { return open(b, path) },
+	Called: "CSV", Files: endings(),
+	Open: func(b *dataset.Builder, _ dataset.Request, path string) (dataset.Table, error) { return open(b, path) },
+}
+
+// endings are those of plain files, and of compressed ones.
+func endings() []string {
+	var out []string
+	for _, kind := range []string{".csv", ".tsv"} {
+		for _, by := range []string{"", ".gz", ".zst", ".bz2", ".xz"} {
+			out = append(out, kind+by)
+		}
+	}
+	return out
 }
 
 // file is a CSV file whose header has been read.
@@ -37,7 +49,7 @@ type file struct {
 // open opens a CSV file and reads its header.
 func open(b *dataset.Builder, path string) (*file, error) {
 	f := &file{path: path, comma: ',', line: 1}
-	if strings.HasSuffix(strings.TrimSuffix(strings.ToLower(path), ".gz"), ".tsv") {
+	if strings.Contains(strings.ToLower(filepath.Base(path)), ".tsv") {
 		f.comma = '\t'
 	}
 	var err error
@@ -97,7 +109,9 @@ func (f *file) Fields() ([]dataset.Field, error) {
 		out[i].Name = name
 		if err == nil && i < len(record) && record[i] != "" {
 			_, _, notNumber := dataset.ParseNumber(record[i])
-			out[i].Text = notNumber != nil
+			if notNumber != nil {
+				out[i].DType = graph.String
+			}
 		}
 	}
 	return out, nil

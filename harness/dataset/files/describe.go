@@ -3,6 +3,7 @@ package files
 import (
 	"cmp"
 	"context"
+	"math"
 	"strings"
 
 	"epochtime/harness/dataset"
@@ -16,17 +17,23 @@ type Description struct {
 	Examples int                 `json:"examples"`
 	Bytes    int64               `json:"bytes"` // of the files
 	Columns  []ColumnDescription `json:"columns"`
+	Warnings []string            `json:"warnings,omitempty"` // what may not be meant
 }
 
 // ColumnDescription says what one column holds.
 type ColumnDescription struct {
 	Name     string      `json:"name"`
-	DType    graph.DType `json:"dtype"`
+	DType    graph.DType `json:"dtype,omitempty"`
 	Shape    []int       `json:"shape"`              // of an example, or of one row of a sequence
+	Examples int         `json:"examples,omitempty"` // if not those of the others
 	Lengths  []int       `json:"lengths,omitempty"`  // shortest and longest sequence
-	Low      *float64    `json:"low,omitempty"`      // smallest value
-	High     *float64    `json:"high,omitempty"`     // largest value
+	Low      *float64    `json:"low,omitempty"`      // smallest value that is finite
+	High     *float64    `json:"high,omitempty"`     // largest value that is finite
 	Distinct int         `json:"distinct,omitempty"` // different strings; MostDistinct: that many or more
+	Missing  int         `json:"missing,omitempty"`  // blank fields between numbers
+	NaN      int         `json:"nan,omitempty"`      // values that are not a number
+	Infinite int         `json:"infinite,omitempty"`
+	Unusable string      `json:"unusable,omitempty"` // why nothing can be fed from it
 }
 
 // MostDistinct is up to where different strings are counted.
@@ -35,46 +42,64 @@ const MostDistinct = 1 << 20
 // partBytes is how much is summed up between two looks at the context.
 const partBytes = 16 << 20
 
-// Describe reads files whole and says what they hold. Errors are as those of Open.
-func Describe(ctx context.Context, sources []string) (*Description, error) {
+// Describe reads files whole and says what they hold. Of the request, what it says
+// of tensors, columns and examples to draw does not matter. Errors are as those of
+// Open.
+func Describe(ctx context.Context, q dataset.Request) (*Description, error) {
 	ctx = cmp.Or(ctx, context.Background())
-	format, paths, err := find(sources)
+	format, paths, err := find(q.Sources)
 	if err != nil {
 		return nil, err
 	}
-	s, err := whole(ctx, format, sources, paths)
+	b := dataset.NewSurvey(ctx, strings.Join(q.Sources, ", "), q.Room)
+	fields, err := format.Fields(b, q, paths)
+	if err != nil {
+		return nil, err
+	}
+	s, err := survey(ctx, b, format, q, fields, paths)
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
-	d := &Description{Sources: paths, Kind: format.Name(), Examples: s.Examples(), Bytes: s.FileBytes()}
-	for _, c := range s.Columns() {
-		var one ColumnDescription
-		if err := s.Guard(func() { one, err = describe(ctx, c, format.Typed()) }); err != nil {
-			return nil, err
+	d := &Description{Sources: paths, Kind: format.Name(), Examples: s.Examples(), Bytes: s.FileBytes(), Warnings: s.Warnings()}
+	if columns := s.Columns(); len(columns) > 0 {
+		d.Examples = columns[0].Examples()
+	}
+	for _, field := range fields {
+		one := ColumnDescription{Name: field.Name, DType: field.DType, Shape: []int{}, Unusable: field.Unusable}
+		if err := b.Refused(field.Name); err != nil {
+			one.Unusable = err.Error()
 		}
-		if err != nil {
-			return nil, err
+		if c := s.Column(field.Name); c != nil {
+			if lost := s.Guard(func() { err = one.describe(ctx, c, field) }); cmp.Or(lost, err) != nil {
+				return nil, cmp.Or(lost, err)
+			}
+			if c.Examples() != d.Examples {
+				one.Examples = c.Examples()
+			}
 		}
 		d.Columns = append(d.Columns, one)
 	}
 	return d, nil
 }
 
-// whole reads all columns that the files hold.
-func whole(ctx context.Context, format dataset.Format, sources, paths []string) (*dataset.Set, error) {
-	source := strings.Join(sources, ", ")
-	tensors, err := format.Tensors(dataset.NewBuilder(ctx, source, 0), paths)
-	if err != nil {
-		return nil, err
+// survey reads all columns that are of use.
+func survey(ctx context.Context, b *dataset.Builder, format dataset.Format, q dataset.Request, fields []dataset.Field, paths []string) (*dataset.Set, error) {
+	q.Tensors, q.Columns, q.Take, q.Samples = nil, nil, 0, 0
+	for _, f := range fields {
+		if f.Unusable == "" {
+			q.Tensors = append(q.Tensors, graph.Tensor{Name: f.Name, DType: cmp.Or(f.DType, graph.String), Shape: f.Shape, Categories: f.Categories, NaN: true})
+		}
 	}
-	b := dataset.NewBuilder(ctx, source, 0)
-	return finish(ctx, b, 0, format.Read(b, dataset.Request{Sources: sources, Tensors: tensors}, paths))
+	if len(q.Tensors) == 0 {
+		return finish(ctx, b, 0, nil)
+	}
+	return finish(ctx, b, 0, format.Read(b, q, paths))
 }
 
-// describe sums a column up. Strings of a file without types may be numbers.
-func describe(ctx context.Context, c *dataset.Column, typed bool) (ColumnDescription, error) {
-	d := ColumnDescription{Name: c.Name(), DType: c.DType(), Shape: append([]int{}, c.Shape()...)}
+// describe sums a column up. Strings of a field without a type may be numbers.
+func (d *ColumnDescription) describe(ctx context.Context, c *dataset.Column, f dataset.Field) error {
+	d.DType, d.Shape = c.DType(), append(d.Shape, c.Shape()...)
 	if c.Ragged() {
 		d.Lengths = []int{c.Length(0), c.Length(0)}
 		for i := range c.Examples() {
@@ -84,12 +109,12 @@ func describe(ctx context.Context, c *dataset.Column, typed bool) (ColumnDescrip
 	switch {
 	case c.Images():
 	case c.DType() != graph.String:
-		return d, d.numbers(ctx, c)
-	case !typed && d.written(c):
+		return d.numbers(ctx, c)
+	case f.DType == "" && d.written(c):
 	default:
 		d.strings(c)
 	}
-	return d, ctx.Err()
+	return ctx.Err()
 }
 
 // numbers finds the smallest and the largest value.
@@ -112,7 +137,14 @@ func (d *ColumnDescription) numbers(ctx context.Context, c *dataset.Column) erro
 }
 
 func (d *ColumnDescription) include(v float64) {
-	if d.Low == nil {
+	switch {
+	case math.IsNaN(v):
+		d.NaN++
+		return
+	case math.IsInf(v, 0):
+		d.Infinite++
+		return
+	case d.Low == nil:
 		low, high := v, v
 		d.Low, d.High = &low, &high
 		return
@@ -120,22 +152,29 @@ func (d *ColumnDescription) include(v float64) {
 	*d.Low, *d.High = min(*d.Low, v), max(*d.High, v)
 }
 
-// written takes a column of text for numbers, if all of it is: integers, or
-// others.
+// written takes a column of text for numbers, if all of it is, blank fields apart:
+// integers, or others.
 func (d *ColumnDescription) written(c *dataset.Column) bool {
-	kind := graph.Int64
+	numbers := ColumnDescription{DType: graph.Int64}
 	for k := range c.Strings() {
-		v, integer, err := dataset.ParseNumber(string(c.Text(k)))
+		text := c.Text(k)
+		if len(text) == 0 {
+			numbers.Missing++
+			continue
+		}
+		v, integer, err := dataset.ParseNumber(string(text))
 		if err != nil {
-			d.Low, d.High = nil, nil
 			return false
 		}
 		if !integer {
-			kind = graph.Float64
+			numbers.DType = graph.Float64
 		}
-		d.include(v)
+		numbers.include(v)
 	}
-	d.DType = kind
+	if numbers.Missing == c.Strings() {
+		return false
+	}
+	d.DType, d.Low, d.High, d.Missing, d.NaN, d.Infinite = numbers.DType, numbers.Low, numbers.High, numbers.Missing, numbers.NaN, numbers.Infinite
 	return true
 }
 

@@ -4,6 +4,7 @@ package files
 import (
 	"cmp"
 	"context"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -97,11 +98,35 @@ func formatOf(path string) (dataset.Format, error) {
 			return f, nil
 		}
 	}
-	if _, err := os.Stat(path); err != nil {
+	head, err := head(path)
+	if err != nil {
 		return nil, dataset.Errorf(dataset.ErrUnreadable, nil, "%w", err)
+	}
+	for _, f := range formats {
+		if f.Holds(head) {
+			return f, nil
+		}
 	}
 	return nil, dataset.Errorf(dataset.ErrUnreadable, nil, "%s is of no kind that is read here: %s, or a folder of class folders",
 		path, strings.Join(endings(), ", "))
+}
+
+// head returns how a file begins, decompressed. What cannot be decompressed begins
+// like nothing.
+func head(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() // it was only read
+	in, err := dataset.Decompress(f)
+	if err != nil {
+		return nil, nil
+	}
+	defer in.Close()
+	head := make([]byte, dataset.HeadBytes)
+	n, _ := io.ReadFull(in, head)
+	return head[:n], nil
 }
 
 // endings lists how the names of files that are read end.

@@ -50,6 +50,7 @@ func TestBadSources(t *testing.T) {
 		{[]string{"a.csv", "b.csv"}, nil, dataset.ErrUnfit, []string{`b.csv has no column "x", which the files before it have`}},
 		{[]string{"none.csv"}, nil, dataset.ErrUnreadable, []string{"none.csv"}},
 		{[]string{"a.csv"}, map[string]string{"x": "q"}, dataset.ErrUnfit, []string{`no column "q"; it holds x`}},
+		{[]string{"b.csv"}, map[string]string{"x": "x"}, dataset.ErrUnfit, []string{`no column "x"; it holds z`}},
 		{[]string{"a.csv"}, map[string]string{"x": "x,q"}, dataset.ErrUnfit, []string{`no column "q"`}},
 	} {
 		t.Run(fmt.Sprint(c.sources), func(t *testing.T) {

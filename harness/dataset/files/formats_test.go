@@ -137,7 +137,7 @@ func TestEveryFormatHeedsTheContext(t *testing.T) {
 		if s, err := files.Open(ctx, q); !errors.Is(err, context.Canceled) || s != nil {
 			t.Errorf("%s: opened %v, %v; want that it was cancelled", name, s, err)
 		}
-		if d, err := files.Describe(ctx, q.Sources); !errors.Is(err, context.Canceled) || d != nil {
+		if d, err := files.Describe(ctx, q); !errors.Is(err, context.Canceled) || d != nil {
 			t.Errorf("%s: described %v, %v; want that it was cancelled", name, d, err)
 		}
 	}
@@ -154,7 +154,7 @@ func TestMissingFiles(t *testing.T) {
 		_, err := files.Open(t.Context(), dataset.Request{Sources: []string{source}, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Int32, 3)}})
 		datatest.WantError(t, err, fs.ErrNotExist)
 		datatest.WantError(t, err, dataset.ErrUnreadable)
-		_, err = files.Describe(t.Context(), []string{source})
+		_, err = files.Describe(t.Context(), dataset.Request{Sources: []string{source}})
 		datatest.WantError(t, err, fs.ErrNotExist)
 	}
 }
@@ -165,7 +165,7 @@ func TestZeroRequests(t *testing.T) {
 	if s, err := files.Open(none, dataset.Request{}); err == nil {
 		t.Errorf("nothing was opened as %v", s)
 	}
-	if d, err := files.Describe(none, nil); err == nil {
+	if d, err := files.Describe(none, dataset.Request{}); err == nil {
 		t.Errorf("nothing was described as %v", d)
 	}
 	existing := datatest.File(t, "x", "")
@@ -180,8 +180,8 @@ func TestZeroRequests(t *testing.T) {
 							}
 						}()
 						_ = f.Read(b, q, paths)
-						_, _ = f.Tensors(b, paths)
-						_, _ = f.Takes(""), f.Typed()
+						_, _ = f.Fields(b, q, paths)
+						_, _ = f.Takes(""), f.Holds(nil)
 					}()
 				}
 			}

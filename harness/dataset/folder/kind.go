@@ -18,9 +18,12 @@ type Kind struct {
 	Column func(*dataset.Builder, graph.Tensor, dataset.Request, []string) (dataset.Column, error)
 }
 
-// Tensors returns the columns of the files and of their classes.
-func (k Kind) Tensors() []graph.Tensor {
-	return []graph.Tensor{k.Example, {Name: LabelColumn, DType: graph.Int64, Shape: make([]*int64, 1)}}
+// Fields returns the columns of the files and of their classes.
+func (k Kind) Fields() []dataset.Field {
+	return []dataset.Field{
+		{Name: k.Example.Name, DType: k.Example.DType, Shape: k.Example.Shape},
+		{Name: LabelColumn, DType: graph.Int64, Shape: make([]*int64, 1)},
+	}
 }
 
 // Read adds the columns that a request takes from one folder of class folders.

@@ -36,11 +36,13 @@ func (format) Takes(source string) bool {
 	return err == nil && info.IsDir()
 }
 
-// Typed implements dataset.Format.
-func (format) Typed() bool { return true }
+// Holds implements dataset.Format.
+func (format) Holds([]byte) bool { return false }
 
-// Tensors implements dataset.Format.
-func (format) Tensors(*dataset.Builder, []string) ([]graph.Tensor, error) { return kind.Tensors(), nil }
+// Fields implements dataset.Format.
+func (format) Fields(*dataset.Builder, dataset.Request, []string) ([]dataset.Field, error) {
+	return kind.Fields(), nil
+}
 
 // Read implements dataset.Format.
 func (format) Read(b *dataset.Builder, q dataset.Request, paths []string) error {

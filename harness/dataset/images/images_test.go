@@ -26,9 +26,6 @@ func folderOf(t *testing.T, names ...string) string {
 
 func request(source string, tensors ...graph.Tensor) dataset.Request {
 	q := dataset.Request{Sources: []string{source}, Tensors: tensors, Columns: map[string]string{}}
-	for _, t := range tensors {
-		q.Columns[t.Name] = t.Name
-	}
 	return q
 }
 

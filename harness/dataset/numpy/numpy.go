@@ -4,7 +4,9 @@ package numpy
 
 import (
 	"archive/zip"
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -30,11 +32,18 @@ func (format) Endings() []string { return []string{".npz", ".npy"} }
 // Takes implements dataset.Format.
 func (f format) Takes(source string) bool { return dataset.HasEnding(source, f.Endings()) }
 
-// Typed implements dataset.Format.
-func (format) Typed() bool { return true }
+// Holds implements dataset.Format. The first member of an archive is an array.
+func (format) Holds(head []byte) bool {
+	const nameSize, name = 26, 30 // where they are in the header of a member
+	if !bytes.HasPrefix(head, []byte("PK\x03\x04")) || len(head) < name {
+		return false
+	}
+	end := name + int(binary.LittleEndian.Uint16(head[nameSize:]))
+	return end <= len(head) && bytes.HasSuffix(head[name:end], []byte(".npy"))
+}
 
-// Tensors implements dataset.Format.
-func (format) Tensors(_ *dataset.Builder, paths []string) ([]graph.Tensor, error) {
+// Fields implements dataset.Format.
+func (format) Fields(_ *dataset.Builder, _ dataset.Request, paths []string) ([]dataset.Field, error) {
 	arrays := make(map[string]bool)
 	for _, path := range paths {
 		if name, _, named := dataset.SplitSource(path); named {
@@ -50,10 +59,10 @@ func (format) Tensors(_ *dataset.Builder, paths []string) ([]graph.Tensor, error
 			arrays[name] = true
 		}
 	}
-	var out []graph.Tensor
+	var out []dataset.Field
 	for _, name := range slices.Sorted(maps.Keys(arrays)) {
 		if base, is := strings.CutSuffix(name, lengthsSuffix); !is || !arrays[base] {
-			out = append(out, graph.Tensor{Name: name})
+			out = append(out, dataset.Field{Name: name})
 		}
 	}
 	return out, nil
@@ -189,7 +198,10 @@ func readArchive(b *dataset.Builder, path string, arrays map[string]string) erro
 	for _, name := range slices.Sorted(maps.Keys(arrays)) {
 		c, err := readColumn(b, &archive{z, f, path}, arrays[name])
 		if err != nil {
-			return err
+			if err := b.Refuse(name, err); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := b.Add(name, c); err != nil {
 			return err

@@ -173,7 +173,7 @@ func TestReadSources(t *testing.T) {
 		{[]string{x, three}, dataset.ErrUnfit, "holds 3 examples of y but 2 of x"},
 		{[]string{x, "b.npy"}, dataset.ErrUnreadable, `NAME=FILE.npy, which "b.npy" is not`},
 		{[]string{x, "y=nowhere.npy"}, dataset.ErrUnreadable, "nowhere.npy"},
-		{[]string{x, "y="}, dataset.ErrUnreadable, "no such file"},
+		{[]string{x, "y="}, dataset.ErrUnreadable, `NAME=FILE.npy, which "y=" is not`},
 		{[]string{"b.npy"}, dataset.ErrUnreadable, "b.npy holds one array: name the input"},
 		{[]string{x, "x.lengths=a.npy"}, dataset.ErrUnfit, `"x.lengths"`},
 	} {

@@ -2,6 +2,8 @@ package parquet
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 
 	pq "github.com/apache/arrow-go/v18/parquet"
 	pqfile "github.com/apache/arrow-go/v18/parquet/file"
@@ -242,22 +244,31 @@ func (c *chunk) writer(from graph.DType) (func(at int, values []byte) error, err
 	}, nil
 }
 
-// check returns what finds integers that the graph does not take. Fit finds numbers
-// that are not finite.
+// check returns what finds numbers that a column of integers does not take. Fit
+// finds numbers that are not finite.
 func (c *chunk) check(d graph.DType) func(at int, values []byte) error {
-	if d.IsFloat() {
+	if c.DType().IsFloat() {
 		return func(int, []byte) error { return nil }
 	}
 	low, high := c.Range()
 	elements := d.Elements()
 	return func(at int, values []byte) error {
 		k, v := elements.Outside(values, low, high)
+		whole := true
+		if d.IsFloat() {
+			var wide float64
+			k, wide = elements.Unwhole(values, low, high)
+			v, whole = strconv.FormatFloat(wide, 'g', -1, 64), wide == math.Trunc(wide)
+		}
 		if k < 0 {
 			return nil
 		}
 		row := ""
 		if c.rep == 0 {
 			row = fmt.Sprintf(" in row %d", c.first+int64(at+k))
+		}
+		if !whole {
+			return fmt.Errorf("%w: %s: column %s has the value %s%s, the graph takes %s", dataset.ErrUnfit, c.path, c.name, v, row, c.Wants())
 		}
 		return fmt.Errorf("%w: %s: column %s %w", dataset.ErrUnfit, c.path, c.name, c.OutOfRange(v, row))
 	}

@@ -2,11 +2,11 @@
 package parquet
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	pq "github.com/apache/arrow-go/v18/parquet"
@@ -20,7 +20,8 @@ import (
 // Format reads Parquet files.
 var Format = dataset.Tables{
 	Called: "Parquet", Files: []string{".parquet"},
-	Open: func(b *dataset.Builder, path string) (dataset.Table, error) { return open(b, path) },
+	Begins: func(head []byte) bool { return bytes.HasPrefix(head, []byte("PAR1")) },
+	Open:   func(b *dataset.Builder, _ dataset.Request, path string) (dataset.Table, error) { return open(b, path) },
 }
 
 // file is an open Parquet file. It lists the column chunks of its row groups, one
@@ -82,14 +83,15 @@ func (p *file) Fields() (fields []dataset.Field, err error) {
 	s := p.MetaData().Schema
 	for i := range s.NumColumns() {
 		c := s.Column(i)
-		fields = append(fields, dataset.Field{
-			Name: fieldName(c), List: c.MaxRepetitionLevel() > 0,
-			Text:    c.PhysicalType() == pq.Types.ByteArray,
-			Integer: slices.Contains([]pq.Type{pq.Types.Int32, pq.Types.Int64, pq.Types.Boolean}, c.PhysicalType()),
-			Single:  c.PhysicalType() == pq.Types.Float,
-		})
+		fields = append(fields, dataset.Field{Name: fieldName(c), List: c.MaxRepetitionLevel() > 0, DType: types[c.PhysicalType()]})
 	}
 	return fields, nil
+}
+
+// types are the element types that hold all values of a physical one.
+var types = map[pq.Type]graph.DType{
+	pq.Types.Boolean: graph.Bool, pq.Types.Int32: graph.Int32, pq.Types.Int64: graph.Int64,
+	pq.Types.Float: graph.Float32, pq.Types.Double: graph.Float64, pq.Types.ByteArray: graph.String,
 }
 
 // fieldName is the name of a column as the writer saw it: the values of a list have
@@ -139,7 +141,6 @@ func takes(w *dataset.Sink, c *schema.Column) error {
 	plain := logical == nil || logical.IsNone() || isNumber || kind == pq.Types.ByteArray
 	text := kind == pq.Types.ByteArray
 	number := !text && kind != pq.Types.Int96 && kind != pq.Types.FixedLenByteArray
-	fraction := kind == pq.Types.Float || kind == pq.Types.Double
 	several := len(w.Fields()) > 1
 	switch {
 	case c.MaxRepetitionLevel() > 1:
@@ -152,7 +153,7 @@ func takes(w *dataset.Sink, c *schema.Column) error {
 		return fmt.Errorf("holds strings: %s takes them from one column only", w.Name())
 	case text && w.DType() != graph.String:
 		return fmt.Errorf("holds strings, the graph takes %s: make them numbers, or export the graph with a StringLookup in preprocess()", w.Wants())
-	case number && w.DType() == graph.String, fraction && w.Floats() == nil:
+	case number && w.DType() == graph.String:
 		return dataset.Mark(fmt.Errorf("holds %s, the graph takes %s: name another column for it", kind, w.Wants()), dataset.ErrColumn)
 	}
 	return nil

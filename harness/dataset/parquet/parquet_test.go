@@ -130,7 +130,7 @@ func TestBadParquet(t *testing.T) {
 		{"no column", good, testgraph.Tensor("a", graph.Float32, 2), dataset.ErrUnfit, []string{"no column for a", "takes 2 columns"}},
 		{"null", tableOf(t, 1, `[{"x":1},{"x":null}]`, number), x, dataset.ErrUnfit, []string{"column x has no value (null) in row 1"}},
 		{"label", tableOf(t, 1, `[{"x":1},{"x":3}]`, number), x, dataset.ErrUnfit, []string{"column x has the value 3 in row 1, the graph knows 0 to 2"}},
-		{"fractions", tableOf(t, 1, `[{"x":1}]`, nullable("x", arrow.PrimitiveTypes.Float32)), x, dataset.ErrUnfit, []string{"holds FLOAT, the graph takes int32"}},
+		{"fractions", tableOf(t, 1, `[{"x":1},{"x":1.5}]`, nullable("x", arrow.PrimitiveTypes.Float32)), x, dataset.ErrUnfit, []string{"column x has the value 1.5 in row 1, the graph takes int32"}},
 		{"strings", tableOf(t, 1, `[{"x":"red"}]`, nullable("x", arrow.BinaryTypes.String)), x, dataset.ErrUnfit, []string{"holds strings, the graph takes int32", "StringLookup"}},
 		{"times", tableOf(t, 1, `[{"x":1}]`, nullable("x", arrow.FixedWidthTypes.Timestamp_us)), x, dataset.ErrUnfit, []string{"save it as plain numbers"}},
 		{"empty list", tableOf(t, 9, `[{"x":[1]},{"x":[]}]`, nullable("x", arrow.ListOf(arrow.PrimitiveTypes.Int64))), testgraph.Tensor("x", graph.Int32, 0), dataset.ErrUnfit, []string{"empty list or a null in row 1"}},

@@ -37,12 +37,12 @@ func (folders) Takes(source string) bool {
 	return false
 }
 
-// Typed implements dataset.Format.
-func (folders) Typed() bool { return true }
+// Holds implements dataset.Format.
+func (folders) Holds([]byte) bool { return false }
 
-// Tensors implements dataset.Format.
-func (folders) Tensors(*dataset.Builder, []string) ([]graph.Tensor, error) {
-	return kindOfFiles.Tensors(), nil
+// Fields implements dataset.Format.
+func (folders) Fields(*dataset.Builder, dataset.Request, []string) ([]dataset.Field, error) {
+	return kindOfFiles.Fields(), nil
 }
 
 // Read implements dataset.Format.

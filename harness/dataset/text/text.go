@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"unicode/utf8"
@@ -40,12 +41,23 @@ func (format) Endings() []string { return endings }
 // Takes implements dataset.Format.
 func (format) Takes(source string) bool { return dataset.HasEnding(source, endings) }
 
-// Typed implements dataset.Format.
-func (format) Typed() bool { return true }
+// Holds implements dataset.Format.
+func (format) Holds([]byte) bool { return false }
 
-// Tensors implements dataset.Format.
-func (format) Tensors(*dataset.Builder, []string) ([]graph.Tensor, error) {
-	return []graph.Tensor{{Name: textColumn, DType: graph.String, Shape: make([]*int64, 1)}}, nil
+// Fields implements dataset.Format: lines, or with a kind of token or a window the
+// tokens of a window and what follows it.
+func (format) Fields(_ *dataset.Builder, q dataset.Request, _ []string) ([]dataset.Field, error) {
+	if q.Text == (dataset.TextOptions{}) {
+		return []dataset.Field{{Name: textColumn, DType: graph.String, Shape: make([]*int64, 1)}}, nil
+	}
+	length := int64(q.Text.Window)
+	if length == 0 {
+		length = 1
+	}
+	return []dataset.Field{
+		{Name: textColumn, DType: graph.Int32, Categories: math.MaxInt32, Shape: []*int64{nil, &length}},
+		{Name: nextColumn, DType: graph.Int32, Categories: math.MaxInt32, Shape: make([]*int64, 1)},
+	}, nil
 }
 
 // Read implements dataset.Format.

@@ -24,13 +24,8 @@ func texts(t *testing.T, contents ...string) []string {
 	return out
 }
 
-// request names the tensors as columns, as a graph without a choice does.
 func request(paths []string, tensors ...graph.Tensor) dataset.Request {
-	q := dataset.Request{Sources: paths, Tensors: tensors, Columns: map[string]string{}}
-	for _, t := range tensors {
-		q.Columns[t.Name] = t.Name
-	}
-	return q
+	return dataset.Request{Sources: paths, Tensors: tensors, Columns: map[string]string{}}
 }
 
 func numbersOf(t *testing.T, c *dataset.Column) []int {

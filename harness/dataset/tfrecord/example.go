@@ -28,6 +28,9 @@ const (
 
 var kindNames = map[protowire.Number]string{0: "no values", bytesList: "bytes", floatList: "floating-point numbers", int64List: "integers"}
 
+// kindTypes are the element types that hold all values of a list.
+var kindTypes = map[protowire.Number]graph.DType{bytesList: graph.String, floatList: graph.Float32, int64List: graph.Int64}
+
 // errExample: it is no tf.train.Example.
 var errExample = errors.New("it does not hold a tf.train.Example")
 
@@ -278,7 +281,7 @@ func takes(w *dataset.Sink, kind protowire.Number) error {
 		return nil
 	case kind == bytesList && w.DType() == graph.String:
 		return fmt.Errorf("holds bytes: %s takes them from one feature only", w.Name())
-	case kind == int64List && w.DType() != graph.String || kind == floatList && w.Floats() != nil:
+	case kind == int64List && w.DType() != graph.String || kind == floatList && w.DType() != graph.String:
 		return nil
 	}
 	if kind == bytesList {

@@ -18,7 +18,7 @@ import (
 // record are compared.
 var Format = dataset.Tables{
 	Called: "TFRecord", Files: []string{".tfrecord", ".tfrecords", ".tfrecord.gz", ".tfrecords.gz"},
-	Open: func(b *dataset.Builder, path string) (dataset.Table, error) { return open(b, path) },
+	Open: func(b *dataset.Builder, _ dataset.Request, path string) (dataset.Table, error) { return open(b, path) },
 }
 
 // file is a TFRecord file: each record is its length, a checksum of that, its
@@ -82,7 +82,7 @@ func (f *file) Fields() ([]dataset.Field, error) {
 	err = (&chunk{f, data, 0, 1}).each(func(record []byte) error {
 		return eachFeature(record, func(name []byte, v feature) error {
 			n, err := v.count()
-			out = append(out, dataset.Field{Name: string(name), Text: v.kind == bytesList, List: n != 1, Integer: v.kind == int64List, Single: v.kind == floatList})
+			out = append(out, dataset.Field{Name: string(name), DType: kindTypes[v.kind], List: n != 1})
 			return err
 		})
 	})

@@ -174,7 +174,7 @@ func TestBadTFRecord(t *testing.T) {
 		{"feature missing later", framed(good, example("x", floatFeature(1))), []graph.Tensor{x, y}, dataset.ErrUnfit, []string{"record 1", `no feature "y"`}},
 		{"feature twice", framed(good, example("x", floatFeature(1), "x", floatFeature(2))), []graph.Tensor{x}, dataset.ErrUnfit, []string{"record 1", "twice"}},
 		{"empty list", framed(good, example("x", floatFeature())), []graph.Tensor{x}, dataset.ErrUnfit, []string{"x is empty at example 1"}},
-		{"fractions", framed(example("y", floatFeature(1))), []graph.Tensor{y}, dataset.ErrUnfit, []string{"record 0: feature y holds floating-point numbers, the graph takes int32"}},
+		{"fractions", framed(example("y", floatFeature(1)), example("y", floatFeature(1.5))), []graph.Tensor{y}, dataset.ErrUnfit, []string{"record 1: feature y has the value 1.5, the graph takes int32"}},
 		{"bytes", framed(example("x", bytesFeature("\x00\x00\x80\x3f"))), []graph.Tensor{x}, dataset.ErrUnfit, []string{"holds bytes, the graph takes float32", "tf.io.decode_raw"}},
 		{"not a number", framed(good, example("x", floatFeature(float32(math.NaN())))), []graph.Tensor{x}, dataset.ErrUnfit, []string{"record 1: feature x has the value NaN"}},
 		{"label", framed(good, example("y", intFeature(3))), []graph.Tensor{y}, dataset.ErrUnfit, []string{"record 1: feature y has the value 3, the graph knows 0 to 2"}},
