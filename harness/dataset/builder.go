@@ -55,6 +55,9 @@ func NewSurvey(ctx context.Context, source string, room int) *Builder {
 	return b
 }
 
+// Survey reports whether columns are only described.
+func (b *Builder) Survey() bool { return b != nil && b.survey }
+
 // Refuse returns err, which keeps the column of that name from being read. A survey
 // notes it and returns nil, unless reading ends for it: if the context is done.
 func (b *Builder) Refuse(name string, err error) error {

@@ -46,6 +46,15 @@ func Decompress(r io.Reader) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("%w: there is nothing to decompress", ErrUnreadable)
 	}
 	in := bufio.NewReaderSize(r, 1<<18)
+	out, err := decompress(in)
+	if out == nil && err == nil {
+		out = io.NopCloser(in)
+	}
+	return out, err
+}
+
+// decompress returns what in holds decompressed, or nil if it is not compressed.
+func decompress(in *bufio.Reader) (io.ReadCloser, error) {
 	head, err := in.Peek(10)
 	if err != nil && len(head) == 0 && err != io.EOF {
 		return nil, err
@@ -55,7 +64,7 @@ func Decompress(r io.Reader) (io.ReadCloser, error) {
 			return c.open(in)
 		}
 	}
-	return io.NopCloser(in), nil
+	return nil, nil
 }
 
 // matches reports whether b begins as begins says, in which ? is any byte.

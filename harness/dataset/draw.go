@@ -2,8 +2,6 @@ package dataset
 
 import (
 	"slices"
-
-	"epochtime/harness/graph"
 )
 
 // Draw keeps n examples of what was built, drawn at random, in their order. They
@@ -64,11 +62,10 @@ func (b *Builder) pick(c *Column, chosen []int) (Column, error) {
 		}
 		return out, nil
 	}
-	sink := &Sink{tensor: graph.Tensor{Name: c.name}, held: c.dtype, fields: []string{c.name}}
-	columns, err := b.Columns([]*Sink{sink}, func(add func([]*Part) error) error {
+	return b.copied(c, func(add func([]*Part) error) error {
 		p := &Part{}
 		for k, i := range chosen {
-			c.copyTo(p, i)
+			c.copyTo(p, i, i+1)
 			if len(p.Data) < ChunkBytes && k < len(chosen)-1 {
 				continue
 			}
@@ -79,17 +76,4 @@ func (b *Builder) pick(c *Column, chosen []int) (Column, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return Column{}, err
-	}
-	out := columns[0]
-	if c.Ragged() && !out.Ragged() {
-		out.shape = append(out.shape, c.shape...)
-		if len(out.shape) == len(c.shape) { // sequences of one row
-			out.shape = append([]int{1}, c.shape...)
-		}
-		return out, nil
-	}
-	out.shape = slices.Clone(c.shape)
-	return out, nil
 }

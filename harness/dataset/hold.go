@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -23,34 +24,67 @@ type Body struct {
 	File        *os.File
 	Offset, End int64
 	Verify      bool
+
+	BigEndian bool // the first byte of a number is the highest
+	Fortran   bool // the first index counts fastest
+}
+
+// OpenBody opens a file whose bytes are those of a body, decompressed if it is
+// compressed. head is how it begins, at most HeadBytes. The caller closes the closer.
+func (b *Builder) OpenBody(path string) (body *Body, head []byte, closer io.Closer, err error) {
+	f, info, err := b.Open(path)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	raw := bufio.NewReaderSize(f, 1<<18)
+	unpacked, err := decompress(raw)
+	if err != nil {
+		return nil, nil, nil, errors.Join(ReadError(path, err), f.Close())
+	}
+	body, closer = &Body{Reader: raw, Path: path}, f
+	switch {
+	case unpacked != nil:
+		raw, closer = bufio.NewReaderSize(unpacked, 1<<18), decompressed{unpacked, f}
+		body.Reader = raw
+	case info.Mode().IsRegular():
+		body.File, body.End = f, info.Size()
+	}
+	head, err = raw.Peek(HeadBytes)
+	if err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, nil, nil, errors.Join(ReadError(path, err), closer.Close())
+	}
+	return body, head, closer, nil
 }
 
 // Hold makes a column of examples of that type and shape, whose bytes come next:
-// mapped where they are, if they are aligned there, otherwise read into memory or
-// a scratch file. It returns an error without a class.
+// mapped where they are, if they are there as a column holds them and aligned,
+// otherwise read into memory or a scratch file. It returns an error without a class.
 func (b *Builder) Hold(d graph.DType, shape []int, examples int, body *Body) (Column, error) {
 	c := Column{dtype: d, shape: slices.Clone(shape), examples: examples}
-	n := graph.Count(append([]int{examples}, shape...))
+	whole := append([]int{examples}, shape...)
+	n := graph.Count(whole)
 	if b == nil || body == nil || body.Reader == nil || n < 0 || d.Size() == 0 || n > MaxBytes/d.Size() {
 		return c, fmt.Errorf("%d examples of %s %v cannot be read", examples, d, shape)
 	}
+	known := 0 // bytes that are there
+	if body.File != nil {
+		known = int(body.End - body.Offset)
+	}
+	body, done, err := b.plain(body, d.Size(), whole)
+	if err != nil {
+		return c, err
+	}
+	defer done()
 	n *= d.Size()
 	r := b.Reader(body.Reader)
 	switch {
 	case mappable && n > 0 && body.File != nil && body.Offset >= 0 && body.Offset%int64(d.Size()) == 0:
-		have, err := body.End-body.Offset, error(nil)
-		if body.Verify {
-			have, err = io.Copy(io.Discard, r)
-		}
-		if have < int64(n) && (err == nil || errors.Is(err, io.ErrUnexpectedEOF)) {
-			return c, tooShort(have, n)
-		}
-		if err != nil {
+		if err := body.whole(r, n); err != nil {
 			return c, err
 		}
 		return c, b.mapped(&c, body.File, body.Path, body.Offset, n)
 	case n <= b.room || !mappable:
-		data, err := readBody(r, n)
+		data, err := readBody(r, n, known)
 		if err == nil {
 			b.room -= n
 		}
@@ -66,6 +100,18 @@ func (b *Builder) Hold(d graph.DType, shape []int, examples int, body *Body) (Co
 		return c, err
 	}
 	return c, b.mapped(&c, f, body.Path, 0, n)
+}
+
+// whole returns an error unless the body's n bytes are in its file.
+func (body *Body) whole(r io.Reader, n int) error {
+	have, err := body.End-body.Offset, error(nil)
+	if body.Verify {
+		have, err = io.Copy(io.Discard, r)
+	}
+	if have < int64(n) && (err == nil || errors.Is(err, io.ErrUnexpectedEOF)) {
+		return tooShort(have, n)
+	}
+	return err
 }
 
 // mapped makes n mapped bytes of f the column's data.
@@ -85,11 +131,11 @@ func tooShort(have int64, n int) error {
 	return fmt.Errorf("it is cut short: %d bytes of its %d are there", max(0, have), n)
 }
 
-// readBody reads n bytes. It grows as data comes, so that a header which claims
-// more than the file holds costs no memory.
-func readBody(r io.Reader, n int) ([]byte, error) {
+// readBody reads n bytes. It grows as data comes beyond those that are known to be
+// there, so that a header which claims more than the file holds costs no memory.
+func readBody(r io.Reader, n, known int) ([]byte, error) {
 	const chunk = 64 << 20
-	data := graph.Allocate(min(n, chunk))
+	data := graph.Allocate(min(n, max(known, chunk)))
 	for filled := 0; filled < n; {
 		if filled == len(data) {
 			grown := graph.Allocate(min(n, 2*len(data)))

@@ -22,7 +22,7 @@ func (zeros) Read(p []byte) (int, error) {
 func TestReadBodyGrows(t *testing.T) {
 	const size = 160 << 20
 	end := []byte{1, 2, 3, 4, 5, 6, 7, 8}
-	data, err := readBody(io.MultiReader(io.LimitReader(zeros{}, size-8), bytes.NewReader(end)), size)
+	data, err := readBody(io.MultiReader(io.LimitReader(zeros{}, size-8), bytes.NewReader(end)), size, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

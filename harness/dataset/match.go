@@ -22,6 +22,9 @@ type Field struct {
 // labelNames are the names that a target's column goes by.
 var labelNames = []string{"y", "label", "labels", "target", "targets", "class"}
 
+// LabelName reports whether a target's column goes by that name, in any case.
+func LabelName(name string) bool { return slices.Contains(labelNames, strings.ToLower(name)) }
+
 // match finds the fields that feed each tensor: those that are named and, where
 // names do not match, those that leave no doubt.
 func match(q Request, fields []Field) ([]*Sink, error) {
@@ -112,7 +115,7 @@ func (m *matching) labelled() error {
 	if len(m.all) != 2 || len(open) == 0 || open[len(open)-1] != m.all[1] || m.all[1].size() != 1 {
 		return nil
 	}
-	found := slices.DeleteFunc(m.free(), func(f Field) bool { return !slices.Contains(labelNames, strings.ToLower(f.Name)) })
+	found := slices.DeleteFunc(m.free(), func(f Field) bool { return !LabelName(f.Name) })
 	if len(found) == 1 {
 		return m.take(m.all[1], found[0].Name)
 	}

@@ -34,18 +34,21 @@ func (p *Part) AddText(text []byte) {
 	}
 }
 
-// copyTo appends example i to a part. Lengths are in rows.
-func (c *Column) copyTo(p *Part, i int) {
-	p.Examples++
-	first, last := c.rows(i, i+1)
+// copyTo appends the examples from first to before last to a part. Lengths are in
+// rows.
+func (c *Column) copyTo(p *Part, first, last int) {
+	p.Examples += last - first
 	if c.offsets != nil {
-		p.Lengths = append(p.Lengths, last-first)
+		for i := first; i < last; i++ {
+			p.Lengths = append(p.Lengths, c.offsets[i+1]-c.offsets[i])
+		}
 	}
 	if c.bounds == nil {
-		rows := c.Rows(i, i+1)
+		rows := c.Rows(first, last)
 		copy(p.Room(len(rows)), rows)
 		return
 	}
+	first, last = c.rows(first, last)
 	n := graph.Count(c.shape)
 	for k := first * n; k < last*n; k++ {
 		p.AddText(c.Text(k))

@@ -11,7 +11,7 @@ import (
 
 // Request says which data to read, and for which tensors of a graph.
 type Request struct {
-	Sources   []string          // files, globs, one folder, or NAME=FILE.npy each
+	Sources   []string          // files, globs, one folder, or NAME=FILE each
 	Tensors   []graph.Tensor    // what the data holds: Manifest.DataTensors
 	Columns   map[string]string // from a tensor's name to its column or array; several columns are A,B,C
 	Take      int               // number of examples to draw at random; 0: all, in order
@@ -118,11 +118,18 @@ func (c Choice) preprocess(m *graph.Manifest) error {
 	return nil
 }
 
+// arrayEndings are how names of files of one array end.
+var arrayEndings = []string{".npy", ".npy.gz", ".idx", ".idx.gz", "-ubyte", "-ubyte.gz"}
+
+// ArrayEndings lists how the names of files of one array end, in lower case: .npy
+// and, as in train-images-idx3-ubyte.gz, idx.
+func ArrayEndings() []string { return slices.Clone(arrayEndings) }
+
 // SplitSource splits NAME=FILE. Named is false for a path that has a "=" in it:
 // one that exists, or whose part after it is neither a file nor called like an array.
 func SplitSource(source string) (name, path string, named bool) {
 	name, path, named = strings.Cut(source, "=")
-	if !named || strings.ContainsAny(name, `/\`) || exists(source) || !exists(path) && !HasEnding(path, []string{".npy"}) {
+	if !named || strings.ContainsAny(name, `/\`) || exists(source) || !exists(path) && !HasEnding(path, arrayEndings) {
 		return "", source, false
 	}
 	return name, path, true

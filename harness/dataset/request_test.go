@@ -78,6 +78,7 @@ func TestSplitSource(t *testing.T) {
 	}
 	for source, want := range map[string][2]string{
 		"x=a.npy": {"x", "a.npy"}, "x=y=z.npy": {"x", "y=z.npy"}, "y=labels": {"y", "labels"}, "x=/none/a.NPY": {"x", "/none/a.NPY"},
+		"x=train-images-idx3-ubyte": {"x", "train-images-idx3-ubyte"}, "y=a.idx1-ubyte.gz": {"y", "a.idx1-ubyte.gz"}, "x=a.npy.gz": {"x", "a.npy.gz"},
 		"a.npz": {}, "a=b.npz": {}, "x=x.npy": {}, "year=2020/d.parquet": {}, "year=*/d.parquet": {}, "year=2020": {}, "y=nothing": {}, "dir/x=a.npy": {},
 	} {
 		name, file, named := SplitSource(source)

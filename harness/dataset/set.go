@@ -12,11 +12,12 @@
 //
 //   - Format is what a format implements, and Tables implements it for files of
 //     rows, by a Table with its Field and Chunk.
-//   - Builder makes the Set that is read, or surveys all columns that files hold. Sink, Part and Body take the values of one
+//   - Builder makes the Set that is read, or surveys all columns that files hold: it
+//     holds a Body, in order, and joins columns. Sink, Part and Body take the values of one
 //     column; FloatSetter, IntSetter and TextSetter convert one value; ChunkBytes is
 //     how much is read at once.
-//   - Roles and Unclear find the column of each tensor; SplitSource and HasEnding
-//     look at the names of files.
+//   - Roles, Unclear and LabelName find the column of each tensor, and Offer is an error
+//     that names columns; SplitSource, ArrayEndings and HasEnding look at the names of files.
 //   - ParseNumber reads numbers; Decompress finds what a file is compressed by, and
 //     HeadBytes is how much of it tells its format; Headers lists what a first line is.
 //   - Errorf, Mark and ReadError make errors of the right class.
@@ -80,6 +81,28 @@ func Mark(err error, kinds ...error) error {
 		return err
 	}
 	return &marked{err, kinds}
+}
+
+// Offer is an error of columns that were not found, and names others that would do.
+type Offer struct {
+	Err     error
+	Columns map[string]string // as Request.Columns, one for each input and target
+}
+
+// Error implements error.
+func (o *Offer) Error() string {
+	if o == nil || o.Err == nil {
+		return ErrColumn.Error()
+	}
+	return o.Err.Error()
+}
+
+// Unwrap returns Err.
+func (o *Offer) Unwrap() error {
+	if o == nil {
+		return nil
+	}
+	return o.Err
 }
 
 type marked struct {

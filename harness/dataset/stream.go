@@ -190,7 +190,7 @@ func (g *gathering) add(from *Set, i int) {
 			g.files[k] = append(g.files[k], c.files[i])
 			continue
 		}
-		c.copyTo(g.parts[k], i)
+		c.copyTo(g.parts[k], i, i+1)
 	}
 }
 

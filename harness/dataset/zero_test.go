@@ -13,7 +13,7 @@ func TestZeroValues(t *testing.T) {
 		"New": New, "Of": Of[float32], "Raw": Raw, "Texts": Texts, "Images": Images, "Ragged": Ragged, "Windows": Windows, "First": First,
 		"NewStream": NewStream, "Synthetic": Synthetic, "Errorf": Errorf, "Mark": Mark, "NewBuilder": NewBuilder, "NewSink": NewSink,
 		"ReadError": ReadError, "Roles": Roles, "Unclear": Unclear, "ParseNumber": ParseNumber,
-		"SplitSource": SplitSource, "HasEnding": HasEnding, "TokenKinds": TokenKinds,
+		"SplitSource": SplitSource, "ArrayEndings": ArrayEndings, "LabelName": LabelName, "HasEnding": HasEnding, "TokenKinds": TokenKinds,
 		"Headers": Headers, "NewSurvey": NewSurvey, "Decompress": Decompress,
 	}
 	closed := ragged3(t)
@@ -21,7 +21,7 @@ func TestZeroValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	column := Of("x", []int{2}, []float32{1, 2})
-	zerocheck.Run(t, ".", functions, closed, &column, &Stream{}, NewBuilder(t.Context(), "b", 0), NewSink(graph.Tensor{Name: "x", DType: graph.Int8}),
+	zerocheck.Run(t, ".", functions, closed, &column, &Stream{}, &Offer{}, NewBuilder(t.Context(), "b", 0), NewSink(graph.Tensor{Name: "x", DType: graph.Int8}),
 		&Part{Examples: 1}, &Tables{Called: "tables"}, &Choice{Take: 1})
 }
 
