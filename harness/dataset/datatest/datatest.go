@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -61,6 +62,16 @@ func WriteIn(t testing.TB, dir, name, content string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// Content is what a file holds.
+func Content(t testing.TB, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
 }
 
 // Gzip compresses.
@@ -158,6 +169,12 @@ func Read(t testing.TB, q dataset.Request) (*dataset.Set, error) {
 		t.Error("an error with a set")
 	}
 	return s, err
+}
+
+// Describe describes a source.
+func Describe(t testing.TB, source string) (*files.Description, error) {
+	t.Helper()
+	return files.Describe(context.Background(), dataset.Request{Sources: []string{source}})
 }
 
 // MustRead reads what a request says.
@@ -278,6 +295,15 @@ func Sound(t testing.TB, q dataset.Request) *dataset.Set {
 	}
 	CheckSet(t, s)
 	return s
+}
+
+// Allocated is how many bytes f allocates, freed or not.
+func Allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 // WantClass fails unless the error is one of those that data gives rise to.
