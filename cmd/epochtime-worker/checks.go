@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 
 	"epochtime/harness/dataset"
-	"epochtime/harness/dataset/numpy"
+	"epochtime/harness/dataset/arrays"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
 	"epochtime/harness/protocol"
@@ -46,11 +46,11 @@ func parityData(m *graph.Manifest) (*dataset.Set, error) {
 	if err := m.Verify(); err != nil {
 		return nil, err
 	}
-	arrays := make(map[string]string)
+	columns := make(map[string]string)
 	for _, t := range m.DataTensors() {
-		arrays[t.Name] = t.Name
+		columns[t.Name] = t.Name
 	}
-	set, err := numpy.Read([]string{filepath.Join(m.Dir, m.Parity.File)}, arrays)
+	set, err := arrays.Read([]string{filepath.Join(m.Dir, m.Parity.File)}, columns)
 	if err != nil {
 		return nil, err
 	}

@@ -15,13 +15,13 @@ import (
 	"go.uber.org/goleak"
 
 	"epochtime/harness/dataset"
-	"epochtime/harness/dataset/numpy"
+	"epochtime/harness/dataset/arrays"
 )
 
 // written is a set like another, mapped from files of its columns, and their folder.
 func written(t *testing.T, set *dataset.Set) (*dataset.Set, string) {
 	t.Helper()
-	dir, arrays := t.TempDir(), map[string]string{}
+	dir, names := t.TempDir(), map[string]string{}
 	var sources []string
 	for _, c := range set.Columns() {
 		shape := fmt.Sprint(set.Examples(), ",")
@@ -35,9 +35,9 @@ func written(t *testing.T, set *dataset.Set) (*dataset.Set, string) {
 		if err := os.WriteFile(path, out, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		sources, arrays[c.Name()] = append(sources, c.Name()+"="+path), c.Name()
+		sources, names[c.Name()] = append(sources, c.Name()+"="+path), c.Name()
 	}
-	mapped, err := numpy.Read(sources, arrays)
+	mapped, err := arrays.Read(sources, names)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 	"testing"
 
 	"epochtime/harness/dataset"
-	"epochtime/harness/dataset/numpy"
+	"epochtime/harness/dataset/arrays"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
 	"epochtime/harness/tfsession"
@@ -91,7 +91,7 @@ func (k *kerasProcess) of(t *testing.T, weights string) (says kerasSays) {
 // openData opens the data of a graph, the first n examples of it.
 func openData(t *testing.T, m *graph.Manifest, n int) *dataset.Set {
 	t.Helper()
-	set, err := numpy.Read([]string{m.DataPath()}, m.ArrayNames())
+	set, err := arrays.Read([]string{m.DataPath()}, m.ArrayNames())
 	if err == nil {
 		err = set.Take(n)
 	}

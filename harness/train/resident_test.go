@@ -10,7 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"epochtime/harness/dataset"
-	"epochtime/harness/dataset/numpy"
+	"epochtime/harness/dataset/arrays"
 	"epochtime/harness/epoch"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
@@ -61,7 +61,7 @@ func varied(t *testing.T, m *graph.Manifest, examples int) *dataset.Set {
 	if len(m.Inputs[0].Shape) != 2 || m.Inputs[0].Shape[1] != nil {
 		set, err := dataset.Synthetic(m, examples, 3)
 		if m.Data.Kind == "file" {
-			if set, err = numpy.Read([]string{m.DataPath()}, m.ArrayNames()); err == nil {
+			if set, err = arrays.Read([]string{m.DataPath()}, m.ArrayNames()); err == nil {
 				err = set.Take(examples)
 			}
 		}

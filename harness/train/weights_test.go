@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"testing"
 
-	"epochtime/harness/dataset/numpy"
+	"epochtime/harness/dataset/arrays"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
 	"epochtime/harness/train"
@@ -24,7 +24,7 @@ const digits = "../../testdata/digits.npz"
 // openDigits opens a graph of the digits, whose order is theirs.
 func openDigits(t *testing.T, m *graph.Manifest, batch int, resident bool) *train.Trainer {
 	t.Helper()
-	set, err := numpy.Read([]string{digits}, m.ArrayNames())
+	set, err := arrays.Read([]string{digits}, m.ArrayNames())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,9 +61,9 @@ func Describe(ctx context.Context, q dataset.Request) (*Description, error) {
 		return nil, err
 	}
 	defer s.Close()
-	d := &Description{Sources: paths, Kind: format.Name(), Examples: s.Examples(), Bytes: s.FileBytes(), Warnings: s.Warnings()}
-	if columns := s.Columns(); len(columns) > 0 {
-		d.Examples = columns[0].Examples()
+	d := &Description{Sources: paths, Kind: format.Name(), Bytes: s.FileBytes(), Warnings: s.Warnings()}
+	for _, c := range s.Columns() {
+		d.Examples = max(d.Examples, c.Examples())
 	}
 	for _, field := range fields {
 		one := ColumnDescription{Name: field.Name, DType: field.DType, Shape: []int{}, Unusable: field.Unusable}

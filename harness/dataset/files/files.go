@@ -12,16 +12,16 @@ import (
 	"strings"
 
 	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/arrays"
 	"epochtime/harness/dataset/csv"
 	"epochtime/harness/dataset/images"
-	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/dataset/parquet"
 	"epochtime/harness/dataset/text"
 	"epochtime/harness/dataset/tfrecord"
 )
 
 // formats lists every format that is read. The first that takes a source is used.
-var formats = []dataset.Format{text.Folders, images.Format, numpy.Format, csv.Format, parquet.Format, tfrecord.Format, text.Format}
+var formats = []dataset.Format{text.Folders, images.Format, arrays.Format, csv.Format, parquet.Format, tfrecord.Format, text.Format}
 
 // Formats returns every format that is read.
 func Formats() []dataset.Format { return slices.Clone(formats) }

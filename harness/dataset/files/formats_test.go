@@ -18,7 +18,6 @@ import (
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/datatest"
 	"epochtime/harness/dataset/files"
-	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/graph"
 	"epochtime/internal/testgraph"
 	"epochtime/internal/zerocheck"
@@ -191,7 +190,6 @@ func TestZeroRequests(t *testing.T) {
 
 func TestZeroValues(t *testing.T) {
 	zerocheck.Run(t, ".", map[string]any{"Open": files.Open, "Describe": files.Describe, "Formats": files.Formats})
-	zerocheck.Run(t, "../numpy", map[string]any{"Read": numpy.Read, "Write": numpy.Write})
 	for _, dir := range []string{"csv", "parquet", "tfrecord", "text", "images"} {
 		zerocheck.Run(t, "../"+dir, nil) // they export their formats alone
 	}

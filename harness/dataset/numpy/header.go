@@ -39,7 +39,7 @@ var errHeader = errors.New("its header cannot be read")
 func readHeader(body *dataset.Body) (h header, size int64, err error) {
 	lead := make([]byte, 12)
 	n, err := io.ReadFull(body, lead[:10])
-	if err != nil || string(lead[:6]) != "\x93NUMPY" {
+	if err != nil || !Begins(lead) {
 		return h, 0, errors.Join(errors.New("it is not an .npy array, or is cut short"), unlessShort(err))
 	}
 	length := int(binary.LittleEndian.Uint16(lead[8:]))

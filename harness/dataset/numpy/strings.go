@@ -35,43 +35,24 @@ func stringType(descr string) stringCode {
 	return stringCode{n, false}
 }
 
-// readStrings reads an array of strings, each padded with zeros: without the
-// zeros, and in UTF-8.
-func readStrings(b *dataset.Builder, where string, body *dataset.Body, code stringCode, shape []int) (dataset.Column, error) {
+// strings reads an array of strings, each padded with zeros: without the zeros, and
+// in UTF-8.
+func (a *Array) strings(b *dataset.Builder, where string, body *dataset.Body) (dataset.Column, error) {
 	sink := graph.Tensor{Name: where, DType: graph.String, Shape: make([]*int64, 1)}
-	for _, d := range shape[1:] {
+	for _, d := range a.Shape[1:] {
 		size := int64(d)
 		sink.Shape = append(sink.Shape, &size)
 	}
-	each := graph.Count(shape[1:])
-	if each < 1 || shape[0] < 1 {
+	if graph.Count(a.Shape) < 1 {
 		return dataset.Column{}, fmt.Errorf("%w: %s holds no strings", dataset.ErrUnfit, where)
 	}
-	in, one := bufio.NewReaderSize(b.Reader(body), 1<<18), make([]byte, code.size)
+	ordered, done, err := b.InOrder(body, a.text.size, a.Shape)
+	if err != nil {
+		return dataset.Column{}, fmt.Errorf("%w: %s: %w", dataset.ErrUnreadable, where, err)
+	}
+	defer done()
 	columns, err := b.Columns([]*dataset.Sink{dataset.NewSink(sink)}, func(add func([]*dataset.Part) error) error {
-		p := &dataset.Part{}
-		for i := range shape[0] {
-			for k := range each {
-				if got, err := io.ReadFull(in, one); err != nil {
-					return cutShort(err, (i*each+k)*code.size+got, shape[0]*each*code.size)
-				}
-				p.Data = appendUnpadded(p.Data, one, code.wide)
-				p.Ends = append(p.Ends, len(p.Data))
-			}
-			p.Examples++
-			if len(shape) > 1 {
-				p.Lengths = append(p.Lengths, each)
-			}
-			if len(p.Data) < dataset.ChunkBytes && len(p.Ends) < dataset.ChunkBytes/64 && i < shape[0]-1 {
-				continue
-			}
-			if err := add([]*dataset.Part{p}); err != nil {
-				return err
-			}
-			p = &dataset.Part{}
-		}
-		_, err := io.Copy(io.Discard, in) // an archive compares its checksum
-		return err
+		return a.texts(b.Reader(ordered), add)
 	})
 	switch {
 	case errors.Is(err, dataset.ErrUnfit) || errors.Is(err, dataset.ErrUnreadable):
@@ -82,6 +63,35 @@ func readStrings(b *dataset.Builder, where string, body *dataset.Body, code stri
 	return columns[0], nil
 }
 
+// texts hands the strings to add.
+func (a *Array) texts(r io.Reader, add func([]*dataset.Part) error) error {
+	in, one := bufio.NewReaderSize(r, 1<<18), make([]byte, a.text.size)
+	each := graph.Count(a.Shape[1:])
+	p := &dataset.Part{}
+	for i := range a.Shape[0] {
+		for k := range each {
+			if got, err := io.ReadFull(in, one); err != nil {
+				return cutShort(err, (i*each+k)*a.text.size+got, a.Shape[0]*each*a.text.size)
+			}
+			p.Data = a.appendUnpadded(p.Data, one)
+			p.Ends = append(p.Ends, len(p.Data))
+		}
+		p.Examples++
+		if len(a.Shape) > 1 {
+			p.Lengths = append(p.Lengths, each)
+		}
+		if len(p.Data) < dataset.ChunkBytes && len(p.Ends) < dataset.ChunkBytes/64 && i < a.Shape[0]-1 {
+			continue
+		}
+		if err := add([]*dataset.Part{p}); err != nil {
+			return err
+		}
+		p = &dataset.Part{}
+	}
+	_, err := io.Copy(io.Discard, in) // an archive compares its checksum
+	return err
+}
+
 func cutShort(err error, have, want int) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("it is cut short: %d bytes of its %d are there", have, want)
@@ -90,16 +100,20 @@ func cutShort(err error, have, want int) error {
 }
 
 // appendUnpadded appends a string without the zeros that pad it.
-func appendUnpadded(to, padded []byte, wide bool) []byte {
-	if !wide {
+func (a *Array) appendUnpadded(to, padded []byte) []byte {
+	if !a.text.wide {
 		return append(to, bytes.TrimRight(padded, "\x00")...)
 	}
+	character := binary.LittleEndian.Uint32
+	if a.bigEndian {
+		character = binary.BigEndian.Uint32
+	}
 	last := len(padded)
-	for last >= 4 && binary.LittleEndian.Uint32(padded[last-4:]) == 0 {
+	for last >= 4 && character(padded[last-4:]) == 0 {
 		last -= 4
 	}
 	for i := 0; i < last; i += 4 {
-		to = utf8.AppendRune(to, rune(binary.LittleEndian.Uint32(padded[i:])))
+		to = utf8.AppendRune(to, rune(character(padded[i:])))
 	}
 	return to
 }

@@ -70,9 +70,9 @@ func writeArray(archive *zip.Writer, name string, dtype graph.DType, shape []int
 		dimensions = append(dimensions, strconv.Itoa(n)+",")
 	}
 	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", codeOf(dtype), strings.Join(dimensions, " "))
-	const lead = len("\x93NUMPY") + 4
+	lead := len(magic) + 4
 	text += string(bytes.Repeat([]byte(" "), (64-(lead+len(text)+1)%64)%64)) + "\n"
-	head := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(text)))
+	head := binary.LittleEndian.AppendUint16(append(bytes.Clone(magic), 1, 0), uint16(len(text)))
 	_, err = file.Write(slices.Concat(head, []byte(text)))
 	if err == nil {
 		_, err = file.Write(data)

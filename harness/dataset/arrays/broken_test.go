@@ -1,4 +1,4 @@
-package numpy_test
+package arrays_test
 
 import (
 	"archive/zip"
@@ -7,13 +7,12 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
 	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/arrays"
 	"epochtime/harness/dataset/datatest"
-	"epochtime/harness/dataset/numpy"
 )
 
 func TestReadArchiveRefuses(t *testing.T) {
@@ -40,7 +39,7 @@ func TestReadArchiveRefuses(t *testing.T) {
 		{"array damaged", datatest.Npz(t, "x", x, "y", "text"), dataset.ErrUnreadable, "data.npz (y): it is not an .npy array"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := numpy.Read([]string{c.path}, arrays("x", "y"))
+			_, err := arrays.Read([]string{c.path}, named("x", "y"))
 			datatest.WantError(t, err, c.kind, c.says)
 		})
 	}
@@ -65,7 +64,7 @@ func TestReadChecksum(t *testing.T) {
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		_, err = numpy.Read([]string{datatest.File(t, "x.npz", out.String())}, arrays("x"))
+		_, err = arrays.Read([]string{datatest.File(t, "x.npz", out.String())}, named("x"))
 		datatest.WantError(t, err, dataset.ErrUnreadable, "x.npz (x)", "checksum error")
 	}
 }
@@ -103,20 +102,11 @@ func TestReadArrayRefuses(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, source := range []string{"x=" + datatest.File(t, "a.npy", c.content), datatest.Npz(t, "x", c.content)} {
-				_, err := numpy.Read([]string{source}, arrays("x"))
+				_, err := arrays.Read([]string{source}, named("x"))
 				datatest.WantError(t, err, dataset.ErrUnreadable, c.says)
 			}
 		})
 	}
-}
-
-// allocated is how many bytes f allocates, freed or not.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
 }
 
 // TestReadClaimsCostNoMemory checks that memory follows what a file holds, not
@@ -145,7 +135,7 @@ func TestReadClaimsCostNoMemory(t *testing.T) {
 		"zip":     datatest.File(t, "a.npz", liar.String()),
 	} {
 		var err error
-		used := allocated(func() { _, err = numpy.Read([]string{path}, arrays("x")) })
+		used := datatest.Allocated(func() { _, err = arrays.Read([]string{path}, named("x")) })
 		datatest.WantError(t, err, dataset.ErrUnreadable)
 		if limit := uint64(80 << 20); used > limit {
 			t.Errorf("%s: %d bytes were allocated for a file of a few, more than %d", name, used, limit)
@@ -175,7 +165,7 @@ func TestReadLengthsRefused(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := datatest.Npz(t, "x", x, "x.lengths", c.lengths, "y", datatest.Npy(t, "<i4", "(2,)", []int32{0, 1}))
-			_, err := numpy.Read([]string{path}, arrays("x", "y"))
+			_, err := arrays.Read([]string{path}, named("x", "y"))
 			datatest.WantError(t, err, c.kind, path, c.says)
 		})
 	}

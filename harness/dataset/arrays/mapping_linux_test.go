@@ -1,4 +1,4 @@
-package numpy_test
+package arrays_test
 
 import (
 	"bytes"
@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/arrays"
 	"epochtime/harness/dataset/datatest"
-	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/graph"
 	"epochtime/internal/testgraph"
 )
@@ -78,7 +78,7 @@ func TestMemoryStaysBounded(t *testing.T) {
 func TestNothingStaysMapped(t *testing.T) {
 	good := datatest.Npy(t, "<f4", "(2,)", []float32{1, 2})
 	x, y := datatest.File(t, "x.npy", good), datatest.File(t, "y.npy", good[:len(good)-1])
-	s, err := numpy.Read([]string{"x=" + x}, arrays("x"))
+	s, err := arrays.Read([]string{"x=" + x}, named("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestNothingStaysMapped(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	_, err = numpy.Read([]string{"x=" + x, "y=" + y}, arrays("x", "y"))
+	_, err = arrays.Read([]string{"x=" + x, "y=" + y}, named("x", "y"))
 	datatest.WantError(t, err, dataset.ErrUnreadable, "y.npy: it is cut short: 7 bytes of its 8 are there")
 	if mapped(t, x) {
 		t.Error("it is still mapped")

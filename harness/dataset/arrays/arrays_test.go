@@ -1,4 +1,4 @@
-package numpy_test
+package arrays_test
 
 import (
 	"bytes"
@@ -6,11 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/arrays"
 	"epochtime/harness/dataset/datatest"
-	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/graph"
 	"epochtime/internal/testgraph"
 )
@@ -46,7 +47,7 @@ func TestReadEveryType(t *testing.T) {
 }
 
 func TestReadSelection(t *testing.T) {
-	s, err := numpy.Read([]string{"testdata/every.npz"}, map[string]string{"y": "int64", "x": "float32"})
+	s, err := arrays.Read([]string{"testdata/every.npz"}, map[string]string{"y": "int64", "x": "float32"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +79,7 @@ func TestReadNamesWithoutEnding(t *testing.T) {
 }
 
 func TestReadVector(t *testing.T) {
-	s, err := numpy.Read([]string{"x=testdata/vector.npy"}, arrays("x"))
+	s, err := arrays.Read([]string{"x=testdata/vector.npy"}, named("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func TestReadVector(t *testing.T) {
 }
 
 func TestReadVersion2(t *testing.T) {
-	s, err := numpy.Read([]string{"x=testdata/version2.npy"}, arrays("x"))
+	s, err := arrays.Read([]string{"x=testdata/version2.npy"}, named("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +99,7 @@ func TestReadVersion2(t *testing.T) {
 }
 
 func TestReadEmpty(t *testing.T) {
-	s, err := numpy.Read([]string{"x=testdata/empty.npy"}, arrays("x"))
+	s, err := arrays.Read([]string{"x=testdata/empty.npy"}, named("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,18 +109,16 @@ func TestReadEmpty(t *testing.T) {
 // TestReadRefusesRealFiles names what NumPy writes and this program does not feed.
 func TestReadRefusesRealFiles(t *testing.T) {
 	for name, says := range map[string]string{
-		"fortran.npy":    "is in Fortran order: save it with numpy.ascontiguousarray()",
-		"big-endian.npy": `has type ">f4": convert it with .astype()`,
-		"object.npy":     `has type "|O": convert it`,
-		"complex.npy":    `has type "<c8": convert it`,
-		"structured.npy": "convert it",
+		"object.npy":     "holds Python objects: make it numbers or strings with .astype('float32') or .astype(str)",
+		"complex.npy":    "holds complex numbers: save a.real and a.imag as two arrays",
+		"structured.npy": "holds records of several fields: save each as an array of its own",
 		"scalar.npy":     "is a single value",
 
 		"ragged.npz":  "is not an .npy array",
 		"nowhere.npy": "no such file",
 		"make.py":     "is not an .npy array",
 	} {
-		_, err := numpy.Read([]string{"x=" + filepath.Join("testdata", name)}, arrays("x"))
+		_, err := arrays.Read([]string{"x=" + filepath.Join("testdata", name)}, named("x"))
 		datatest.WantError(t, err, dataset.ErrUnreadable, name, says)
 	}
 }
@@ -143,7 +142,7 @@ func TestReadPathWithEquals(t *testing.T) {
 }
 
 func TestReadNothing(t *testing.T) {
-	s, err := numpy.Read(nil, nil)
+	s, err := arrays.Read(nil, nil)
 	datatest.WantError(t, err, dataset.ErrUnreadable, "no file was named")
 	if s != nil {
 		t.Errorf("an error with %v", s)
@@ -154,7 +153,8 @@ func TestReadSources(t *testing.T) {
 	x := "x=" + datatest.File(t, "a.npy", datatest.Npy(t, "<f4", "(2, 1)", []float32{1, 2}))
 	y := "y=" + datatest.File(t, "b.npy", datatest.Npy(t, "<i4", "(2,)", []int32{3, 4}))
 	three := "y=" + datatest.File(t, "c.npy", datatest.Npy(t, "<i4", "(3,)", []int32{3, 4, 5}))
-	s, err := numpy.Read([]string{y, x}, arrays("x", "y"))
+	alone := strings.TrimPrefix(y, "y=")
+	s, err := arrays.Read([]string{y, x}, named("x", "y"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,17 +167,18 @@ func TestReadSources(t *testing.T) {
 		says    string
 	}{
 		{[]string{x}, dataset.ErrUnfit, "no y=FILE.npy"},
-		{[]string{}, dataset.ErrUnfit, "no x=FILE.npy"},
+		{[]string{}, dataset.ErrUnreadable, "no file was named"},
 		{[]string{x, y, "z=z.npy"}, dataset.ErrUnfit, `no input or target "z"`},
-		{[]string{x, x}, dataset.ErrUnfit, `no input or target "x" left`},
+		{[]string{x, x}, dataset.ErrUnfit, `two files are given for "x"`},
 		{[]string{x, three}, dataset.ErrUnfit, "holds 3 examples of y but 2 of x"},
 		{[]string{x, "b.npy"}, dataset.ErrUnreadable, `NAME=FILE.npy, which "b.npy" is not`},
 		{[]string{x, "y=nowhere.npy"}, dataset.ErrUnreadable, "nowhere.npy"},
 		{[]string{x, "y="}, dataset.ErrUnreadable, `NAME=FILE.npy, which "y=" is not`},
-		{[]string{"b.npy"}, dataset.ErrUnreadable, "b.npy holds one array: name the input"},
+		{[]string{"b.npy"}, dataset.ErrUnreadable, "b.npy: no such file"},
+		{[]string{alone}, dataset.ErrUnreadable, "b.npy holds one array: name the input"},
 		{[]string{x, "x.lengths=a.npy"}, dataset.ErrUnfit, `"x.lengths"`},
 	} {
-		_, err := numpy.Read(c.sources, arrays("x", "y"))
+		_, err := arrays.Read(c.sources, named("x", "y"))
 		datatest.WantError(t, err, c.kind, c.says)
 	}
 }

@@ -1,4 +1,4 @@
-package numpy_test
+package arrays_test
 
 import (
 	"testing"
@@ -6,8 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/arrays"
 	"epochtime/harness/dataset/datatest"
-	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/graph"
 )
 
@@ -28,6 +28,6 @@ func TestNumPyStrings(t *testing.T) {
 			t.Error(d)
 		}
 	}
-	_, err := numpy.Read([]string{datatest.Npz(t, "s", datatest.NpyHeader("|S3", "False", "(3,)")+"one")}, arrays("s"))
+	_, err := arrays.Read([]string{datatest.Npz(t, "s", datatest.NpyHeader("|S3", "False", "(3,)")+"one")}, named("s"))
 	datatest.WantError(t, err, dataset.ErrUnreadable, "(s)", "3 bytes of its 9")
 }

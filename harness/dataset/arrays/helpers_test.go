@@ -1,16 +1,16 @@
-package numpy_test
+package arrays_test
 
 import (
 	"testing"
 
 	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/arrays"
 	"epochtime/harness/dataset/datatest"
-	"epochtime/harness/dataset/numpy"
 	"epochtime/internal/testgraph"
 )
 
-// arrays maps each name to itself.
-func arrays(names ...string) map[string]string {
+// named maps each name to itself.
+func named(names ...string) map[string]string {
 	out := make(map[string]string)
 	for _, n := range names {
 		out[n] = n
@@ -22,11 +22,11 @@ func arrays(names ...string) map[string]string {
 func readIn(t *testing.T, room int, source string, names ...string) *dataset.Set {
 	t.Helper()
 	b := dataset.NewBuilder(t.Context(), source, room)
-	q := dataset.Request{Columns: arrays(names...)}
+	q := dataset.Request{Columns: named(names...)}
 	for _, n := range names {
 		q.Tensors = append(q.Tensors, testgraph.Tensor(n, ""))
 	}
-	if err := numpy.Format.Read(b, q, []string{source}); err != nil {
+	if err := arrays.Format.Read(b, q, []string{source}); err != nil {
 		t.Fatal(err)
 	}
 	s := b.Set()
@@ -36,7 +36,7 @@ func readIn(t *testing.T, room int, source string, names ...string) *dataset.Set
 
 func mustRead(t *testing.T, source string, names ...string) *dataset.Set {
 	t.Helper()
-	s, err := numpy.Read([]string{source}, arrays(names...))
+	s, err := arrays.Read([]string{source}, named(names...))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package numpy_test
+package arrays_test
 
 import (
 	"archive/zip"
@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/arrays"
 	"epochtime/harness/dataset/datatest"
-	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/graph"
 	"epochtime/internal/testgraph"
 )
@@ -130,7 +130,7 @@ func TestFileThatGetsShorter(t *testing.T) {
 	for _, c := range changes {
 		t.Run(c.name, func(t *testing.T) {
 			path := datatest.File(t, "x.npy", datatest.Npy(t, "<f4", "(100000,)", make([]float32, 100000)))
-			s, err := numpy.Read([]string{"x=" + path}, arrays("x"))
+			s, err := arrays.Read([]string{"x=" + path}, named("x"))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,14 +1,15 @@
-package numpy_test
+package arrays_test
 
 import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/arrays"
 	"epochtime/harness/dataset/datatest"
-	"epochtime/harness/dataset/numpy"
 	"epochtime/harness/graph"
 	"epochtime/internal/testgraph"
 )
@@ -32,7 +33,7 @@ func seeds(f *testing.F, pattern string) {
 // sound reads an array; whatever the file holds, the set or the error must be sound.
 func sound(t *testing.T, source, array string) *dataset.Set {
 	t.Helper()
-	s, err := numpy.Read([]string{source}, map[string]string{"x": array})
+	s, err := arrays.Read([]string{source}, map[string]string{"x": array})
 	if err != nil {
 		datatest.WantClass(t, err)
 		return nil
@@ -49,6 +50,9 @@ func FuzzArray(f *testing.F) {
 	}
 	f.Add([]byte(datatest.NpyHeader("|S3", "False", "(2,)") + "onetwo"))
 	f.Add([]byte(datatest.NpyHeader("<U1", "False", "(1073741824, 0)")))
+	for _, descr := range []string{">f4", ">U1", "<i2", "|S2"} {
+		f.Add([]byte(datatest.NpyHeader(descr, "True", "(3, 2, 2)") + strings.Repeat("abcd", 12)))
+	}
 	path := datatest.File(f, "x.npy", "")
 	f.Fuzz(func(t *testing.T, content []byte) {
 		datatest.Overwrite(t, path, string(content))
