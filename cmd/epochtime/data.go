@@ -19,6 +19,7 @@ import (
 	"epochtime/harness/graph"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
+	"epochtime/internal/flaghint"
 	"epochtime/internal/harmless"
 )
 
@@ -99,7 +100,8 @@ func describe(ctx context.Context, c dataset.Choice) (*datafiles.Description, er
 		return nil, err
 	}
 	for i, column := range d.Columns {
-		d.Columns[i].Unusable = plain(column.Unusable, c.Sources, "column "+column.Name+" ")
+		reason := plain(column.Unusable, c.Sources, "column "+column.Name+" ")
+		d.Columns[i].Unusable = strings.TrimPrefix(strings.TrimPrefix(reason, "("+column.Name+"): "), "it ")
 	}
 	return d, nil
 }
@@ -114,6 +116,7 @@ type described struct {
 type fit struct {
 	Graph  string `json:"graph"`
 	Fits   bool   `json:"fits"`
+	Inputs string `json:"inputs,omitempty"` // flags with which it does
 	Reason string `json:"reason,omitempty"`
 }
 
@@ -123,6 +126,13 @@ func fits(ctx context.Context, found []*graph.Manifest, c dataset.Choice) ([]fit
 	for _, m := range found {
 		one := fit{Graph: filepath.Base(m.Dir), Fits: true}
 		err := tryData(ctx, m, c)
+		if offer := (*dataset.Offer)(nil); errors.As(err, &offer) {
+			named := c
+			named.Inputs = offer.Columns
+			if err = tryData(ctx, m, named); err == nil {
+				one.Inputs = flaghint.Inputs(offer.Columns)
+			}
+		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -180,20 +190,32 @@ func (d *described) text(root string, width int) string {
 		fmt.Fprintf(&b, "%s holds no graphs to try it on.\n", root)
 		return b.String()
 	}
-	var yes, reasons []string
-	no := map[string][]string{} // graphs by reason
+	b.WriteString(d.verdict(width))
+	return b.String()
+}
+
+// verdict lists the graphs that fit, by the flags that they need, and the others by
+// reason.
+func (d *described) verdict(width int) string {
+	var flags, reasons []string
+	yes, no := map[string][]string{}, map[string][]string{}
 	for _, g := range d.Graphs {
-		switch {
-		case g.Fits:
-			yes = append(yes, g.Graph)
-			continue
-		case no[g.Reason] == nil:
-			reasons = append(reasons, g.Reason)
+		to, key, order := yes, g.Inputs, &flags
+		if !g.Fits {
+			to, key, order = no, g.Reason, &reasons
 		}
-		no[g.Reason] = append(no[g.Reason], g.Graph)
+		if to[key] == nil {
+			*order = append(*order, key)
+		}
+		to[key] = append(to[key], g.Graph)
 	}
-	if len(yes) > 0 {
-		fmt.Fprintln(&b, report.Wrap("Fits: ", strings.Join(yes, ", "), width))
+	var b strings.Builder
+	for _, inputs := range flags {
+		with := "Fits"
+		if inputs != "" {
+			with += " with " + inputs
+		}
+		fmt.Fprintln(&b, report.Wrap(with+": ", strings.Join(yes[inputs], ", "), width))
 	}
 	if len(reasons) > 0 {
 		fmt.Fprintln(&b, "Does not fit:")

@@ -4,6 +4,9 @@ package flaghint
 
 import (
 	"errors"
+	"maps"
+	"slices"
+	"strings"
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
@@ -32,10 +35,23 @@ var hints = []struct {
 
 // For returns what to do about an error, or "" where no flag mends it.
 func For(err error) string {
+	var offer *dataset.Offer
+	if errors.As(err, &offer) {
+		return Inputs(offer.Columns)
+	}
 	for _, h := range hints {
 		if errors.Is(err, h.is) {
 			return h.flag
 		}
 	}
 	return ""
+}
+
+// Inputs returns the flags that feed inputs and targets from those columns.
+func Inputs(columns map[string]string) string {
+	var flags []string
+	for _, name := range slices.Sorted(maps.Keys(columns)) {
+		flags = append(flags, "--input "+name+"="+columns[name])
+	}
+	return strings.Join(flags, " ")
 }

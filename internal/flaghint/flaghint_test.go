@@ -23,3 +23,13 @@ func TestFor(t *testing.T) {
 		}
 	}
 }
+
+// Columns that an error names come as flags to be pasted.
+func TestForOffer(t *testing.T) {
+	err := fmt.Errorf("reading: %w", &dataset.Offer{
+		Err: dataset.Errorf(dataset.ErrUnfit, []error{dataset.ErrColumn}, "it does not"), Columns: map[string]string{"y": "y_train", "x": "x_train"},
+	})
+	if got, want := For(err), "--input x=x_train --input y=y_train"; got != want {
+		t.Errorf("the hint is %q, want %q", got, want)
+	}
+}
