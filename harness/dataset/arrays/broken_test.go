@@ -31,6 +31,7 @@ func TestReadArchiveRefuses(t *testing.T) {
 		{"folder", t.TempDir(), dataset.ErrUnreadable, "is a directory"},
 		{"empty", datatest.File(t, "a.npz", ""), dataset.ErrUnreadable, "a.npz is not an .npz file, or is cut short"},
 		{"cut short", datatest.File(t, "a.npz", string(content[:len(content)-1])), dataset.ErrUnreadable, "cut short"},
+		{"compressed as a whole", datatest.File(t, "a.npz.gz", datatest.Gzip(t, string(content))), dataset.ErrUnreadable, "a.npz.gz is an .npz file that is compressed as a whole: unpack it"},
 		{"half", datatest.File(t, "a.npz", string(content[:len(content)/2])), dataset.ErrUnreadable, "cut short"},
 		{"an .npy", datatest.File(t, "a.npz", x), dataset.ErrUnreadable, "not an .npz file"},
 		{"array missing", datatest.Npz(t, "x", x, "z", x), dataset.ErrUnfit, `has no array "y"; it holds x, z`},

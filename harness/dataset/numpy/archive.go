@@ -41,7 +41,7 @@ func OpenArchive(b *dataset.Builder, path string) (*Archive, error) {
 	z, err := zip.NewReader(f, info.Size())
 	switch {
 	case errors.Is(err, zip.ErrFormat):
-		err = fmt.Errorf("%w: %s is not an .npz file, or is cut short", dataset.ErrUnreadable, path)
+		err = notArchive(b, path)
 	case err != nil:
 		err = fmt.Errorf("%w: %s: %w", dataset.ErrUnreadable, path, err)
 	}
@@ -49,6 +49,18 @@ func OpenArchive(b *dataset.Builder, path string) (*Archive, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	return &Archive{z, f, path}, nil
+}
+
+// notArchive is the error of a file that is no .npz archive as it is.
+func notArchive(b *dataset.Builder, path string) error {
+	body, head, closer, err := b.OpenBody(path)
+	if err == nil {
+		defer closer.Close() // it was only read
+		if body.File == nil && IsArchive(head) {
+			return fmt.Errorf("%w: %s is an .npz file that is compressed as a whole: unpack it", dataset.ErrUnreadable, path)
+		}
+	}
+	return fmt.Errorf("%w: %s is not an .npz file, or is cut short", dataset.ErrUnreadable, path)
 }
 
 // Close closes the file.
