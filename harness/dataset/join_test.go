@@ -3,9 +3,13 @@ package dataset
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"epochtime/harness/graph"
 )
 
 // Columns of any kind are joined, in memory or in a scratch file.
@@ -67,4 +71,33 @@ func TestJoinFails(t *testing.T) {
 	}
 	_, err := b.Join(2, func(int) (Column, error) { return Of("x", nil, []int16{}), nil })
 	wantError(t, err, ErrUnfit, "holds no examples")
+}
+
+// The parts take no room once they are joined, and none of their mappings is left.
+func TestJoinGivesBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	if err := os.WriteFile(path, []byte{1, 2, 3, 4}, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, inFile := range []bool{true, false} {
+		b := NewBuilder(t.Context(), "b", 100)
+		_, err := b.Join(3, func(int) (Column, error) {
+			f, err := os.Open(path)
+			if err != nil {
+				return Column{}, err
+			}
+			defer f.Close()
+			body := &Body{Reader: f}
+			if inFile {
+				body.File, body.End = f, 4
+			}
+			return b.Hold(graph.Uint8, nil, 4, body)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b.room != 100-12 || len(b.set.mappings) > 0 {
+			t.Errorf("in a file: %t: room for %d bytes of 100 is left, with 12 in use, and %d mappings", inFile, b.room, len(b.set.mappings))
+		}
+	}
 }

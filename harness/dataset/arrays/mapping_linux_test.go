@@ -1,6 +1,7 @@
 package arrays_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"math/rand/v2"
 	"os"
@@ -92,6 +93,20 @@ func TestNothingStaysMapped(t *testing.T) {
 	datatest.WantError(t, err, dataset.ErrUnreadable, "y.npy: it is cut short: 7 bytes of its 8 are there")
 	if mapped(t, x) {
 		t.Error("it is still mapped")
+	}
+}
+
+// Archives that were joined are not mapped any more.
+func TestJoinedArchivesAreNotMapped(t *testing.T) {
+	x := datatest.Npy(t, "<f4", "(2,)", []float32{1, 2})
+	paths := []string{stored(t, zip.Store, 0, x), stored(t, zip.Store, 0, x)}
+	s, err := arrays.Read(paths, named("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	datatest.Closing(t, s)
+	if s.Examples() != 4 || mapped(t, paths[0]) || mapped(t, paths[1]) {
+		t.Errorf("%v, mapped: %t, %t", s, mapped(t, paths[0]), mapped(t, paths[1]))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -112,6 +113,18 @@ func TestArraysOfNoUse(t *testing.T) {
 	mustRead(t, path, "x", "y")
 	_, err = arrays.Read([]string{path}, named("x", "waves"))
 	datatest.WantError(t, err, dataset.ErrUnreadable, "kinds.npz (waves): holds complex numbers")
+}
+
+// Of named files too, one that is of no use does not hide the others.
+func TestNamedFileOfNoUse(t *testing.T) {
+	sources := []string{"x=testdata/vector.npy", "y=testdata/complex.npy"}
+	d, err := datatest.Describe(t, sources...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Columns) != 2 || d.Columns[0].High == nil || !strings.HasPrefix(d.Columns[1].Unusable, "holds complex numbers") {
+		t.Errorf("the arrays are %+v", d.Columns)
+	}
 }
 
 // A damaged array is listed beside sound ones, with what it should have been.

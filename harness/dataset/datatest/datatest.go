@@ -171,10 +171,10 @@ func Read(t testing.TB, q dataset.Request) (*dataset.Set, error) {
 	return s, err
 }
 
-// Describe describes a source.
-func Describe(t testing.TB, source string) (*files.Description, error) {
+// Describe describes sources.
+func Describe(t testing.TB, sources ...string) (*files.Description, error) {
 	t.Helper()
-	return files.Describe(context.Background(), dataset.Request{Sources: []string{source}})
+	return files.Describe(context.Background(), dataset.Request{Sources: sources})
 }
 
 // MustRead reads what a request says.
