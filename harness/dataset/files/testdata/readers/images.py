@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
-import usual
+from readers import usual
 
 # How far a value may be from Pillow's. TensorFlow's decoder of JPEG rounds in a
 # faster way, as it does for Keras.
@@ -24,7 +24,11 @@ class Decoder:
         """Return "" or how it ended, what was said, and the pixels."""
         if self.process is None or self.process.poll() is not None:
             command = [str(self.program)]
-            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+            pipes = {
+                "stdin": subprocess.PIPE,
+                "stdout": subprocess.PIPE,
+                "stderr": subprocess.PIPE,
+            }
             self.process = subprocess.Popen(command, **pipes)
         p = self.process
         p.stdin.write(json.dumps({"path": str(path), "height": height, "width": width}).encode() + b"\n")
@@ -49,11 +53,17 @@ class Decoder:
         ours = np.frombuffer(data, np.float32).reshape(theirs.shape)
         keras = usual.keras_pixels(path)
         if keras.shape != ours.shape:
-            return "WRONG", f"{height}×{width} pixels by Pillow, {keras.shape[0]}×{keras.shape[1]} by TensorFlow"
+            return (
+                "WRONG",
+                f"{height}×{width} pixels by Pillow, {keras.shape[0]}×{keras.shape[1]} by TensorFlow",
+            )
         if not np.array_equal(keras, ours):
             return "WRONG", "not the pixels that TensorFlow decodes in Python"
         off = np.abs(ours - theirs.astype(np.float32))[opaque]
         jpeg = path.read_bytes()[:2] == b"\xff\xd8"
         if off.size == 0 or ((off.mean() <= MEAN_OF_JPEG) if jpeg else (off.max() <= MOST)):
             return "", ""
-        return "WRONG", f"pixels differ from Pillow's by {off.max():.0f} at most, {off.mean():.2f} on average"
+        return (
+            "WRONG",
+            f"pixels differ from Pillow's by {off.max():.0f} at most, {off.mean():.2f} on average",
+        )

@@ -5,10 +5,7 @@ tf.train.SequenceExample, images by Pillow.
 """
 
 import dataclasses
-import gzip
-import io
 import warnings
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -190,24 +187,11 @@ def leaf_of(array: pa.Array, lengths, gaps: bool, deep: bool) -> Column:
     return Column(str(kind), [], lengths, gaps, deep)
 
 
-def decompressed(path: Path) -> bytes:
-    """Return the content of a file that gzip or zlib may have compressed."""
-    data = path.read_bytes()
-    if data[:2] == b"\x1f\x8b":
-        return gzip.decompress(data)
-    try:
-        return zlib.decompress(data)
-    except zlib.error:
-        return data
-
-
 def by_tensorflow(path: Path) -> dict[str, Column]:
-    """Return the features of a TFRecord file of examples, which all have to parse as such."""
+    """Return the features of a TFRecord file of examples or sequence examples."""
     import tensorflow as tf
 
-    kind = {b"\x1f\x8b": "GZIP"}.get(path.read_bytes()[:2], "")
-    if not kind and decompressed(path) != path.read_bytes():
-        kind = "ZLIB"
+    kind = "GZIP" if path.read_bytes()[:2] == b"\x1f\x8b" else ""
     records = [r.numpy() for r in tf.data.TFRecordDataset(str(path), kind)]
     if not records:
         raise ValueError("no records")
@@ -221,24 +205,21 @@ def by_tensorflow(path: Path) -> dict[str, Column]:
 
 
 def parse(record: bytes) -> Iterator[tuple[str, list]]:
-    """Yield the features of one record; the steps of a sequence are lists of lists."""
+    """Yield the features of an example, or of a sequence's context and its steps, which are lists of lists."""
     import tensorflow as tf
 
-    example = tf.train.Example.FromString(record)
-    if example.SerializeToString() and example.ByteSize() >= len(record) - sequence_bytes(record):
-        for name, feature in example.features.feature.items():
-            which = feature.WhichOneof("kind")
-            yield name, list(getattr(feature, which).value) if which else []
+    # The context of a sequence has the number that the features of an example have.
+    for name, feature in tf.train.Example.FromString(record).features.feature.items():
+        yield name, values_of(feature)
     sequence = tf.train.SequenceExample.FromString(record)
     for name, steps in sequence.feature_lists.feature_list.items():
-        yield name, [list(getattr(s, s.WhichOneof("kind")).value) for s in steps.feature]
+        yield name, [values_of(step) for step in steps.feature]
 
 
-def sequence_bytes(record: bytes) -> int:
-    """Return how much of a record are feature lists."""
-    import tensorflow as tf
-
-    return tf.train.SequenceExample.FromString(record).feature_lists.ByteSize() + 16
+def values_of(feature) -> list:
+    """Return the values of a feature, which may have none of any type."""
+    kind = feature.WhichOneof("kind")
+    return list(getattr(feature, kind).value) if kind else []
 
 
 def from_lists(rows: list[list]) -> Column:
@@ -246,13 +227,13 @@ def from_lists(rows: list[list]) -> Column:
     deep = any(isinstance(v, list) for row in rows for v in row)
     flat = [v for row in rows for v in row]
     lengths = np.array([len(row) for row in rows])
-    gaps = bool((lengths == 0).any())
     if deep:
-        return Column("lists", [], lengths, gaps, True)
+        return Column("lists", [], lengths, deep=True)
     if flat and isinstance(flat[0], bytes):
-        return Column("text", flat, lengths, gaps)
+        return Column("text", flat, lengths)
     floats = any(isinstance(v, float) for v in flat)
-    return Column("number", np.array(flat, dtype=np.float32 if floats else np.int64), lengths, gaps)
+    kind = np.float32 if floats else np.int64
+    return Column("number", np.array(flat, dtype=kind), lengths)
 
 
 def pixels(path: Path) -> tuple[np.ndarray, np.ndarray]:
