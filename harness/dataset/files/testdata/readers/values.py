@@ -57,9 +57,9 @@ def fault(ours: dict, theirs: Column) -> str:
         return first_other(texts, theirs.written or theirs.values)
     try:
         expected = theirs.values if theirs.kind == "number" else from_texts(theirs.values)
-    except ValueError as e:
-        return f"numbers, and text there: {e}"
-    return first_other(*comparable(numbers_of(ours), expected))
+        return first_other(*comparable(numbers_of(ours), expected))
+    except ValueError as e:  # a text is no number
+        return f"read as {ours['dtype']}: {e}"
 
 
 def numbers_of(column: dict) -> np.ndarray:
