@@ -17,6 +17,8 @@ def compare(theirs: dict[str, Column], ours: list[dict]) -> tuple[str, list[str]
         other = missing.pop(find(missing, name), None)
         if "refused" in column:
             refused.append(f"column {name}: {column['refused']}")
+            for below in [leaf for leaf in missing if leaf.startswith(f"{name}.")]:
+                del missing[below]
         elif other is None:
             wrong.append(f"column {name}: only read here")
         elif said := fault(column, other):
