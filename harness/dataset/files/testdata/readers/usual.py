@@ -40,6 +40,11 @@ class Column:
     names: tuple[str, ...] = ()  # what else it may be called
     written: list[bytes] | None = None  # the text of each value, where it is one
 
+    def trains(self) -> bool:
+        """Report whether each row has numbers or texts, so that a graph can be fed."""
+        full = self.lengths is None or bool((self.lengths > 0).all())
+        return self.kind in ("number", "text") and len(self.values) > 0 and full and not self.gaps and not self.deep
+
 
 def kind_of(path: str) -> str:
     """Return which reader a file usually has, by its name."""
