@@ -12,8 +12,8 @@ WAY_OUT = re.compile(
 
 
 def has_way_out(text: str) -> bool:
-    """Report whether a refusal says what to do, in words that are not the file's own name."""
-    return WAY_OUT.search(re.sub(r"\S*/\S*", "", text)) is not None
+    """Report whether a refusal says what to do, in words that are no path's."""
+    return WAY_OUT.search(re.sub(r"(?<!\w)/\S*", "", text)) is not None
 
 
 def judge(text: str, name: str) -> tuple[str, list[str]]:
