@@ -259,8 +259,12 @@ def pixels(path: Path) -> tuple[np.ndarray, np.ndarray]:
         return values, np.asarray(image.convert("RGBA"))[:, :, 3] > 0
 
 
-def keras_pixels(path: Path) -> np.ndarray:
-    """Return the first frame of an image as Keras decodes it."""
+def keras_pixels(path: Path) -> np.ndarray | None:
+    """Return the first frame of an image as Keras decodes it, or None if it does not."""
     import tensorflow as tf
 
-    return tf.io.decode_image(path.read_bytes(), channels=3, expand_animations=False).numpy()
+    try:
+        decoded = tf.io.decode_image(path.read_bytes(), channels=3, expand_animations=False)
+    except tf.errors.InvalidArgumentError:  # as for WebP with alpha
+        return None
+    return decoded.numpy()
