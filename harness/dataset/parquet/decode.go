@@ -1,32 +1,33 @@
 package parquet
 
 import (
+	"errors"
 	"fmt"
-	"math"
-	"strconv"
+	"strings"
+	"sync"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 	pq "github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/compress"
 	pqfile "github.com/apache/arrow-go/v18/parquet/file"
-	"github.com/apache/arrow-go/v18/parquet/schema"
 
 	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/columnar"
 	"epochtime/harness/graph"
 )
 
 // chunk is one column of a row group, and where its values go.
 type chunk struct {
+	columnar.Column
 	*file
-	*dataset.Sink
-	rows     *pqfile.RowGroupReader
-	name     string // of the field
-	fields   int    // of the sink
-	column   int    // its number in the file
-	field    int    // its number in the sink
+	rows     *rowGroup
+	column   column
 	part     int
-	parts    []*dataset.Part // of the row group
-	reserved *[]byte         // for numbers of row groups to come; empty where memory has no room
-	last     bool            // of the row group
-	first    int64           // row of the group
+	reserved *[]byte // for numbers of row groups to come; empty where memory has no room
+	last     bool    // of the row group
+
+	compression compress.Compression
 
 	values     int64 // how many there are, in lists too
 	def, rep   int16 // levels of a value that is there
@@ -37,28 +38,51 @@ type chunk struct {
 // batchValues is how many values are decoded at a time.
 const batchValues = 1 << 14
 
-// damaged is the error of a column that cannot be read.
+// damaged is the error of a column that cannot be read: if it is none of what is not
+// read here, the file is damaged.
 func (c *chunk) damaged(err error) error {
-	return fmt.Errorf("%w: %s: column %s: %w", dataset.ErrUnreadable, c.path, c.name, err)
+	what := ""
+	switch text := err.Error(); {
+	case strings.Contains(text, "exceeds configured limit"):
+		what = fmt.Sprintf("has a page of more than %d MiB: write it anew in smaller pages", dataset.MaxRecord>>20)
+	case strings.Contains(text, "unimplemented encoding"):
+		what = "is in an encoding that is not read: write it anew in another"
+	case strings.Contains(text, "unimplemented"):
+		what = fmt.Sprintf("is compressed by %s, which is not read: write it anew with another compression", c.compression)
+	case strings.Contains(text, "decryptor"):
+		what = "is encrypted: write it anew without encryption"
+	case c.mispacked():
+		what = "is damaged, or in pages of version 2 that parquet-cpp wrote before 2.0.0, which are not read: write it anew"
+	default:
+		return columnar.Damaged(c.path, c.Name, err)
+	}
+	return fmt.Errorf("%w: %s: column %s %s", dataset.ErrUnreadable, c.path, c.Name, what)
+}
+
+// mispacked reports whether pages of version 2 are compressed, even where they deny it.
+func (c *chunk) mispacked() bool {
+	return c.compression != compress.Codecs.Uncompressed && c.WriterVersion().LessThan(trueVersion)
 }
 
 // prepare makes room for the chunk's numbers: the fields of one sink share it.
-func (c *chunk) prepare(column *schema.Column) error {
-	meta, err := c.rows.MetaData().ColumnChunk(c.column)
+func (c *chunk) prepare() error {
+	meta, err := c.rows.MetaData().ColumnChunk(c.column.leaf)
 	if err != nil {
 		return c.damaged(err)
 	}
-	c.values, c.def, c.rep = meta.NumValues(), column.MaxDefinitionLevel(), column.MaxRepetitionLevel()
-	p := c.parts[c.part]
-	n := int(c.values) * c.fields
+	leaf := c.MetaData().Schema.Column(c.column.leaf)
+	c.compression = meta.Compression()
+	c.values, c.def, c.rep = meta.NumValues(), leaf.MaxDefinitionLevel(), leaf.MaxRepetitionLevel()
+	p, size := c.Part, c.Sink.DType().Size()
 	switch {
-	case c.values < 0 || n < 0 || n > dataset.MaxBytes/8 || c.rep == 0 && int(c.values) != p.Examples:
-		return fmt.Errorf("%w: %s is damaged: column %s claims %d values in %d rows", dataset.ErrUnreadable, c.path, c.name, c.values, p.Examples)
-	case c.DType() == graph.String:
+	case c.values < 0 || c.values > c.largest/int64(size) || c.rep == 0 && int(c.values) != p.Examples:
+		return c.damaged(fmt.Errorf("it claims %d values in %d rows", c.values, p.Examples))
+	case c.Sink.DType() == graph.String:
 		p.Ends = make([]int, 0, c.values)
-	case c.field == 0:
-		if p.Data, p.Placed = c.place(n * c.DType().Size()); !p.Placed {
-			p.Data = graph.Allocate(n * c.DType().Size())
+	case c.Field == 0:
+		n := int(c.values) * len(c.Sink.Fields()) * size
+		if p.Data, p.Placed = c.place(n); !p.Placed {
+			p.Data = graph.Allocate(n)
 		}
 	}
 	if c.rep > 0 {
@@ -79,13 +103,30 @@ func (c *chunk) place(n int) ([]byte, bool) {
 
 // Decode implements dataset.Chunk. The parts of a row group come with its last
 // column.
-func (c *chunk) Decode() (_ []*dataset.Part, err error) {
-	defer c.contain(&err)
-	column, err := c.rows.Column(c.column)
-	if err != nil {
-		return nil, c.damaged(err)
+func (c *chunk) Decode() ([]*dataset.Part, error) {
+	if !c.rows.refused(c) {
+		if err := c.rows.refuse(c, c.whole()); err != nil {
+			return nil, err
+		}
 	}
-	defer column.Close()
+	if err := c.ctx.Err(); err != nil || !c.last {
+		return nil, err
+	}
+	return c.rows.parts, nil
+}
+
+// whole decodes the chunk.
+func (c *chunk) whole() (err error) {
+	defer columnar.Contain(&err, c.damaged)
+	pages, err := c.rows.GetColumnPageReader(c.column.leaf)
+	if err != nil {
+		return c.damaged(err)
+	}
+	leaf := c.MetaData().Schema.Column(c.column.leaf)
+	checked := &pageReader{PageReader: pages, column: leaf, values: c.values, packed: c.mispacked()}
+	//lint:ignore SA1019 there is no other way to look at pages before they are decoded
+	column := pqfile.NewColumnReader(leaf, checked, memory.DefaultAllocator, new(sync.Pool))
+	defer column.Close() // it was only read
 	if c.def > 0 {
 		c.defs = make([]int16, batchValues)
 	}
@@ -93,44 +134,56 @@ func (c *chunk) Decode() (_ []*dataset.Part, err error) {
 		c.reps = make([]int16, batchValues)
 	}
 	if err := c.decode(column); err != nil {
-		return nil, err
+		return err
 	}
 	if err := column.Err(); err != nil {
-		return nil, c.damaged(err)
+		return c.damaged(err)
 	}
-	if p := c.parts[c.part]; c.read != c.values || c.rep > 0 && len(p.Lengths) != p.Examples {
-		return nil, fmt.Errorf("%w: %s is cut short: column %s has %d values of %d", dataset.ErrUnreadable, c.path, c.name, c.read, c.values)
+	if p := c.Part; c.read != c.values || c.rep > 0 && len(p.Lengths) != p.Examples {
+		return c.damaged(fmt.Errorf("it has %d values of %d", c.read, c.values))
 	}
-	if !c.last {
-		return nil, nil
-	}
-	return c.parts, nil
+	return nil
 }
 
 func (c *chunk) decode(column pqfile.ColumnChunkReader) error {
 	switch column := column.(type) {
 	case *pqfile.Float32ColumnChunkReader:
-		return numbers(c, column.ReadBatchInPage)
+		return numbers(c, graph.Float32, column.ReadBatchInPage)
 	case *pqfile.Float64ColumnChunkReader:
-		return numbers(c, column.ReadBatchInPage)
-	case *pqfile.Int32ColumnChunkReader:
-		if column.Descriptor().ConvertedType() == schema.ConvertedTypes.Uint32 {
-			return integers(c, column.ReadBatchInPage, func(v int32) int64 { return int64(uint32(v)) })
-		}
-		return numbers(c, column.ReadBatchInPage)
-	case *pqfile.Int64ColumnChunkReader:
-		return numbers(c, column.ReadBatchInPage)
+		return numbers(c, graph.Float64, column.ReadBatchInPage)
 	case *pqfile.BooleanColumnChunkReader:
-		return integers(c, column.ReadBatchInPage, func(v bool) int64 {
-			if v {
-				return 1
-			}
-			return 0
-		})
+		return numbers(c, graph.Bool, column.ReadBatchInPage)
+	case *pqfile.Int32ColumnChunkReader:
+		if d, ok := c.decimal(); ok {
+			return decimals(c, column.ReadBatchInPage, func(v int32) float64 { return columnar.Decimal(int64(v), d.GetScale()) })
+		}
+		if c.column.DType == graph.Uint32 {
+			return numbers(c, graph.Uint32, column.ReadBatchInPage)
+		}
+		return numbers(c, graph.Int32, column.ReadBatchInPage)
+	case *pqfile.Int64ColumnChunkReader:
+		if d, ok := c.decimal(); ok {
+			return decimals(c, column.ReadBatchInPage, func(v int64) float64 { return columnar.Decimal(v, d.GetScale()) })
+		}
+		if c.column.DType == graph.Uint64 {
+			return numbers(c, graph.Uint64, column.ReadBatchInPage)
+		}
+		return numbers(c, graph.Int64, column.ReadBatchInPage)
 	case *pqfile.ByteArrayColumnChunkReader:
-		return c.texts(column)
+		return blobs(c, column.ReadBatchInPage)
+	case *pqfile.FixedLenByteArrayColumnChunkReader:
+		if c.column.DType == graph.Float16 {
+			return halves(c, column.ReadBatchInPage)
+		}
+		return blobs(c, column.ReadBatchInPage)
 	}
-	return nil
+	return c.damaged(fmt.Errorf("its values are %T", column))
+}
+
+// decimal returns the type of a column of decimals.
+func (c *chunk) decimal() (arrow.DecimalType, bool) {
+	d, ok := c.column.holds.(arrow.DecimalType)
+	return d, ok
 }
 
 // reading is ReadBatchInPage of a column. ReadBatch loops for ever in a damaged
@@ -141,6 +194,9 @@ type reading[S any] func(n int64, values []S, defs, reps []int16) (levels int64,
 // time; at is the number of the first.
 func batches[S any](c *chunk, read reading[S], into func(at int) []S, do func(at int, values []S) error) error {
 	for c.read < c.values {
+		if err := c.ctx.Err(); err != nil {
+			return err
+		}
 		at := int(c.read)
 		values := into(at)
 		levels, n, err := read(min(batchValues, c.values-c.read), values, c.defs, c.reps)
@@ -155,6 +211,9 @@ func batches[S any](c *chunk, read reading[S], into func(at int) []S, do func(at
 				return err
 			}
 		}
+		if int64(n) != levels {
+			return c.damaged(fmt.Errorf("a page has %d values of %d", n, levels))
+		}
 		if err := do(at, values[:n]); err != nil {
 			return err
 		}
@@ -165,36 +224,35 @@ func batches[S any](c *chunk, read reading[S], into func(at int) []S, do func(at
 
 // levels finds nulls, and where lists begin.
 func (c *chunk) levels(n int) error {
-	p := c.parts[c.part]
+	p := c.Part
 	for i := range n {
 		if c.rep > 0 {
 			if c.reps[i] == 0 {
 				p.Lengths = append(p.Lengths, 0)
 			}
 			if len(p.Lengths) == 0 {
-				return fmt.Errorf("%w: %s is damaged: column %s begins within a list", dataset.ErrUnreadable, c.path, c.name)
+				return c.damaged(errors.New("it begins within a list"))
 			}
 			p.Lengths[len(p.Lengths)-1]++
 		}
-		if c.def > 0 && c.defs[i] != c.def {
-			row, what := c.first+c.read+int64(i), "has no value (null)"
-			if c.rep > 0 {
-				row, what = c.first+int64(len(p.Lengths))-1, "has an empty list or a null"
-			}
-			return fmt.Errorf("%w: %s: column %s %s in row %d: fill it in, or leave such rows out", dataset.ErrUnfit, c.path, c.name, what, row)
+		switch {
+		case c.def == 0 || c.defs[i] == c.def:
+		case c.rep > 0:
+			return c.Empty(len(p.Lengths) - 1)
+		default:
+			return c.Null(int(c.read) + i)
 		}
 	}
 	return nil
 }
 
-// numbers decodes numbers: into their place if they have the sink's type.
-func numbers[S float32 | float64 | int32 | int64](c *chunk, read reading[S]) error {
-	from := graph.DTypeOf[S]()
-	if c.fields == 1 && from == c.DType() {
-		all, check := graph.View[S](c.parts[c.part].Data), c.check(from)
+// numbers decodes numbers of a type: into their place if they have the sink's.
+func numbers[S float32 | float64 | int32 | int64 | bool](c *chunk, from graph.DType, read reading[S]) error {
+	if c.Direct(from) {
+		all, check := graph.View[S](c.Part.Data), c.Check(from)
 		return batches(c, read, func(at int) []S { return all[at:] }, func(at int, values []S) error { return check(at, graph.Bytes(values)) })
 	}
-	write, err := c.writer(from)
+	write, err := c.Writer(from)
 	if err != nil {
 		return err
 	}
@@ -202,13 +260,13 @@ func numbers[S float32 | float64 | int32 | int64](c *chunk, read reading[S]) err
 	return batches(c, read, func(int) []S { return buffer }, func(at int, values []S) error { return write(at, graph.Bytes(values)) })
 }
 
-// integers decodes values that as makes integers of.
-func integers[S any](c *chunk, read reading[S], as func(S) int64) error {
-	write, err := c.writer(graph.Int64)
+// decimals decodes what as makes numbers of.
+func decimals[S any](c *chunk, read reading[S], as func(S) float64) error {
+	write, err := c.DecimalWriter()
 	if err != nil {
 		return err
 	}
-	buffer, wide := make([]S, batchValues), make([]int64, batchValues)
+	buffer, wide := make([]S, batchValues), make([]float64, batchValues)
 	return batches(c, read, func(int) []S { return buffer }, func(at int, values []S) error {
 		for i, v := range values {
 			wide[i] = as(v)
@@ -217,70 +275,32 @@ func integers[S any](c *chunk, read reading[S], as func(S) int64) error {
 	})
 }
 
-// writer returns what writes numbers of a type to the places of the chunk's field.
-func (c *chunk) writer(from graph.DType) (func(at int, values []byte) error, error) {
-	convert, err := graph.NewConverter(c.DType(), from, 1)
+// halves decodes numbers of half precision, which are bytes in a Parquet file.
+func halves(c *chunk, read reading[pq.FixedLenByteArray]) error {
+	write, err := c.Writer(graph.Float16)
 	if err != nil {
-		return nil, c.damaged(err)
+		return err
 	}
-	check, to, data := c.check(from), c.DType(), c.parts[c.part].Data
-	size, elements := to.Size(), to.Elements()
-	out := graph.Allocate(batchValues * size)
-	return func(at int, values []byte) error {
-		if err := check(at, values); err != nil {
-			return err
+	buffer, joined := make([]pq.FixedLenByteArray, batchValues), graph.Allocate(2*batchValues)
+	return batches(c, read, func(int) []pq.FixedLenByteArray { return buffer }, func(at int, values []pq.FixedLenByteArray) error {
+		for i, v := range values {
+			copy(joined[2*i:2*i+2], v)
 		}
-		n := len(values) / from.Size()
-		if c.fields == 1 {
-			convert(data[at*size:][:n*size], values)
-			return nil
-		}
-		if from != to {
-			convert(out[:n*size], values)
-			values = out[:n*size]
-		}
-		elements.Scatter(data, at*c.fields+c.field, c.fields, values)
-		return nil
-	}, nil
+		return write(at, joined[:2*len(values)])
+	})
 }
 
-// check returns what finds numbers that a column of integers does not take. Fit
-// finds numbers that are not finite.
-func (c *chunk) check(d graph.DType) func(at int, values []byte) error {
-	if c.DType().IsFloat() {
-		return func(int, []byte) error { return nil }
+// blobs copies strings, which are in the page, or makes numbers of decimals in them.
+func blobs[S pq.ByteArray | pq.FixedLenByteArray](c *chunk, read reading[S]) error {
+	if d, ok := c.decimal(); ok {
+		return decimals(c, read, func(v S) float64 { return columnar.BigDecimal(v, d.GetScale()) })
 	}
-	low, high := c.Range()
-	elements := d.Elements()
-	return func(at int, values []byte) error {
-		k, v := elements.Outside(values, low, high)
-		whole := true
-		if d.IsFloat() {
-			var wide float64
-			k, wide = elements.Unwhole(values, low, high)
-			v, whole = strconv.FormatFloat(wide, 'g', -1, 64), wide == math.Trunc(wide)
-		}
-		if k < 0 {
-			return nil
-		}
-		row := ""
-		if c.rep == 0 {
-			row = fmt.Sprintf(" in row %d", c.first+int64(at+k))
-		}
-		if !whole {
-			return fmt.Errorf("%w: %s: column %s has the value %s%s, the graph takes %s", dataset.ErrUnfit, c.path, c.name, v, row, c.Wants())
-		}
-		return fmt.Errorf("%w: %s: column %s %w", dataset.ErrUnfit, c.path, c.name, c.OutOfRange(v, row))
-	}
-}
-
-// texts copies strings, which are in the page.
-func (c *chunk) texts(column *pqfile.ByteArrayColumnChunkReader) error {
-	p := c.parts[c.part]
-	buffer := make([]pq.ByteArray, batchValues)
-	return batches(c, column.ReadBatchInPage, func(int) []pq.ByteArray { return buffer }, func(_ int, values []pq.ByteArray) error {
+	buffer := make([]S, batchValues)
+	return batches(c, read, func(int) []S { return buffer }, func(_ int, values []S) error {
 		for _, v := range values {
-			p.AddText(v)
+			if err := columnar.AddText(&c.Column, v); err != nil {
+				return err
+			}
 		}
 		return nil
 	})

@@ -3,66 +3,117 @@ package parquet
 
 import (
 	"bytes"
-	"errors"
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	pq "github.com/apache/arrow-go/v18/parquet"
 	pqfile "github.com/apache/arrow-go/v18/parquet/file"
-	"github.com/apache/arrow-go/v18/parquet/schema"
+	"github.com/apache/arrow-go/v18/parquet/metadata"
 
 	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/columnar"
 	"epochtime/harness/graph"
 )
 
 // Format reads Parquet files.
 var Format = dataset.Tables{
 	Called: "Parquet", Files: []string{".parquet"},
-	Begins: func(head []byte) bool { return bytes.HasPrefix(head, []byte("PAR1")) },
+	Begins: begins,
 	Open:   func(b *dataset.Builder, _ dataset.Request, path string) (dataset.Table, error) { return open(b, path) },
+}
+
+// How files begin: plain ones, and those whose footer is encrypted.
+var magics = [][]byte{[]byte("PAR1"), []byte("PARE")}
+
+func begins(head []byte) bool {
+	return slices.ContainsFunc(magics, func(m []byte) bool { return bytes.HasPrefix(head, m) })
 }
 
 // file is an open Parquet file. It lists the column chunks of its row groups, one
 // after the other.
 type file struct {
 	*pqfile.Reader
-	path string
-	f    *os.File
+	ctx     context.Context
+	path    string
+	f       *os.File
+	largest int64 // how many bytes the file may claim for one thing
+	columns []column
 
 	sinks  int     // columns that are decoded
 	chunks []chunk // of one row group
 	group  int
 	at     int
 	first  int64 // row of the group
-	rows   *pqfile.RowGroupReader
-	parts  []*dataset.Part
+	rows   *rowGroup
 }
 
 // open opens a Parquet file and reads its footer.
 func open(b *dataset.Builder, path string) (p *file, err error) {
-	f, _, err := b.Open(path)
+	f, info, err := b.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		if broken := recover(); broken != nil {
-			err = fmt.Errorf("%w: %s is damaged: %v", dataset.ErrUnreadable, path, broken)
-		}
 		if err != nil {
 			f.Close()
+			err = unknownType(path, err)
 		}
 	}()
-	rd, err := pqfile.NewParquetReader(f)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s is not a Parquet file, or is cut short: %w", dataset.ErrUnreadable, path, err)
+	defer columnar.Contain(&err, func(cause error) error { return columnar.Damaged(path, "", cause) })
+	start := make([]byte, len(magics[0]))
+	if _, err := f.ReadAt(start, 0); err == nil && !begins(start) && !dataset.HasEnding(path, []string{".parquet"}) {
+		return nil, columnar.Compressed(path, "a Parquet file") // it was recognised decompressed
 	}
-	return &file{Reader: rd, path: path, f: f}, nil
+	limits := pq.NewReaderProperties(columnar.NewAllocator(info.Size()))
+	limits.MaxCompressedPageSize, limits.MaxUncompressedPageSize = dataset.MaxRecord, dataset.MaxRecord
+	rd, err := pqfile.NewParquetReader(f, pqfile.WithReadProps(limits))
+	if err != nil {
+		return nil, notParquet(path, err)
+	}
+	p = &file{Reader: rd, ctx: b.Context(), path: path, f: f, largest: columnar.Largest(info.Size())}
+	p.columns = columnsOf(rd.MetaData().Schema)
+	return p, nil
 }
+
+// trueVersion is the first version of parquet-cpp that says truly whether a page of
+// version 2 is compressed.
+var trueVersion = metadata.NewAppVersionExplicit("parquet-cpp", 2, 0, 0)
+
+// notParquet is the error of a file whose footer cannot be read.
+func notParquet(path string, err error) error {
+	if strings.Contains(err.Error(), "decryption") {
+		return fmt.Errorf("%w: %s is encrypted: write it anew without encryption", dataset.ErrUnreadable, path)
+	}
+	return fmt.Errorf("%w: %s is not a Parquet file, or is cut short (%w): copy the file again, or write it anew", dataset.ErrUnreadable, path, err)
+}
+
+// unknownType returns what err means if the library does not know a type in the
+// footer: it gives up the whole file then.
+func unknownType(path string, err error) error {
+	if !strings.Contains(err.Error(), "invalid logical type") {
+		return err
+	}
+	return fmt.Errorf("%w: %s has a column of a logical type that is not known here: write it anew without that type", dataset.ErrUnreadable, path)
+}
+
+// damaged is the error of a file that cannot be read.
+func (p *file) damaged(err error) error { return columnar.Damaged(p.path, "", err) }
 
 // Close implements dataset.Table.
 func (p *file) Close() error { return p.f.Close() }
+
+// Fields implements dataset.Table.
+func (p *file) Fields() ([]dataset.Field, error) {
+	var fields []dataset.Field
+	for _, c := range p.columns {
+		fields = append(fields, c.Field)
+	}
+	return fields, nil
+}
 
 // count returns how many rows the row groups claim together, or 0 if that cannot be.
 func (p *file) count() int {
@@ -77,91 +128,36 @@ func (p *file) count() int {
 	return n
 }
 
-// Fields implements dataset.Table.
-func (p *file) Fields() (fields []dataset.Field, err error) {
-	defer p.contain(&err)
-	s := p.MetaData().Schema
-	for i := range s.NumColumns() {
-		c := s.Column(i)
-		fields = append(fields, dataset.Field{Name: fieldName(c), List: c.MaxRepetitionLevel() > 0, DType: types[c.PhysicalType()]})
-	}
-	return fields, nil
-}
-
-// types are the element types that hold all values of a physical one.
-var types = map[pq.Type]graph.DType{
-	pq.Types.Boolean: graph.Bool, pq.Types.Int32: graph.Int32, pq.Types.Int64: graph.Int64,
-	pq.Types.Float: graph.Float32, pq.Types.Double: graph.Float64, pq.Types.ByteArray: graph.String,
-}
-
-// fieldName is the name of a column as the writer saw it: the values of a list have
-// names of their own below it.
-func fieldName(c *schema.Column) string {
-	path := c.ColumnPath()
-	if c.MaxRepetitionLevel() == 1 && (len(path) < 3 || len(path) == 3 && path[1] == "list") {
-		return path[0]
-	}
-	return strings.Join(path, ".")
-}
-
 // Bind implements dataset.Table.
 func (p *file) Bind(sinks []*dataset.Sink) (err error) {
-	defer p.contain(&err)
-	s := p.MetaData().Schema
-	numbers := make(map[string]int)
-	for i := range s.NumColumns() {
-		numbers[fieldName(s.Column(i))] = i
+	defer columnar.Contain(&err, p.damaged)
+	byName := make(map[string]column)
+	for _, c := range p.columns {
+		byName[c.Name] = c
 	}
 	p.sinks = len(sinks)
 	for i, w := range sinks {
 		reserved := new([]byte)
 		for k, name := range w.Fields() {
-			n, ok := numbers[name]
-			if !ok {
-				return fmt.Errorf("%w: %s has no column %q, which the files before it have", dataset.ErrUnfit, p.path, name)
+			c, ok := byName[name]
+			if err := columnar.Feeds(p.path, name, c.Field, ok, w); err != nil {
+				return err
 			}
-			c := s.Column(n)
-			if err := takes(w, c); err != nil {
-				return fmt.Errorf("%w: %s: column %s %w", dataset.ErrUnfit, p.path, name, err)
-			}
-			if k == 0 && c.MaxRepetitionLevel() == 0 && w.DType() != graph.String {
+			if k == 0 && !c.List && w.DType() != graph.String {
 				*reserved = w.Reserve(p.count())
 			}
-			p.chunks = append(p.chunks, chunk{file: p, Sink: w, name: name, fields: len(w.Fields()), column: n, field: k, part: i, reserved: reserved})
+			p.chunks = append(p.chunks, chunk{
+				Column: columnar.Column{Path: p.path, Name: name, Sink: w, Field: k},
+				file:   p, column: c, part: i, reserved: reserved,
+			})
 		}
-	}
-	return nil
-}
-
-// takes says why a column cannot feed the tensor.
-func takes(w *dataset.Sink, c *schema.Column) error {
-	kind := c.PhysicalType()
-	logical := c.LogicalType()
-	_, isNumber := logical.(schema.IntLogicalType)
-	plain := logical == nil || logical.IsNone() || isNumber || kind == pq.Types.ByteArray
-	text := kind == pq.Types.ByteArray
-	number := !text && kind != pq.Types.Int96 && kind != pq.Types.FixedLenByteArray
-	several := len(w.Fields()) > 1
-	switch {
-	case c.MaxRepetitionLevel() > 1:
-		return errors.New("holds lists of lists: save them flat, of one length")
-	case !plain || !text && !number:
-		return fmt.Errorf("is %s (%s): save it as plain numbers or strings", kind, logical)
-	case several && c.MaxRepetitionLevel() > 0:
-		return fmt.Errorf("holds lists: of several columns that feed %s each holds one value", w.Name())
-	case several && text:
-		return fmt.Errorf("holds strings: %s takes them from one column only", w.Name())
-	case text && w.DType() != graph.String:
-		return fmt.Errorf("holds strings, the graph takes %s: make them numbers, or export the graph with a StringLookup in preprocess()", w.Wants())
-	case number && w.DType() == graph.String:
-		return dataset.Mark(fmt.Errorf("holds %s, the graph takes %s: name another column for it", kind, w.Wants()), dataset.ErrColumn)
 	}
 	return nil
 }
 
 // Next implements dataset.Table.
 func (p *file) Next() (_ dataset.Chunk, err error) {
-	defer p.contain(&err)
+	defer columnar.Contain(&err, p.damaged)
 	if p.at == len(p.chunks) {
 		p.at = 0
 		p.group++
@@ -171,29 +167,17 @@ func (p *file) Next() (_ dataset.Chunk, err error) {
 		return nil, io.EOF
 	}
 	if p.at == 0 {
-		p.rows = p.RowGroup(p.group)
-		n := int(p.rows.NumRows())
-		if n < 0 || n > dataset.MaxBytes/8 {
-			return nil, fmt.Errorf("%w: %s claims %d rows", dataset.ErrUnreadable, p.path, n)
-		}
-		p.parts = nil
-		for range p.sinks {
-			p.parts = append(p.parts, &dataset.Part{Examples: n})
+		if p.rows, err = p.rowGroup(p.group); err != nil {
+			return nil, err
 		}
 	}
-	c := p.chunks[p.at]
-	c.first, c.rows, c.parts = p.first, p.rows, p.parts
+	c, first := p.chunks[p.at], p.first
+	c.First = func() int64 { return first }
+	c.rows, c.Part = p.rows, p.rows.parts[c.part]
 	c.last = p.at == len(p.chunks)-1
-	if err := c.prepare(p.MetaData().Schema.Column(c.column)); err != nil {
+	if err := c.rows.refuse(&c, c.prepare()); err != nil {
 		return nil, err
 	}
 	p.at++
 	return &c, nil
-}
-
-// contain makes an error of a panic, which damaged files lead the library to.
-func (p *file) contain(err *error) {
-	if broken := recover(); broken != nil {
-		*err = fmt.Errorf("%w: %s is damaged: %v", dataset.ErrUnreadable, p.path, broken)
-	}
 }

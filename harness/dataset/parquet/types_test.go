@@ -1,0 +1,161 @@
+package parquet_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/google/go-cmp/cmp"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/datatest"
+	"epochtime/harness/graph"
+	"epochtime/internal/testgraph"
+)
+
+// Each type of numbers is read as what holds all of its values.
+func TestNumberTypes(t *testing.T) {
+	content := tableOf(t, 1,
+		`[{"u8":255,"u16":65535,"u32":4294967295,"u64":18446744073709551615,"i8":-128,"i16":-32768,"f16":0.5,"d32":"1.25","d38":"0.3","ok":true},
+		  {"u8":0,"u16":1,"u32":2,"u64":9223372036854775808,"i8":127,"i16":32767,"f16":-2,"d32":"-7.50","d38":"-12345678901234567890123456789.0","ok":false}]`,
+		required("u8", arrow.PrimitiveTypes.Uint8), required("u16", arrow.PrimitiveTypes.Uint16), required("u32", arrow.PrimitiveTypes.Uint32),
+		required("u64", arrow.PrimitiveTypes.Uint64), required("i8", arrow.PrimitiveTypes.Int8), required("i16", arrow.PrimitiveTypes.Int16),
+		required("f16", arrow.FixedWidthTypes.Float16), required("d32", &arrow.Decimal128Type{Precision: 5, Scale: 2}),
+		required("d38", &arrow.Decimal128Type{Precision: 38, Scale: 1}), required("ok", arrow.FixedWidthTypes.Boolean))
+	type column struct {
+		DType     graph.DType
+		Low, High float64
+	}
+	want := map[string]column{
+		"u8": {graph.Uint8, 0, 255}, "u16": {graph.Uint16, 1, 65535}, "u32": {graph.Uint32, 2, 1<<32 - 1}, "u64": {graph.Uint64, 1 << 63, math.MaxUint64},
+		"i8": {graph.Int8, -128, 127}, "i16": {graph.Int16, -32768, 32767}, "f16": {graph.Float16, -2, 0.5},
+		"d32": {graph.Float64, -7.5, 1.25}, "d38": {graph.Float64, -12345678901234567890123456789.0, 0.3}, "ok": {graph.Bool, 0, 1},
+	}
+	for _, c := range datatest.MustDescribe(t, "d.parquet", content).Columns {
+		if d := cmp.Diff(want[c.Name], column{c.DType, *c.Low, *c.High}); d != "" {
+			t.Error(c.Name, d)
+		}
+	}
+	s := datatest.MustOpen(t, "d.parquet", content, testgraph.Tensor("u64", graph.Float32), testgraph.Tensor("f16", graph.Float64), testgraph.Tensor("d32", graph.Float32), testgraph.Tensor("u32", graph.Int64))
+	for _, c := range []struct{ want, got any }{
+		{[]float32{1 << 64, 1 << 63}, datatest.Values[float32](s, "u64")},
+		{[]float64{0.5, -2}, datatest.Values[float64](s, "f16")},
+		{[]float32{1.25, -7.5}, datatest.Values[float32](s, "d32")},
+		{[]int64{1<<32 - 1, 2}, datatest.Values[int64](s, "u32")},
+	} {
+		if d := cmp.Diff(c.want, c.got); d != "" {
+			t.Error(d)
+		}
+	}
+	for _, c := range []struct {
+		tensor graph.Tensor
+		words  string
+	}{
+		{testgraph.Tensor("u64", graph.Int64), "u64 has the value 18446744073709551615 in row 0, which does not fit int64"},
+		{testgraph.Tensor("d32", graph.Int32), "d32 has the value 1.25 in row 0, the graph takes int32"},
+		{testgraph.Tensor("u32", graph.Int32), "u32 has the value 4294967295 in row 0"},
+	} {
+		_, err := datatest.Open(t, "d.parquet", content, c.tensor)
+		datatest.WantError(t, err, dataset.ErrUnfit, c.words)
+	}
+}
+
+// Integers of more digits than float64 has are not fed from decimals.
+func TestLongDecimals(t *testing.T) {
+	x, wide := testgraph.Tensor("x", graph.Int64), required("x", &arrow.Decimal128Type{Precision: 20})
+	datatest.MustOpen(t, "d.parquet", tableOf(t, 9, `[{"x":"9007199254740991"}]`, wide), x)
+	_, err := datatest.Open(t, "d.parquet", tableOf(t, 9, `[{"x":"1"},{"x":"9007199254740993"}]`, wide), x)
+	datatest.WantError(t, err, dataset.ErrUnfit, "column x has the value 9007199254740992 in row 1", "save it as int64")
+}
+
+// A column that is of no use says why, and keeps no other from being read.
+func TestUnusableColumns(t *testing.T) {
+	content := tableOf(t, 2,
+		`[{"x":1,"when":"2024-01-02 03:04:05","day":"2024-01-02","clock":"01:02:03","m":[{"key":"a","value":1}],"nest":[[1]],"n":null,"empty":[1],"none":null,"__index_level_0__":7},
+		  {"x":2,"when":"2024-01-02 03:04:05","day":"2024-01-02","clock":"01:02:03","m":[],"nest":[[1]],"n":null,"empty":[1],"none":null,"__index_level_0__":8},
+		  {"x":3,"when":"2024-01-02 03:04:05","day":"2024-01-02","clock":"01:02:03","m":[],"nest":[[1]],"n":5,"empty":[],"none":null,"__index_level_0__":9}]`,
+		required("x", arrow.PrimitiveTypes.Int64), required("when", &arrow.TimestampType{Unit: arrow.Nanosecond}), required("day", arrow.FixedWidthTypes.Date32),
+		required("clock", arrow.FixedWidthTypes.Time64us), nullable("m", arrow.MapOf(arrow.BinaryTypes.String, arrow.PrimitiveTypes.Int64)),
+		nullable("nest", arrow.ListOf(arrow.ListOf(arrow.PrimitiveTypes.Int64))), nullable("n", arrow.PrimitiveTypes.Int64),
+		nullable("empty", arrow.ListOf(arrow.PrimitiveTypes.Int64)), nullable("none", arrow.Null), required("__index_level_0__", arrow.PrimitiveTypes.Int64))
+	got := datatest.Unusable(datatest.MustDescribe(t, "d.parquet", content))
+	for name, words := range map[string]string{
+		"when": "is timestamp[ns]: save it as a number", "day": "is date32: save it as a number", "clock": "is time64[us]: save it as a number",
+		"m": "is map: save its keys and values", "nest": "save lists of lists flat", "n": "has no value (null) in row 0",
+		"empty": "has an empty list or a null in row 2", "none": "is null: it has no values",
+	} {
+		if !strings.Contains(got[name], words) {
+			t.Errorf("%s is of no use because it %q, want %q", name, got[name], words)
+		}
+	}
+	if got["x"] != "" || len(got) != 10 {
+		t.Errorf("%d columns, of which x %q", len(got), got["x"])
+	}
+	_, err := datatest.Open(t, "d.parquet", content, testgraph.Tensor("when", graph.Int64))
+	datatest.WantError(t, err, dataset.ErrUnfit, "column when is timestamp[ns]")
+	datatest.MustOpen(t, "d.parquet", content, testgraph.Tensor("x", graph.Int64))
+	indexed := datatest.MustOpen(t, "d.parquet", content, testgraph.Tensor("__index_level_0__", graph.Int64))
+	if d := cmp.Diff([]int64{7, 8, 9}, datatest.Values[int64](indexed, "__index_level_0__")); d != "" {
+		t.Error(d)
+	}
+}
+
+// Bytes and text of every kind are strings, and dictionaries are what they stand for.
+func TestTextTypes(t *testing.T) {
+	content := tableOf(t, 2,
+		`[{"s":"a","b":"AAE=","f":"AAH/","c":"red"},{"s":"","b":"","f":"/wEA","c":"blue"},{"s":"c","b":"AA==","f":"AAAA","c":"red"}]`,
+		required("s", arrow.BinaryTypes.LargeString), required("b", arrow.BinaryTypes.Binary), required("f", &arrow.FixedSizeBinaryType{ByteWidth: 3}),
+		required("c", &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int8, ValueType: arrow.BinaryTypes.String}))
+	names := []string{"s", "b", "f", "c"}
+	var tensors []graph.Tensor
+	for _, name := range names {
+		tensors = append(tensors, testgraph.Tensor(name, graph.String))
+	}
+	s := datatest.MustOpen(t, "d.parquet", content, tensors...)
+	for i, want := range [][]string{{"a", "", "c"}, {"\x00\x01", "", "\x00"}, {"\x00\x01\xff", "\xff\x01\x00", "\x00\x00\x00"}, {"red", "blue", "red"}} {
+		if d := cmp.Diff(want, datatest.Strings(s.Column(names[i]))); d != "" {
+			t.Error(names[i], d)
+		}
+	}
+}
+
+// Members of structs have a name of their own, within lists too.
+func TestStructs(t *testing.T) {
+	inner := arrow.StructOf(required("p", arrow.PrimitiveTypes.Int32), required("q", arrow.PrimitiveTypes.Float32))
+	content := tableOf(t, 9, `[{"a":{"p":1,"q":0.5},"l":[{"p":1,"q":2},{"p":3,"q":4}]},{"a":{"p":2,"q":1.5},"l":[{"p":5,"q":6}]}]`,
+		required("a", inner), required("l", arrow.ListOfNonNullable(inner)))
+	s := datatest.MustRead(t, dataset.Request{
+		Sources: []string{datatest.File(t, "d.parquet", content)}, Columns: map[string]string{"x": "a.p,a.q", "y": "l.p"},
+		Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Float32, 2), testgraph.Tensor("y", graph.Int64, 0)},
+	})
+	if d := cmp.Diff([]float32{1, 0.5, 2, 1.5}, datatest.Values[float32](s, "x")); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]int64{1, 3, 5}, datatest.Values[int64](s, "y")); d != "" {
+		t.Error(d)
+	}
+	for name, why := range datatest.Unusable(datatest.MustDescribe(t, "d.parquet", content)) {
+		if why != "" {
+			t.Errorf("%s: %s", name, why)
+		}
+	}
+}
+
+// A later file that lacks a column, or holds another kind of values, is named.
+func TestLaterFiles(t *testing.T) {
+	dir := t.TempDir()
+	first := datatest.WriteIn(t, dir, "a.parquet", tableOf(t, 9, `[{"x":1}]`, required("x", arrow.PrimitiveTypes.Int64)))
+	for _, c := range []struct{ content, words string }{
+		{tableOf(t, 9, `[{"y":1}]`, required("y", arrow.PrimitiveTypes.Int64)), `later.parquet has no column "x", which the files before it have`},
+		{tableOf(t, 9, `[{"x":"a"}]`, required("x", arrow.BinaryTypes.String)), "later.parquet: column x holds strings, the graph takes int64"},
+		{tableOf(t, 9, `[{"x":"2024-01-01"}]`, required("x", arrow.FixedWidthTypes.Date32)), "later.parquet: column x is date32"},
+		{tableOf(t, 9, `[{"x":1.5}]`, required("x", arrow.PrimitiveTypes.Float64)), "later.parquet: column x has the value 1.5 in row 0"},
+	} {
+		q := dataset.Request{Sources: []string{first, datatest.WriteIn(t, dir, "later.parquet", c.content)}, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Int64)}}
+		_, err := datatest.Read(t, q)
+		datatest.WantError(t, err, dataset.ErrUnfit, c.words)
+	}
+	_, err := datatest.Open(t, "d.parquet", tableOf(t, 9, `[]`, required("x", arrow.PrimitiveTypes.Int64), required("x", arrow.PrimitiveTypes.Int64)), testgraph.Tensor("x", graph.Int64))
+	datatest.WantError(t, err, dataset.ErrUnreadable, `two columns called "x"`)
+}
