@@ -13,6 +13,7 @@ import (
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/arrays"
+	"epochtime/harness/dataset/arrow"
 	"epochtime/harness/dataset/csv"
 	"epochtime/harness/dataset/images"
 	"epochtime/harness/dataset/parquet"
@@ -21,7 +22,7 @@ import (
 )
 
 // formats lists every format that is read. The first that takes a source is used.
-var formats = []dataset.Format{text.Folders, images.Format, arrays.Format, csv.Format, parquet.Format, tfrecord.Format, text.Format}
+var formats = []dataset.Format{text.Folders, images.Format, arrays.Format, csv.Format, parquet.Format, arrow.Format, tfrecord.Format, text.Format}
 
 // Formats returns every format that is read.
 func Formats() []dataset.Format { return slices.Clone(formats) }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	arrowarray "github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/ipc"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
@@ -23,8 +24,8 @@ import (
 	"epochtime/internal/zerocheck"
 )
 
-// parquetFile holds integers x and strings s.
-func parquetFile(t *testing.T, n int) string {
+// numbered holds integers x and strings s.
+func numbered(t *testing.T, n int) arrow.RecordBatch {
 	t.Helper()
 	var rows strings.Builder
 	for i := range n {
@@ -35,8 +36,14 @@ func parquetFile(t *testing.T, n int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return record
+}
+
+func parquetFile(t *testing.T, n int) string {
+	t.Helper()
+	record := numbered(t, n)
 	var out bytes.Buffer
-	w, err := pqarrow.NewFileWriter(schema, &out, nil, pqarrow.DefaultWriterProps())
+	w, err := pqarrow.NewFileWriter(record.Schema(), &out, nil, pqarrow.DefaultWriterProps())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +51,21 @@ func parquetFile(t *testing.T, n int) string {
 		t.Fatal(err)
 	}
 	return datatest.File(t, "d.parquet", out.String())
+}
+
+func arrowFile(t *testing.T, n int) string {
+	t.Helper()
+	record := numbered(t, n)
+	var out bytes.Buffer
+	w, err := ipc.NewFileWriter(&out, ipc.WithSchema(record.Schema()), ipc.WithZstd())
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := record.NumRows() / 2
+	if err := errors.Join(w.Write(record.NewSlice(0, half)), w.Write(record.NewSlice(half, record.NumRows())), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return datatest.File(t, "d.arrow", out.String())
 }
 
 // texts is a folder with two class folders of n texts each.
@@ -78,6 +100,7 @@ func requests(t *testing.T) map[string]dataset.Request {
 		"CSV":               of(datatest.File(t, "d.csv", csv.String()), x, s),
 		"compressed CSV":    of(datatest.File(t, "d.csv.gz", datatest.Gzip(t, csv.String())), x, s),
 		"Parquet":           of(parquetFile(t, n), x, s),
+		"Arrow":             of(arrowFile(t, n), x, s),
 		"strings of NumPy":  of("s="+datatest.File(t, "s.npy", datatest.NpyHeader("|S4", "False", fmt.Sprintf("(%d,)", n))+strings.Repeat("abcd", n)), s),
 		"NumPy":             of("x="+datatest.File(t, "x.npy", datatest.NpyHeader("<i8", "False", fmt.Sprintf("(%d, )", n))+strings.Repeat("abcdefgh", n)), x),
 		"lines":             of(text, s),
@@ -145,7 +168,7 @@ func TestEveryFormatHeedsTheContext(t *testing.T) {
 // A file that is missing is fs.ErrNotExist, whatever it is called.
 func TestMissingFiles(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"a.csv", "a.csv.gz", "a.parquet", "a.tfrecord", "a.txt", "a.npz", "x=a.npy", "folder", "a.unknown", "*.csv"} {
+	for _, name := range []string{"a.csv", "a.csv.gz", "a.parquet", "a.arrow", "a.tfrecord", "a.txt", "a.npz", "x=a.npy", "folder", "a.unknown", "*.csv"} {
 		source := filepath.Join(dir, name)
 		if before, after, named := strings.Cut(name, "="); named {
 			source = before + "=" + filepath.Join(dir, after)
@@ -190,7 +213,7 @@ func TestZeroRequests(t *testing.T) {
 
 func TestZeroValues(t *testing.T) {
 	zerocheck.Run(t, ".", map[string]any{"Open": files.Open, "Describe": files.Describe, "Formats": files.Formats})
-	for _, dir := range []string{"csv", "parquet", "tfrecord", "text", "images"} {
+	for _, dir := range []string{"csv", "parquet", "arrow", "tfrecord", "text", "images"} {
 		zerocheck.Run(t, "../"+dir, nil) // they export their formats alone
 	}
 }
