@@ -1,63 +1,152 @@
-"""Reading throughput over TensorFlow's and pyarrow's: python harness/dataset/files/testdata/peers.py (needs TensorFlow and Go).
+"""Compares readers of data files: python harness/dataset/files/testdata/peers.py [PART OF A NAME...] (needs Go).
 
-A CSV, a TFRecord and, where pyarrow can be imported, a Parquet file of ten features and a label are read whole with two
-threads: here by BenchmarkOpen, there by the peer, in turn, a process each. Printed are seconds and their ratio; above 1 Go
-is faster.
+Each file is read whole here, by BenchmarkOpen, and by the reader that people use, in turn, a process each, with as
+many threads, from the system's cache of files. A process reads three times, and the better of the last two counts.
+Printed are medians in seconds, and the median of the ratios of each turn, ours over theirs: below 1 ours is faster.
+The ratio of processor time, of all threads and reads, is less disturbed where other programs run.
+A reader that this Python does not have is left out. PEERS_ROUNDS is the number of turns.
 """
 
 import os
 import re
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 HERE = Path(__file__).parent
-THREADS, ROUNDS, ROWS = 2, 5, 400_000
+ROUNDS = int(os.environ.get("PEERS_ROUNDS", "5"))
+READS = 3
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file to read, and who reads it."""
+
+    file: str
+    write: Callable[[Path], None]
+    tensors: str  # that it feeds, as BenchmarkOpen takes them
+    peers: list[tuple[str, int]]  # readers, with their number of threads
+
+
+# CSV
+
+CSV_PEERS = [("pandas", 1), ("pyarrow.csv", 1), ("pyarrow.csv", 2)]
+CSV_BYTES = 60e6
+WORDS = ["alpha", "beta", "gamma,", "delta\n", '"epsilon"', "zeta", "eta", "theta"]
+
+
+def short(random, columns: int) -> list[str]:
+    """Return normal numbers of seven digits."""
+    return [f"{v:.7g}" for v in random.normal(size=columns).astype("float32").tolist()]
+
+
+def whole(random, columns: int) -> list[str]:
+    """Return normal numbers with all digits of float64."""
+    return [repr(v) for v in random.normal(size=columns).tolist()]
+
+
+def integer(random, columns: int) -> list[str]:
+    """Return integers of up to six digits."""
+    return [str(v) for v in random.integers(-100_000, 100_000, columns).tolist()]
+
+
+def write_csv(path: Path, columns: int, field: Callable):
+    """Write lines of that many fields and a label."""
+    random = np.random.default_rng(1)
+    with path.open("w") as f:
+        f.write(",".join(f"f{i}" for i in range(columns)) + ",label\n")
+        i = 0
+        while f.tell() < CSV_BYTES:
+            values = iter(field(random, max(columns, 10_000)))
+            for row in zip(*[values] * columns, strict=False):
+                f.write(",".join(row) + f",{i % 10}\n")
+                i += 1
+
+
+def write_text(path: Path):
+    """Write lines of a quoted text, a number and a label."""
+    random = np.random.default_rng(1)
+    with path.open("w") as f:
+        f.write("s,x,label\n")
+        while f.tell() < CSV_BYTES:
+            for words in random.choice(WORDS, (1000, 8)):
+                text = " ".join(words).replace('"', '""')
+                f.write(f'"{text}",{random.normal():.7g},{len(text) % 10}\n')
+
+
+def csv_cases() -> list[Case]:
+    """Return the CSV files: few and many columns, short and long numbers, integers, text."""
+    out = []
+    for name, field in {"short": short, "whole": whole, "integer": integer}.items():
+        for columns in (100,) if field is integer else (10, 100, 10_000):
+            write = partial(write_csv, columns=columns, field=field)
+            tensors = f"x:float32:{columns},label:int32"
+            out.append(Case(f"{name}-{columns}.csv", write, tensors, CSV_PEERS))
+    tensors = "s:string,x:float32,label:int32"
+    return [*out, Case("text.csv", write_text, tensors, CSV_PEERS)]
+
+
+def by_pandas(path: Path, threads: int) -> Callable:
+    """Read CSV into a table, and its numbers into an array of float32. There is one thread."""
+    import pandas as pd
+
+    def read():
+        table = pd.read_csv(path)
+        features = table.drop(columns=["s", "label"], errors="ignore")
+        return features.to_numpy(dtype="float32"), table["label"].to_numpy(), table
+
+    return read
+
+
+def by_pyarrow_csv(path: Path, threads: int) -> Callable:
+    """Read CSV into a table of columns, which are not put side by side."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    pa.set_cpu_count(threads)
+    options = csv.ReadOptions(use_threads=threads > 1)
+    parse = csv.ParseOptions(newlines_in_values=path.stem == "text")
+    return lambda: csv.read_csv(path, options, parse)
+
+
+# TFRecord and Parquet: ten features and a label
+
+ROWS, TEN = 400_000, "x:float32:10,label:int32"
 NAMES = [f"f{i}" for i in range(10)]
 
 
-def write_csv(path: Path, x: np.ndarray, y: np.ndarray):
-    """Write features x (n, 10) and labels y (n,) as text of seven digits."""
-    with path.open("w") as f:
-        f.write(",".join(NAMES) + ",label\n")
-        np.savetxt(
-            f, np.column_stack([x, y]), fmt=["%.7g"] * 10 + ["%d"], delimiter=","
-        )
+def ten() -> tuple[np.ndarray, np.ndarray]:
+    """Return features (n, 10) and labels (n,)."""
+    random = np.random.default_rng(1)
+    x = random.normal(size=(ROWS, 10)).astype("float32")
+    return x, random.integers(0, 10, ROWS)
 
 
-def write_tfrecord(path: Path, x: np.ndarray, y: np.ndarray):
-    """Write each row of x (n, 10) as a float list x, with its label of y (n,)."""
+def write_tfrecord(path: Path):
+    """Write each row of features as a float list x, with its label."""
     import tensorflow as tf
 
     with tf.io.TFRecordWriter(str(path)) as out:
-        for row, label in zip(x, y, strict=True):
+        for row, label in zip(*ten(), strict=True):
             values = tf.train.Feature(float_list=tf.train.FloatList(value=row))
             number = tf.train.Feature(int64_list=tf.train.Int64List(value=[label]))
             features = tf.train.Features(feature={"x": values, "label": number})
             out.write(tf.train.Example(features=features).SerializeToString())
 
 
-def write_parquet(path: Path, x: np.ndarray, y: np.ndarray):
-    """Write features x (n, 10) as a column each, and labels y (n,)."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    table = pa.table(dict(zip(NAMES, x.T, strict=True)) | {"label": y})
-    parquet.write_table(table, path, row_group_size=100_000)
-
-
-def by_tfdata(path: Path) -> float:
-    """Return the seconds of tf.data, the better of the last two of three passes."""
+def by_tfdata(path: Path, threads: int) -> Callable:
+    """Read a TFRecord file by one pass of tf.data."""
     import tensorflow as tf
-
-    def numbers(lines):
-        return tf.io.decode_csv(lines, [[0.0]] * 10 + [[0]])
 
     def examples(records):
         features = {
@@ -66,105 +155,133 @@ def by_tfdata(path: Path) -> float:
         }
         return tf.io.parse_example(records, features)
 
-    if path.suffix == ".csv":
-        data, decode = tf.data.TextLineDataset(str(path)).skip(1), numbers
-    else:
-        data, decode = tf.data.TFRecordDataset(str(path)), examples
-    data = data.batch(1000).map(decode, num_parallel_calls=THREADS).prefetch(2)
-    return passes(lambda: [None for _ in data])
+    data = tf.data.TFRecordDataset(str(path)).batch(1000)
+    data = data.map(examples, num_parallel_calls=threads).prefetch(2)
+    return lambda: [None for _ in data]
 
 
-def by_pyarrow(path: Path) -> float:
-    """Return the seconds of pyarrow to arrays of NumPy, the better of the last two of three passes."""
+def write_parquet(path: Path):
+    """Write features as a column each, and labels."""
     import pyarrow as pa
     from pyarrow import parquet
 
-    pa.set_cpu_count(THREADS)
-    return passes(
-        lambda: [column.to_numpy() for column in parquet.read_table(path).columns]
-    )
+    x, y = ten()
+    table = pa.table(dict(zip(NAMES, x.T, strict=True)) | {"label": y})
+    parquet.write_table(table, path, row_group_size=100_000)
 
 
-def passes(read) -> float:
-    """Return the seconds of read(), the better of the last two of three."""
-    seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
-        read()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds[1:])
+def by_pyarrow_parquet(path: Path, threads: int) -> Callable:
+    """Read Parquet, and put its features side by side."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    pa.set_cpu_count(threads)
+
+    def read():
+        table = parquet.read_table(path)
+        features = np.column_stack([table[name].to_numpy() for name in NAMES])
+        return features, table["label"].to_numpy()
+
+    return read
 
 
-def by_go(binary: Path, path: Path) -> float:
-    """Return the seconds of BenchmarkOpen, the better of two passes."""
-    command = [
-        binary,
-        "-test.run=NONE",
-        "-test.bench=Open",
-        "-test.benchtime=1x",
-        "-test.count=2",
+# The comparison
+
+PEERS = {
+    "pandas": by_pandas,
+    "pyarrow.csv": by_pyarrow_csv,
+    "tensorflow.data": by_tfdata,
+    "pyarrow.parquet": by_pyarrow_parquet,
+}
+
+
+def cases() -> list[Case]:
+    """Return all files, in the order of the table."""
+    return [
+        *csv_cases(),
+        Case("ten.tfrecord", write_tfrecord, TEN, [("tensorflow.data", 2)]),
+        Case("ten.parquet", write_parquet, TEN, [("pyarrow.parquet", 2)]),
     ]
-    env = os.environ | {"BENCH_DATA": str(path), "GOMAXPROCS": str(THREADS)}
-    done = subprocess.run(
-        command, cwd=HERE.parent, env=env, capture_output=True, text=True, check=True
-    )
-    return (
-        min(float(value) for value in re.findall(r"([\d.]+) ns/op", done.stdout)) / 1e9
-    )
 
 
-def compare(binary: Path, path: Path):
-    """Read the file here and there in turn, and print a line of the table."""
-    ours, theirs = [], []
-    for _ in range(ROUNDS):
-        ours.append(by_go(binary, path))
-        out = subprocess.run(
-            [sys.executable, __file__, path], capture_output=True, text=True, check=True
-        )
-        theirs.append(float(out.stdout.split()[-1]))
-    ratios = [there / here for here, there in zip(ours, theirs, strict=True)]
-    megabytes = path.stat().st_size / 1e6
-    print(
-        f"{path.name:<14} {megabytes:5.0f} {statistics.median(ours):9.2f} {statistics.median(theirs):9.2f}",
-        end="",
-    )
-    print(
-        f" {statistics.median(ratios):6.2f}  {min(ratios):.2f}-{max(ratios):.2f}",
-        flush=True,
-    )
+def theirs(peer: str, path: Path, threads: int) -> tuple[float, float]:
+    """Return the seconds of a peer in a process of its own, and its processor time."""
+    command = [sys.executable, __file__, "--read", peer, str(path), str(threads)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    wall, cpu = done.stdout.split()[-2:]
+    return float(wall), float(cpu)
 
 
-def main():
-    """Make the files and print the table."""
-    random = np.random.default_rng(1)
-    x, y = (
-        random.normal(size=(ROWS, 10)).astype("float32"),
-        random.integers(0, 10, ROWS),
-    )
-    writers = {
-        "d.csv": write_csv,
-        "d.tfrecord": write_tfrecord,
-        "d.parquet": write_parquet,
+def ours(binary: Path, case: Case, path: Path, threads: int) -> tuple[float, float]:
+    """Return the seconds of BenchmarkOpen in a process of its own, and its processor time."""
+    command = [binary, "-test.run=NONE", "-test.bench=Open"]
+    command += ["-test.benchtime=1x", f"-test.count={READS}"]
+    env = os.environ | {
+        "BENCH_DATA": str(path),
+        "BENCH_TENSORS": case.tensors,
+        "GOMAXPROCS": str(threads),
     }
-    with tempfile.TemporaryDirectory() as temporary:
-        binary = Path(temporary) / "dataset.test"
-        subprocess.run(
-            ["go", "test", "-c", "-o", binary, "."], cwd=HERE.parent, check=True
-        )
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, cwd=HERE.parent, env=env, capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    seconds = [float(value) / 1e9 for value in re.findall(r"([\d.]+) ns/op", done.stdout)]
+    return min(seconds[1:]), cpu / READS
+
+
+def read(peer: str, path: Path, threads: int):
+    """Print the seconds of a peer in this process, and its processor time."""
+    once = PEERS[peer](path, threads)
+    seconds, before = [], time.process_time()
+    for _ in range(READS):
+        start = time.perf_counter()
+        once()
+        seconds.append(time.perf_counter() - start)
+    print(min(seconds[1:]), (time.process_time() - before) / READS)
+
+
+def compare(binary: Path, case: Case, path: Path):
+    """Read a file here and there in turn, and print a line for each peer."""
+    for peer, threads in case.peers:
+        if find_spec(peer.split(".")[0]) is None:
+            print(f"{case.file:<17} not measured: {peer} is missing")
+            continue
+        here, there = [], []
+        for _ in range(ROUNDS):
+            here.append(ours(binary, case, path, threads))
+            there.append(theirs(peer, path, threads))
+        wall, cpu = ([a[i] / b[i] for a, b in zip(here, there, strict=True)] for i in (0, 1))
         print(
-            f"{'file':<14} {'MB':>5} {'ours, s':>9} {'theirs, s':>9} {'ratio':>6}  min-max"
+            f"{case.file:<17} {path.stat().st_size / 1e6:4.0f}  {peer:<16} {threads:>7}"
+            f" {statistics.median(a[0] for a in here):8.3f} {statistics.median(b[0] for b in there):9.3f}"
+            f" {statistics.median(wall):6.2f}  {min(wall):.2f}-{max(wall):.2f}"
+            f" {statistics.median(cpu):6.2f}  {min(cpu):.2f}-{max(cpu):.2f}",
+            flush=True,
         )
-        for name, write in writers.items():
-            path = Path(temporary) / name
-            if path.suffix == ".parquet" and find_spec("pyarrow") is None:
-                print(f"{name:<14} not measured: pyarrow is missing")
+
+
+def main(parts: list[str]):
+    """Make the files that are asked for, and print the table."""
+    with tempfile.TemporaryDirectory() as temporary:
+        binary = Path(temporary) / "files.test"
+        subprocess.run(["go", "test", "-c", "-o", binary, "."], cwd=HERE.parent, check=True)
+        print(
+            f"{'file':<17} {'MB':>4}  {'peer':<16} {'threads':>7} {'ours, s':>8} {'theirs, s':>9} {'ratio':>6}  min-max"
+            f"   {'cpu':>6}  min-max"
+        )
+        for case in cases():
+            if parts and not any(part in case.file for part in parts):
                 continue
-            write(path, x, y)
-            compare(binary, path)
+            path = Path(temporary) / case.file
+            try:
+                case.write(path)
+                compare(binary, case, path)
+            except ImportError as err:
+                print(f"{case.file:<17} not made: {err}")
+            path.unlink(missing_ok=True)
 
 
-if len(sys.argv) > 1:
-    file = Path(sys.argv[1])
-    print(by_pyarrow(file) if file.suffix == ".parquet" else by_tfdata(file))
+if sys.argv[1:2] == ["--read"]:
+    read(sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]))
 else:
-    main()
+    main(sys.argv[1:])
