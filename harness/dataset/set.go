@@ -14,11 +14,12 @@
 //     rows, by a Table with its Field and Chunk.
 //   - Builder makes the Set that is read, or surveys all columns that files hold: it
 //     holds a Body, in order, and joins columns. Sink, Part and Body take the values of one
-//     column; FloatSetter, IntSetter and TextSetter convert one value; ChunkBytes is
-//     how much is read at once.
+//     column; FloatSetter, IntSetter and TextSetter convert one value, DecimalSetter
+//     several; ChunkBytes is how much is read at once.
 //   - Roles, Unclear and LabelName find the column of each tensor, and Offer is an error
 //     that names columns; SplitSource, ArrayEndings and HasEnding look at the names of files.
-//   - ParseNumber reads numbers; Decompress finds what a file is compressed by, and
+//   - ParseNumber reads numbers that are written out, ScanDecimal most of them, fast,
+//     as a Decimal; IsMissing tells what stands for none; Decompress finds what a file is compressed by, and
 //     HeadBytes is how much of it tells its format; Headers lists what a first line is.
 //   - Errorf, Mark and ReadError make errors of the right class.
 package dataset

@@ -2,10 +2,8 @@ package dataset
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 
 	"epochtime/harness/graph"
@@ -141,7 +139,6 @@ func (s *Sink) size() int { return graph.Count(s.dimensions()) }
 type (
 	IntSetter   func(data []byte, i int, v int64) error
 	FloatSetter func(data []byte, i int, v float64) error
-	TextSetter  func(data []byte, i int, text string) error
 )
 
 // Range returns the smallest and the largest integer that the column may hold.
@@ -237,67 +234,4 @@ func (s *Sink) notFinite(v float64) error {
 		return nil
 	}
 	return fmt.Errorf("has the value %g, the graph takes finite numbers", v)
-}
-
-// truths alternate between written forms of 0 and 1.
-var truths = []string{"false", "true", "False", "True", "FALSE", "TRUE"}
-
-// ParseNumber reads a number as CSV files write it. integer reports whether it is
-// one; true and false count as 1 and 0.
-func ParseNumber(text string) (v float64, integer bool, err error) {
-	if k := slices.Index(truths, text); k >= 0 {
-		return float64(k % 2), true, nil
-	}
-	_, notInteger := strconv.ParseInt(text, 10, 64)
-	v, err = strconv.ParseFloat(text, 64)
-	return v, notInteger == nil, err
-}
-
-// Texts returns what stores numbers that are written out.
-func (s *Sink) Texts() TextSetter {
-	ints, floats := s.Ints(), s.Floats()
-	integer := floats != nil && !s.DType().IsFloat()
-	bits := 64
-	if s.DType() == graph.Float32 {
-		bits = 32
-	}
-	return func(data []byte, i int, text string) error {
-		if text == "" && floats != nil && s.tensor.NaN {
-			return floats(data, i, math.NaN())
-		}
-		if integer {
-			v, err := strconv.ParseInt(text, 10, 64)
-			if err == nil {
-				return ints(data, i, v)
-			}
-			if errors.Is(err, strconv.ErrRange) {
-				return s.OutOfRange(text, "")
-			}
-		}
-		if floats != nil {
-			if v, err := strconv.ParseFloat(text, bits); err == nil {
-				return floats(data, i, v)
-			}
-		}
-		if k := slices.Index(truths, text); k >= 0 {
-			return ints(data, i, int64(k%2))
-		}
-		return s.unlike(text)
-	}
-}
-
-// unlike says why a text is not what the graph takes.
-func (s *Sink) unlike(text string) error {
-	const most = 40
-	if len(text) > most {
-		text = text[:most] + "…"
-	}
-	v, err := strconv.ParseFloat(text, 64)
-	switch {
-	case text == "":
-		return fmt.Errorf("has no value: fill it in, or leave such rows out")
-	case err == nil || math.IsInf(v, 0):
-		return fmt.Errorf("has the value %s, the graph takes %s", text, s.Wants())
-	}
-	return fmt.Errorf("holds text, %q, the graph takes %s: make it numbers, or export the graph with a StringLookup in preprocess()", text, s.Wants())
 }

@@ -12,7 +12,7 @@ func TestZeroValues(t *testing.T) {
 	functions := map[string]any{
 		"New": New, "Of": Of[float32], "Raw": Raw, "Texts": Texts, "Images": Images, "Ragged": Ragged, "Windows": Windows, "First": First,
 		"NewStream": NewStream, "Synthetic": Synthetic, "Errorf": Errorf, "Mark": Mark, "NewBuilder": NewBuilder, "NewSink": NewSink,
-		"ReadError": ReadError, "Roles": Roles, "Unclear": Unclear, "ParseNumber": ParseNumber,
+		"ReadError": ReadError, "Roles": Roles, "Unclear": Unclear, "ParseNumber": ParseNumber, "ScanDecimal": ScanDecimal, "IsMissing": IsMissing,
 		"SplitSource": SplitSource, "ArrayEndings": ArrayEndings, "LabelName": LabelName, "HasEnding": HasEnding, "TokenKinds": TokenKinds,
 		"Headers": Headers, "NewSurvey": NewSurvey, "Decompress": Decompress,
 	}
@@ -22,7 +22,7 @@ func TestZeroValues(t *testing.T) {
 	}
 	column := Of("x", []int{2}, []float32{1, 2})
 	zerocheck.Run(t, ".", functions, closed, &column, &Stream{}, &Offer{}, NewBuilder(t.Context(), "b", 0), NewSink(graph.Tensor{Name: "x", DType: graph.Int8}),
-		&Part{Examples: 1}, &Tables{Called: "tables"}, &Choice{Take: 1})
+		&Part{Examples: 1}, &Tables{Called: "tables"}, &Choice{Take: 1}, &Decimal{Digits: 1})
 }
 
 // quiet calls f and reports a panic as an error of the test.

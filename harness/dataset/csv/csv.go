@@ -108,7 +108,7 @@ func (f *file) Fields() ([]dataset.Field, error) {
 	for i, name := range f.names {
 		out[i].Name = name
 		if err == nil && i < len(record) && record[i] != "" {
-			_, _, notNumber := dataset.ParseNumber(record[i])
+			_, _, notNumber := dataset.ParseNumber([]byte(record[i]))
 			if notNumber != nil {
 				out[i].DType = graph.String
 			}

@@ -77,7 +77,7 @@ func (s *sink) record(p *dataset.Part, i int, record []string) (int, error) {
 			p.Ends = append(p.Ends, len(p.Data))
 			continue
 		}
-		if err := s.set(p.Data, i*len(s.at)+k, record[at]); err != nil {
+		if err := s.set(p.Data, i*len(s.at)+k, []byte(record[at])); err != nil {
 			return at, err
 		}
 	}

@@ -30,7 +30,7 @@ type ColumnDescription struct {
 	Low      *float64    `json:"low,omitempty"`      // smallest value that is finite
 	High     *float64    `json:"high,omitempty"`     // largest value that is finite
 	Distinct int         `json:"distinct,omitempty"` // different strings; MostDistinct: that many or more
-	Missing  int         `json:"missing,omitempty"`  // blank fields between numbers
+	Missing  int         `json:"missing,omitempty"`  // blank fields and the like between numbers
 	NaN      int         `json:"nan,omitempty"`      // values that are not a number
 	Infinite int         `json:"infinite,omitempty"`
 	Unusable string      `json:"unusable,omitempty"` // why nothing can be fed from it
@@ -152,18 +152,18 @@ func (d *ColumnDescription) include(v float64) {
 	*d.Low, *d.High = min(*d.Low, v), max(*d.High, v)
 }
 
-// written takes a column of text for numbers, if all of it is, blank fields apart:
+// written takes a column of text for numbers, if all of it is, missing values apart:
 // integers, or others.
 func (d *ColumnDescription) written(c *dataset.Column) bool {
 	numbers := ColumnDescription{DType: graph.Int64}
 	for k := range c.Strings() {
-		text := c.Text(k)
-		if len(text) == 0 {
+		v, integer, err := dataset.ParseNumber(c.Text(k))
+		switch {
+		case err == nil:
+		case dataset.IsMissing(c.Text(k)):
 			numbers.Missing++
 			continue
-		}
-		v, integer, err := dataset.ParseNumber(string(text))
-		if err != nil {
+		default:
 			return false
 		}
 		if !integer {
