@@ -28,7 +28,10 @@ func LabelName(name string) bool { return slices.Contains(labelNames, strings.To
 // match finds the fields that feed each tensor: those that are named and, where
 // names do not match, those that leave no doubt.
 func match(q Request, fields []Field) ([]*Sink, error) {
-	m := &matching{q: q, fields: fields, taken: make(map[string]bool)}
+	m := &matching{q: q, fields: fields, places: make(map[string]int, len(fields)), taken: make(map[string]bool)}
+	for i, f := range fields {
+		m.places[f.Name] = i
+	}
 	for _, t := range q.Tensors {
 		s := NewSink(t)
 		s.fields = nil
@@ -53,20 +56,22 @@ func match(q Request, fields []Field) ([]*Sink, error) {
 type matching struct {
 	q      Request
 	fields []Field
+	places map[string]int // of the fields
 	taken  map[string]bool
 	all    []*Sink
 }
 
 func (m *matching) has(name string) bool {
-	return slices.ContainsFunc(m.fields, func(f Field) bool { return f.Name == name })
+	_, there := m.places[name]
+	return there
 }
 
 func (m *matching) take(s *Sink, names ...string) error {
 	for _, name := range names {
 		s.fields = append(s.fields, name)
 		m.taken[name] = true
-		if i := slices.IndexFunc(m.fields, func(f Field) bool { return f.Name == name && f.Unusable != "" }); i >= 0 {
-			return Errorf(ErrUnfit, []error{ErrColumn}, "%s: column %s %s", strings.Join(m.q.Sources, ", "), name, m.fields[i].Unusable)
+		if why := m.fields[m.places[name]].Unusable; why != "" {
+			return Errorf(ErrUnfit, []error{ErrColumn}, "%s: column %s %s", strings.Join(m.q.Sources, ", "), name, why)
 		}
 	}
 	return nil
