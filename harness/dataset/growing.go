@@ -29,6 +29,7 @@ func (g *growing) add(p *Part) error {
 	if p.Refused != nil {
 		return p.Refused
 	}
+	g.data.ahead, g.bounds.ahead = int(float64(len(p.Data))*p.Ahead), int(float64(8*len(p.Ends))*p.Ahead)
 	for i := range p.Ends {
 		p.Ends[i] += g.data.n
 	}
@@ -45,13 +46,22 @@ func (g *growing) add(p *Part) error {
 		g.data.n += len(p.Data)
 		return nil
 	}
-	return g.data.append(p.Data)
+	if err := g.data.append(p.Data); err != nil {
+		return err
+	}
+	if p.Done != nil {
+		p.Done()
+	}
+	return nil
 }
 
 // count adds up the lengths of a part's examples, in rows.
 func (g *growing) count(p *Part) error {
 	width, first := g.sink.width(), g.examples
 	g.examples += p.Examples
+	if n := len(g.sink.fields); p.Lengths == nil && n%width != 0 {
+		return fmt.Errorf("%w: %s has %d values in each example, the graph takes %s", ErrUnfit, g.sink, n, formatFree(g.sink.tensor.Shape))
+	}
 	if p.Lengths == nil {
 		g.length = len(g.sink.fields) / width
 		return nil

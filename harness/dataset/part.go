@@ -5,11 +5,13 @@ import "epochtime/harness/graph"
 // Part is a run of examples of one column, as a decoder leaves them.
 type Part struct {
 	Examples int
-	Data     []byte // elements, aligned for their type, or the bytes of strings
-	Ends     []int  // of strings: where each ends in Data
-	Lengths  []int  // elements of each example; nil: one for each field of the column
-	Placed   bool   // Data is in the room that Sink.Reserve gave
-	Refused  error  // why the column cannot be read from here on: ErrUnfit or ErrUnreadable; what else the part holds does not count
+	Data     []byte  // elements, aligned for their type, or the bytes of strings
+	Ends     []int   // of strings: where each ends in Data
+	Lengths  []int   // elements of each example; nil: one for each field of the column
+	Placed   bool    // Data is in the room that Sink.Reserve gave
+	Ahead    float64 // how much of the column follows, in parts as large as this one, as far as that is known; it saves copies
+	Done     func()  // called once the memory of the part is free to be used again; may be nil
+	Refused  error   // why the column cannot be read from here on: ErrUnfit or ErrUnreadable; what else the part holds does not count
 }
 
 // Room appends n zero bytes to Data and returns them.

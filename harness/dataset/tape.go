@@ -13,6 +13,7 @@ type tape struct {
 	bytes []byte   // in memory
 	file  *os.File // once they no longer fit there
 	n     int
+	ahead int // bytes that may follow what is appended next
 }
 
 // append adds bytes at the end.
@@ -46,10 +47,11 @@ func (t *tape) reserve(n, size int) []byte {
 	return t.bytes[len(t.bytes)-n:]
 }
 
-// grow makes room for n bytes more.
+// grow makes room for n bytes more and, as far as that is known, for what follows.
 func (t *tape) grow(n int) {
 	if need := len(t.bytes) + n; need > cap(t.bytes) {
-		larger := graph.Allocate(max(2*len(t.bytes), need, 512))
+		ahead := min(t.ahead+t.ahead/32, t.b.room)
+		larger := graph.Allocate(max(2*len(t.bytes), need+ahead, 512))
 		t.bytes = larger[:copy(larger, t.bytes)]
 	}
 }
