@@ -2,84 +2,229 @@ package csv
 
 import (
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
+	"unicode/utf8"
 
 	"epochtime/harness/dataset"
-	"epochtime/harness/graph"
 )
-
-// sink is a column that is decoded, with the places of its fields.
-type sink struct {
-	*dataset.Sink
-	at  []int
-	set dataset.TextSetter // nil for strings
-}
 
 // chunk is some whole records.
 type chunk struct {
 	*file
-	data []byte
-	line int // of its first record
+	block  []byte // with slack after it
+	quoted []span // fields; those after the block do not matter
+	line   int    // of its first record
+	ahead  float64
 }
+
+// decoder makes parts of a chunk. What is wrong with the values of a column ends the
+// decoding of that column alone.
+type decoder struct {
+	scanner
+	*chunk
+	parts []*dataset.Part
+	begin int  // of the record
+	row   int  // its number in the chunk
+	utf8  bool // all of the chunk is known to be UTF-8
+
+	numbers [batch]dataset.Decimal
+	from    [batch + 1]int // where each of them begins
+	texts   [][][]byte     // of a record, by sink, where they are not in order
+	refused []error        // by sink
+	some    bool           // some sink is refused
+}
+
+// batch is how many numbers are scanned before they are stored.
+const batch = 64
 
 // Decode implements dataset.Chunk.
 func (c *chunk) Decode() ([]*dataset.Part, error) {
-	rd := c.reader(c.data)
-	rd.ReuseRecord, rd.FieldsPerRecord = true, len(c.names)
-	most := bytes.Count(c.data, newline) + 1
-	parts := make([]*dataset.Part, len(c.sinks))
-	for k, s := range c.sinks {
-		parts[k] = &dataset.Part{}
-		if s.set != nil {
-			parts[k].Data = graph.Allocate(most * s.bytes())
+	d := &decoder{
+		scanner: scanner{data: c.block, comma: c.comma, spans: c.quoted}, chunk: c,
+		refused: make([]error, len(c.sinks)), texts: make([][][]byte, len(c.sinks)),
+	}
+	defer recycle(c.block)
+	d.allocate()
+	for d.more() {
+		if err := d.record(); err != nil {
+			return nil, err
 		}
 	}
-	for i := 0; ; i++ {
-		record, err := rd.Read()
-		if errors.Is(err, io.EOF) {
-			break
+	for k, s := range c.sinks {
+		d.parts[k].Examples, d.parts[k].Refused, d.parts[k].Ahead = d.row, d.refused[k], c.ahead
+		if s.numeric {
+			d.parts[k].Data = d.parts[k].Data[:d.row*s.bytes()]
 		}
-		if errors.Is(err, csv.ErrFieldCount) {
-			line, _ := rd.FieldPos(0)
-			return nil, fmt.Errorf("%w: %s line %d has %d fields, the first line names %d",
-				dataset.ErrUnreadable, c.path, c.line+line-1, len(record), len(c.names))
+	}
+	return d.parts, nil
+}
+
+// allocate makes parts with room for as many examples as the chunk can hold.
+func (d *decoder) allocate() {
+	most := lines(d.data)
+	d.utf8 = slices.ContainsFunc(d.sinks, func(s *sink) bool { return !s.numeric }) && utf8.Valid(d.data)
+	for k, s := range d.sinks {
+		d.parts = append(d.parts, s.part(most))
+		if !s.numeric && !slices.IsSorted(s.at) {
+			d.texts[k] = make([][]byte, len(s.at))
 		}
-		if err != nil {
-			return nil, c.wrong(err, c.line)
+	}
+}
+
+// record decodes the record that begins here.
+func (d *decoder) record() error {
+	d.begin = d.at
+	for i := range d.runs {
+		r := &d.runs[i]
+		if r.numbers && !d.some {
+			if err := d.decimals(r); err != nil {
+				return err
+			}
+			continue
 		}
-		for k, s := range c.sinks {
-			if field, err := s.record(parts[k], i, record); err != nil {
-				line, _ := rd.FieldPos(field)
-				return nil, fmt.Errorf("%w: %s line %d: column %s %w", dataset.ErrUnfit, c.path, c.line+line-1, c.names[field], err)
+		for k := range r.n {
+			if err := d.other(r, k); err != nil {
+				return err
 			}
 		}
 	}
-	for k, s := range c.sinks {
-		if s.set != nil {
-			parts[k].Data = parts[k].Data[:parts[k].Examples*s.bytes()]
+	for k, texts := range d.texts {
+		for _, text := range texts {
+			d.parts[k].AddText(text)
 		}
 	}
-	return parts, nil
+	d.row++
+	return nil
 }
 
-// bytes is the size of an example.
-func (s *sink) bytes() int { return len(s.at) * s.DType().Size() }
-
-// record adds record i to a part. It returns the field at fault with an error.
-func (s *sink) record(p *dataset.Part, i int, record []string) (int, error) {
-	p.Examples++
-	for k, at := range s.at {
-		if s.set == nil {
-			p.Data = append(p.Data, record[at]...)
-			p.Ends = append(p.Ends, len(p.Data))
-			continue
-		}
-		if err := s.set(p.Data, i*len(s.at)+k, []byte(record[at])); err != nil {
-			return at, err
+// decimals decodes a run of numbers.
+func (d *decoder) decimals(r *run) error {
+	for k := 0; k < r.n; {
+		n := d.scan(min(batch, r.n-k), r.first+k)
+		d.store(r, k, n)
+		if k += n; k < r.n && n < batch {
+			if err := d.other(r, k); err != nil {
+				return err
+			}
+			k++
 		}
 	}
-	return 0, nil
+	return nil
+}
+
+// scan reads up to most plain numbers, the first of them in that column, and returns
+// how many there are.
+func (d *decoder) scan(most, column int) int {
+	data, at := d.data[:len(d.data)+slack], d.at
+	last := len(d.names) - 1 - column
+	n := 0
+	for ; n < most; n++ {
+		first := at
+		for data[first] == ' ' {
+			first++
+		}
+		v, length := dataset.ScanDecimal(data[first:])
+		after := data[first+length]
+		if length == 0 || after != d.comma && n != last || n == last && !isLineEnd(after) {
+			break
+		}
+		d.numbers[n], d.from[n] = v, at
+		at = first + length + 1
+	}
+	d.from[n] = at
+	d.at = at
+	return n
+}
+
+// store puts n numbers that were scanned where field k of a run and those after it
+// go.
+func (d *decoder) store(r *run, k, n int) {
+	s := d.sinks[r.sink]
+	data, i := d.parts[r.sink].Data, d.row*len(s.at)+r.at+k
+	for done := 0; done < n; {
+		done += s.decimals(data, i+done, d.numbers[done:n])
+		if done < n { // one of its own kind
+			from := d.from[done]
+			d.put(r, k+done, from, d.data[from:d.from[done+1]-1])
+			done++
+		}
+	}
+}
+
+// other decodes field k of a run, whatever it is.
+func (d *decoder) other(r *run, k int) error {
+	from, column := d.at, r.first+k
+	text, last, err := d.field()
+	if err != nil {
+		return d.wrong(d.lineAt(from), err)
+	}
+	if last != (column == len(d.names)-1) {
+		return d.count()
+	}
+	if r.sink < 0 {
+		return nil
+	}
+	d.put(r, k, from, text)
+	for _, t := range r.also {
+		d.put(&t, k, from, text)
+	}
+	return nil
+}
+
+// put stores the text of field k of a run, which begins at from.
+func (d *decoder) put(r *run, k, from int, text []byte) {
+	s, p := d.sinks[r.sink], d.parts[r.sink]
+	var err error
+	switch {
+	case d.refused[r.sink] != nil:
+	case s.numeric:
+		err = d.number(s, p.Data, d.row*len(s.at)+r.at+k, text)
+	case !d.utf8 && !utf8.Valid(text):
+		err = errNotUTF8
+	case d.texts[r.sink] != nil:
+		held := &d.texts[r.sink][r.at+k]
+		*held = append((*held)[:0], text...)
+	default:
+		p.AddText(text)
+	}
+	if err == nil {
+		return
+	}
+	kind := dataset.ErrUnfit
+	if errors.Is(err, errNotUTF8) {
+		kind = dataset.ErrUnreadable
+	}
+	d.some = true
+	d.refused[r.sink] = fmt.Errorf("%w: %s line %d: column %s %w", kind, d.path, d.lineAt(from), d.names[r.first+k], err)
+}
+
+// number stores a number as element i.
+func (d *decoder) number(s *sink, data []byte, i int, text []byte) error {
+	text = bytes.Trim(text, " \t")
+	var n int
+	if d.numbers[0], n = dataset.ScanDecimal(text); n > 0 && n == len(text) && s.decimals(data, i, d.numbers[:1]) == 1 {
+		return nil
+	}
+	return s.set(data, i, text)
+}
+
+// lineAt returns the line of the file that byte i of the chunk is in.
+func (d *decoder) lineAt(i int) int { return d.line + lines(d.data[:i]) }
+
+// count is the error of a record that has another number of fields than the first.
+func (d *decoder) count() error {
+	line := d.lineAt(d.begin)
+	d.at = d.begin
+	for n := 1; ; n++ {
+		_, last, err := d.field()
+		if err != nil {
+			return d.wrong(d.lineAt(d.at), err)
+		}
+		if last {
+			return fmt.Errorf("%w: %s line %d has %d fields, the first line has %d: give each line as many, and put text with %q in it between quotes",
+				dataset.ErrUnreadable, d.path, line, n, len(d.names), d.comma)
+		}
+	}
 }
