@@ -300,6 +300,7 @@ func (b *Builder) Columns(sinks []*Sink, read func(add func([]*Part) error) erro
 					return err
 				}
 			}
+			p.recycle()
 		}
 		return nil
 	})

@@ -29,7 +29,7 @@ func (g *growing) add(p *Part) error {
 	if p.Refused != nil {
 		return p.Refused
 	}
-	g.data.ahead, g.bounds.ahead = int(float64(len(p.Data))*p.Ahead), int(float64(8*len(p.Ends))*p.Ahead)
+	g.expect(p)
 	for i := range p.Ends {
 		p.Ends[i] += g.data.n
 	}
@@ -55,15 +55,24 @@ func (g *growing) add(p *Part) error {
 	return nil
 }
 
+// expect notes how much follows a part.
+func (g *growing) expect(p *Part) {
+	g.data.ahead = int(float64(len(p.Data)) * p.Ahead)
+	g.bounds.ahead = int(float64(8*len(p.Ends)) * p.Ahead)
+	g.offsets.ahead = int(float64(8*len(p.Lengths)) * p.Ahead)
+}
+
 // count adds up the lengths of a part's examples, in rows.
 func (g *growing) count(p *Part) error {
 	width, first := g.sink.width(), g.examples
 	g.examples += p.Examples
-	if n := len(g.sink.fields); p.Lengths == nil && n%width != 0 {
-		return fmt.Errorf("%w: %s has %d values in each example, the graph takes %s", ErrUnfit, g.sink, n, formatFree(g.sink.tensor.Shape))
-	}
-	if p.Lengths == nil {
-		g.length = len(g.sink.fields) / width
+	if len(p.Lengths) == 0 {
+		if n := len(g.sink.fields); n%width != 0 {
+			return fmt.Errorf("%w: %s has %d values in each example, the graph takes %s", ErrUnfit, g.sink, n, formatFree(g.sink.tensor.Shape))
+		}
+		if p.Examples > 0 {
+			g.length = len(g.sink.fields) / width
+		}
 		return nil
 	}
 	for i, n := range p.Lengths {

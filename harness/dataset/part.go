@@ -1,17 +1,43 @@
 package dataset
 
-import "epochtime/harness/graph"
+import (
+	"sync"
+
+	"epochtime/harness/graph"
+)
 
 // Part is a run of examples of one column, as a decoder leaves them.
 type Part struct {
 	Examples int
 	Data     []byte  // elements, aligned for their type, or the bytes of strings
 	Ends     []int   // of strings: where each ends in Data
-	Lengths  []int   // elements of each example; nil: one for each field of the column
+	Lengths  []int   // elements of each example; none: one for each field of the column
 	Placed   bool    // Data is in the room that Sink.Reserve gave
 	Ahead    float64 // how much of the column follows, in parts as large as this one, as far as that is known; it saves copies
 	Done     func()  // called once the memory of the part is free to be used again; may be nil
 	Refused  error   // why the column cannot be read from here on: ErrUnfit or ErrUnreadable; what else the part holds does not count
+
+	again bool // NewPart made it, and no column has it yet
+}
+
+// spare are those whose values a column has. To bring in new memory takes longer
+// than to write values there.
+var spare = sync.Pool{New: func() any { return new(Part) }}
+
+// NewPart returns an empty part, whose memory is used again for others once a column
+// has its values.
+func NewPart() *Part {
+	p := spare.Get().(*Part)
+	*p = Part{Data: p.Data[:0], Ends: p.Ends[:0], Lengths: p.Lengths[:0], again: true}
+	return p
+}
+
+// recycle takes back a part of NewPart.
+func (p *Part) recycle() {
+	if p.again {
+		p.again = false
+		spare.Put(p)
+	}
 }
 
 // Room appends n zero bytes to Data and returns them.
@@ -25,6 +51,7 @@ func (p *Part) Room(n int) []byte {
 		p.Data = larger[:copy(larger, p.Data)]
 	}
 	p.Data = p.Data[:at+n]
+	clear(p.Data[at:])
 	return p.Data[at:]
 }
 

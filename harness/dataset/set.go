@@ -16,6 +16,8 @@
 //     holds a Body, in order, and joins columns. Sink, Part and Body take the values of one
 //     column; FloatSetter, IntSetter and TextSetter convert one value, DecimalSetter
 //     several; ChunkBytes is how much is read at once.
+//   - Cutter cuts a file into runs of whole records, which a CutFunc finds, to decode
+//     side by side, and Recycle takes them back; NewPart makes a part whose memory is used again.
 //   - Roles, Unclear and LabelName find the column of each tensor, and Offer is an error
 //     that names columns; SplitSource, ArrayEndings and HasEnding look at the names of files.
 //   - ParseNumber reads numbers that are written out, ScanDecimal most of them, fast,

@@ -52,6 +52,7 @@ func (t *tape) grow(n int) {
 	if need := len(t.bytes) + n; need > cap(t.bytes) {
 		ahead := min(t.ahead+t.ahead/32, t.b.room)
 		larger := graph.Allocate(max(2*len(t.bytes), need+ahead, 512))
+		largePages(larger)
 		t.bytes = larger[:copy(larger, t.bytes)]
 	}
 }

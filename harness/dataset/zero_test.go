@@ -14,7 +14,7 @@ func TestZeroValues(t *testing.T) {
 		"NewStream": NewStream, "Synthetic": Synthetic, "Errorf": Errorf, "Mark": Mark, "NewBuilder": NewBuilder, "NewSink": NewSink,
 		"ReadError": ReadError, "Roles": Roles, "Unclear": Unclear, "ParseNumber": ParseNumber, "ScanDecimal": ScanDecimal, "IsMissing": IsMissing,
 		"SplitSource": SplitSource, "ArrayEndings": ArrayEndings, "LabelName": LabelName, "HasEnding": HasEnding, "TokenKinds": TokenKinds,
-		"Headers": Headers, "NewSurvey": NewSurvey, "Decompress": Decompress,
+		"Headers": Headers, "NewSurvey": NewSurvey, "Decompress": Decompress, "Recycle": Recycle, "NewPart": NewPart,
 	}
 	closed := ragged3(t)
 	if err := closed.Close(); err != nil {
@@ -22,7 +22,7 @@ func TestZeroValues(t *testing.T) {
 	}
 	column := Of("x", []int{2}, []float32{1, 2})
 	zerocheck.Run(t, ".", functions, closed, &column, &Stream{}, &Offer{}, NewBuilder(t.Context(), "b", 0), NewSink(graph.Tensor{Name: "x", DType: graph.Int8}),
-		&Part{Examples: 1}, &Tables{Called: "tables"}, &Choice{Take: 1}, &Decimal{Digits: 1})
+		&Part{Examples: 1}, &Cutter{}, &Tables{Called: "tables"}, &Choice{Take: 1}, &Decimal{Digits: 1})
 }
 
 // quiet calls f and reports a panic as an error of the test.
