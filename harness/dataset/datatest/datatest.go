@@ -187,6 +187,24 @@ func MustRead(t testing.TB, q dataset.Request) *dataset.Set {
 	return s
 }
 
+// Column says what a column of a file holds.
+type Column = files.ColumnDescription
+
+// Columns says what the columns of a file of that name and content hold, by their
+// names.
+func Columns(t testing.TB, name, content string) map[string]Column {
+	t.Helper()
+	d, err := Describe(t, File(t, name, content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := make(map[string]Column)
+	for _, c := range d.Columns {
+		out[c.Name] = c
+	}
+	return out
+}
+
 // Open reads a file of that name and content for the tensors.
 func Open(t testing.TB, name, content string, tensors ...graph.Tensor) (*dataset.Set, error) {
 	t.Helper()

@@ -81,6 +81,9 @@ func find(sources []string) (dataset.Format, []string, error) {
 	var format dataset.Format
 	for i, path := range paths {
 		f, err := formatOf(path)
+		if err != nil && i > 0 && empty(path) {
+			continue // a shard without examples
+		}
 		if err != nil {
 			return nil, nil, err
 		}
@@ -110,6 +113,11 @@ func formatOf(path string) (dataset.Format, error) {
 	}
 	return nil, dataset.Errorf(dataset.ErrUnreadable, nil, "%s is of no kind that is read here: %s, or a folder of class folders",
 		path, strings.Join(endings(), ", "))
+}
+
+func empty(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Size() == 0
 }
 
 // head returns how a file begins, decompressed. What cannot be decompressed begins

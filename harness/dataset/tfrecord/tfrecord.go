@@ -2,14 +2,9 @@
 package tfrecord
 
 import (
-	"bufio"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
-	"slices"
-	"strings"
 
 	"epochtime/harness/dataset"
 )
@@ -18,151 +13,73 @@ import (
 // record are compared.
 var Format = dataset.Tables{
 	Called: "TFRecord", Files: []string{".tfrecord", ".tfrecords", ".tfrecord.gz", ".tfrecords.gz"},
-	Open: func(b *dataset.Builder, _ dataset.Request, path string) (dataset.Table, error) { return open(b, path) },
+	Begins: begins,
+	Open:   func(b *dataset.Builder, _ dataset.Request, path string) (dataset.Table, error) { return open(b, path) },
 }
 
-// file is a TFRecord file: each record is its length, a checksum of that, its
-// bytes, and a checksum of them.
+// file is an open file whose first records have been read.
 type file struct {
-	path   string
-	from   *bufio.Reader
-	closer io.Closer
-	count  int // records read so far
-	sinks  []*dataset.Sink
-}
-
-// chunk is some whole records with what frames them.
-type chunk struct {
-	*file
-	data  []byte
-	first int // the number of its first record
-	count int
-}
-
-const (
-	recordHead = 12 // bytes: the length and its checksum
-	recordFoot = 4  // bytes: the checksum of the record
-)
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// masked is the checksum that TFRecord stores: CRC-32C, turned and shifted.
-func masked(b []byte) uint32 {
-	sum := crc32.Checksum(b, castagnoli)
-	return (sum>>15 | sum<<17) + 0xa282ead8
+	reader  *reader
+	head    *records // nil if there are none, and once Next has returned them
+	binding *binding
 }
 
 func open(b *dataset.Builder, path string) (*file, error) {
-	from, err := b.OpenStream(path)
+	r, err := openReader(b, path)
 	if err != nil {
 		return nil, err
 	}
-	return &file{path: path, from: bufio.NewReaderSize(from, 1<<18), closer: from}, nil
+	f := &file{reader: r}
+	if f.head, err = r.next(); err != nil && !errors.Is(err, io.EOF) {
+		r.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // Close implements dataset.Table.
-func (f *file) Close() error { return f.closer.Close() }
+func (f *file) Close() error { return f.reader.Close() }
+
+// Fields implements dataset.Table. It lists what the first records hold, about
+// dataset.ChunkBytes of them.
+func (f *file) Fields() ([]dataset.Field, error) {
+	if f.head == nil {
+		return nil, fmt.Errorf("%w: %s holds no examples", dataset.ErrUnfit, f.reader.path)
+	}
+	return f.head.fields()
+}
 
 // Bind implements dataset.Table.
-func (f *file) Bind(sinks []*dataset.Sink) error {
-	f.sinks = sinks
-	return nil
+func (f *file) Bind(sinks []*dataset.Sink) (err error) {
+	f.binding, err = bind(f.reader.path, sinks, f.head)
+	return err
 }
 
-// Fields implements dataset.Table. It lists what the first record holds.
-func (f *file) Fields() ([]dataset.Field, error) {
-	data, err := f.record(nil)
-	if errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%w: %s holds no examples", dataset.ErrUnfit, f.path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	var out []dataset.Field
-	err = (&chunk{f, data, 0, 1}).each(func(record []byte) error {
-		return eachFeature(record, func(name []byte, v feature) error {
-			n, err := v.count()
-			out = append(out, dataset.Field{Name: string(name), DType: kindTypes[v.kind], List: n != 1})
-			return err
-		})
-	})
-	slices.SortFunc(out, func(a, b dataset.Field) int { return strings.Compare(a.Name, b.Name) })
-	return out, err
-}
-
-// Next implements dataset.Table. It reads about dataset.ChunkBytes of records.
+// Next implements dataset.Table.
 func (f *file) Next() (dataset.Chunk, error) {
-	c := &chunk{file: f, data: make([]byte, 0, dataset.ChunkBytes+dataset.ChunkBytes/8), first: f.count}
-	for len(c.data) < dataset.ChunkBytes {
-		more, err := f.record(c.data)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
+	records := f.head
+	f.head = nil
+	if records == nil {
+		var err error
+		if records, err = f.reader.next(); err != nil {
 			return nil, err
 		}
-		c.data = more
-		c.count++
-		f.count++
 	}
-	if c.count == 0 {
-		return nil, io.EOF
-	}
-	return c, nil
+	return &chunk{records, f.binding}, nil
+}
+
+// chunk is some records that are decoded.
+type chunk struct {
+	records *records
+	binding *binding
 }
 
 // Decode implements dataset.Chunk.
 func (c *chunk) Decode() ([]*dataset.Part, error) {
-	d := newDecoder(c.sinks, c.count)
-	return d.parts, c.each(d.example)
-}
-
-// record appends one record, as it is in the file, or returns io.EOF.
-func (f *file) record(to []byte) ([]byte, error) {
-	var head [recordHead]byte
-	switch n, err := io.ReadFull(f.from, head[:]); {
-	case errors.Is(err, io.EOF):
-		return nil, io.EOF
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, fmt.Errorf("%w: %s is cut short in record %d, %d bytes after its start", dataset.ErrUnreadable, f.path, f.count, n)
-	case err != nil:
-		return nil, dataset.ReadError(f.path, err)
+	defer dataset.Recycle(c.records.data)
+	d := c.binding.decoder()
+	if err := c.records.each(d.record); err != nil {
+		return nil, err
 	}
-	if masked(head[:8]) != binary.LittleEndian.Uint32(head[8:]) {
-		return nil, fmt.Errorf("%w: %s: the checksum of the length of record %d is wrong: the file is damaged, or is not a TFRecord file", dataset.ErrUnreadable, f.path, f.count)
-	}
-	length := binary.LittleEndian.Uint64(head[:])
-	if length > dataset.MaxRecord {
-		return nil, fmt.Errorf("%w: %s: record %d is %d bytes long, %d are read at most", dataset.ErrUnreadable, f.path, f.count, length, dataset.MaxRecord)
-	}
-	start := len(to) + recordHead
-	to = slices.Grow(append(to, head[:]...), int(length)+recordFoot)[:start+int(length)+recordFoot]
-	switch n, err := io.ReadFull(f.from, to[start:]); {
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, fmt.Errorf("%w: %s is cut short in record %d, %d of its %d bytes are there", dataset.ErrUnreadable, f.path, f.count, n, length)
-	case err != nil:
-		return nil, dataset.ReadError(f.path, err)
-	}
-	return to, nil
-}
-
-// each calls do with the bytes of every record and compares its checksum.
-func (c *chunk) each(do func(record []byte) error) error {
-	for at, k := 0, c.first; k < c.first+c.count; k++ {
-		from := at + recordHead
-		to := from + int(binary.LittleEndian.Uint64(c.data[at:]))
-		record := c.data[from:to:to]
-		at = to + recordFoot
-		if masked(record) != binary.LittleEndian.Uint32(c.data[to:]) {
-			return fmt.Errorf("%w: %s: the checksum of record %d is wrong: the file is damaged", dataset.ErrUnreadable, c.path, k)
-		}
-		if err := do(record); err != nil {
-			kind := dataset.ErrUnfit
-			if errors.Is(err, errExample) {
-				kind = dataset.ErrUnreadable
-			}
-			return fmt.Errorf("%w: %s record %d: %w", kind, c.path, k, err)
-		}
-	}
-	return nil
+	return d.parts(c.records.ahead), nil
 }
