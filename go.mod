@@ -30,6 +30,7 @@ require (
 
 require (
 	github.com/apache/arrow-go/v18 v18.8.0
+	github.com/go-json-experiment/json v1.27.2
 	github.com/google/flatbuffers v25.12.19+incompatible
 	github.com/ulikunitz/xz v0.5.17
 	github.com/x448/float16 v0.8.4

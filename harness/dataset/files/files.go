@@ -16,13 +16,16 @@ import (
 	"epochtime/harness/dataset/arrow"
 	"epochtime/harness/dataset/csv"
 	"epochtime/harness/dataset/images"
+	"epochtime/harness/dataset/jsonl"
 	"epochtime/harness/dataset/parquet"
 	"epochtime/harness/dataset/text"
 	"epochtime/harness/dataset/tfrecord"
 )
 
 // formats lists every format that is read. The first that takes a source is used.
-var formats = []dataset.Format{text.Folders, images.Format, arrays.Format, csv.Format, parquet.Format, arrow.Format, tfrecord.Format, text.Format}
+var formats = []dataset.Format{
+	text.Folders, images.Format, arrays.Format, csv.Format, parquet.Format, arrow.Format, tfrecord.Format, jsonl.Format, text.Format,
+}
 
 // Formats returns every format that is read.
 func Formats() []dataset.Format { return slices.Clone(formats) }

@@ -83,10 +83,11 @@ func texts(t *testing.T, n int) string {
 func requests(t *testing.T) map[string]dataset.Request {
 	t.Helper()
 	const n = 3000
-	var csv, lines strings.Builder
+	var csv, json, lines strings.Builder
 	csv.WriteString("x,s\n")
 	for i := range n {
 		fmt.Fprintf(&csv, "%d,text %d\n", i, i)
+		fmt.Fprintf(&json, "{\"x\":%d,\"s\":\"text %d\"}\n", i, i)
 		fmt.Fprintf(&lines, "line %d of text\n", i)
 	}
 	x, s := testgraph.Tensor("x", graph.Int64), testgraph.Tensor("s", graph.String)
@@ -99,6 +100,7 @@ func requests(t *testing.T) map[string]dataset.Request {
 	return map[string]dataset.Request{
 		"CSV":               of(datatest.File(t, "d.csv", csv.String()), x, s),
 		"compressed CSV":    of(datatest.File(t, "d.csv.gz", datatest.Gzip(t, csv.String())), x, s),
+		"JSON Lines":        of(datatest.File(t, "d.jsonl", json.String()), x, s),
 		"Parquet":           of(parquetFile(t, n), x, s),
 		"Arrow":             of(arrowFile(t, n), x, s),
 		"strings of NumPy":  of("s="+datatest.File(t, "s.npy", datatest.NpyHeader("|S4", "False", fmt.Sprintf("(%d,)", n))+strings.Repeat("abcd", n)), s),
@@ -168,7 +170,9 @@ func TestEveryFormatHeedsTheContext(t *testing.T) {
 // A file that is missing is fs.ErrNotExist, whatever it is called.
 func TestMissingFiles(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"a.csv", "a.csv.gz", "a.parquet", "a.arrow", "a.tfrecord", "a.txt", "a.npz", "x=a.npy", "folder", "a.unknown", "*.csv"} {
+	for _, name := range []string{
+		"a.csv", "a.csv.gz", "a.parquet", "a.arrow", "a.tfrecord", "a.jsonl", "a.txt", "a.npz", "x=a.npy", "folder", "a.unknown", "*.csv",
+	} {
 		source := filepath.Join(dir, name)
 		if before, after, named := strings.Cut(name, "="); named {
 			source = before + "=" + filepath.Join(dir, after)
@@ -213,7 +217,7 @@ func TestZeroRequests(t *testing.T) {
 
 func TestZeroValues(t *testing.T) {
 	zerocheck.Run(t, ".", map[string]any{"Open": files.Open, "Describe": files.Describe, "Formats": files.Formats})
-	for _, dir := range []string{"csv", "parquet", "arrow", "tfrecord", "text", "images"} {
+	for _, dir := range []string{"csv", "parquet", "arrow", "tfrecord", "jsonl", "text", "images"} {
 		zerocheck.Run(t, "../"+dir, nil) // they export their formats alone
 	}
 }

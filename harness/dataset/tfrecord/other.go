@@ -1,7 +1,10 @@
 package tfrecord
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -31,12 +34,32 @@ func (o other) convert(path string) string {
 	if o.features == "" {
 		return "write each example, in Python, by " + write(`{"x": tf.train.Feature(float_list=tf.train.FloatList(value=x))}`)
 	}
-	records := fmt.Sprintf("tf.data.TFRecordDataset(%q).as_numpy_iterator()", path)
+	records := fmt.Sprintf("tf.data.TFRecordDataset(%q%s).as_numpy_iterator()", path, compression(path))
 	if o.each != "" {
 		records = fmt.Sprintf("map(%s, %s)", o.each, records)
 	}
 	return fmt.Sprintf("convert it in Python: with tf.io.TFRecordWriter(%q) as w: [%s for r in %s]",
 		strings.TrimSuffix(path, ".tfrecord")+"-examples.tfrecord", write(o.features), records)
+}
+
+// compression is the argument of TFRecordDataset for a file that is compressed.
+func compression(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close() // it was only read
+	head := make([]byte, recordHead)
+	n, _ := io.ReadFull(f, head)
+	switch {
+	case begins(head[:n]):
+		return ""
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		return `, "GZIP"`
+	case head[0] == 0x78:
+		return `, "ZLIB"`
+	}
+	return ""
 }
 
 // recognize finds out what a record holds from the first fields of its message.

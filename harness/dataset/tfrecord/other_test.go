@@ -53,4 +53,8 @@ func TestOtherMessages(t *testing.T) {
 		_, err := datatest.Open(t, "d.tfrecord", framed(good, other), testgraph.Tensor("x", graph.Float32))
 		datatest.WantError(t, err, dataset.ErrUnreadable, "record 1 holds")
 	}
+	for by, compressed := range map[string]string{"GZIP": datatest.Gzip(t, framed(serialized(1))), "ZLIB": deflated(t, framed(serialized(1)))} {
+		_, err := datatest.Open(t, "d.tfrecord", compressed, testgraph.Tensor("x", graph.Float32))
+		datatest.WantError(t, err, dataset.ErrUnreadable, `d.tfrecord", "`+by+`")`)
+	}
 }
