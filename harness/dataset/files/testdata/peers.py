@@ -119,7 +119,69 @@ def by_pyarrow_csv(path: Path, threads: int) -> Callable:
     return lambda: csv.read_csv(path, options, parse)
 
 
-# TFRecord and Parquet: ten features and a label
+# TFRecord: a list and a label in each example
+
+TFDATA_PEERS = [("tensorflow.data", 1), ("tensorflow.data", 2)]
+
+
+def write_tfrecord(path: Path, values: int, examples: int):
+    """Write examples of a list x, of floats or integers as the name says, and a label."""
+    import tensorflow as tf
+
+    random = np.random.default_rng(1)
+    with tf.io.TFRecordWriter(str(path)) as out:
+        for i in range(examples):
+            if path.stem.startswith("floats"):
+                row = random.normal(size=values).astype("float32")
+                x = tf.train.Feature(float_list=tf.train.FloatList(value=row))
+            else:
+                row = random.integers(0, 30_000, values)
+                x = tf.train.Feature(int64_list=tf.train.Int64List(value=row))
+            y = tf.train.Feature(int64_list=tf.train.Int64List(value=[i % 10]))
+            features = tf.train.Features(feature={"x": x, "label": y})
+            out.write(tf.train.Example(features=features).SerializeToString())
+
+
+def tfrecord_cases() -> list[Case]:
+    """Return the TFRecord files: short and long lists, of floats and of integers."""
+    out = []
+    for name, values, examples in (
+        ("floats", 10, 400_000),
+        ("floats", 100, 200_000),
+        ("floats", 10_000, 4_000),
+        ("integers", 100, 200_000),
+    ):
+        write = partial(write_tfrecord, values=values, examples=examples)
+        dtype = "float32" if name == "floats" else "int64"
+        tensors = f"x:{dtype}:{values},label:int32"
+        out.append(Case(f"{name}-{values}.tfrecord", write, tensors, TFDATA_PEERS))
+    return out
+
+
+def by_tfdata(path: Path, threads: int) -> Callable:
+    """Read a TFRecord file by one pass of tf.data."""
+    import tensorflow as tf
+
+    name, values = path.stem.split("-")
+    dtype = tf.float32 if name == "floats" else tf.int64
+    features = {
+        "x": tf.io.FixedLenFeature([int(values)], dtype),
+        "label": tf.io.FixedLenFeature([], tf.int64),
+    }
+
+    def examples(records):
+        return tf.io.parse_example(records, features)
+
+    options = tf.data.Options()
+    options.threading.private_threadpool_size = threads
+    options.threading.max_intra_op_parallelism = threads
+    data = tf.data.TFRecordDataset(str(path)).batch(1000)
+    data = data.map(examples, num_parallel_calls=threads).prefetch(2)
+    data = data.with_options(options)
+    return lambda: [None for _ in data]
+
+
+# Parquet: ten features and a label
 
 ROWS, TEN = 400_000, "x:float32:10,label:int32"
 NAMES = [f"f{i}" for i in range(10)]
@@ -130,34 +192,6 @@ def ten() -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(1)
     x = random.normal(size=(ROWS, 10)).astype("float32")
     return x, random.integers(0, 10, ROWS)
-
-
-def write_tfrecord(path: Path):
-    """Write each row of features as a float list x, with its label."""
-    import tensorflow as tf
-
-    with tf.io.TFRecordWriter(str(path)) as out:
-        for row, label in zip(*ten(), strict=True):
-            values = tf.train.Feature(float_list=tf.train.FloatList(value=row))
-            number = tf.train.Feature(int64_list=tf.train.Int64List(value=[label]))
-            features = tf.train.Features(feature={"x": values, "label": number})
-            out.write(tf.train.Example(features=features).SerializeToString())
-
-
-def by_tfdata(path: Path, threads: int) -> Callable:
-    """Read a TFRecord file by one pass of tf.data."""
-    import tensorflow as tf
-
-    def examples(records):
-        features = {
-            "x": tf.io.FixedLenFeature([10], tf.float32),
-            "label": tf.io.FixedLenFeature([], tf.int64),
-        }
-        return tf.io.parse_example(records, features)
-
-    data = tf.data.TFRecordDataset(str(path)).batch(1000)
-    data = data.map(examples, num_parallel_calls=threads).prefetch(2)
-    return lambda: [None for _ in data]
 
 
 def write_parquet(path: Path):
@@ -199,7 +233,7 @@ def cases() -> list[Case]:
     """Return all files, in the order of the table."""
     return [
         *csv_cases(),
-        Case("ten.tfrecord", write_tfrecord, TEN, [("tensorflow.data", 2)]),
+        *tfrecord_cases(),
         Case("ten.parquet", write_parquet, TEN, [("pyarrow.parquet", 2)]),
     ]
 
@@ -244,7 +278,7 @@ def compare(binary: Path, case: Case, path: Path):
     """Read a file here and there in turn, and print a line for each peer."""
     for peer, threads in case.peers:
         if find_spec(peer.split(".")[0]) is None:
-            print(f"{case.file:<17} not measured: {peer} is missing")
+            print(f"{case.file:<21} not measured: {peer} is missing")
             continue
         here, there = [], []
         for _ in range(ROUNDS):
@@ -252,7 +286,7 @@ def compare(binary: Path, case: Case, path: Path):
             there.append(theirs(peer, path, threads))
         wall, cpu = ([a[i] / b[i] for a, b in zip(here, there, strict=True)] for i in (0, 1))
         print(
-            f"{case.file:<17} {path.stat().st_size / 1e6:4.0f}  {peer:<16} {threads:>7}"
+            f"{case.file:<21} {path.stat().st_size / 1e6:4.0f}  {peer:<16} {threads:>7}"
             f" {statistics.median(a[0] for a in here):8.3f} {statistics.median(b[0] for b in there):9.3f}"
             f" {statistics.median(wall):6.2f}  {min(wall):.2f}-{max(wall):.2f}"
             f" {statistics.median(cpu):6.2f}  {min(cpu):.2f}-{max(cpu):.2f}",
@@ -266,7 +300,7 @@ def main(parts: list[str]):
         binary = Path(temporary) / "files.test"
         subprocess.run(["go", "test", "-c", "-o", binary, "."], cwd=HERE.parent, check=True)
         print(
-            f"{'file':<17} {'MB':>4}  {'peer':<16} {'threads':>7} {'ours, s':>8} {'theirs, s':>9} {'ratio':>6}  min-max"
+            f"{'file':<21} {'MB':>4}  {'peer':<16} {'threads':>7} {'ours, s':>8} {'theirs, s':>9} {'ratio':>6}  min-max"
             f"   {'cpu':>6}  min-max"
         )
         for case in cases():
@@ -277,7 +311,7 @@ def main(parts: list[str]):
                 case.write(path)
                 compare(binary, case, path)
             except ImportError as err:
-                print(f"{case.file:<17} not made: {err}")
+                print(f"{case.file:<21} not made: {err}")
             path.unlink(missing_ok=True)
 
 
