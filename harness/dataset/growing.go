@@ -46,13 +46,7 @@ func (g *growing) add(p *Part) error {
 		g.data.n += len(p.Data)
 		return nil
 	}
-	if err := g.data.append(p.Data); err != nil {
-		return err
-	}
-	if p.Done != nil {
-		p.Done()
-	}
-	return nil
+	return g.data.append(p.Data)
 }
 
 // expect notes how much follows a part.

@@ -14,7 +14,6 @@ type Part struct {
 	Lengths  []int   // elements of each example; none: one for each field of the column
 	Placed   bool    // Data is in the room that Sink.Reserve gave
 	Ahead    float64 // how much of the column follows, in parts as large as this one, as far as that is known; it saves copies
-	Done     func()  // called once the memory of the part is free to be used again; may be nil
 	Refused  error   // why the column cannot be read from here on: ErrUnfit or ErrUnreadable; what else the part holds does not count
 
 	again bool // NewPart made it, and no column has it yet

@@ -21,7 +21,7 @@ func ParseNumber(text []byte) (v float64, integer bool, err error) {
 		return float64(truth), true, nil
 	}
 	if d, n := ScanDecimal(text); n == len(text) && n > 0 {
-		integer = isIntegral(text) && d.Digits <= math.MaxInt64
+		integer = isIntegral(text) && (d.Digits <= math.MaxInt64 || d.Negative && d.Digits == 1<<63)
 		if v, ok := d.Float64(); ok {
 			return v, integer, nil
 		}

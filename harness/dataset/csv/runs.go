@@ -2,7 +2,6 @@ package csv
 
 import (
 	"slices"
-	"sync"
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
@@ -13,7 +12,6 @@ type sink struct {
 	*dataset.Sink
 	at      []int
 	numeric bool // it takes numbers, not strings
-	parts   sync.Pool
 
 	decimals dataset.DecimalSetter // stores plain numbers, several at a time
 	set      dataset.TextSetter    // stores any number
@@ -29,12 +27,7 @@ func newSink(s *dataset.Sink) *sink {
 // part returns an empty part with room for that many examples of numbers. Its memory
 // may have been that of another.
 func (s *sink) part(examples int) *dataset.Part {
-	p, ok := s.parts.Get().(*dataset.Part)
-	if !ok {
-		p = &dataset.Part{}
-		p.Done = func() { s.parts.Put(p) }
-	}
-	p.Data, p.Ends = p.Data[:0], p.Ends[:0]
+	p := dataset.NewPart()
 	if n := examples * s.bytes(); s.numeric && cap(p.Data) < n {
 		p.Data = graph.Allocate(n)
 	} else if s.numeric {
