@@ -117,7 +117,7 @@ func (d *decoder) value(n *node, value []byte) error {
 			continue
 		}
 		if c.seen[at.field] == d.tree.line {
-			return fmt.Errorf("has two values called %q", n.name)
+			return fmt.Errorf("has two values called %q: keep one of them", n.name)
 		}
 		c.seen[at.field] = d.tree.line
 		if err := c.value(at.field, n.first, value); err != nil {

@@ -75,7 +75,7 @@ func (t *tree) find(of *node, at int, key []byte) (*node, error) {
 		of.last[at] = n
 	}
 	if n.line == t.line {
-		return nil, fmt.Errorf("has two values called %q", n.name)
+		return nil, fmt.Errorf("has two values called %q: keep one of them", n.name)
 	}
 	n.line = t.line
 	return n, nil

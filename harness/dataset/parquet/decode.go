@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -75,8 +74,11 @@ func (c *chunk) prepare() error {
 	c.values, c.def, c.rep = meta.NumValues(), leaf.MaxDefinitionLevel(), leaf.MaxRepetitionLevel()
 	p, size := c.Part, c.Sink.DType().Size()
 	switch {
-	case c.values < 0 || c.values > c.largest/int64(size) || c.rep == 0 && int(c.values) != p.Examples:
+	case c.values < 0 || c.rep == 0 && int(c.values) != p.Examples:
 		return c.damaged(fmt.Errorf("it claims %d values in %d rows", c.values, p.Examples))
+	case c.values > c.largest/int64(size):
+		return fmt.Errorf("%w: %s: column %s claims %d values in a row group, too many for a file of this size: write it anew in smaller row groups",
+			dataset.ErrUnreadable, c.path, c.Name, c.values)
 	case c.Sink.DType() == graph.String:
 		p.Ends = make([]int, 0, c.values)
 	case c.Field == 0:
@@ -125,7 +127,7 @@ func (c *chunk) whole() (err error) {
 	leaf := c.MetaData().Schema.Column(c.column.leaf)
 	checked := &pageReader{PageReader: pages, column: leaf, values: c.values, packed: c.mispacked()}
 	//lint:ignore SA1019 there is no other way to look at pages before they are decoded
-	column := pqfile.NewColumnReader(leaf, checked, memory.DefaultAllocator, new(sync.Pool))
+	column := pqfile.NewColumnReader(leaf, checked, memory.DefaultAllocator, c.BufferPool())
 	defer column.Close() // it was only read
 	if c.def > 0 {
 		c.defs = make([]int16, batchValues)

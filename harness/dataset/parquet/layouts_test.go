@@ -134,19 +134,22 @@ func oldTime(w pqfile.ColumnChunkWriter) error {
 	return err
 }
 
+// logical is a column of a logical type, and what it is read as.
+type logical struct {
+	name     string
+	logical  schema.LogicalType
+	physical pq.Type
+	length   int
+	write    func(pqfile.ColumnChunkWriter) error
+	floats   []float64
+	strings  []string
+	unusable string
+}
+
 // A logical type says what bytes and integers are.
 func TestLogicalTypes(t *testing.T) {
 	id, decimal := strings.Repeat("u", 16), schema.NewDecimalLogicalType
-	for _, c := range []struct {
-		name     string
-		logical  schema.LogicalType
-		physical pq.Type
-		length   int
-		write    func(pqfile.ColumnChunkWriter) error
-		floats   []float64
-		strings  []string
-		unusable string
-	}{
+	for _, c := range []logical{
 		{"decimal in bytes", decimal(10, 2), pq.Types.ByteArray, -1, texts("\x01", "\xff\x7f"), []float64{0.01, -1.29}, nil, ""},
 		{"decimal in four bytes", decimal(5, 1), pq.Types.Int32, -1, int32s(3, -15), []float64{0.3, -1.5}, nil, ""},
 		{"decimal in eight bytes", decimal(18, 3), pq.Types.Int64, -1, int64s(123456789012345678, -1), []float64{123456789012345.678, -0.001}, nil, ""},
@@ -159,28 +162,30 @@ func TestLogicalTypes(t *testing.T) {
 		{"interval", schema.IntervalLogicalType{}, pq.Types.FixedLenByteArray, 12, fixed("123456789012"), nil, nil, "is interval: save it"},
 		{"old timestamp", schema.NoLogicalType{}, pq.Types.Int96, -1, oldTime, nil, nil, "is timestamp[ns]: save it as a number"},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			n, err := schema.NewPrimitiveNodeLogical("x", must, c.logical, c.physical, c.length, -1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			content := lowLevel(t, n, c.write)
-			d := datatest.MustDescribe(t, "d.parquet", content)
-			if got := d.Columns[0].Unusable; got == "" != (c.unusable == "") || !strings.HasPrefix(got, c.unusable) {
-				t.Fatalf("it is of no use because it %q, want %q", got, c.unusable)
-			}
-			switch {
-			case c.floats != nil:
-				s := datatest.MustOpen(t, "d.parquet", content, testgraph.Tensor("x", graph.Float64))
-				if d := cmp.Diff(c.floats, datatest.Values[float64](s, "x")); d != "" {
-					t.Error(d)
-				}
-			case c.strings != nil:
-				s := datatest.MustOpen(t, "d.parquet", content, testgraph.Tensor("x", graph.String))
-				if d := cmp.Diff(c.strings, datatest.Strings(s.Column("x"))); d != "" {
-					t.Error(d)
-				}
-			}
-		})
+		t.Run(c.name, c.check)
+	}
+}
+
+func (c logical) check(t *testing.T) {
+	n, err := schema.NewPrimitiveNodeLogical("x", must, c.logical, c.physical, c.length, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := lowLevel(t, n, c.write)
+	d := datatest.MustDescribe(t, "d.parquet", content)
+	if got := d.Columns[0].Unusable; got == "" != (c.unusable == "") || !strings.HasPrefix(got, c.unusable) {
+		t.Fatalf("it is of no use because it %q, want %q", got, c.unusable)
+	}
+	switch {
+	case c.floats != nil:
+		s := datatest.MustOpen(t, "d.parquet", content, testgraph.Tensor("x", graph.Float64))
+		if d := cmp.Diff(c.floats, datatest.Values[float64](s, "x")); d != "" {
+			t.Error(d)
+		}
+	case c.strings != nil:
+		s := datatest.MustOpen(t, "d.parquet", content, testgraph.Tensor("x", graph.String))
+		if d := cmp.Diff(c.strings, datatest.Strings(s.Column("x"))); d != "" {
+			t.Error(d)
+		}
 	}
 }

@@ -64,7 +64,11 @@ func compression(path string) string {
 
 // recognize finds out what a record holds from the first fields of its message.
 func recognize(record []byte) other {
-	if eachFeature(record, func([]byte, feature) error { return nil }) == nil {
+	features := 0
+	if eachFeature(record, func([]byte, feature) error { features++; return nil }) == nil {
+		if features > 0 {
+			return other{what: "a list that is damaged"}
+		}
 		return other{what: "no features"}
 	}
 	first, rest, err := next(record)

@@ -251,6 +251,8 @@ func TestBadTFRecord(t *testing.T) {
 		{"cut in the data", whole[:second+20], []graph.Tensor{x}, dataset.ErrUnreadable, []string{"cut short in record 1"}},
 		{"cut at the end", whole[:len(whole)-1], []graph.Tensor{x}, dataset.ErrUnreadable, []string{"cut short in record 1"}},
 		{"no example", framed(good, "\x0a\xff"), []graph.Tensor{x}, dataset.ErrUnreadable, []string{"record 1", "no", "tf.train.Example"}},
+		{"list damaged", framed(good, example("x", message(2, message(1, "\x00\x00\x80")))), []graph.Tensor{x}, dataset.ErrUnreadable, []string{"record 1 holds a list that is damaged"}},
+		{"integer damaged", framed(good, example("y", message(3, message(1, "\xff")))), []graph.Tensor{y}, dataset.ErrUnreadable, []string{"record 1 holds a list that is damaged"}},
 		{"no such feature", whole, []graph.Tensor{testgraph.Tensor("a", graph.Float32), x, y}, dataset.ErrUnfit, []string{"no column for a", "it holds x, y"}},
 		{"feature missing later", framed(good, example("x", floatFeature(1))), []graph.Tensor{x, y}, dataset.ErrUnfit, []string{"record 1", `no feature "y"`}},
 		{"feature twice", framed(good, example("x", floatFeature(1), "x", floatFeature(2))), []graph.Tensor{x}, dataset.ErrUnfit, []string{"record 1", "twice"}},
