@@ -30,5 +30,7 @@ func (w *worker) examples() error {
 	if err := atomicfile.WriteFile(w.job.Examples, out.Bytes()); err != nil {
 		return protocol.Fail(protocol.CodeJob, fmt.Errorf("the examples cannot be written to %s: %w", w.job.Examples, err), "set TMPDIR to another folder")
 	}
-	return w.events.Send(protocol.Event{Event: protocol.EventExamples, Examples: &protocol.Saved{Path: w.job.Examples, Bytes: int64(out.Len())}})
+	return w.events.Send(protocol.Event{Event: protocol.EventExamples, Examples: &protocol.Saved{
+		Path: w.job.Examples, Bytes: int64(out.Len()), Warnings: set.Warnings(),
+	}})
 }

@@ -44,7 +44,7 @@ func (w *worker) open(feeding func(*graph.Manifest) feed.Options) (*train.Traine
 	if err != nil {
 		return nil, err
 	}
-	return w.opened(m, t, 0)
+	return w.opened(m, t, &protocol.Loaded{})
 }
 
 // openOn opens a graph on the data that read returns.
@@ -54,7 +54,7 @@ func (w *worker) openOn(m *graph.Manifest, read func(*graph.Manifest) (*dataset.
 	if err != nil {
 		return nil, err
 	}
-	reading := time.Since(begin)
+	reading := &protocol.Loaded{Data: time.Since(begin).Seconds(), Warnings: set.Warnings()}
 	o := w.options()
 	o.Feed = feeding(m)
 	t, err := train.Open(m, set, o)
@@ -64,14 +64,17 @@ func (w *worker) openOn(m *graph.Manifest, read func(*graph.Manifest) (*dataset.
 	return w.opened(m, t, reading)
 }
 
-// opened gives the trainer the job's weights, and reports what was loaded.
-func (w *worker) opened(m *graph.Manifest, t *train.Trainer, reading time.Duration) (*train.Trainer, error) {
-	lacking, err := w.loadWeights(t)
-	if err != nil {
+// opened gives the trainer the job's weights, and reports what was loaded: to what
+// reading the data brought it adds the rest.
+func (w *worker) opened(m *graph.Manifest, t *train.Trainer, l *protocol.Loaded) (*train.Trainer, error) {
+	var err error
+	if l.Lacking, err = w.loadWeights(t); err != nil {
 		return nil, err
 	}
 	info := t.Info()
-	return t, w.loaded(m, info, reading+info.Draw, lacking)
+	l.Seconds, l.Data = info.Load.Seconds(), l.Data+info.Draw.Seconds()
+	l.Devices, l.Resolved = deviceRecords(info.Devices), w.resolved(m, info)
+	return t, w.events.Send(protocol.Event{Event: protocol.EventLoaded, Loaded: l})
 }
 
 // options are the job's, but for how batches are fed. Only timed training validates.
@@ -107,29 +110,22 @@ func (w *worker) resident() bool {
 	return w.job.Kind == protocol.Train && w.job.Config.Resident()
 }
 
-// loaded reports what was loaded, how long reading or drawing the data took, how the job's
-// options were resolved, and which variables the job's weights lack.
-func (w *worker) loaded(m *graph.Manifest, info train.Info, reading time.Duration, lacking []string) error {
+// resolved is what the job's options became.
+func (w *worker) resolved(m *graph.Manifest, info train.Info) record.Resolved {
 	c := w.job.Config
-	return w.events.Send(protocol.Event{Event: protocol.EventLoaded, Loaded: &protocol.Loaded{
-		Seconds: info.Load.Seconds(),
-		Data:    reading.Seconds(),
-		Devices: deviceRecords(info.Devices),
-		Resolved: record.Resolved{
-			Device:   c.Device,
-			Batch:    info.Batch,
-			Samples:  info.Examples,
-			Steps:    info.Steps,
-			Prefetch: info.Prefetch,
-			IntraOp:  threads(c.IntraOp),
-			InterOp:  threads(c.InterOp),
-			JIT:      m.Variant.JIT,
-			Executor: info.Executor,
-			Pipeline: w.pipeline(m),
-			Env:      machine.Steering(os.Environ()),
-		},
-		Lacking: lacking,
-	}})
+	return record.Resolved{
+		Device:   c.Device,
+		Batch:    info.Batch,
+		Samples:  info.Examples,
+		Steps:    info.Steps,
+		Prefetch: info.Prefetch,
+		IntraOp:  threads(c.IntraOp),
+		InterOp:  threads(c.InterOp),
+		JIT:      m.Variant.JIT,
+		Executor: info.Executor,
+		Pipeline: w.pipeline(m),
+		Env:      machine.Steering(os.Environ()),
+	}
 }
 
 // threads is TensorFlow's choice where none was made: one a core.

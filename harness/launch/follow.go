@@ -151,6 +151,7 @@ func (r *running) take(e protocol.Event) {
 		l.Cold.Data, l.Cold.Load = e.Loaded.Data, e.Loaded.Seconds
 		l.Devices = e.Loaded.Devices
 		l.Resolved = e.Loaded.Resolved
+		l.Warnings = e.Loaded.Warnings
 	case protocol.EventFirstStep:
 		l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload = e.FirstStep.Seconds, e.FirstStep.Compile, e.FirstStep.Upload
 		l.Resolved.Copied, l.Resolved.Borrowed = e.FirstStep.Kept, e.FirstStep.Borrowed
@@ -170,6 +171,8 @@ func (r *running) take(e protocol.Event) {
 			r.refuse(err)
 			return
 		}
+	case protocol.EventExamples:
+		l.Warnings = e.Examples.Warnings
 	case protocol.EventStages:
 		r.out.Stages = e.Stages.Stages
 	case protocol.EventError:

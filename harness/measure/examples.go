@@ -15,7 +15,13 @@ import (
 // they hold. They last as long as Measure.
 type examples struct {
 	folder string
-	files  map[string]string
+	files  map[string]madeExamples
+}
+
+// madeExamples is a file of examples, and what may not be meant in the data they are of.
+type madeExamples struct {
+	path     string
+	warnings []string
 }
 
 // remove removes the files.
@@ -27,38 +33,40 @@ func (e *examples) remove() {
 }
 
 // examplesOf returns the file of examples that a run's worker trains on, and makes it in
-// a launch of its own; "" where it needs none.
-func (s *Session) examplesOf(ctx context.Context, run int) (string, error) {
+// a launch of its own; none where it needs none.
+func (s *Session) examplesOf(ctx context.Context, run int) (madeExamples, error) {
 	c, g := s.rec.Runs[run].Config, s.configs[run].Graph
 	if c.OfGraph() || ownData(g) {
-		return "", nil
+		return madeExamples{}, nil
 	}
 	maker := makerOf(c)
 	key, err := json.Marshal([]any{g.SHA256, g.Dir, maker.Data, maker.Inputs, maker.Take, maker.Samples, maker.Seed, maker.Header, maker.Tokens, maker.Window})
 	if err != nil {
-		return "", fmt.Errorf("making examples of %s: %w", g.Name, err)
+		return madeExamples{}, fmt.Errorf("making examples of %s: %w", g.Name, err)
 	}
-	if path, made := s.examples.files[string(key)]; made {
-		return path, nil
+	if made, ok := s.examples.files[string(key)]; ok {
+		return made, nil
 	}
 	if s.examples.folder == "" {
 		folder, err := os.MkdirTemp("", "epochtime-examples-")
 		if err != nil {
-			return "", fmt.Errorf("making examples of %s: %w", g.Name, err)
+			return madeExamples{}, fmt.Errorf("making examples of %s: %w", g.Name, err)
 		}
-		s.examples = examples{folder, map[string]string{}}
+		s.examples = examples{folder, map[string]madeExamples{}}
 	}
 	w, err := s.o.Workers(maker)
 	if err != nil {
-		return "", err
+		return madeExamples{}, err
 	}
 	path := filepath.Join(s.examples.folder, fmt.Sprintf("%d.npz", len(s.examples.files)))
 	job := protocol.Job{Kind: protocol.Examples, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: maker, Examples: path}
-	if _, err := once(ctx, w, job); err != nil {
-		return "", fmt.Errorf("making examples of %s: %w", g.Name, err)
+	out, err := once(ctx, w, job)
+	if err != nil {
+		return madeExamples{}, fmt.Errorf("making examples of %s: %w", g.Name, err)
 	}
-	s.examples.files[string(key)] = path
-	return path, nil
+	made := madeExamples{path, out.Launch.Warnings}
+	s.examples.files[string(key)] = made
+	return made, nil
 }
 
 // makerOf returns the configuration of the graph's own worker that makes the examples for

@@ -59,8 +59,13 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (out *launch.Out
 		Kind: protocol.Train, Graph: absolute(with.Graph.Dir), SHA256: with.Graph.SHA256,
 		Config: s.rec.Runs[run].Config, SaveWeights: with.weights,
 	}
-	if job.Examples, err = s.examplesOf(ctx, run); err != nil {
+	made, err := s.examplesOf(ctx, run)
+	if err != nil {
 		return nil, err
+	}
+	job.Examples = made.path
+	if len(s.rec.Runs[run].Launches) == 0 {
+		s.warn(run, made.warnings)
 	}
 	s.pace.begin(next)
 	s.o.Watcher.Launching(s.progress())
@@ -73,6 +78,7 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (out *launch.Out
 			s.o.Watcher.Epoch(s.progress(), *e.Epoch)
 		case e.Event == protocol.EventLoaded && e.Loaded != nil && len(s.rec.Runs[run].Launches) == 0:
 			s.tellLacking(run, e.Loaded.Lacking)
+			s.warn(run, e.Loaded.Warnings)
 		case e.Event == protocol.EventWeights && e.Weights != nil:
 			s.configs[run].weights = ""
 			s.saved = append(s.saved, Saved{Title: s.Title(run), Path: e.Weights.Path, Bytes: uint64(max(0, e.Weights.Bytes))})
@@ -83,6 +89,7 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (out *launch.Out
 	}
 	s.pace.end()
 	out.Launch.Limit = limit.Seconds()
+	out.Launch.Warnings = append(out.Launch.Warnings, made.warnings...)
 	return out, nil
 }
 
@@ -93,6 +100,13 @@ func (s *Session) tellLacking(run int, lacking []string) {
 	}
 	s.o.Watcher.Notice(Warning, fmt.Sprintf("%s: %s lacks the state of the optimizer or of random layers, such as %s: it starts as in the graph",
 		s.Title(run), s.rec.Runs[run].Config.LoadWeights, lacking[0]))
+}
+
+// warn tells what may not be meant in the data of a run, before its time is spent.
+func (s *Session) warn(run int, warnings []string) {
+	for _, text := range warnings {
+		s.o.Watcher.Notice(Warning, s.Title(run)+": "+text)
+	}
 }
 
 // keep adds a launch to the record and updates the summary of its run. Of a launch that

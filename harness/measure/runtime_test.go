@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,6 +92,28 @@ func TestExamplesForOtherRuntimes(t *testing.T) {
 	for _, job := range l.jobs {
 		if (job.Examples == "") != job.Config.OfGraph() {
 			t.Errorf("the runtime %q trains on the file %q", job.Config.Runtime, job.Examples)
+		}
+	}
+}
+
+// What may not be meant in the data is known to whoever makes the examples of it, and
+// stands in the record of every runtime that trains on them.
+func TestWarningsOfExamples(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	l := newLab()
+	l.doubts = []string{"the class folders are called train and test"}
+	o := l.options()
+	var told []string
+	o.Watcher = &listener{notice: func(_ NoticeKind, text string) { told = append(told, text) }}
+	s, err := NewRun([]Configuration{configured(t, makeGraph(t, "cnn"), "runtime=fit")}, o)
+	measured(t, s, err)
+	run := s.Record().Runs[0]
+	if !slices.Equal(run.Warnings, l.doubts) || len(told) != 1 || !strings.Contains(told[0], l.doubts[0]) {
+		t.Errorf("the run warns of %q, and %q was told", run.Warnings, told)
+	}
+	for i, launch := range run.Launches {
+		if !slices.Equal(launch.Warnings, l.doubts) {
+			t.Errorf("launch %d warns of %q", i, launch.Warnings)
 		}
 	}
 }

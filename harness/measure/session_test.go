@@ -60,6 +60,7 @@ type lab struct {
 	losses     []record.Number
 	keras      []record.Number // what the worker takes for Keras's losses
 	lacking    []string        // variables that the weights lack
+	doubts     []string        // warnings of the data that examples are made of
 	jobs, made []protocol.Job  // that train; for examples
 }
 
@@ -89,6 +90,7 @@ func (l *lab) Run(ctx context.Context, job protocol.Job, onEvent func(protocol.E
 	}
 	if job.Kind == protocol.Examples {
 		l.made = append(l.made, job)
+		out.Launch.Warnings = l.doubts
 		return out, nil
 	}
 	l.jobs = append(l.jobs, job)

@@ -25,7 +25,7 @@ type NoticeKind string
 const (
 	Failed  NoticeKind = "failed"  // a launch failed
 	Notice  NoticeKind = "notice"  // information
-	Warning NoticeKind = "warning" // something failed that the measurement can do without
+	Warning NoticeKind = "warning" // something failed that the measurement can do without, or may not be meant
 )
 
 // Progress describes how far a session is, and its current launch.

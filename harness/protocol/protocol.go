@@ -117,6 +117,8 @@ type Loaded struct {
 	// Lacking names the variables of which the file to load has no values, so that
 	// they start as in the graph: the optimizer's, and the random state of layers.
 	Lacking []string `json:"lacking,omitempty"`
+
+	Warnings []string `json:"warnings,omitempty"` // of what may not be meant in the data
 }
 
 // FirstStep reports how long the first step took, and how long the first steps of
@@ -138,8 +140,9 @@ type Usage struct {
 
 // Saved is the file that was written.
 type Saved struct {
-	Path  string `json:"path"`
-	Bytes int64  `json:"bytes"`
+	Path     string   `json:"path"`
+	Bytes    int64    `json:"bytes"`
+	Warnings []string `json:"warnings,omitempty"` // kind examples: of what may not be meant in the data
 }
 
 // Pipeline has the transformations of an input pipeline, in its order.

@@ -149,6 +149,8 @@ type Launch struct {
 
 	// Versions are those of what trained beside TensorFlow: Keras, Python, JAX, PyTorch.
 	Versions map[string]string `json:"versions,omitempty"`
+
+	Warnings []string `json:"warnings,omitempty"` // of what may not be meant in its data
 }
 
 // Device is one that TensorFlow offered to the launch's session.

@@ -85,6 +85,7 @@ func fullLaunch(started time.Time) Launch {
 		Memory:      Memory{PeakRSS: 1 << 30},
 		Disturbance: Disturbance{Steal: 0.5, InvoluntarySwitches: 12},
 		Versions:    map[string]string{"keras": "3.15.1"},
+		Warnings:    []string{"photos: the class folders are called test, train"},
 	}
 }
 

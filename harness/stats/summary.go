@@ -22,7 +22,7 @@ const Confidence = 0.95
 const MinLaunches = 6
 
 // Summarize returns the summary of the measured epochs of a run's ok launches, nil
-// where there is none, and warnings of what makes it doubtful.
+// where there is none, and warnings of what makes it doubtful or may not be meant.
 func Summarize(run *record.Run) (*record.Summary, []string) {
 	var medians, firsts, steps []float64
 	var peak uint64
@@ -44,7 +44,7 @@ func Summarize(run *record.Run) (*record.Summary, []string) {
 		last = l
 	}
 	if len(medians) == 0 {
-		return nil, Failures(run)
+		return nil, append(Failures(run), ofData(run)...)
 	}
 	s := &record.Summary{
 		Launches:         len(medians),
@@ -61,7 +61,7 @@ func Summarize(run *record.Run) (*record.Summary, []string) {
 		Metrics:           metrics(run),
 	}
 	s.ExamplesPerSecond = ratio(float64(samples), s.EpochSeconds.Median)
-	return s, slices.Concat(Failures(run), disturbances(run), growth(run), shapes(run))
+	return s, slices.Concat(Failures(run), ofData(run), disturbances(run), growth(run), shapes(run))
 }
 
 // ratio is 0 where there is nothing to divide by: a record holds finite numbers.
@@ -158,6 +158,19 @@ func Failures(run *record.Run) []string {
 	}
 	for _, text := range order {
 		out = append(out, fmt.Sprintf("%d of %d launches %s", counted[text], len(run.Launches), text))
+	}
+	return out
+}
+
+// ofData are what the launches say may not be meant in their data, each once.
+func ofData(run *record.Run) []string {
+	var out []string
+	for _, l := range run.Launches {
+		for _, text := range l.Warnings {
+			if !slices.Contains(out, text) {
+				out = append(out, text)
+			}
+		}
 	}
 	return out
 }

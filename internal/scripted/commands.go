@@ -37,6 +37,7 @@ var commands = map[string]func(*worker, string) error{
 	"stages":     (*worker).stages,   // NAME FILE LINE SECONDS…
 	"validate":   (*worker).validate, // SECONDS of validation after each epoch, and metrics
 	"grow":       (*worker).grow,     // MIB by which resident memory grows with each epoch
+	"warn":       (*worker).warn,     // TEXT: what may not be meant in the data
 	"swift":      (*worker).swift,    // loading and first steps take next to no time, as they truly do
 	"train":      (*worker).train,    // [SECONDS…]: all of the above, with the job's number of epochs
 	"parity":     (*worker).parity,   // [FACTOR] of the manifest's losses

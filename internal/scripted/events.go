@@ -65,7 +65,13 @@ func (w *worker) loaded(string) error {
 		Seconds:  0.125 * w.pace(),
 		Devices:  []record.Device{{Name: "/device:CPU:0", Type: "CPU"}},
 		Resolved: w.resolved(),
+		Warnings: w.warnings,
 	}})
+}
+
+func (w *worker) warn(text string) error {
+	w.warnings = append(w.warnings, text)
+	return nil
 }
 
 // swift makes loading and first steps take so little that they can be true.

@@ -61,7 +61,9 @@ func (w *worker) examples(string) error {
 	if err := os.WriteFile(w.job.Examples, []byte(text), 0o644); err != nil {
 		return err
 	}
-	return w.send(protocol.Event{Event: protocol.EventExamples, Examples: &protocol.Saved{Path: w.job.Examples, Bytes: int64(len(text))}})
+	return w.send(protocol.Event{Event: protocol.EventExamples, Examples: &protocol.Saved{
+		Path: w.job.Examples, Bytes: int64(len(text)), Warnings: w.warnings,
+	}})
 }
 
 func (w *worker) stages(list string) error {

@@ -88,6 +88,7 @@ type worker struct {
 	validation float64    // seconds after each epoch; 0: none
 	growth     uint64     // bytes of memory with each epoch
 	told       bool       // epochs have their memory
+	warnings   []string   // of what may not be meant in the data
 	nth        int        // number of the job among those of its kind, by the log
 	held       []*os.File // locked until the process ends
 }
