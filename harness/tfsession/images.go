@@ -21,16 +21,18 @@ import (
 // ErrImage: a file is no image that TensorFlow decodes. Test with errors.Is.
 var ErrImage = errors.New("cannot decode the image")
 
-// ImageDecoder decodes image files (JPEG, PNG, GIF's first frame, BMP) to one size
-// as keras.utils.image_dataset_from_directory does: bilinear, not antialiased,
-// values 0 … 255. Goroutines may share it. Close waits for those that decode;
+// ImageDecoder decodes image files (JPEG, PNG, BMP, WebP of three channels, and the
+// first frame of GIF and WebP) to one size as keras.utils.image_dataset_from_directory
+// does: bilinear, not antialiased, without alpha, values 0 … 255. What a file is
+// called does not matter. Goroutines may share it. Close waits for those that decode;
 // after it Decode returns ErrClosed.
 type ImageDecoder struct {
 	life
 	session          *tf.Session
 	contents, pixels tf.Output
-	options          []byte // RunOptions
-	size             int    // bytes of a decoded image
+	opaque           []tf.Output // pixels of a WebP with alpha or frames, of which TensorFlow decodes four channels alone; none: to gray
+	options          []byte      // RunOptions
+	size             int         // bytes of a decoded image
 
 	mu   sync.Mutex
 	idle []*decoding
@@ -39,8 +41,10 @@ type ImageDecoder struct {
 
 // decoding is one goroutine's call, and the memory it reads a file into.
 type decoding struct {
-	call *making
-	file *buffer
+	call   *making
+	opaque *making // or nil
+	file   *buffer
+	size   int // of the file that was read
 }
 
 // NewImageDecoder makes a decoder on the CPU to height × width × channels (1 or
@@ -58,20 +62,13 @@ func NewImageDecoder(height, width, channels int, d graph.DType) (decoder *Image
 	if height < 1 || width < 1 || d != graph.Float32 && d != graph.Uint8 {
 		return nil, fmt.Errorf("%w: to %d×%d %s: images are decoded to float32 or uint8", ErrImage, height, width, d)
 	}
+	out := &ImageDecoder{size: height * width * channels * d.Size()}
 	root := tg.NewRoot()
-	contents := op.Placeholder(root.SubScope("contents"), tf.String, op.PlaceholderShape(tf.ScalarShape()))
-	image := op.DecodeImage(root, contents, op.DecodeImageChannels(int64(channels)), op.DecodeImageExpandAnimations(false))
-	images := op.ExpandDims(root, image, tg.Const(root.SubScope("axis"), int32(0)))
-	size := tg.Const(root.SubScope("size"), []int32{int32(height), int32(width)})
-	pixels := op.ResizeBilinear(root, images, size, op.ResizeBilinearHalfPixelCenters(true))
-	if d == graph.Uint8 {
-		pixels = op.Cast(root, pixels, tf.Uint8)
-	}
+	out.addDecoding(root, []int32{int32(height), int32(width)}, channels, d)
 	g, err := root.Finalize()
 	if err != nil {
 		return nil, fmt.Errorf("building a graph that decodes images: %w", err)
 	}
-	out := &ImageDecoder{contents: contents, pixels: pixels, size: height * width * channels * d.Size()}
 	if out.options, err = proto.Marshal(&corepb.RunOptions{InterOpThreadPool: -1}); err != nil { // on the thread that calls
 		return nil, err
 	}
@@ -84,6 +81,28 @@ func NewImageDecoder(height, width, channels int, d graph.DType) (decoder *Image
 	}
 	out.open = true
 	return out, nil
+}
+
+// addDecoding adds the operations that decode to a size.
+func (d *ImageDecoder) addDecoding(root *op.Scope, size []int32, channels int, to graph.DType) {
+	d.contents = op.Placeholder(root.SubScope("contents"), tf.String, op.PlaceholderShape(tf.ScalarShape()))
+	decode := func(channels int) tf.Output {
+		return op.DecodeImage(root.SubScope("decoded"), d.contents, op.DecodeImageChannels(int64(channels)), op.DecodeImageExpandAnimations(false))
+	}
+	resized := func(image tf.Output) tf.Output {
+		scope := root.SubScope("resized")
+		images := op.ExpandDims(scope, image, tg.Const(scope.SubScope("axis"), int32(0)))
+		pixels := op.ResizeBilinear(scope, images, tg.Const(scope.SubScope("size"), size), op.ResizeBilinearHalfPixelCenters(true))
+		if to == graph.Uint8 {
+			pixels = op.Cast(scope, pixels, tf.Uint8)
+		}
+		return pixels
+	}
+	d.pixels = resized(decode(channels))
+	if channels == 3 {
+		begin, colours := tg.Const(root.SubScope("begin"), []int32{0, 0, 0}), tg.Const(root.SubScope("colours"), []int32{-1, -1, 3})
+		d.opaque = []tf.Output{resized(op.Slice(root, decode(4), begin, colours))}
+	}
 }
 
 // Decode writes the image in a file to dst. Errors are ErrImage and those of
@@ -104,16 +123,34 @@ func (d *ImageDecoder) Decode(path string, dst []byte) error {
 	if err := c.read(path); err != nil {
 		return fmt.Errorf("reading an image: %w", err)
 	}
-	switch err := c.call.run(); {
+	call, err := c.run()
+	switch {
 	case errors.Is(err, ErrStep): // it is the file that is at fault
-		return fmt.Errorf("%w: %s: %s", ErrImage, path, strings.TrimPrefix(err.Error(), ErrStep.Error()+": "))
+		what, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), ErrStep.Error()+": "), "\n") // the operation's name follows
+		return fmt.Errorf("%w: %s: %s: save it anew, as JPEG or PNG", ErrImage, path, strings.TrimRight(what, ". "))
 	case err != nil:
 		return fmt.Errorf("decoding %s: %w", path, err)
 	}
-	if copy(dst, c.call.bytes(0)) != d.size {
+	if copy(dst, call.bytes(0)) != d.size {
 		return fmt.Errorf("%w: %s: it decoded to another size", ErrImage, path)
 	}
 	return nil
+}
+
+// run decodes the file that was read, and returns the call that has the pixels.
+func (c *decoding) run() (*making, error) {
+	err := c.call.run()
+	if c.opaque == nil || !errors.Is(err, ErrStep) || !c.isWebP() {
+		return c.call, err
+	}
+	c.opaque.tensors[0] = c.call.tensors[0]
+	return c.opaque, c.opaque.run()
+}
+
+// isWebP reports whether the file that was read begins as WebP does.
+func (c *decoding) isWebP() bool {
+	content := c.file.bytes[graph.String.Size():][:c.size]
+	return len(content) > 12 && string(content[:4]) == "RIFF" && string(content[8:12]) == "WEBP"
 }
 
 // take returns a call that nobody else uses.
@@ -126,6 +163,9 @@ func (d *ImageDecoder) take() *decoding {
 		return c
 	}
 	c := &decoding{call: newMaking(d.session, []tf.Output{d.contents}, []tf.Output{d.pixels}, d.options)}
+	if d.opaque != nil {
+		c.opaque = newMaking(d.session, []tf.Output{d.contents}, d.opaque, d.options)
+	}
 	d.all = append(d.all, c)
 	return c
 }
@@ -145,13 +185,34 @@ func (d *ImageDecoder) Close() error {
 	d.end(func() {
 		err = d.session.Close()
 		for _, c := range d.all {
-			c.call.free()
-			if c.file != nil {
-				c.file.free()
-			}
+			c.free()
 		}
 	})
 	return err
+}
+
+// calls are those that there are.
+func (c *decoding) calls() []*making {
+	if c.opaque == nil {
+		return []*making{c.call}
+	}
+	return []*making{c.call, c.opaque}
+}
+
+// forget releases what was decoded.
+func (c *decoding) forget() {
+	for _, call := range c.calls() {
+		call.forget()
+	}
+}
+
+func (c *decoding) free() {
+	for _, call := range c.calls() {
+		call.free()
+	}
+	if c.file != nil {
+		c.file.free()
+	}
 }
 
 // read makes the content of a file what the call is fed.
@@ -166,6 +227,7 @@ func (c *decoding) read(path string) error {
 		return err
 	}
 	record, size := graph.String.Size(), int(info.Size())
+	c.size = size
 	if err := c.grow(record + size + 1); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -184,7 +246,7 @@ func (c *decoding) grow(size int) error {
 		return nil
 	}
 	if c.file != nil {
-		c.call.forget()
+		c.forget()
 		c.file.free()
 	}
 	var err error
