@@ -62,7 +62,7 @@ var faults = []struct {
 	{"blank before a quote", "d.csv", "x,y\n1, \"2\"\n", number, dataset.ErrUnreadable, []string{"d.csv line 2: a field begins with a blank and a quote"}},
 	{"column twice", "d.csv", "x,x\n1,2\n", number, dataset.ErrUnreadable, []string{`columns 1 and 2 are both called "x"`}},
 	{"column twice by its place", "d.csv", ",\"Unnamed: 0\"\n1,2\n", number, dataset.ErrUnreadable, []string{`both called "Unnamed: 0"`}},
-	{"other kind", "d.xlsx", "x", number, dataset.ErrUnreadable, []string{"d.xlsx is of no kind that is read here", ".csv"}},
+	{"other kind", "d.xlsx", "x", number, dataset.ErrUnreadable, []string{"d.xlsx is an Excel file", ".csv"}},
 }
 
 func TestFaults(t *testing.T) {

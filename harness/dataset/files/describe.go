@@ -25,6 +25,7 @@ type ColumnDescription struct {
 	Name     string      `json:"name"`
 	DType    graph.DType `json:"dtype,omitempty"`
 	Shape    []int       `json:"shape"`              // of an example, or of one row of a sequence
+	Images   bool        `json:"images,omitempty"`   // files of images; without a shape, of any size
 	Examples int         `json:"examples,omitempty"` // if not those of the others
 	Lengths  []int       `json:"lengths,omitempty"`  // shortest and longest sequence
 	Low      *float64    `json:"low,omitempty"`      // smallest value that is finite
@@ -47,11 +48,14 @@ const partBytes = 16 << 20
 // Open.
 func Describe(ctx context.Context, q dataset.Request) (*Description, error) {
 	ctx = cmp.Or(ctx, context.Background())
-	format, paths, err := find(q.Sources)
+	b := dataset.NewSurvey(ctx, strings.Join(q.Sources, ", "), q.Room)
+	format, paths, err := find(b, q)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return nil, err
 	}
-	b := dataset.NewSurvey(ctx, strings.Join(q.Sources, ", "), q.Room)
 	fields, err := format.Fields(b, q, paths)
 	if err != nil {
 		return nil, err
@@ -108,6 +112,7 @@ func (d *ColumnDescription) describe(ctx context.Context, c *dataset.Column, f d
 	}
 	switch {
 	case c.Images():
+		d.Images = true
 	case c.DType() != graph.String:
 		return d.numbers(ctx, c)
 	case f.DType == "" && d.written(c):

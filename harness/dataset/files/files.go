@@ -37,12 +37,11 @@ func Formats() []dataset.Format { return slices.Clone(formats) }
 // fs.ErrNotExist too.
 func Open(ctx context.Context, q dataset.Request) (*dataset.Set, error) {
 	ctx = cmp.Or(ctx, context.Background())
-	format, paths, err := find(q.Sources)
-	if err != nil {
-		return nil, err
-	}
 	b := dataset.NewBuilder(ctx, strings.Join(q.Sources, ", "), q.Room)
-	err = format.Read(b, q, paths)
+	format, paths, err := find(b, q)
+	if err == nil {
+		err = format.Read(b, q, paths)
+	}
 	if err == nil && q.Take != 0 {
 		err = b.Draw(q.Take, q.Seed)
 	}
@@ -68,13 +67,14 @@ func finish(ctx context.Context, b *dataset.Builder, samples int, err error) (*d
 	return nil, err
 }
 
-// find expands the globs in sources and finds the format that all of them have.
-func find(sources []string) (dataset.Format, []string, error) {
-	if len(sources) == 0 {
+// find expands the globs and folders of tables in sources, and finds the format that
+// all of them have.
+func find(b *dataset.Builder, q dataset.Request) (dataset.Format, []string, error) {
+	if len(q.Sources) == 0 {
 		return nil, nil, dataset.Errorf(dataset.ErrUnreadable, nil, "no file was named")
 	}
 	var paths []string
-	for _, source := range sources {
+	for _, source := range q.Sources {
 		found, err := glob(source)
 		if err != nil {
 			return nil, nil, err
@@ -82,40 +82,67 @@ func find(sources []string) (dataset.Format, []string, error) {
 		paths = append(paths, found...)
 	}
 	var format dataset.Format
+	var out []string
 	for i, path := range paths {
-		f, err := formatOf(path)
+		f, found, err := formatOf(b, q, path)
 		if err != nil && i > 0 && empty(path) {
 			continue // a shard without examples
 		}
 		if err != nil {
 			return nil, nil, err
 		}
-		if i > 0 && f.Name() != format.Name() {
+		if format != nil && f.Name() != format.Name() {
 			return nil, nil, dataset.Errorf(dataset.ErrUnreadable, nil, "%s holds %s and %s holds %s: give files of one kind",
 				paths[0], format.Name(), path, f.Name())
 		}
-		format = f
+		format, out = f, append(out, found...)
 	}
-	return format, paths, nil
+	return format, out, nil
 }
 
-func formatOf(path string) (dataset.Format, error) {
-	for _, f := range formats {
-		if f.Takes(path) {
-			return f, nil
-		}
+// formatOf finds the format of a file or folder, and the files that it stands for.
+func formatOf(b *dataset.Builder, q dataset.Request, path string) (dataset.Format, []string, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return formatOfFolder(b, path)
+	}
+	if q.Text.Tokens == dataset.Bytes && text.Format.Takes(path) {
+		return text.Format, []string{path}, nil // whatever is in it
+	}
+	f, err := formatOfFile(path)
+	return f, []string{path}, err
+}
+
+// formatOfFile finds the format of a file: by its name, unless it begins as only files
+// of another format do, then by how it begins. A pipe has none: data is opened more
+// than once.
+func formatOfFile(path string) (dataset.Format, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, dataset.Errorf(dataset.ErrUnreadable, nil, "%s is a pipe or device, and data is read more than once: write it to a file", path)
+	}
+	var named dataset.Format
+	if i := slices.IndexFunc(formats, func(f dataset.Format) bool { return f.Takes(path) }); i >= 0 {
+		named = formats[i]
 	}
 	head, err := head(path)
-	if err != nil {
+	if err != nil && named == nil {
 		return nil, dataset.Errorf(dataset.ErrUnreadable, nil, "%w", err)
+	}
+	other := foreignByMagic(head)
+	switch {
+	case named != nil && (other == nil || other.text || other.wraps && named.Holds(head)):
+		return named, nil // whoever reads it says what is wrong
+	case other != nil && !other.text:
+		return nil, other.refusal(path)
 	}
 	for _, f := range formats {
 		if f.Holds(head) {
 			return f, nil
 		}
 	}
-	return nil, dataset.Errorf(dataset.ErrUnreadable, nil, "%s is of no kind that is read here: %s, or a folder of class folders",
-		path, strings.Join(endings(), ", "))
+	if other = cmp.Or(other, foreignByName(path)); other != nil {
+		return nil, other.refusal(path)
+	}
+	return nil, unknown(path, head)
 }
 
 func empty(path string) bool {
@@ -139,15 +166,6 @@ func head(path string) ([]byte, error) {
 	head := make([]byte, dataset.HeadBytes)
 	n, _ := io.ReadFull(in, head)
 	return head[:n], nil
-}
-
-// endings lists how the names of files that are read end.
-func endings() []string {
-	var out []string
-	for _, f := range formats {
-		out = append(out, f.Endings()...)
-	}
-	return out
 }
 
 // glob lists what a source names: itself if it exists.

@@ -3,8 +3,10 @@ package folder
 
 import (
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
@@ -48,7 +50,11 @@ func Classes(b *dataset.Builder, dir string, endings []string) ([]Class, error) 
 		out = append(out, c)
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("%w: %s holds no class folders, which hold %s", dataset.ErrUnreadable, dir, wanted)
+		return nil, fmt.Errorf("%w: %s holds no class folders: put the %s files of each class into a folder of their own there", dataset.ErrUnreadable, dir, wanted)
+	}
+	if named := parts(out); named != nil {
+		b.Warn("%s: the classes are called %s, which are the parts of a data set: give %s to train on its classes",
+			dir, strings.Join(named, " and "), filepath.Join(dir, trained(named)))
 	}
 	return out, nil
 }
@@ -70,32 +76,21 @@ func list(endings []string) string {
 
 // examples lists the files of a class folder and of the folders in it.
 func examples(b *dataset.Builder, dir string, endings []string) ([]string, error) {
-	entries, err := b.List(dir)
-	if err != nil {
-		return nil, err
-	}
 	var out []string
-	for _, e := range entries {
-		path := filepath.Join(dir, e.Name())
+	err := Walk(b, dir, func(path string, info fs.FileInfo) error {
 		switch {
-		case e.IsDir():
-			more, err := examples(b, path, endings)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, more...)
 		case !dataset.HasEnding(path, endings):
-			return nil, fmt.Errorf("%w: %s is in a class folder and is not one of %s: move it away", dataset.ErrUnreadable, path, list(endings))
-		case !e.Mode().IsRegular():
-			return nil, fmt.Errorf("%w: %s is not a file", dataset.ErrUnreadable, path)
-		case e.Size() == 0:
-			return nil, fmt.Errorf("%w: %s is empty", dataset.ErrUnreadable, path)
-		default:
-			b.Count(e.Size())
-			out = append(out, path)
+			return fmt.Errorf("%w: %s is in a class folder and is not one of %s: move it away, or save it as one", dataset.ErrUnreadable, path, list(endings))
+		case !info.Mode().IsRegular():
+			return fmt.Errorf("%w: %s is not a file", dataset.ErrUnreadable, path)
+		case info.Size() == 0:
+			return fmt.Errorf("%w: %s is empty", dataset.ErrUnreadable, path)
 		}
-	}
-	return out, nil
+		b.Count(info.Size())
+		out = append(out, path)
+		return nil
+	})
+	return out, err
 }
 
 // Files lists the examples of all classes, in their order.
@@ -130,12 +125,20 @@ func Labels(b *dataset.Builder, t graph.Tensor, dir string, classes []Class) (da
 	case n == 0:
 		return dataset.Column{}, fmt.Errorf("%w: %s holds no class folders", dataset.ErrUnfit, dir)
 	case n == 1:
-		return dataset.Column{}, fmt.Errorf("%w: %s holds one class folder, %s: there is nothing to tell apart", dataset.ErrUnfit, dir, classes[0].Name)
+		return dataset.Column{}, fmt.Errorf("%w: %s holds one class folder, %s: there is nothing to tell apart%s", dataset.ErrUnfit, dir, classes[0].Name, within(dir, classes[0].Name))
 	case knows > 0 && n > knows:
 		return dataset.Column{}, dataset.Errorf(dataset.ErrUnfit, []error{dataset.ErrClasses},
 			"%s holds %d class folders, %s of the graph knows %d classes: export it for %d", dir, n, t.Name, knows, n)
 	}
 	return numbered(b, t.Name, classes, int(width))
+}
+
+// within says what to give instead, where a folder is one part of a data set.
+func within(dir, class string) string {
+	if Split(class) == "" {
+		return ""
+	}
+	return ": give " + filepath.Join(dir, class) + " to train on its classes"
 }
 
 // numbered makes labels of width elements each.

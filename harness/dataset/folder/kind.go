@@ -7,26 +7,44 @@ import (
 	"epochtime/harness/graph"
 )
 
-// Kind is what the files in class folders are. It reads them for a dataset.Format.
+// Kind is what the files in class folders are. It is the dataset.Format that reads
+// them, from a folder that holds a folder for each class.
 type Kind struct {
-	Files   string       // for messages, in the plural
-	Example graph.Tensor // the column of the files
-	Endings []string
-	Takes   func(graph.Tensor) bool // reports whether a tensor can hold the files
+	Called  string                  // what Name returns
+	Files   string                  // for messages, in the plural
+	Example graph.Tensor            // the column of the files
+	Ends    []string                // how their names end, in lower case
+	Holder  func(graph.Tensor) bool // reports whether a tensor can hold the files
 
 	// Column makes the column of all files as a tensor takes them.
 	Column func(*dataset.Builder, graph.Tensor, dataset.Request, []string) (dataset.Column, error)
 }
 
-// Fields returns the columns of the files and of their classes.
-func (k Kind) Fields() []dataset.Field {
+// Name implements dataset.Format.
+func (k Kind) Name() string { return k.Called }
+
+// Endings implements dataset.Format: it is of folders.
+func (k Kind) Endings() []string { return nil }
+
+// Takes implements dataset.Format: what is in a folder tells, not its name.
+func (k Kind) Takes(string) bool { return false }
+
+// Holds implements dataset.Format.
+func (k Kind) Holds([]byte) bool { return false }
+
+// Fields implements dataset.Format. It lists the columns of the files and of their
+// classes.
+func (k Kind) Fields(*dataset.Builder, dataset.Request, []string) ([]dataset.Field, error) {
+	if k.Example.Name == "" {
+		return nil, fmt.Errorf("%w: nothing is known of the files in class folders", dataset.ErrUnreadable)
+	}
 	return []dataset.Field{
 		{Name: k.Example.Name, DType: k.Example.DType, Shape: k.Example.Shape},
 		{Name: LabelColumn, DType: graph.Int64, Shape: make([]*int64, 1)},
-	}
+	}, nil
 }
 
-// Read adds the columns that a request takes from one folder of class folders.
+// Read implements dataset.Format. It adds the columns that a request takes from one folder of class folders.
 func (k Kind) Read(b *dataset.Builder, q dataset.Request, paths []string) error {
 	if len(paths) != 1 {
 		return fmt.Errorf("%w: %d folders of %s were named: one is read at a time", dataset.ErrUnreadable, len(paths), k.Files)
@@ -34,7 +52,7 @@ func (k Kind) Read(b *dataset.Builder, q dataset.Request, paths []string) error 
 	dir := paths[0]
 	feeds, err := dataset.Roles(q, []string{k.Example.Name, LabelColumn}, func(t graph.Tensor) string {
 		switch {
-		case k.Takes(t):
+		case k.Holder != nil && k.Holder(t):
 			return k.Example.Name
 		case Takes(t):
 			return LabelColumn
@@ -44,7 +62,7 @@ func (k Kind) Read(b *dataset.Builder, q dataset.Request, paths []string) error 
 	if err != nil {
 		return err
 	}
-	classes, err := Classes(b, dir, k.Endings)
+	classes, err := Classes(b, dir, k.Ends)
 	if err != nil {
 		return err
 	}
@@ -56,7 +74,10 @@ func (k Kind) Read(b *dataset.Builder, q dataset.Request, paths []string) error 
 			c, err = k.Column(b, t, q, Files(classes))
 		}
 		if err != nil {
-			return err
+			if err := b.Refuse(t.Name, err); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := b.Add(t.Name, c); err != nil {
 			return err

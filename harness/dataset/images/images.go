@@ -3,8 +3,6 @@
 package images
 
 import (
-	"os"
-
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/folder"
 	"epochtime/harness/graph"
@@ -12,41 +10,13 @@ import (
 
 // Format reads a folder that holds a folder of images for each class. Labels number
 // the class folders, sorted by name, from 0.
-var Format dataset.Format = format{}
-
-type format struct{}
-
-var kind = folder.Kind{
+var Format = folder.Kind{
+	Called:  "images",
 	Files:   "images",
 	Example: graph.Tensor{Name: "image", DType: graph.Float32, Shape: make([]*int64, 4)},
-	Endings: []string{".jpg", ".jpeg", ".png", ".bmp", ".gif"}, // what TensorFlow decodes
-	Takes:   takesImages,
+	Ends:    []string{".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"}, // what TensorFlow decodes
+	Holder:  takesImages,
 	Column:  pictures,
-}
-
-// Name implements dataset.Format.
-func (format) Name() string { return "images" }
-
-// Endings implements dataset.Format.
-func (format) Endings() []string { return nil }
-
-// Takes implements dataset.Format.
-func (format) Takes(source string) bool {
-	info, err := os.Stat(source)
-	return err == nil && info.IsDir()
-}
-
-// Holds implements dataset.Format.
-func (format) Holds([]byte) bool { return false }
-
-// Fields implements dataset.Format.
-func (format) Fields(*dataset.Builder, dataset.Request, []string) ([]dataset.Field, error) {
-	return kind.Fields(), nil
-}
-
-// Read implements dataset.Format.
-func (format) Read(b *dataset.Builder, q dataset.Request, paths []string) error {
-	return kind.Read(b, q, paths)
 }
 
 // takesImages reports whether a tensor can hold images.

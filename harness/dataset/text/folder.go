@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"slices"
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/folder"
@@ -15,52 +13,21 @@ import (
 
 // Folders reads a folder that holds a folder of text files for each class: a file is
 // an example, as one string or as tokens, cut or padded with 0 to the graph's length.
-var Folders dataset.Format = folders{}
-
-type folders struct{}
-
-// Name implements dataset.Format.
-func (folders) Name() string { return "text in class folders" }
-
-// Endings implements dataset.Format.
-func (folders) Endings() []string { return nil }
-
-// Takes implements dataset.Format. A class folder has to hold a text file.
-func (folders) Takes(source string) bool {
-	classes, _ := os.ReadDir(source) // whoever reads it says what is wrong
-	for _, c := range classes {
-		files, _ := os.ReadDir(filepath.Join(source, c.Name()))
-		if slices.ContainsFunc(files, func(f os.DirEntry) bool { return dataset.HasEnding(f.Name(), endings) }) {
-			return true
-		}
-	}
-	return false
-}
-
-// Holds implements dataset.Format.
-func (folders) Holds([]byte) bool { return false }
-
-// Fields implements dataset.Format.
-func (folders) Fields(*dataset.Builder, dataset.Request, []string) ([]dataset.Field, error) {
-	return kindOfFiles.Fields(), nil
-}
-
-// Read implements dataset.Format.
-func (folders) Read(b *dataset.Builder, q dataset.Request, paths []string) error {
-	return kindOfFiles.Read(b, q, paths)
-}
-
-var kindOfFiles = folder.Kind{
+var Folders = folder.Kind{
+	Called:  "text in class folders",
 	Files:   "texts",
 	Example: graph.Tensor{Name: textColumn, DType: graph.String, Shape: make([]*int64, 1)},
-	Endings: endings,
-	Takes:   takesTexts,
-	Column: func(b *dataset.Builder, t graph.Tensor, q dataset.Request, files []string) (dataset.Column, error) {
-		if t.DType == graph.String {
-			return whole(b, t, files)
-		}
-		return tokenised(b, t, files, q.Text)
-	},
+	Ends:    endings,
+	Holder:  takesTexts,
+	Column:  columnOf,
+}
+
+// columnOf makes each file an example.
+func columnOf(b *dataset.Builder, t graph.Tensor, q dataset.Request, files []string) (dataset.Column, error) {
+	if t.DType == graph.String {
+		return whole(b, t, files)
+	}
+	return tokenised(b, t, files, q.Text)
 }
 
 // takesTexts reports whether a tensor can hold texts, as strings or tokens.

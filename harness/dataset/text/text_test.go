@@ -198,7 +198,7 @@ func TestTextRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = datatest.Read(t, request([]string{pipe}, x))
-	datatest.WantError(t, err, dataset.ErrUnreadable, "is not a file")
+	datatest.WantError(t, err, dataset.ErrUnreadable, "is a pipe or device")
 }
 
 // Values beyond what the graph knows are found before training.

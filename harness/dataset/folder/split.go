@@ -1,0 +1,43 @@
+package folder
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// splits are the words by which people name the parts of a data set.
+var splits = []string{"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval", "evaluation"}
+
+// Split returns the word in the name of a file or folder that says which part of a
+// data set it is, in lower case, as in "train" of "x-train.tfrecord-00000-of-00002";
+// "" if there is none.
+func Split(name string) string {
+	for _, word := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if slices.Contains(splits, word) {
+			return word
+		}
+	}
+	return ""
+}
+
+// trained is the part of a data set that one trains on.
+func trained(parts []string) string {
+	i := slices.IndexFunc(parts, func(name string) bool { return strings.HasPrefix(strings.ToLower(name), "train") })
+	return parts[max(0, i)]
+}
+
+// parts lists the classes that are called like parts of a data set, if there are
+// two of them or more: "train" alone may be a vehicle.
+func parts(classes []Class) []string {
+	var out []string
+	for _, c := range classes {
+		if slices.Contains(splits, strings.ToLower(c.Name)) {
+			out = append(out, c.Name)
+		}
+	}
+	if len(out) < 2 {
+		return nil
+	}
+	return out
+}
