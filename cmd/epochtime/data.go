@@ -7,20 +7,15 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 
-	"github.com/dustin/go-humanize"
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"epochtime/harness/dataset"
 	datafiles "epochtime/harness/dataset/files"
 	"epochtime/harness/graph"
 	"epochtime/harness/record"
-	"epochtime/harness/report"
 	"epochtime/internal/flaghint"
-	"epochtime/internal/harmless"
 )
 
 func newData(s streams) *cobra.Command {
@@ -118,6 +113,7 @@ type fit struct {
 	Fits   bool   `json:"fits"`
 	Inputs string `json:"inputs,omitempty"` // flags with which it does
 	Reason string `json:"reason,omitempty"`
+	Hint   string `json:"hint,omitempty"` // which flag mends it
 }
 
 // fits tries the data on all graphs. It ends early once ctx is done.
@@ -138,7 +134,7 @@ func fits(ctx context.Context, found []*graph.Manifest, c dataset.Choice) ([]fit
 		}
 		if err != nil {
 			one.Fits = false
-			one.Reason = reasonOf(err, m.Name, c.Sources)
+			one.Reason, one.Hint = plain(err.Error(), c.Sources, "graph "+m.Name+", "), strings.TrimPrefix(hint(err), ": ")
 		}
 		out = append(out, one)
 	}
@@ -158,11 +154,6 @@ func tryData(ctx context.Context, m *graph.Manifest, c dataset.Choice) error {
 	return errors.Join(set.FitContext(ctx, m), set.Close())
 }
 
-// reasonOf is an error without what the line says already.
-func reasonOf(err error, name string, sources []string) string {
-	return plain(err.Error()+hint(err), sources, "graph "+name+", ")
-}
-
 // plain is the text of an error without its class, the files and another beginning.
 func plain(text string, sources []string, known string) string {
 	files := strings.Join(sources, ", ")
@@ -170,120 +161,4 @@ func plain(text string, sources []string, known string) string {
 		text = strings.TrimPrefix(text, begins)
 	}
 	return text
-}
-
-// text is the table of columns, the graphs that fit, and the others by reason.
-func (d *described) text(root string, width int) string {
-	var rows []table.Row
-	for _, c := range d.Columns {
-		if c.Unusable != "" {
-			rows = append(rows, table.Row{c.Name, string(c.DType), "", "not usable"})
-			continue
-		}
-		rows = append(rows, table.Row{c.Name, string(c.DType), shapeText(c), valuesText(c)})
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s, %s examples, %s\n\n", harmless.Text(strings.Join(d.Sources, ", ")), d.Kind, report.Count(d.Examples), humanize.IBytes(uint64(d.Bytes)))
-	fmt.Fprintf(&b, "%s\n\n", report.Grid(table.Row{"column", "type", "example", "values"}, rows, width))
-	b.WriteString(d.notes(width))
-	if len(d.Graphs) == 0 {
-		fmt.Fprintf(&b, "%s holds no graphs to try it on.\n", root)
-		return b.String()
-	}
-	b.WriteString(d.verdict(width))
-	return b.String()
-}
-
-// verdict lists the graphs that fit, by the flags that they need, and the others by
-// reason.
-func (d *described) verdict(width int) string {
-	var flags, reasons []string
-	yes, no := map[string][]string{}, map[string][]string{}
-	for _, g := range d.Graphs {
-		to, key, order := yes, g.Inputs, &flags
-		if !g.Fits {
-			to, key, order = no, g.Reason, &reasons
-		}
-		if to[key] == nil {
-			*order = append(*order, key)
-		}
-		to[key] = append(to[key], g.Graph)
-	}
-	var b strings.Builder
-	for _, inputs := range flags {
-		with := "Fits"
-		if inputs != "" {
-			with += " with " + inputs
-		}
-		fmt.Fprintln(&b, report.Wrap(with+": ", strings.Join(yes[inputs], ", "), width))
-	}
-	if len(reasons) > 0 {
-		fmt.Fprintln(&b, "Does not fit:")
-	}
-	for _, reason := range reasons {
-		fmt.Fprintln(&b, report.Wrap("  ", strings.Join(no[reason], ", ")+": "+reason, width))
-	}
-	return b.String()
-}
-
-// notes are the warnings, and why columns are of no use.
-func (d *described) notes(width int) string {
-	var b strings.Builder
-	for _, text := range d.Warnings {
-		fmt.Fprintln(&b, report.Wrap("Warning: ", text, width))
-	}
-	if !slices.ContainsFunc(d.Columns, func(c datafiles.ColumnDescription) bool { return c.Unusable != "" }) {
-		return b.String()
-	}
-	fmt.Fprintln(&b, "Not usable:")
-	for _, c := range d.Columns {
-		if c.Unusable != "" {
-			fmt.Fprintln(&b, report.Wrap("  ", c.Name+" "+c.Unusable, width))
-		}
-	}
-	b.WriteString("\n")
-	return b.String()
-}
-
-// shapeText is the shape of an example, as in 28×28×1; a sequence's first
-// dimension is its shortest and longest length, as in 3–50.
-func shapeText(c datafiles.ColumnDescription) string {
-	var parts []string
-	if len(c.Lengths) == 2 {
-		parts = append(parts, fmt.Sprintf("%d–%d", c.Lengths[0], c.Lengths[1]))
-	}
-	for _, n := range c.Shape {
-		parts = append(parts, fmt.Sprint(n))
-	}
-	if len(parts) == 0 {
-		return "one"
-	}
-	return strings.Join(parts, "×")
-}
-
-func valuesText(c datafiles.ColumnDescription) string {
-	var parts []string
-	switch {
-	case c.Low != nil:
-		parts = append(parts, fmt.Sprintf("%.6g … %.6g", *c.Low, *c.High))
-	case c.Distinct >= datafiles.MostDistinct:
-		parts = append(parts, report.Count(c.Distinct)+" or more different")
-	case c.Distinct > 0:
-		parts = append(parts, report.Count(c.Distinct)+" different")
-	}
-	for _, some := range []struct {
-		n    int
-		what string
-	}{{c.Missing, "missing"}, {c.NaN, "NaN"}, {c.Infinite, "infinite"}} {
-		if some.n > 0 {
-			parts = append(parts, report.Count(some.n)+" "+some.what)
-		}
-	}
-	if c.Examples > 0 {
-		parts = append(parts, report.Count(c.Examples)+" examples")
-	}
-	if len(parts) == 0 {
-		return "–"
-	}
-	return strings.Join(parts, ", ")
 }
