@@ -21,11 +21,10 @@ var Format = dataset.Tables{
 	Open:   func(b *dataset.Builder, _ dataset.Request, path string) (dataset.Table, error) { return open(b, path) },
 }
 
-// How files begin: an IPC file, a stream, and a Feather file of version 1.
+// How files begin: an IPC file, and a stream.
 var (
-	fileMagic    = []byte("ARROW1")
-	streamMagic  = []byte{0xff, 0xff, 0xff, 0xff}
-	featherMagic = []byte("FEA1")
+	fileMagic   = []byte("ARROW1")
+	streamMagic = []byte{0xff, 0xff, 0xff, 0xff}
 )
 
 // maxSchema is the largest schema that a stream is recognised by.
@@ -33,7 +32,7 @@ const maxSchema = 1 << 24
 
 func begins(head []byte) bool {
 	switch {
-	case bytes.HasPrefix(head, fileMagic) || bytes.HasPrefix(head, featherMagic):
+	case bytes.HasPrefix(head, fileMagic):
 		return true
 	case bytes.HasPrefix(head, streamMagic):
 		return schemaFollows(head[len(streamMagic):])

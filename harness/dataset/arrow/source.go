@@ -39,14 +39,10 @@ func openSource(b *dataset.Builder, path string) (*source, error) {
 	s := &source{path: path, Closer: f, most: columnar.Largest(info.Size()) / 8, options: []ipc.Option{ipc.WithAllocator(columnar.NewAllocator(info.Size())), ipc.WithEnsureNativeEndian(true)}}
 	start := make([]byte, len(fileMagic))
 	n, _ := io.ReadFull(f, start) // what is too short is none of these
-	switch start = start[:n]; {
-	case bytes.HasPrefix(start, featherMagic):
-		err = fmt.Errorf("%w: %s is a Feather file of version 1: pyarrow.feather.write_feather(pyarrow.feather.read_table(%q), \"new.feather\") converts it",
-			dataset.ErrUnreadable, path, path)
-	case bytes.Equal(start, fileMagic):
+	if bytes.Equal(start[:n], fileMagic) {
 		s.framing, err = openBlocks(f, info.Size())
 		err = s.damaged(err)
-	default:
+	} else {
 		f.Close()
 		s.framing, s.Closer, err = openStream(b, path, columnar.Largest(info.Size()))
 	}
