@@ -1,6 +1,31 @@
 package main
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"epochtime/harness/record"
+)
+
+// What may not be meant in the data is told by the launch that reads it.
+func TestWarningsOfData(t *testing.T) {
+	dir := t.TempDir()
+	for class, images := range map[string]string{"train": "round", "test": "square"} {
+		of, err := filepath.Abs(filepath.Join("..", "..", "testdata", "images", images))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(of, filepath.Join(dir, class)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := trained(t, "cnn", record.Config{Data: []string{dir}, Epochs: 1, Device: "cpu"})
+	if w := out.Launch.Warnings; len(w) != 1 || !strings.Contains(w[0], "the classes are called test and train") {
+		t.Errorf("the launch warns of %q", w)
+	}
+}
 
 func TestRoom(t *testing.T) {
 	for _, c := range []struct {
