@@ -70,6 +70,7 @@ func open(b *dataset.Builder, path string) (p *file, err error) {
 	}
 	limits := pq.NewReaderProperties(columnar.NewAllocator(info.Size()))
 	limits.MaxCompressedPageSize, limits.MaxUncompressedPageSize = dataset.MaxRecord, dataset.MaxRecord
+	limits.BufferedStreamEnabled = true // else a column's whole size is allocated, as the footer claims it
 	rd, err := pqfile.NewParquetReader(f, pqfile.WithReadProps(limits))
 	if err != nil {
 		return nil, notParquet(path, err)

@@ -2,6 +2,7 @@ package parquet_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	arrowarray "github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	pq "github.com/apache/arrow-go/v18/parquet"
+	pqfile "github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	"github.com/google/go-cmp/cmp"
 
@@ -142,6 +144,31 @@ func TestBadParquet(t *testing.T) {
 			datatest.WantError(t, err, c.kind, c.words...)
 		})
 	}
+}
+
+// What a footer claims a column to take is not allocated.
+func TestClaimedSize(t *testing.T) {
+	content := written(t, `[{"x":1}]`, []arrow.Field{required("x", arrow.PrimitiveTypes.Int64)}, pq.WithStats(false))
+	rd, err := pqfile.NewParquetReader(strings.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	column, err := rd.MetaData().RowGroup(0).ColumnChunk(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sizes := func(compressed int64) string { // as Thrift writes two fields of 64 bits, one after the other
+		all := binary.AppendVarint([]byte{0x16}, column.TotalUncompressedSize())
+		return string(binary.AppendVarint(append(all, 0x16), compressed))
+	}
+	honest, claim := sizes(column.TotalCompressedSize()), sizes(3<<30)
+	if strings.Count(content, honest) != 1 {
+		t.Fatal("the sizes are not found in the footer")
+	}
+	claimed := []byte(strings.Replace(content, honest, claim, 1))
+	footer := claimed[len(claimed)-8:]
+	binary.LittleEndian.PutUint32(footer, binary.LittleEndian.Uint32(footer)+uint32(len(claim)-len(honest)))
+	datatest.Bounded(t, datatest.File(t, "d.parquet", ""), string(claimed))
 }
 
 // A file that is compressed as a whole is recognised, and refused with the way out.
