@@ -120,7 +120,9 @@ func (d *ImageDecoder) Decode(path string, dst []byte) error {
 	}
 	c := d.take()
 	defer d.put(c)
-	if err := c.read(path); err != nil {
+	if err := c.read(path); errors.Is(err, ErrImage) {
+		return err
+	} else if err != nil {
 		return fmt.Errorf("reading an image: %w", err)
 	}
 	call, err := c.run()
@@ -234,6 +236,9 @@ func (c *decoding) read(path string) error {
 	content := c.file.bytes[record : record+size]
 	if _, err := io.ReadFull(f, content); err != nil {
 		return fmt.Errorf("%s became shorter while it was read: %w", path, err)
+	}
+	if why := misread(content); why != "" {
+		return fmt.Errorf("%w: %s: %s: save it anew, as JPEG or PNG", ErrImage, path, why)
 	}
 	tstring.Put(c.file.bytes, 0, record, content)
 	c.call.tensors[0], err = c.file.tensor(nil)
