@@ -46,11 +46,6 @@ func recycle(b []byte) {
 	}
 }
 
-// ahead is how much of the file follows, in parts as large as what was taken last.
-func (f *blocks) ahead(last int) float64 {
-	return max(0, float64(f.size-f.taken)/float64(last))
-}
-
 // Close implements dataset.Table.
 func (f *blocks) Close() error {
 	recycle(f.rest)
@@ -94,15 +89,23 @@ func (f *blocks) fill(n int) error {
 	return nil
 }
 
-// next returns the next block, of about dataset.ChunkBytes, and the line that it
-// begins with. The error is io.EOF after the last.
-func (f *blocks) next() (data []byte, line int, err error) {
+// block is some whole records.
+type block struct {
+	data   []byte  // with slack after it
+	quoted []span  // fields; those after the data do not matter
+	line   int     // of the first record
+	lines  int     // line ends
+	ahead  float64 // how much of the file follows, in blocks as large as this one
+}
+
+// next returns the next block, of about dataset.ChunkBytes. The error is io.EOF after
+// the last.
+func (f *blocks) next() (block, error) {
 	end, err := f.whole()
 	if err != nil {
-		return nil, 0, err
+		return block{}, err
 	}
-	data, line = f.take(end)
-	return data, line, nil
+	return f.take(end), nil
 }
 
 // whole reads on until the rest holds whole records, and returns where the last of
@@ -127,16 +130,17 @@ func (f *blocks) whole() (end int, err error) {
 }
 
 // take cuts off the first bytes of the rest, which have their memory for themselves.
-func (f *blocks) take(end int) (data []byte, line int) {
-	data, line = f.rest[:end], f.line
+func (f *blocks) take(end int) block {
+	out := block{data: f.rest[:end], quoted: f.spans, line: f.line, lines: lines(f.rest[:end])}
 	after := f.rest[end:]
 	f.rest = nil
 	if len(after) > 0 {
 		f.rest = append(buffer(len(after)), after...)
 	}
-	f.line += lines(data)
+	f.line += out.lines
 	f.taken += int64(end)
-	return data, line
+	out.ahead = max(0, float64(f.size-f.taken)/float64(end))
+	return out
 }
 
 // cut returns where the last whole record of the rest ends, and notes the quoted

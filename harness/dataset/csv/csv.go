@@ -104,9 +104,9 @@ func (f *file) Bind(sinks []*dataset.Sink) error {
 // Next implements dataset.Table. It cuts off the next records, about
 // dataset.ChunkBytes of them.
 func (f *file) Next() (dataset.Chunk, error) {
-	data, line, err := f.next()
+	b, err := f.next()
 	if err != nil {
 		return nil, err
 	}
-	return &chunk{file: f, block: data, quoted: f.spans, line: line, ahead: f.ahead(len(data))}, nil
+	return &chunk{f, b}, nil
 }

@@ -10,13 +10,10 @@ import (
 	"epochtime/harness/dataset"
 )
 
-// chunk is some whole records.
+// chunk is some whole records of a file.
 type chunk struct {
 	*file
-	block  []byte // with slack after it
-	quoted []span // fields; those after the block do not matter
-	line   int    // of its first record
-	ahead  float64
+	block block
 }
 
 // decoder makes parts of a chunk. What is wrong with the values of a column ends the
@@ -42,10 +39,10 @@ const batch = 64
 // Decode implements dataset.Chunk.
 func (c *chunk) Decode() ([]*dataset.Part, error) {
 	d := &decoder{
-		scanner: scanner{data: c.block, comma: c.comma, spans: c.quoted}, chunk: c,
+		scanner: scanner{data: c.block.data, comma: c.comma, spans: c.block.quoted}, chunk: c,
 		refused: make([]error, len(c.sinks)), texts: make([][][]byte, len(c.sinks)),
 	}
-	defer recycle(c.block)
+	defer recycle(c.block.data)
 	d.allocate()
 	for d.more() {
 		if err := d.record(); err != nil {
@@ -53,7 +50,7 @@ func (c *chunk) Decode() ([]*dataset.Part, error) {
 		}
 	}
 	for k, s := range c.sinks {
-		d.parts[k].Examples, d.parts[k].Refused, d.parts[k].Ahead = d.row, d.refused[k], c.ahead
+		d.parts[k].Examples, d.parts[k].Refused, d.parts[k].Ahead = d.row, d.refused[k], c.block.ahead
 		if s.numeric {
 			d.parts[k].Data = d.parts[k].Data[:d.row*s.bytes()]
 		}
@@ -63,10 +60,9 @@ func (c *chunk) Decode() ([]*dataset.Part, error) {
 
 // allocate makes parts with room for as many examples as the chunk can hold.
 func (d *decoder) allocate() {
-	most := lines(d.data)
 	d.utf8 = slices.ContainsFunc(d.sinks, func(s *sink) bool { return !s.numeric }) && utf8.Valid(d.data)
 	for k, s := range d.sinks {
-		d.parts = append(d.parts, s.part(most))
+		d.parts = append(d.parts, s.part(d.block.lines))
 		if !s.numeric && !slices.IsSorted(s.at) {
 			d.texts[k] = make([][]byte, len(s.at))
 		}
@@ -211,7 +207,7 @@ func (d *decoder) number(s *sink, data []byte, i int, text []byte) error {
 }
 
 // lineAt returns the line of the file that byte i of the chunk is in.
-func (d *decoder) lineAt(i int) int { return d.line + lines(d.data[:i]) }
+func (d *decoder) lineAt(i int) int { return d.block.line + lines(d.data[:i]) }
 
 // count is the error of a record that has another number of fields than the first.
 func (d *decoder) count() error {

@@ -17,12 +17,14 @@ import (
 // scanned are the records of data, cut into blocks by reads of some bytes each.
 func scanned(data string, size int) (out [][]string, err error) {
 	f := &blocks{path: "d", comma: ',', most: 4 << 20, line: 1, from: io.NopCloser(&pieces{[]byte(data), size})}
+	defer f.Close()
 	for {
-		block, _, err := f.next()
+		block, err := f.next()
 		if err != nil {
 			return out, err
 		}
-		for s := (scanner{data: block, comma: ','}); s.more(); {
+		defer recycle(block.data)
+		for s := (scanner{data: block.data, comma: ','}); s.more(); {
 			var record []string
 			for last := false; !last; {
 				var text []byte
@@ -106,15 +108,15 @@ func TestBlocks(t *testing.T) {
 				var all []byte
 				at := 1
 				for i := 0; ; i++ {
-					block, line, err := f.next()
+					block, err := f.next()
 					if errors.Is(err, io.EOF) {
 						break
 					}
-					if err != nil || line != at || len(block) > dataset.ChunkBytes || len(block) < dataset.ChunkBytes-100 && !f.done {
-						t.Fatalf("block %d has %d bytes from line %d, want %d: %v", i, len(block), line, at, err)
+					if err != nil || block.line != at || len(block.data) > dataset.ChunkBytes || len(block.data) < dataset.ChunkBytes-100 && !f.done {
+						t.Fatalf("block %d has %d bytes from line %d, want %d: %v", i, len(block.data), block.line, at, err)
 					}
-					at += lines(block)
-					all = append(all, block...)
+					at += lines(block.data)
+					all = append(all, block.data...)
 				}
 				if want := first + strings.Repeat(line, n); !bytes.Equal(all, []byte(want)) {
 					t.Fatalf("%d bytes came, want %d", len(all), len(want))
@@ -127,7 +129,7 @@ func TestBlocks(t *testing.T) {
 // A record that does not end is refused once it is as large as one may be.
 func TestEndlessRecord(t *testing.T) {
 	f := &blocks{path: "d", comma: ',', most: 4 << 20, line: 7, from: io.NopCloser(endless{})}
-	_, _, err := f.next()
+	_, err := f.next()
 	if want := "d line 7: the record that begins there has more than 4 MiB"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("the error is %v, want %q", err, want)
 	}
@@ -144,7 +146,7 @@ func (endless) Read(b []byte) (int, error) {
 // A stream that brings nothing ends.
 func TestIdleStream(t *testing.T) {
 	f := &blocks{path: "d", comma: ',', most: 4 << 20, from: io.NopCloser(idle{})}
-	if _, _, err := f.next(); !errors.Is(err, io.ErrNoProgress) || !errors.Is(err, dataset.ErrUnreadable) {
+	if _, err := f.next(); !errors.Is(err, io.ErrNoProgress) || !errors.Is(err, dataset.ErrUnreadable) {
 		t.Errorf("the error is %v", err)
 	}
 }
