@@ -28,6 +28,7 @@ func TestFolders(t *testing.T) {
 		says     []string // the warning, or the refusal; DIR is the folder
 	}{
 		{"tables", []string{"b.csv", table(2), "a.csv", table(1)}, "CSV", 2, nil},
+		{"a shard without examples", []string{"a.csv", "", "b.csv", table(2)}, "CSV", 1, nil},
 		{"tables in folders", []string{"2/a.csv", table(2), "1/z.csv", table(1)}, "CSV", 2, nil},
 		{"a folder that is called like a file", []string{"out.csv/part-0.csv", table(1), "out.csv/_SUCCESS", ""}, "CSV", 1, nil},
 		{"tables with what describes them", []string{

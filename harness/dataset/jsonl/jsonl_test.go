@@ -153,9 +153,9 @@ func TestBadLines(t *testing.T) {
 		{"key twice, unused", good + `{"x":1,"s":"a","z":1,"\u007a":1}`, dataset.ErrUnreadable, []string{`line 2 has two values called "z"`}},
 		{"key twice, inside", good + `{"x":1,"s":"a","z":{"a":1,"a":2}}`, dataset.ErrUnreadable, []string{`line 2 has two values called "z.a"`}},
 		{"UTF-16", "\xff\xfe{\x00\"\x00", dataset.ErrUnreadable, []string{"is UTF-16: write it as UTF-8"}},
-		{"array", `[{"x":1},` + "\n" + `{"x":2}]`, dataset.ErrUnreadable, []string{"is one list", `d.jsonl").to_json("`, `orient="records", lines=True)`}},
-		{"array of columns", "[1, 2]\n[3, 4]", dataset.ErrUnreadable, []string{"a list in each line", `d.jsonl", lines=True).to_json("`}},
-		{"over several lines", "{\n  \"x\": 1\n}", dataset.ErrUnreadable, []string{"line 1", "over several lines", "pd.read_json"}},
+		{"array", `[{"x":1},` + "\n" + `{"x":2}]`, dataset.ErrUnreadable, []string{"is one list", "python -c 'import sys, pandas; pandas.read_json(sys.argv[1]).to_json(", `orient="records", lines=True)`, "d.jsonl d-lines.jsonl"}},
+		{"array of columns", "[1, 2]\n[3, 4]", dataset.ErrUnreadable, []string{"a list in each line", "read_json(sys.argv[1], lines=True).to_json("}},
+		{"over several lines", "{\n  \"x\": 1\n}", dataset.ErrUnreadable, []string{"line 1", "over several lines", "pandas.read_json"}},
 		{"null", good + `{"x":null,"s":"a"}`, dataset.ErrUnfit, []string{"line 2: column x has no value (null)"}},
 		{"null text", good + `{"x":1,"s":null}`, dataset.ErrUnfit, []string{"line 2: column s has no value (null)"}},
 		{"missing", good + `{"x":1}`, dataset.ErrUnfit, []string{`line 2 has no "s"`}},
@@ -181,7 +181,7 @@ func TestBadLines(t *testing.T) {
 	} {
 		for _, name := range []string{"d.json", "d.json.gz"} {
 			_, err := datatest.Open(t, name, content, x, s)
-			datatest.WantError(t, err, dataset.ErrUnreadable, says, "pd.read_json(", `d-lines.jsonl", orient="records", lines=True)`)
+			datatest.WantError(t, err, dataset.ErrUnreadable, says, "pandas.read_json(", `orient="records", lines=True)`, " d-lines.jsonl")
 		}
 	}
 	_, err := datatest.Open(t, "d.jsonl", "{\"x\":1.5}", testgraph.Tensor("x", graph.Int32))

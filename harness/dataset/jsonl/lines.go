@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"epochtime/harness/dataset"
@@ -43,11 +45,12 @@ func (l *lines) start(whole bool) error {
 
 // convert is the advice to convert a file of another form of JSON.
 func (l *lines) convert(options string) string {
-	to := l.path
+	to := filepath.Base(l.path)
 	for _, ending := range named {
 		to = strings.TrimSuffix(to, ending)
 	}
-	return fmt.Sprintf(`convert it in Python: pd.read_json(%q%s).to_json(%q, orient="records", lines=True)`, l.path, options, to+"-lines.jsonl")
+	code := `import sys, pandas; pandas.read_json(sys.argv[1]` + options + `).to_json(sys.argv[2], orient="records", lines=True)`
+	return "convert it with: " + shellescape.QuoteCommand([]string{"python", "-c", code, l.path, to + "-lines.jsonl"})
 }
 
 var errDone = errors.New("nothing more is to be known")
