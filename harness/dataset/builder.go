@@ -314,7 +314,7 @@ func (b *Builder) Columns(sinks []*Sink, read func(add func([]*Part) error) erro
 			continue
 		}
 		if g.examples == 0 {
-			return nil, fmt.Errorf("%w: %s holds no examples", ErrUnfit, b.Source())
+			return nil, noExamples(b.Source())
 		}
 		c, err := g.finish()
 		if err != nil {

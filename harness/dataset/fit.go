@@ -43,7 +43,7 @@ func (s *Set) FitContext(ctx context.Context, m *graph.Manifest) (err error) {
 
 func (s *Set) fit(ctx context.Context, m *graph.Manifest) error {
 	if s.Examples() < 1 {
-		return fmt.Errorf("%w: %s holds no examples", ErrUnfit, s.Source())
+		return noExamples(s.Source())
 	}
 	for _, t := range m.DataTensors() {
 		c := s.Column(t.Name)

@@ -23,7 +23,7 @@ func New(source string, columns ...Column) (*Set, error) {
 		}
 	}
 	if s.examples == 0 {
-		return nil, fmt.Errorf("%w: %s holds no examples", ErrUnfit, source)
+		return nil, noExamples(source)
 	}
 	return s, nil
 }

@@ -78,6 +78,11 @@ func Errorf(class error, kinds []error, format string, args ...any) error {
 	return Mark(fmt.Errorf("%w: "+format, append([]any{class}, args...)...), kinds...)
 }
 
+// noExamples is the error of a source with nothing to train on.
+func noExamples(source string) error {
+	return fmt.Errorf("%w: %s holds no examples: give one that has some", ErrUnfit, source)
+}
+
 // Mark returns err, which then also is each of the kinds. Its text stays.
 func Mark(err error, kinds ...error) error {
 	if err == nil || len(kinds) == 0 {
