@@ -15,6 +15,7 @@ import (
 	datafiles "epochtime/harness/dataset/files"
 	"epochtime/harness/graph"
 	"epochtime/harness/record"
+	"epochtime/harness/report"
 	"epochtime/internal/flaghint"
 )
 
@@ -25,7 +26,9 @@ func newData(s streams) *cobra.Command {
 		Short: "Show what data files hold, and which graphs they fit",
 		Long: `Reads data files whole and shows their columns. Then reads them for every
 exported graph as a run does, and names what keeps them from fitting. Images are
-listed and not decoded; a run names one that is damaged.`,
+listed and not decoded; a run names one that is damaged.
+
+` + report.Wrap("", "Read are "+datafiles.Readable()+".", helpWidth),
 		Example: "  epochtime data testdata/digits.npz\n  epochtime data 'part-*.csv' --input y=label\n  epochtime data table.parquet --json -",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {

@@ -37,7 +37,7 @@ var table = []Setting{
 	},
 	{
 		Name: "data", Value: "FILE", Unset: "own", Repeat: true,
-		Usage: "data to train on: .npz, .csv, .tsv, .parquet, .tfrecord, .txt, a glob of these, or a folder with a folder of images per class; NAME=FILE, .npy or idx, for each input (repeatable; default: the graph's own)",
+		Usage: "data to train on: a file, a glob in quotes or a folder, of a kind that 'epochtime data --help' lists; NAME=FILE, .npy or idx, for each input (repeatable; default: the graph's own)",
 		list:  words(func(c *record.Config) *[]string { return &c.Data }).list,
 		set:   words(func(c *record.Config) *[]string { return &c.Data }).add,
 	},

@@ -216,7 +216,7 @@ func TestZeroRequests(t *testing.T) {
 }
 
 func TestZeroValues(t *testing.T) {
-	zerocheck.Run(t, ".", map[string]any{"Open": files.Open, "Describe": files.Describe, "Formats": files.Formats})
+	zerocheck.Run(t, ".", map[string]any{"Open": files.Open, "Describe": files.Describe, "Formats": files.Formats, "Readable": files.Readable})
 	for _, dir := range []string{"csv", "parquet", "arrow", "tfrecord", "jsonl", "text", "images"} {
 		zerocheck.Run(t, "../"+dir, nil) // they export their formats alone
 	}

@@ -112,7 +112,7 @@ func unknown(path string, head []byte) error {
 			advice = fmt.Sprintf(". It looks like %s: unpack it, and call it %s", looksLike[ending], strings.TrimSuffix(filepath.Base(plain), ending)+ending)
 		}
 	}
-	return dataset.Errorf(dataset.ErrUnreadable, nil, "%s is of no kind that is read here: %s%s", path, readable(), advice)
+	return dataset.Errorf(dataset.ErrUnreadable, nil, "%s is of no kind that is read here: %s%s", path, Readable(), advice)
 }
 
 // looksLike says what text of an ending looks like.
@@ -146,8 +146,8 @@ func suggested(head []byte) string {
 	return ".txt"
 }
 
-// readable lists what is read, by the endings of each format.
-func readable() string {
+// Readable lists what is read, by the endings of each format.
+func Readable() string {
 	var out []string
 	for _, f := range formats {
 		if short := plainEndings(f.Endings()); len(short) > 0 {
