@@ -158,14 +158,22 @@ func TestPaddingAndScale(t *testing.T) {
 	}
 }
 
-func TestPaddingOfFloat16(t *testing.T) {
-	x := ragged(data("x", graph.Float16, nil, []uint16{1, 2, 3}), 0, 1, 3)
-	m := sequences(0, graph.Float16)
+// What is only copied is padded with zero alone.
+func TestPaddingOfCopies(t *testing.T) {
+	halves := sequences(0, graph.Float16)
+	halves.Preprocess[0].Value = 1
+	f := feeder(t, halves, 2, 2, ragged(data("x", graph.Float16, nil, []uint16{2, 3, 4}), 0, 1, 3))
+	f.Start(0)
+	if got := view[uint16](must(f.Next()).Slots[0].Bytes); !slices.Equal(got, []uint16{2, 0x3c00, 3, 4}) {
+		t.Errorf("the batch of float16 is %x", got)
+	}
+	x := ragged(data("x", graph.BFloat16, nil, []uint16{1, 2, 3}), 0, 1, 3)
+	m := sequences(0, graph.BFloat16)
 	if _, err := New(setOf(2, x), m, Options{Batch: 2}, ticks()); err == nil || !strings.Contains(err.Error(), "padding x") {
 		t.Errorf("the error is %v, want one about padding x", err)
 	}
 	m.Preprocess[0].Value = 0
-	f := feeder(t, m, 2, 2, x)
+	f = feeder(t, m, 2, 2, x)
 	f.Start(0)
 	if got := view[uint16](must(f.Next()).Slots[0].Bytes); !slices.Equal(got, []uint16{1, 0, 2, 3}) {
 		t.Errorf("the batch is %v", got)

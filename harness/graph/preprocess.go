@@ -152,7 +152,7 @@ func (p Preprocess) fits(t Tensor) error {
 }
 
 // holds tells whether a type has the value. Of types that are only copied, such
-// as float16, it knows only zero.
+// as bfloat16, it knows only zero.
 func (d DType) holds(v float64) bool {
 	bits := 8 * d.Size()
 	switch d {
