@@ -9,6 +9,9 @@ import (
 // halves implements Elements for float16.
 type halves struct{}
 
+// maxHalf is the largest finite number of half precision.
+const maxHalf = 65504
+
 // half rounds to the nearest number of half precision, ties to even.
 func half(v float32) float16.Float16 { return float16.Fromfloat32(v) }
 

@@ -158,7 +158,8 @@ func TestHolds(t *testing.T) {
 		{Int8, []float64{-128, 127}, []float64{-129, 128}},
 		{Int64, []float64{-1 << 63, 1 << 62}, []float64{1 << 63}},
 		{Uint64, []float64{1 << 63}, []float64{1 << 64, -1}},
-		{Float16, []float64{0}, []float64{1}},
+		{Float16, []float64{1, -65504}, []float64{65520}},
+		{BFloat16, []float64{0}, []float64{1}},
 		{Float32, []float64{-0.1, 3e38}, []float64{4e38}},
 		{Float64, []float64{1e308}, nil},
 	} {

@@ -156,6 +156,8 @@ func (p Preprocess) fits(t Tensor) error {
 func (d DType) holds(v float64) bool {
 	bits := 8 * d.Size()
 	switch d {
+	case Float16:
+		return math.Abs(v) <= maxHalf
 	case Float32:
 		return math.Abs(v) <= math.MaxFloat32
 	case Float64:
