@@ -1,9 +1,10 @@
 """Compares readers of data files: python harness/dataset/files/testdata/peers.py [PART OF A NAME...] (needs Go).
 
 Each file is read whole here, by BenchmarkOpen, and by the reader that people use, in turn, a process each, with as
-many threads, from the system's cache of files. A process reads three times, and the better of the last two counts.
-Printed are medians in seconds, and the median of the ratios of each turn, ours over theirs: below 1 ours is faster.
-The ratio of processor time, of all threads and reads, is less disturbed where other programs run.
+many threads, from the system's cache of files. A process reads three times: the first read is what a launch has, and
+the better of the others what is left once memory and threads are there. Printed are medians in seconds of the first,
+and medians of the ratios of each turn, ours over theirs, with the least and the most: below 1 ours is faster. The
+ratio of processor time, of all threads and reads, is less disturbed where other programs run.
 A reader that this Python does not have is left out. PEERS_ROUNDS is the number of turns.
 """
 
@@ -238,16 +239,24 @@ def cases() -> list[Case]:
     ]
 
 
-def theirs(peer: str, path: Path, threads: int) -> tuple[float, float]:
-    """Return the seconds of a peer in a process of its own, and its processor time."""
+@dataclass(frozen=True)
+class Reads:
+    """Seconds of the reads of one process: the first, the best later one, and processor time of each."""
+
+    first: float
+    later: float
+    cpu: float
+
+
+def theirs(peer: str, path: Path, threads: int) -> Reads:
+    """Read by a peer in a process of its own."""
     command = [sys.executable, __file__, "--read", peer, str(path), str(threads)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    wall, cpu = done.stdout.split()[-2:]
-    return float(wall), float(cpu)
+    return Reads(*map(float, done.stdout.split()[-3:]))
 
 
-def ours(binary: Path, case: Case, path: Path, threads: int) -> tuple[float, float]:
-    """Return the seconds of BenchmarkOpen in a process of its own, and its processor time."""
+def ours(binary: Path, case: Case, path: Path, threads: int) -> Reads:
+    """Read by BenchmarkOpen in a process of its own."""
     command = [binary, "-test.run=NONE", "-test.bench=Open"]
     command += ["-test.benchtime=1x", f"-test.count={READS}"]
     env = os.environ | {
@@ -260,18 +269,24 @@ def ours(binary: Path, case: Case, path: Path, threads: int) -> tuple[float, flo
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     seconds = [float(value) / 1e9 for value in re.findall(r"([\d.]+) ns/op", done.stdout)]
-    return min(seconds[1:]), cpu / READS
+    return Reads(seconds[0], min(seconds[1:]), cpu / READS)
 
 
 def read(peer: str, path: Path, threads: int):
-    """Print the seconds of a peer in this process, and its processor time."""
+    """Print what Reads has, of a peer in this process."""
     once = PEERS[peer](path, threads)
     seconds, before = [], time.process_time()
     for _ in range(READS):
         start = time.perf_counter()
         once()
         seconds.append(time.perf_counter() - start)
-    print(min(seconds[1:]), (time.process_time() - before) / READS)
+    print(seconds[0], min(seconds[1:]), (time.process_time() - before) / READS)
+
+
+def ratios(here: list[float], there: list[float]) -> str:
+    """Return the median of ratios, their least and their most."""
+    of = [a / b for a, b in zip(here, there, strict=True)]
+    return f"{statistics.median(of):6.2f} {min(of):.2f}-{max(of):.2f}"
 
 
 def compare(binary: Path, case: Case, path: Path):
@@ -284,12 +299,12 @@ def compare(binary: Path, case: Case, path: Path):
         for _ in range(ROUNDS):
             here.append(ours(binary, case, path, threads))
             there.append(theirs(peer, path, threads))
-        wall, cpu = ([a[i] / b[i] for a, b in zip(here, there, strict=True)] for i in (0, 1))
         print(
             f"{case.file:<21} {path.stat().st_size / 1e6:4.0f}  {peer:<16} {threads:>7}"
-            f" {statistics.median(a[0] for a in here):8.3f} {statistics.median(b[0] for b in there):9.3f}"
-            f" {statistics.median(wall):6.2f}  {min(wall):.2f}-{max(wall):.2f}"
-            f" {statistics.median(cpu):6.2f}  {min(cpu):.2f}-{max(cpu):.2f}",
+            f" {statistics.median(a.first for a in here):8.3f} {statistics.median(b.first for b in there):9.3f}"
+            f" {ratios([a.first for a in here], [b.first for b in there]):>18}"
+            f" {ratios([a.later for a in here], [b.later for b in there]):>18}"
+            f" {ratios([a.cpu for a in here], [b.cpu for b in there]):>18}",
             flush=True,
         )
 
@@ -300,8 +315,8 @@ def main(parts: list[str]):
         binary = Path(temporary) / "files.test"
         subprocess.run(["go", "test", "-c", "-o", binary, "."], cwd=HERE.parent, check=True)
         print(
-            f"{'file':<21} {'MB':>4}  {'peer':<16} {'threads':>7} {'ours, s':>8} {'theirs, s':>9} {'ratio':>6}  min-max"
-            f"   {'cpu':>6}  min-max"
+            f"{'file':<21} {'MB':>4}  {'peer':<16} {'threads':>7} {'ours, s':>8} {'theirs, s':>9}"
+            f" {'first read':>18} {'later read':>18} {'processor':>18}"
         )
         for case in cases():
             if parts and not any(part in case.file for part in parts):
