@@ -34,6 +34,7 @@ type Builder struct {
 	room int // bytes that may still be kept in memory
 
 	survey  bool
+	rows    int              // in a survey: examples of the columns, also of those that are refused
 	refused map[string]error // in a survey: columns of no use, and why
 }
 
@@ -76,6 +77,15 @@ func (b *Builder) Refused(name string) error {
 		return nil
 	}
 	return b.refused[name]
+}
+
+// Surveyed returns the number of examples of the columns that Columns built or, in a
+// survey, refused.
+func (b *Builder) Surveyed() int {
+	if b == nil {
+		return 0
+	}
+	return b.rows
 }
 
 // Warn notes what may not be meant in the data, as Set.Warnings returns it.
@@ -282,6 +292,8 @@ func (b *Builder) Columns(sinks []*Sink, read func(add func([]*Part) error) erro
 		defer func() { g.close() }()
 		columns = append(columns, g)
 	}
+	rows := 0
+	defer func() { b.rows = max(b.rows, rows) }()
 	err := read(func(parts []*Part) error {
 		if len(parts) != len(columns) || slices.Contains(parts, nil) {
 			return fmt.Errorf("%w: %d parts came for %d columns", ErrUnreadable, len(parts), len(columns))
@@ -289,6 +301,11 @@ func (b *Builder) Columns(sinks []*Sink, read func(add func([]*Part) error) erro
 		if err := b.Context().Err(); err != nil {
 			return err
 		}
+		n := 0
+		for _, p := range parts {
+			n = max(n, p.Examples+p.Missing)
+		}
+		rows += n
 		for i, p := range parts {
 			if columns[i] == nil {
 				continue
@@ -308,7 +325,13 @@ func (b *Builder) Columns(sinks []*Sink, read func(add func([]*Part) error) erro
 		return nil, err
 	}
 	var out []Column
-	for _, g := range columns {
+	for i, g := range columns {
+		if g != nil && g.examples == 0 && g.missing > 0 {
+			g = nil
+			if err := b.Refuse(sinks[i].Name(), fmt.Errorf("%w: has no value in any of %d examples: fill it in", ErrUnfit, columns[i].missing)); err != nil {
+				return nil, err
+			}
+		}
 		if g == nil {
 			out = append(out, Column{})
 			continue

@@ -18,6 +18,7 @@ type Column struct {
 	dtype    graph.DType
 	shape    []int // of an example, or of one row of a sequence; images: nil until Fit has found it
 	examples int
+	missing  int      // examples that a survey left out
 	data     []byte   // of a set that was opened: read only within Guard
 	offsets  []int    // sequences: example i has the rows offsets[i] to offsets[i+1]
 	bounds   []int    // strings: string k is data[bounds[k]:bounds[k+1]]
@@ -57,6 +58,15 @@ func (c *Column) Examples() int {
 		return 0
 	}
 	return c.examples
+}
+
+// Missing returns the number of examples without a value, which are not among
+// Examples: a survey leaves them out.
+func (c *Column) Missing() int {
+	if c == nil {
+		return 0
+	}
+	return c.missing
 }
 
 // Bytes returns the bytes of all examples, or of all strings. They must not be

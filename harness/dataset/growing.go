@@ -14,6 +14,7 @@ type growing struct {
 	offsets tape // of sequences
 
 	examples int
+	missing  int
 	rows     int
 	length   int // rows of every example so far; -1 once two differ
 }
@@ -29,6 +30,7 @@ func (g *growing) add(p *Part) error {
 	if p.Refused != nil {
 		return p.Refused
 	}
+	g.missing += p.Missing
 	g.expect(p)
 	for i := range p.Ends {
 		p.Ends[i] += g.data.n
@@ -92,7 +94,7 @@ func (g *growing) count(p *Part) error {
 // finish makes the column. Examples of one length have a shape, others are
 // sequences.
 func (g *growing) finish() (Column, error) {
-	c := Column{name: g.sink.tensor.Name, dtype: g.sink.held, shape: g.sink.shape(g.length), examples: g.examples}
+	c := Column{name: g.sink.tensor.Name, dtype: g.sink.held, shape: g.sink.shape(g.length), examples: g.examples, missing: g.missing}
 	var err error
 	if c.data, c.mapped, err = g.data.finish(); err != nil {
 		return c, err

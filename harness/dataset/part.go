@@ -9,6 +9,7 @@ import (
 // Part is a run of examples of one column, as a decoder leaves them.
 type Part struct {
 	Examples int
+	Missing  int     // examples without a value, which a survey leaves out
 	Data     []byte  // elements, aligned for their type, or the bytes of strings
 	Ends     []int   // of strings: where each ends in Data
 	Lengths  []int   // elements of each example; none: one for each field of the column
@@ -36,6 +37,14 @@ func (p *Part) recycle() {
 	if p.again {
 		p.again = false
 		spare.Put(p)
+	}
+}
+
+// Skip leaves out the last example, which has no value. It is for surveys.
+func (p *Part) Skip() {
+	if p != nil {
+		p.Examples--
+		p.Missing++
 	}
 }
 

@@ -64,10 +64,14 @@ func (s *Sink) Fields() []string {
 	return s.fields
 }
 
+// Surveys reports whether the column is only described: then its examples without a
+// value are left out and counted, as Part.Missing.
+func (s *Sink) Surveys() bool { return s != nil && s.into != nil && s.into.b.survey }
+
 // Reserve makes room in the column's memory for the numbers of the next rows, or
 // returns nil if there is none. A Part that is Placed holds the next of it.
 func (s *Sink) Reserve(rows int) []byte {
-	if s == nil {
+	if s == nil || s.Surveys() { // parts may be shorter
 		return nil
 	}
 	return s.into.reserve(rows, len(s.fields)*s.held.Size())

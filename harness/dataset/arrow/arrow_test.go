@@ -210,6 +210,40 @@ func TestTextTypes(t *testing.T) {
 	}
 }
 
+// Rows without a value are counted, and the others described: between, before and
+// after them, in structs and in dictionaries.
+func TestMissing(t *testing.T) {
+	fields := []arrow.Field{
+		nullable("x", arrow.PrimitiveTypes.Int64), nullable("f", arrow.PrimitiveTypes.Float32), nullable("s", arrow.BinaryTypes.String), nullable("b", arrow.FixedWidthTypes.Boolean),
+		nullable("in", arrow.StructOf(nullable("v", arrow.PrimitiveTypes.Int64))), nullable("d", &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int8, ValueType: arrow.BinaryTypes.String}),
+		nullable("none", arrow.PrimitiveTypes.Int64), required("y", arrow.PrimitiveTypes.Int64),
+	}
+	rows := []string{
+		`[{"x":null,"f":1.5,"s":"a","b":true,"in":{"v":1},"d":null,"none":null,"y":1},{"x":7,"f":null,"s":null,"b":null,"in":null,"d":"q","none":null,"y":2},{"x":8,"f":null,"s":"b","b":false,"in":{"v":null},"d":"q","none":null,"y":3}]`,
+		`[{"x":9,"f":-2,"s":null,"b":true,"in":{"v":4},"d":null,"none":null,"y":4}]`,
+	}
+	for name, content := range map[string]string{"d.arrow": fileOf(t, fields, rows), "stream.arrow": streamOf(t, fields, rows)} {
+		d := datatest.MustDescribe(t, name, content)
+		got := make(map[string]string)
+		for _, c := range d.Columns {
+			got[c.Name] = fmt.Sprintf("%d missing, %d different", c.Missing, c.Distinct)
+			if c.Low != nil {
+				got[c.Name] = fmt.Sprintf("%d missing, %g to %g", c.Missing, *c.Low, *c.High)
+			}
+		}
+		want := map[string]string{
+			"x": "1 missing, 7 to 9", "f": "2 missing, -2 to 1.5", "s": "2 missing, 2 different", "b": "1 missing, 0 to 1",
+			"in.v": "2 missing, 1 to 4", "d": "2 missing, 1 different", "none": "0 missing, 0 different", "y": "0 missing, 1 to 4",
+		}
+		if diff := cmp.Diff(want, got); diff != "" || d.Examples != 4 {
+			t.Errorf("%s, %d examples: %s", name, d.Examples, diff)
+		}
+		if reason := datatest.Unusable(d)["none"]; !strings.Contains(reason, "has no value in any of 4 examples") {
+			t.Errorf("%s: a column without values is of no use because it %q", name, reason)
+		}
+	}
+}
+
 // A column that is of no use says why, with its row in the file, and keeps no other
 // from being read.
 func TestUnusableColumns(t *testing.T) {
@@ -232,10 +266,10 @@ func TestUnusableColumns(t *testing.T) {
 		got := datatest.Unusable(datatest.MustDescribe(t, name, content))
 		for column, words := range map[string]string{
 			"when": "is timestamp[ns, tz=UTC]: save it as a number", "m": "save its keys and values", "nest": "save lists of lists flat",
-			"n": "has no value (null) in row 3", "s.v": "has no value (null) in row 3", "empty": "has an empty list or a null in row 3",
-			"gap": "has an empty list or a null in row 3", "none": "is null: it has no values", "l.v": "has an empty list or a null in row 3",
+			"empty": "has an empty list or a null in row 3",
+			"gap":   "has an empty list or a null in row 3", "none": "is null: it has no values", "l.v": "has an empty list or a null in row 3",
 		} {
-			if column == "empty" && name != "d.arrow" {
+			if column == "empty" && name != "d.arrow" { // a null
 				words = "has no value (null) in row 3"
 			}
 			if !strings.Contains(got[column], words) {

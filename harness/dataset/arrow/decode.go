@@ -3,6 +3,7 @@ package arrow
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	arrowgo "github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -58,6 +59,9 @@ var errLengths = errors.New("its parts differ in length")
 // read puts the column of a batch into its part.
 func (v *values) read(batch arrowgo.RecordBatch) (err error) {
 	defer columnar.Contain(&err, v.damaged)
+	if v.Sink.Surveys() && !v.of.list {
+		return v.survey(batch)
+	}
 	a, err := v.member(batch.Column(v.of.path[0]), v.of.path[1:], int(batch.NumRows()), v.Null)
 	if err != nil {
 		return err
@@ -101,9 +105,23 @@ func stored(a arrowgo.Array) arrowgo.Array {
 	return a
 }
 
-// firstNull returns the number of the first value that is missing, or -1. A value of
-// a dictionary may be missing there.
+// firstNull returns the number of the first value that is missing, or -1.
 func firstNull(a arrowgo.Array) int {
+	isNull := nullsOf(a)
+	if isNull == nil {
+		return -1
+	}
+	for i := range a.Len() {
+		if isNull(i) {
+			return i
+		}
+	}
+	return -1
+}
+
+// nullsOf returns what tells whether a value is missing, or nil where none is. A value
+// of a dictionary may be missing there.
+func nullsOf(a arrowgo.Array) func(i int) bool {
 	var entries arrowgo.Array
 	d, encoded := a.(*array.Dictionary)
 	if encoded {
@@ -111,14 +129,9 @@ func firstNull(a arrowgo.Array) int {
 	}
 	hollow := encoded && entries.NullN() > 0
 	if a.NullN() == 0 && !hollow {
-		return -1
+		return nil
 	}
-	for i := range a.Len() {
-		if a.IsNull(i) || hollow && entries.IsNull(d.GetValueIndex(i)) {
-			return i
-		}
-	}
-	return -1
+	return func(i int) bool { return a.IsNull(i) || hollow && entries.IsNull(d.GetValueIndex(i)) }
 }
 
 // lists notes the lengths of the lists in an array, and returns the array of what is
@@ -184,7 +197,7 @@ func (v *values) strings(a arrowgo.Array) error {
 	if err != nil {
 		return v.damaged(err)
 	}
-	v.Part.Ends = make([]int, 0, a.Len())
+	v.Part.Ends = slices.Grow(v.Part.Ends, a.Len())
 	for i := range a.Len() {
 		if err := add(i); err != nil {
 			return err

@@ -31,7 +31,7 @@ type ColumnDescription struct {
 	Low      *float64    `json:"low,omitempty"`      // smallest value that is finite
 	High     *float64    `json:"high,omitempty"`     // largest value that is finite
 	Distinct int         `json:"distinct,omitempty"` // different strings; MostDistinct: that many or more
-	Missing  int         `json:"missing,omitempty"`  // blank fields and the like between numbers
+	Missing  int         `json:"missing,omitempty"`  // examples without a value, which no graph takes
 	NaN      int         `json:"nan,omitempty"`      // values that are not a number
 	Infinite int         `json:"infinite,omitempty"`
 	Unusable string      `json:"unusable,omitempty"` // why nothing can be fed from it
@@ -65,9 +65,9 @@ func Describe(ctx context.Context, q dataset.Request) (*Description, error) {
 		return nil, err
 	}
 	defer s.Close()
-	d := &Description{Sources: paths, Kind: format.Name(), Bytes: s.FileBytes(), Warnings: s.Warnings()}
+	d := &Description{Sources: paths, Kind: format.Name(), Examples: b.Surveyed(), Bytes: s.FileBytes(), Warnings: s.Warnings()}
 	for _, c := range s.Columns() {
-		d.Examples = max(d.Examples, c.Examples())
+		d.Examples = max(d.Examples, c.Examples()+c.Missing())
 	}
 	for _, field := range fields {
 		one := ColumnDescription{Name: field.Name, DType: field.DType, Shape: []int{}, Unusable: field.Unusable}
@@ -78,8 +78,8 @@ func Describe(ctx context.Context, q dataset.Request) (*Description, error) {
 			if lost := s.Guard(func() { err = one.describe(ctx, c, field) }); cmp.Or(lost, err) != nil {
 				return nil, cmp.Or(lost, err)
 			}
-			if c.Examples() != d.Examples {
-				one.Examples = c.Examples()
+			if n := c.Examples() + c.Missing(); n != d.Examples {
+				one.Examples = n
 			}
 		}
 		d.Columns = append(d.Columns, one)
@@ -103,7 +103,7 @@ func survey(ctx context.Context, b *dataset.Builder, format dataset.Format, q da
 
 // describe sums a column up. Strings of a field without a type may be numbers.
 func (d *ColumnDescription) describe(ctx context.Context, c *dataset.Column, f dataset.Field) error {
-	d.DType, d.Shape = c.DType(), append(d.Shape, c.Shape()...)
+	d.DType, d.Shape, d.Missing = c.DType(), append(d.Shape, c.Shape()...), c.Missing()
 	if c.Ragged() {
 		d.Lengths = []int{c.Length(0), c.Length(0)}
 		for i := range c.Examples() {
@@ -179,7 +179,7 @@ func (d *ColumnDescription) written(c *dataset.Column) bool {
 	if numbers.Missing == c.Strings() {
 		return false
 	}
-	d.DType, d.Low, d.High, d.Missing, d.NaN, d.Infinite = numbers.DType, numbers.Low, numbers.High, numbers.Missing, numbers.NaN, numbers.Infinite
+	d.DType, d.Low, d.High, d.Missing, d.NaN, d.Infinite = numbers.DType, numbers.Low, numbers.High, d.Missing+numbers.Missing, numbers.NaN, numbers.Infinite
 	return true
 }
 

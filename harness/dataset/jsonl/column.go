@@ -73,8 +73,13 @@ func (c *column) count(n int) {
 
 var errNull = errors.New("has no value (null): fill it in, or leave such lines out")
 
-// null adds what stands for a missing value, if the graph takes that.
+// null adds what stands for a missing value, if the graph takes that, and leaves the
+// example out of a survey.
 func (c *column) null(field int, first shape) error {
+	if c.Surveys() {
+		c.part.Skip()
+		return nil
+	}
 	if c.size == 0 || first.list || c.number(field, nil) != nil {
 		return errNull
 	}

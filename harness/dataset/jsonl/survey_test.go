@@ -30,11 +30,7 @@ func TestDescribe(t *testing.T) {
 // described.
 func TestDescribeOdd(t *testing.T) {
 	for _, c := range []struct{ name, first, second, says string }{
-		{"null", `1`, `null`, "line 2: column odd has no value (null)"},
-		{"null at first", `null`, `1`, "line 1: column odd has no value (null)"},
 		{"only null", `null`, `[]`, "has no value in the first 2 lines"},
-		{"missing", `1`, ``, `line 2 has no "odd"`},
-		{"missing at first", ``, `1`, `line 1 has no "odd"`},
 		{"of another kind", `1`, `"a"`, `line 2: column odd holds text, "a", and a number before`},
 		{"lists of lists", `[[1],[2]]`, `[[1],[2]]`, "holds lists of lists: write them flat"},
 		{"objects in lists", `[{"a":1}]`, `[]`, "holds objects in a list: write a list for each of their keys"},
@@ -58,6 +54,22 @@ func TestDescribeOdd(t *testing.T) {
 	}
 	if columns := datatest.Columns(t, "d.jsonl", `{"":1,"x":2}`); !strings.Contains(columns[""].Unusable, "has no name") || columns["x"].Unusable != "" {
 		t.Errorf("a key without a name is described as %+v", columns)
+	}
+}
+
+// Examples without a value are counted, and the others described.
+func TestDescribeMissing(t *testing.T) {
+	columns := datatest.Columns(t, "d.jsonl", `{"x":1,"n":null,"l":[1,2]}`+"\n"+`{"x":2,"n":7,"s":"a"}`+"\n"+`{"x":3,"n":9,"s":null,"l":null}`)
+	for name, want := range map[string]struct {
+		missing   int
+		low, high float64
+	}{"x": {0, 1, 3}, "n": {1, 7, 9}, "l": {2, 1, 2}} {
+		if c := columns[name]; c.Missing != want.missing || c.Unusable != "" || c.Examples != 0 || *c.Low != want.low || *c.High != want.high {
+			t.Errorf("%s is described as %+v, want %+v", name, c, want)
+		}
+	}
+	if s := columns["s"]; s.Missing != 2 || s.Distinct != 1 {
+		t.Errorf("s is described as %+v", s)
 	}
 }
 

@@ -31,6 +31,7 @@ type chunk struct {
 	values     int64 // how many there are, in lists too
 	def, rep   int16 // levels of a value that is there
 	read       int64
+	missing    int64 // of them, that have no value, in a survey
 	defs, reps []int16
 }
 
@@ -141,6 +142,9 @@ func (c *chunk) whole() (err error) {
 	if err := column.Err(); err != nil {
 		return c.damaged(err)
 	}
+	if c.missing > 0 && c.Sink.DType() != graph.String { // then it has no other field
+		c.Part.Data = c.Part.Data[:c.Part.Examples*c.Sink.DType().Size()]
+	}
 	if p := c.Part; c.read != c.values || c.rep > 0 && len(p.Lengths) != p.Examples {
 		return c.damaged(fmt.Errorf("it has %d values of %d", c.read, c.values))
 	}
@@ -199,7 +203,7 @@ func batches[S any](c *chunk, read reading[S], into func(at int) []S, do func(at
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
-		at := int(c.read)
+		at := int(c.read - c.missing)
 		values := into(at)
 		levels, n, err := read(min(batchValues, c.values-c.read), values, c.defs, c.reps)
 		if err != nil {
@@ -208,12 +212,13 @@ func batches[S any](c *chunk, read reading[S], into func(at int) []S, do func(at
 		if levels == 0 {
 			return nil // the page has fewer values than it claims
 		}
+		missing := c.missing
 		if c.rep > 0 || int64(n) != levels { // else no value is missing
 			if err := c.levels(int(levels)); err != nil {
 				return err
 			}
 		}
-		if int64(n) != levels {
+		if int64(n) != levels-(c.missing-missing) {
 			return c.damaged(fmt.Errorf("a page has %d values of %d", n, levels))
 		}
 		if err := do(at, values[:n]); err != nil {
@@ -241,6 +246,9 @@ func (c *chunk) levels(n int) error {
 		case c.def == 0 || c.defs[i] == c.def:
 		case c.rep > 0:
 			return c.Empty(len(p.Lengths) - 1)
+		case c.Sink.Surveys():
+			p.Skip()
+			c.missing++
 		default:
 			return c.Null(int(c.read) + i)
 		}

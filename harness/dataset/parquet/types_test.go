@@ -1,6 +1,7 @@
 package parquet_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -69,6 +70,46 @@ func TestLongDecimals(t *testing.T) {
 	datatest.WantError(t, err, dataset.ErrUnfit, "column x has the value 9007199254740992 in row 1", "save it as int64")
 }
 
+// Rows without a value are counted, and the others described, over pages and row groups.
+func TestMissing(t *testing.T) {
+	var rows []string
+	for i := range 100 {
+		text, number, half := fmt.Sprintf("%q", string(rune('a'+i%5))), fmt.Sprint(i), fmt.Sprintf("%g", float64(i)/2)
+		if i%3 == 0 {
+			text, half = "null", "null"
+		}
+		if i < 40 { // whole row groups
+			number = "null"
+		}
+		rows = append(rows, fmt.Sprintf(`{"s":%s,"n":%s,"f":%s,"d":%s,"y":%d,"none":null}`, text, number, half, number, i))
+	}
+	content := tableOf(t, 7, "["+strings.Join(rows, ",")+"]", nullable("s", arrow.BinaryTypes.String), nullable("n", arrow.PrimitiveTypes.Int64),
+		nullable("f", arrow.PrimitiveTypes.Float64), nullable("d", &arrow.Decimal128Type{Precision: 9, Scale: 1}), required("y", arrow.PrimitiveTypes.Int64), nullable("none", arrow.PrimitiveTypes.Float32))
+	d := datatest.MustDescribe(t, "d.parquet", content)
+	got := make(map[string]string)
+	for _, c := range d.Columns {
+		got[c.Name] = fmt.Sprintf("%d missing, %d different", c.Missing, c.Distinct)
+		if c.Low != nil {
+			got[c.Name] = fmt.Sprintf("%d missing, %g to %g", c.Missing, *c.Low, *c.High)
+		}
+	}
+	want := map[string]string{
+		"s": "34 missing, 5 different", "n": "40 missing, 40 to 99", "f": "34 missing, 0.5 to 49", "d": "40 missing, 40 to 99", "y": "0 missing, 0 to 99",
+		"none": "0 missing, 0 different",
+	}
+	if diff := cmp.Diff(want, got); diff != "" || d.Examples != 100 {
+		t.Errorf("%d examples: %s", d.Examples, diff)
+	}
+	if d := datatest.MustDescribe(t, "d.parquet", tableOf(t, 2, `[{"n":null},{"n":null},{"n":null}]`, nullable("n", arrow.PrimitiveTypes.Int64))); d.Examples != 3 {
+		t.Errorf("%d examples of a column without values, want 3", d.Examples)
+	}
+	if reason := datatest.Unusable(d)["none"]; !strings.Contains(reason, "has no value in any of 100 examples") {
+		t.Errorf("a column without values is of no use because it %q", reason)
+	}
+	_, err := datatest.Open(t, "d.parquet", content, testgraph.Tensor("n", graph.Int64))
+	datatest.WantError(t, err, dataset.ErrUnfit, "column n has no value (null) in row 0")
+}
+
 // A column that is of no use says why, and keeps no other from being read.
 func TestUnusableColumns(t *testing.T) {
 	content := tableOf(t, 2,
@@ -82,7 +123,7 @@ func TestUnusableColumns(t *testing.T) {
 	got := datatest.Unusable(datatest.MustDescribe(t, "d.parquet", content))
 	for name, words := range map[string]string{
 		"when": "is timestamp[ns]: save it as a number", "day": "is date32: save it as a number", "clock": "is time64[us]: save it as a number",
-		"m": "is map: save its keys and values", "nest": "save lists of lists flat", "n": "has no value (null) in row 0",
+		"m": "is map: save its keys and values", "nest": "save lists of lists flat",
 		"empty": "has an empty list or a null in row 2", "none": "is null: it has no values",
 	} {
 		if !strings.Contains(got[name], words) {

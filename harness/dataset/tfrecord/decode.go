@@ -106,7 +106,11 @@ func (d *decoder) record(number int, record []byte) error {
 		return unlike(d.path, number, record)
 	}
 	for _, c := range d.columns {
-		if name, missing := c.missing(number); missing && c.part.Refused == nil {
+		switch name, missing := c.missing(number); {
+		case !missing || c.part.Refused != nil:
+		case c.Surveys():
+			c.part.Skip()
+		default:
 			c.part.Refused = fmt.Errorf("%w: %s record %d: it has no feature %q: fill it in, or leave such records out", dataset.ErrUnfit, d.path, number, name)
 		}
 	}
@@ -137,6 +141,10 @@ func (d *decoder) put(at place, to *known, f feature) error {
 	err := c.takes(f, to.kind, at.field, d.number)
 	if err == nil {
 		err = d.store(c, at.field, f)
+	}
+	if errors.Is(err, errEmpty) && c.Surveys() {
+		c.part.Skip()
+		return nil
 	}
 	if err == nil || errors.Is(err, errExample) {
 		return err

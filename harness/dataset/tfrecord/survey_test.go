@@ -20,13 +20,8 @@ func TestDescribeTFRecord(t *testing.T) {
 		first, second []string
 		says          string
 	}{
-		{"missing", []string{"odd", intFeature(1)}, nil, `record 1: it has no feature "odd"`},
-		{"missing at first", nil, []string{"odd", intFeature(1)}, `record 0: it has no feature "odd"`},
 		{"another kind", []string{"odd", intFeature(1)}, []string{"odd", floatFeature(2)}, "record 1: feature odd holds floating-point numbers, and integers in the records before"},
 		{"bytes", []string{"odd", floatFeature(1)}, []string{"odd", bytesFeature("a")}, "record 1: feature odd holds bytes, and floating-point numbers in the records before"},
-		{"empty later", []string{"odd", floatFeature(1)}, []string{"odd", floatFeature()}, "record 1: feature odd has no value"},
-		{"empty at first", []string{"odd", floatFeature()}, []string{"odd", floatFeature(1)}, "record 0: feature odd has no value"},
-		{"without a list at first", []string{"odd", ""}, []string{"odd", bytesFeature("a")}, "record 0: feature odd has no value"},
 		{"never a value", []string{"odd", floatFeature()}, []string{"odd", ""}, "has no value in the first 2 records"},
 		{"twice", []string{"odd", intFeature(1)}, []string{"odd", intFeature(1), "odd", intFeature(1)}, "record 1: feature odd is there twice"},
 	} {
@@ -39,6 +34,29 @@ func TestDescribeTFRecord(t *testing.T) {
 				t.Errorf("x is described as %+v", x)
 			}
 			if n := got["n"]; n.Unusable != "" || n.DType != graph.Int64 || *n.Low != 7 {
+				t.Errorf("n is described as %+v", n)
+			}
+		})
+	}
+}
+
+// Records without a value are counted, and the others described.
+func TestDescribeMissing(t *testing.T) {
+	for name, c := range map[string]struct{ first, second []string }{
+		"missing":                 {[]string{"odd", floatFeature(5)}, nil},
+		"missing at first":        {nil, []string{"odd", floatFeature(5)}},
+		"empty later":             {[]string{"odd", floatFeature(5)}, []string{"odd", floatFeature()}},
+		"empty at first":          {[]string{"odd", floatFeature()}, []string{"odd", floatFeature(5)}},
+		"without a list at first": {[]string{"odd", ""}, []string{"odd", floatFeature(5)}},
+		"integers":                {[]string{"odd", intFeature(5)}, []string{"odd", intFeature()}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := []string{"n", intFeature(7)}
+			got := datatest.Columns(t, "d.tfrecord", framed(example(append(c.first, n...)...), example(append(c.second, n...)...)))
+			if odd := got["odd"]; odd.Unusable != "" || odd.Missing != 1 || odd.Examples != 0 || *odd.Low != 5 || *odd.High != 5 {
+				t.Errorf("odd is described as %+v", odd)
+			}
+			if n := got["n"]; n.Missing != 0 || n.Examples != 0 || *n.Low != 7 {
 				t.Errorf("n is described as %+v", n)
 			}
 		})
