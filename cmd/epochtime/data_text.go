@@ -23,7 +23,11 @@ const (
 // text is the table of columns, the graphs that fit, and the others by reason.
 func (d *described) text(root string, width int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s, %s examples, %s\n\n", harmless.Text(d.files()), d.Kind, report.Count(d.Examples), humanize.IBytes(uint64(d.Bytes)))
+	examples := ""
+	if d.Examples > 0 { // else no column is of use that would tell
+		examples = report.Count(d.Examples) + " examples, "
+	}
+	fmt.Fprintf(&b, "%s: %s, %s%s\n\n", harmless.Text(d.files()), d.Kind, examples, humanize.IBytes(uint64(d.Bytes)))
 	fmt.Fprintf(&b, "%s\n\n", report.Grid(table.Row{"column", "type", "example", "values"}, d.rows(), width))
 	b.WriteString(d.notes(width))
 	if len(d.Graphs) == 0 {
