@@ -13,9 +13,9 @@ import (
 // Description says what data files hold.
 type Description struct {
 	Sources  []string            `json:"sources"`
-	Kind     string              `json:"kind"` // the name of the format
+	Kind     string              `json:"kind"`     // the name of the format
 	Examples int                 `json:"examples"` // 0 where no column is of use that would tell
-	Bytes    int64               `json:"bytes"` // of the files
+	Bytes    int64               `json:"bytes"`    // of the files
 	Columns  []ColumnDescription `json:"columns"`
 	Warnings []string            `json:"warnings,omitempty"` // what may not be meant
 }
