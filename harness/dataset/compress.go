@@ -2,7 +2,9 @@ package dataset
 
 import (
 	"bufio"
+	"bytes"
 	"compress/bzip2"
+	"errors"
 	"fmt"
 	"io"
 
@@ -20,7 +22,7 @@ var compressions = []struct {
 	begins string
 	open   func(io.Reader) (io.ReadCloser, error)
 }{
-	{"\x1f\x8b", func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) }},
+	{"\x1f\x8b\x08", func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) }},
 	{"\x28\xb5\x2f\xfd", func(r io.Reader) (io.ReadCloser, error) {
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
 		if err != nil {
@@ -33,7 +35,8 @@ var compressions = []struct {
 		return io.NopCloser(z), err
 	}},
 	{"BZh?1AY&SY", func(r io.Reader) (io.ReadCloser, error) { return io.NopCloser(bzip2.NewReader(r)), nil }},
-	// zlib, without the forms that text could begin with
+	// zlib, without the forms that text could begin with; what else begins so does not
+	// inflate
 	{"\x78\x01", zlib.NewReader},
 	{"\x78\x9c", zlib.NewReader},
 	{"\x78\xda", zlib.NewReader},
@@ -60,11 +63,25 @@ func decompress(in *bufio.Reader) (io.ReadCloser, error) {
 		return nil, err
 	}
 	for _, c := range compressions {
-		if matches(head, c.begins) {
+		if matches(head, c.begins) && (c.begins[0] != zlibs || inflates(in)) {
 			return c.open(in)
 		}
 	}
 	return nil, nil
+}
+
+// zlibs is the first byte of what zlib compressed.
+const zlibs = '\x78'
+
+// inflates reports whether zlib compressed what in holds, as far as its first bytes
+// tell. Its mark is short: it is the length of the first record in many a TFRecord file.
+func inflates(in *bufio.Reader) bool {
+	head, _ := in.Peek(HeadBytes) // an error comes again
+	z, err := zlib.NewReader(bytes.NewReader(head))
+	if err == nil {
+		_, err = io.Copy(io.Discard, z)
+	}
+	return err == nil || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // matches reports whether b begins as begins says, in which ? is any byte.

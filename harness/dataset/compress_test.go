@@ -38,6 +38,8 @@ func TestDecompress(t *testing.T) {
 		"plain":                       {text, text},
 		"text that begins like zlib":  {"x^2,y\n", "x^2,y\n"},
 		"text that begins like bzip2": {"BZh,y\n1,2\n", "BZh,y\n1,2\n"},
+		"record of 376 bytes":         {"\x78\x01\x00\x00\x00\x00\x00\x00\xde\xad\xbe\xef\x0a", "\x78\x01\x00\x00\x00\x00\x00\x00\xde\xad\xbe\xef\x0a"},
+		"record of 35615 bytes":       {"\x1f\x8b\x00\x00\x00\x00\x00\x00\xde\xad\xbe\xef\x0a", "\x1f\x8b\x00\x00\x00\x00\x00\x00\xde\xad\xbe\xef\x0a"},
 		"bzip2":                       {bzipped, text},
 		"gzip":                        {by(func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil }), text},
 		"zlib":                        {by(func(w io.Writer) (io.WriteCloser, error) { return zlib.NewWriter(w), nil }), text},

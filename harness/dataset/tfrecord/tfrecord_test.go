@@ -227,6 +227,21 @@ func TestTFRecordSizes(t *testing.T) {
 	}
 }
 
+// The length of the first record may be how compressed files begin.
+func TestTFRecordLikeCompressed(t *testing.T) {
+	for _, length := range []int{0x0178, 0x9c78, 0xda78, 0x8b1f} {
+		empty := len(example("s", bytesFeature(strings.Repeat("a", length-64))))
+		record := example("s", bytesFeature(strings.Repeat("a", length-64+length-empty)))
+		if len(record) != length {
+			t.Fatalf("the record has %d bytes, want %d", len(record), length)
+		}
+		s := datatest.MustOpen(t, "d.tfrecord", framed(record, record), testgraph.Tensor("s", graph.String))
+		if s.Examples() != 2 {
+			t.Errorf("%d examples after a record of %d bytes, want 2", s.Examples(), length)
+		}
+	}
+}
+
 func TestBadTFRecord(t *testing.T) {
 	x, y := testgraph.Tensor("x", graph.Float32), datatest.Label("y", 3)
 	good := example("x", floatFeature(1), "y", intFeature(2))
