@@ -1,8 +1,6 @@
 package dataset
 
-import (
-	"slices"
-)
+import "slices"
 
 // Draw keeps n examples of what was built, drawn at random, in their order. They
 // are copied into the room that is left, which grows as each column is done with.
@@ -19,7 +17,8 @@ func (b *Builder) Draw(n int, seed uint64) error {
 	}
 	defer all.Close() // what it held was copied
 	chosen := choose(all.examples, n, seed)
-	b.building().files = all.files
+	s := b.building()
+	s.files, s.listed, s.warnings = all.files, all.listed, all.warnings
 	for _, c := range all.columns {
 		var drawn Column
 		var err error

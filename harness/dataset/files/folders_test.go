@@ -130,6 +130,27 @@ func TestSeveralFolders(t *testing.T) {
 	}
 }
 
+// What is drawn from a folder has its warnings, and the size of its files.
+func TestDrawFromFolder(t *testing.T) {
+	dir := several(t, "train/cat/1.jpg", "x", "train/dog/1.jpg", "xy", "test/cat/1.jpg", "xyz")
+	q := dataset.Request{Sources: []string{dir}, Tensors: []graph.Tensor{datatest.Image("image"), datatest.Label("label", 2)}}
+	all, err := datatest.Read(t, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Take = 2
+	some, err := datatest.Read(t, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all.Warnings()) != 1 || !slices.Equal(some.Warnings(), all.Warnings()) {
+		t.Errorf("what is drawn has the warnings %q, all of it %q", some.Warnings(), all.Warnings())
+	}
+	if all.FileBytes() != 6 || some.FileBytes() != all.FileBytes() {
+		t.Errorf("what is drawn comes from %d bytes, all of it from %d", some.FileBytes(), all.FileBytes())
+	}
+}
+
 // A link back to a folder that it is in has no end.
 func TestFolderWithoutEnd(t *testing.T) {
 	for name, content := range map[string]string{"a/1.jpg": "x", "a/1.csv": table(1)} {
