@@ -6,14 +6,8 @@ import (
 	"strings"
 
 	"epochtime/harness/dataset"
+	"epochtime/harness/dataset/folder"
 	"epochtime/harness/graph"
-)
-
-// splits are the words for the halves of a split: one is in the names of arrays of
-// training examples, and another in its place in the names of the rest.
-var (
-	trainings = []string{"training", "train"}
-	rests     = []string{"testing", "test", "validation", "valid", "val", "eval", "dev"}
 )
 
 // offer finds the arrays of training examples that feed each tensor, in an archive
@@ -54,19 +48,9 @@ func offer(tensors []graph.Tensor, names []string) map[string]string {
 }
 
 // training reports whether an array holds training examples: there is another of
-// its name, with another half's word in it. base is the name without the word.
+// its name, with another part's word in it. base is the name without the word.
 func training(name string, names []string) (base string, is bool) {
-	lower := strings.ToLower(name)
-	for _, word := range trainings {
-		before, after, found := strings.Cut(lower, word)
-		if !found {
-			continue
-		}
-		for _, rest := range rests {
-			if slices.ContainsFunc(names, func(n string) bool { return strings.ToLower(n) == before+rest+after }) {
-				return strings.Trim(before+after, "_-./ "), true
-			}
-		}
-	}
-	return "", false
+	base, rest := folder.Training(name)
+	is = slices.ContainsFunc(names, func(n string) bool { return slices.Contains(rest, strings.ToLower(n)) })
+	return strings.Trim(base, "_-./ "), is
 }

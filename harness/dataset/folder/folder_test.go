@@ -38,5 +38,5 @@ func TestClasses(t *testing.T) {
 }
 
 func TestZeroValues(t *testing.T) {
-	zerocheck.Run(t, ".", map[string]any{"Classes": folder.Classes, "Labels": folder.Labels, "Files": folder.Files, "Takes": folder.Takes, "Split": folder.Split, "Walk": folder.Walk}, &folder.Kind{})
+	zerocheck.Run(t, ".", map[string]any{"Classes": folder.Classes, "Labels": folder.Labels, "Files": folder.Files, "Takes": folder.Takes, "Split": folder.Split, "Training": folder.Training, "Walk": folder.Walk}, &folder.Kind{})
 }

@@ -6,8 +6,31 @@ import (
 	"unicode"
 )
 
-// splits are the words by which people name the parts of a data set.
-var splits = []string{"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval", "evaluation"}
+// The words by which people name the parts of a data set: the one to train on, the
+// longer word first, and the others.
+var (
+	trainings = []string{"training", "train"}
+	others    = []string{"test", "testing", "val", "valid", "validation", "dev", "eval", "evaluation"}
+	splits    = slices.Concat(trainings, others)
+)
+
+// Training looks for the word in a name, such as "x_train", which says that it is the
+// part to train on. base is the name without it, in lower case, and rest are the names
+// that the other parts would have. Both are empty if there is none.
+func Training(name string) (base string, rest []string) {
+	lower := strings.ToLower(name)
+	for _, word := range trainings {
+		before, after, found := strings.Cut(lower, word)
+		if !found {
+			continue
+		}
+		for _, other := range others {
+			rest = append(rest, before+other+after)
+		}
+		return before + after, rest
+	}
+	return "", nil
+}
 
 // Split returns the word in the name of a file or folder that says which part of a
 // data set it is, in lower case, as in "train" of "x-train.tfrecord-00000-of-00002";
@@ -23,7 +46,7 @@ func Split(name string) string {
 
 // trained is the part of a data set that one trains on.
 func trained(parts []string) string {
-	i := slices.IndexFunc(parts, func(name string) bool { return strings.HasPrefix(strings.ToLower(name), "train") })
+	i := slices.IndexFunc(parts, func(name string) bool { return slices.Contains(trainings, strings.ToLower(name)) })
 	return parts[max(0, i)]
 }
 
