@@ -17,29 +17,57 @@ import (
 // HeadBytes is how much of a file's start tells its format.
 const HeadBytes = 4 << 10
 
-// compressions are what files are compressed by: how they begin, and what opens them.
+// compressions are what files are compressed by: how their names end, how they begin, and
+// what opens them.
 var compressions = []struct {
+	ending string // "" where there is none, or another row has it
 	begins string
 	open   func(io.Reader) (io.ReadCloser, error)
 }{
-	{"\x1f\x8b\x08", func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) }},
-	{"\x28\xb5\x2f\xfd", func(r io.Reader) (io.ReadCloser, error) {
+	{".gz", "\x1f\x8b\x08", func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) }},
+	{".zst", "\x28\xb5\x2f\xfd", func(r io.Reader) (io.ReadCloser, error) {
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
 		if err != nil {
 			return nil, err
 		}
 		return z.IOReadCloser(), nil
 	}},
-	{"\xfd7zXZ\x00", func(r io.Reader) (io.ReadCloser, error) {
+	{".xz", "\xfd7zXZ\x00", func(r io.Reader) (io.ReadCloser, error) {
 		z, err := xz.NewReader(r)
 		return io.NopCloser(z), err
 	}},
-	{"BZh?1AY&SY", func(r io.Reader) (io.ReadCloser, error) { return io.NopCloser(bzip2.NewReader(r)), nil }},
+	{".bz2", "BZh?1AY&SY", func(r io.Reader) (io.ReadCloser, error) { return io.NopCloser(bzip2.NewReader(r)), nil }},
 	// zlib, without the forms that text could begin with; what else begins so does not
 	// inflate
-	{"\x78\x01", zlib.NewReader},
-	{"\x78\x9c", zlib.NewReader},
-	{"\x78\xda", zlib.NewReader},
+	{"", "\x78\x01", zlib.NewReader},
+	{"", "\x78\x9c", zlib.NewReader},
+	{"", "\x78\xda", zlib.NewReader},
+}
+
+// Packed returns endings of names with those of the same files compressed, as in
+// .csv.gz for .csv.
+func Packed(endings ...string) []string {
+	var out []string
+	for _, ending := range endings {
+		out = append(out, ending)
+		for _, c := range compressions {
+			if c.ending != "" {
+				out = append(out, ending+c.ending)
+			}
+		}
+	}
+	return out
+}
+
+// Unpacked returns what a file is called without the ending of its compression, in any
+// case.
+func Unpacked(name string) string {
+	for _, c := range compressions {
+		if c.ending != "" && HasEnding(name, []string{c.ending}) {
+			return name[:len(name)-len(c.ending)]
+		}
+	}
+	return name
 }
 
 // Decompress returns what r holds: decompressed, if it is compressed by gzip, zstd,

@@ -56,3 +56,20 @@ func TestDecompress(t *testing.T) {
 		}
 	}
 }
+
+// Names of compressed files end as those of plain ones, and then by what compressed them.
+func TestPacked(t *testing.T) {
+	for _, name := range Packed("a.csv") {
+		if plain := Unpacked(name); plain != "a.csv" {
+			t.Errorf("%s is %s without its compression", name, plain)
+		}
+	}
+	for name, want := range map[string]string{"a.csv": "a.csv", "dir.gz/a.CSV.GZ": "dir.gz/a.CSV", "a.tar.xz": "a.tar", "gz": "gz", "": ""} {
+		if got := Unpacked(name); got != want {
+			t.Errorf("%q is %q without its compression, want %q", name, got, want)
+		}
+	}
+	if n := len(Packed("a.csv")); n != 5 {
+		t.Errorf("%d names, want one plain and four compressed", n)
+	}
+}

@@ -119,7 +119,7 @@ func (c Choice) preprocess(m *graph.Manifest) error {
 }
 
 // arrayEndings are how names of files of one array end.
-var arrayEndings = []string{".npy", ".npy.gz", ".idx", ".idx.gz", "-ubyte", "-ubyte.gz"}
+var arrayEndings = Packed(".npy", ".idx", "-ubyte")
 
 // ArrayEndings lists how the names of files of one array end, in lower case: .npy
 // and, as in train-images-idx3-ubyte.gz, idx.

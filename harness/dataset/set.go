@@ -4,25 +4,28 @@
 // For programs that train: New makes a Set of columns, which Of, Raw, Texts and
 // Images make from Go values, and Ragged, Windows and First from other columns.
 // Synthetic makes a Set from the graph's recipe and a seed. NewStream makes a Stream
-// of the batches that a PassFunc yields, which are not held. Set.Fit checks data against a graph. Choice and
-// Request, with TextOptions and TokenKinds, say which data package files reads. The
-// variables Err… classify errors.
+// of the batches that a PassFunc yields, which are not held. Set.Fit checks data
+// against a graph. Choice and Request, with TextOptions, TokenKinds and Headers, say
+// which data package files reads. The variables Err… classify errors.
 //
 // For data formats, which are in packages below this one:
 //
 //   - Format is what a format implements, and Tables implements it for files of
 //     rows, by a Table with its Field and Chunk.
 //   - Builder makes the Set that is read, or surveys all columns that files hold: it
-//     holds a Body, in order, and joins columns. Sink, Part and Body take the values of one
+//     holds a Body, in order, and joins columns. Sink and Part take the values of one
 //     column; FloatSetter, IntSetter and TextSetter convert one value, DecimalSetter
 //     several; ChunkBytes is how much is read at once.
 //   - Cutter cuts a file into runs of whole records, which a CutFunc finds, to decode
-//     side by side, and Recycle takes them back; NewPart makes a part whose memory is used again.
-//   - Roles, Unclear and LabelName find the column of each tensor, and Offer is an error
-//     that names columns; SplitSource, ArrayEndings and HasEnding look at the names of files.
+//     side by side, and Recycle takes them back; NewPart makes a part whose memory is
+//     used again.
+//   - Roles, Unclear and LabelName find the column of each tensor, and Offer is an
+//     error that names columns.
+//   - SplitSource, ArrayEndings, HasEnding, Packed and Unpacked know the names of
+//     files; Decompress finds what a file is compressed by, and HeadBytes is how much
+//     of it tells its format.
 //   - ParseNumber reads numbers that are written out, ScanDecimal most of them, fast,
-//     as a Decimal; IsMissing tells what stands for none; Decompress finds what a file is compressed by, and
-//     HeadBytes is how much of it tells its format; Headers lists what a first line is.
+//     as a Decimal; IsMissing tells what stands for none.
 //   - Errorf, Mark and ReadError make errors of the right class.
 package dataset
 

@@ -101,12 +101,12 @@ func isArchive(b *dataset.Builder, path string) bool {
 }
 
 // endings are the parts of an array file's name that do not name it.
-var endings = regexp.MustCompile(`(?i)(\.npy|\.idx|[.-]idx\d+-\w+)?(\.(gz|zst|xz|bz2))?$`)
+var endings = regexp.MustCompile(`(?i)(\.npy|\.idx|[.-]idx\d+-\w+)$`)
 
 // stem is what a file of one array calls it.
 func stem(path string) string {
 	name := filepath.Base(path)
-	if s := endings.ReplaceAllString(name, ""); s != "" {
+	if s := endings.ReplaceAllString(dataset.Unpacked(name), ""); s != "" {
 		return s
 	}
 	return name
@@ -205,7 +205,7 @@ func (f *file) open(b *dataset.Builder, name string) (*array, error) {
 	if err != nil {
 		return nil, err
 	}
-	isIdx := !numpy.Begins(start) && (idx.Begins(start) || !dataset.HasEnding(f.path, []string{".npy", ".npy.gz"}) && dataset.HasEnding(f.path, dataset.ArrayEndings()))
+	isIdx := !numpy.Begins(start) && (idx.Begins(start) || !dataset.HasEnding(dataset.Unpacked(f.path), []string{".npy"}) && dataset.HasEnding(f.path, dataset.ArrayEndings()))
 	return head(b, f.path, body, closer, isIdx)
 }
 

@@ -14,21 +14,10 @@ import (
 // Format reads CSV files, and TSV files, which have tabs in place of commas. Both
 // may be compressed.
 var Format = dataset.Tables{
-	Called: "CSV", Files: endings(),
+	Called: "CSV", Files: dataset.Packed(".csv", ".tsv"),
 	Open: func(b *dataset.Builder, q dataset.Request, path string) (dataset.Table, error) {
 		return open(b, q, path)
 	},
-}
-
-// endings are those of plain files, and of compressed ones.
-func endings() []string {
-	var out []string
-	for _, kind := range []string{".csv", ".tsv"} {
-		for _, by := range []string{"", ".gz", ".zst", ".bz2", ".xz"} {
-			out = append(out, kind+by)
-		}
-	}
-	return out
 }
 
 // file is a CSV file whose header has been read.

@@ -17,7 +17,7 @@ import (
 // refusal is the error of a file or folder of the format.
 func (f *foreign) refusal(path string) error {
 	what := f.advice
-	switch plain, to := unpacked(path), converted(path, f.ending); {
+	switch plain, to := dataset.Unpacked(path), converted(path, f.ending); {
 	case f.module != "":
 		what = "unpack it with: " + shellescape.QuoteCommand([]string{"python", "-m", f.module, "-e", path, to})
 	case f.code != "" && !f.opens && plain != path:
@@ -31,20 +31,12 @@ func (f *foreign) refusal(path string) error {
 // converted is where a file is converted to: in the working folder, called alike with
 // another ending.
 func converted(path, ending string) string {
-	name := unpacked(filepath.Base(path))
+	name := dataset.Unpacked(filepath.Base(path))
 	to := strings.TrimSuffix(name, filepath.Ext(name)) + ending
 	if to == filepath.Base(path) { // its name is not its own
 		return "converted-" + to
 	}
 	return to
-}
-
-// unpacked is what a file is called without the ending of its compression.
-func unpacked(path string) string {
-	for _, ending := range []string{".gz", ".bz2", ".xz", ".zst"} {
-		path = strings.TrimSuffix(path, ending)
-	}
-	return path
 }
 
 // marked reports whether the content of a file tells that it is of the format.
@@ -108,7 +100,7 @@ func unknown(path string, head []byte) error {
 	advice := ""
 	if ending := suggested(head); ending != "" {
 		advice = fmt.Sprintf(". It looks like %s: call it %s%s", looksLike[ending], filepath.Base(path), ending)
-		if plain := unpacked(path); ending == ".txt" && plain != path { // texts are read as they are
+		if plain := dataset.Unpacked(path); ending == ".txt" && plain != path { // texts are read as they are
 			advice = fmt.Sprintf(". It looks like %s: unpack it, and call it %s", looksLike[ending], strings.TrimSuffix(filepath.Base(plain), ending)+ending)
 		}
 	}

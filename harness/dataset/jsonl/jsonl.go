@@ -21,20 +21,9 @@ var Format = dataset.Tables{
 
 // How names end: those of a plain file may hold lines, and may be one value.
 var (
-	plain = compressed(".json")
-	named = append(compressed(".jsonl", ".ndjson"), plain...)
+	plain = dataset.Packed(".json")
+	named = append(dataset.Packed(".jsonl", ".ndjson"), plain...)
 )
-
-// compressed returns the endings of files, and of those that are compressed.
-func compressed(kinds ...string) []string {
-	var out []string
-	for _, kind := range kinds {
-		for _, by := range []string{"", ".gz", ".zst", ".bz2", ".xz"} {
-			out = append(out, kind+by)
-		}
-	}
-	return out
-}
 
 // mark is the byte order mark of UTF-8.
 var mark = []byte("\xef\xbb\xbf")

@@ -12,7 +12,7 @@ import (
 // Format reads TFRecord files, which may be compressed. The two checksums of every
 // record are compared.
 var Format = dataset.Tables{
-	Called: "TFRecord", Files: []string{".tfrecord", ".tfrecords", ".tfrecord.gz", ".tfrecords.gz"},
+	Called: "TFRecord", Files: dataset.Packed(".tfrecord", ".tfrecords"),
 	Begins: begins,
 	Open:   func(b *dataset.Builder, _ dataset.Request, path string) (dataset.Table, error) { return open(b, path) },
 }
