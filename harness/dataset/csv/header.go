@@ -15,20 +15,23 @@ import (
 // header reads the names of the columns: from the first line or, where that is data,
 // their numbers.
 func (f *file) header(what string) error {
+	if err := checkHeader(what); err != nil {
+		return err
+	}
 	if err := f.fill(dataset.ChunkBytes); err != nil {
 		return err
 	}
 	f.comma = delimiter(f.rest, f.comma)
 	end, err := f.whole()
 	if errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: %s is empty", dataset.ErrUnreadable, f.path)
+		return f.empty()
 	}
 	if err != nil {
 		return err
 	}
 	s := scanner{data: f.rest[:end], comma: f.comma}
 	if !s.more() {
-		return fmt.Errorf("%w: %s is empty", dataset.ErrUnreadable, f.path)
+		return f.empty()
 	}
 	line, begin := f.line+lines(s.data[:s.at]), s.at
 	names, err := s.record()
@@ -61,6 +64,17 @@ func (f *file) header(what string) error {
 	f.rest = f.rest[after:]
 	return f.name(names, line)
 }
+
+// checkHeader returns ErrHeader for what is none of dataset.Headers.
+func checkHeader(what string) error {
+	if what == "" || slices.Contains(dataset.Headers(), what) {
+		return nil
+	}
+	return dataset.Errorf(dataset.ErrUnfit, []error{dataset.ErrHeader}, "the first line of a table cannot be %q: it is one of %s",
+		what, strings.Join(dataset.Headers(), ", "))
+}
+
+func (f *file) empty() error { return fmt.Errorf("%w: %s is empty", dataset.ErrUnreadable, f.path) }
 
 // name keeps the names of the columns, as pandas calls those without one.
 func (f *file) name(names []string, line int) error {

@@ -99,6 +99,14 @@ func TestHeaderIsSaid(t *testing.T) {
 	}
 }
 
+// What a first line cannot be is no reason to guess.
+func TestUnknownHeader(t *testing.T) {
+	_, err := datatest.Read(t, dataset.Request{
+		Sources: []string{datatest.File(t, "d.csv", "x\n1\n")}, Header: "second", Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Float32)},
+	})
+	datatest.WantError(t, err, dataset.ErrHeader, `cannot be "second": it is one of first, none`)
+}
+
 // The index that pandas writes feeds only what names it.
 func TestRowNumbersFeedNothing(t *testing.T) {
 	const content = ",x,y\n0,5,2\n1,6,3\n"
