@@ -26,7 +26,8 @@
 //     of it tells its format.
 //   - ParseNumber reads numbers that are written out, ScanDecimal most of them, fast,
 //     as a Decimal; IsMissing tells what stands for none.
-//   - Errorf, Mark and ReadError make errors of the right class.
+//   - Errorf, Mark and ReadError make errors of the right class, and FillIn is the
+//     advice in some.
 package dataset
 
 import (

@@ -238,15 +238,15 @@ func (s *Sink) unlike(text []byte) error {
 	_, err := parseFloat(text, 64)
 	switch {
 	case len(text) == 0:
-		return fmt.Errorf("has no value: fill it in, or leave such rows out")
+		return errors.New("has no value: " + FillIn("rows"))
 	case IsMissing(text):
-		return fmt.Errorf("has no value but %s: fill it in, or leave such rows out", text)
+		return fmt.Errorf("has no value but %s: %s", text, FillIn("rows"))
 	case err == nil:
 		return fmt.Errorf("has the value %s, the graph takes %s", shown, s.Wants())
 	case hasCommas(text):
 		return fmt.Errorf("holds %q, a number with a comma: write 1,5 as 1.5 and 1,000 as 1000", shown)
 	}
-	return fmt.Errorf("holds text, %q, the graph takes %s: make it numbers, or export the graph with a StringLookup in preprocess()", shown, s.Wants())
+	return s.NotNumbers(fmt.Sprintf("text, %q", shown))
 }
 
 // hasCommas reports whether a text is a number with commas in it, which mean

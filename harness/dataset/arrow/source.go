@@ -86,7 +86,7 @@ func (s *source) damaged(err error) error {
 func (s *source) readSchema() (err error) {
 	s.schema, err = s.framing.next()
 	if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) || err == nil && s.schema.kind != ipc.MessageSchema {
-		return fmt.Errorf("%w: %s is not an Arrow file, or is cut short: copy the file again, or write it anew", dataset.ErrUnreadable, s.path)
+		return columnar.Not(s.path, "an Arrow file", nil)
 	}
 	if err != nil {
 		return s.damaged(err)

@@ -1,6 +1,7 @@
 package columnar
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -35,13 +36,13 @@ func takes(w *dataset.Sink, f dataset.Field) error {
 	text, several := f.DType == graph.String, len(w.Fields()) > 1
 	switch {
 	case f.Unusable != "":
-		return fmt.Errorf("%s", f.Unusable)
+		return errors.New(f.Unusable)
 	case several && f.List:
-		return fmt.Errorf("holds lists: of several columns that feed %s each holds one value", w.Name())
+		return w.OneValue("lists", "columns")
 	case several && text:
-		return fmt.Errorf("holds strings: %s takes them from one column only", w.Name())
+		return w.OneField("strings", "column")
 	case text && w.DType() != graph.String:
-		return fmt.Errorf("holds strings, the graph takes %s: make them numbers, or export the graph with a StringLookup in preprocess()", w.Wants())
+		return w.NotNumbers("strings")
 	case !text && w.DType() == graph.String:
 		return dataset.Mark(fmt.Errorf("holds %s, the graph takes %s: name another column for it", f.DType, w.Wants()), dataset.ErrColumn)
 	}
@@ -55,12 +56,12 @@ func (c *Column) Unfit(format string, args ...any) error {
 
 // Null is the error of a row of the part that has no value.
 func (c *Column) Null(row int) error {
-	return c.Unfit("has no value (null) in row %d: fill it in, or leave such rows out", c.First()+int64(row))
+	return c.Unfit("has no value (null) in row %d: %s", c.First()+int64(row), dataset.FillIn("rows"))
 }
 
 // Empty is the error of a row of the part whose list lacks values.
 func (c *Column) Empty(row int) error {
-	return c.Unfit("has an empty list or a null in row %d: fill it in, or leave such rows out", c.First()+int64(row))
+	return c.Unfit("has an empty list or a null in row %d: %s", c.First()+int64(row), dataset.FillIn("rows"))
 }
 
 // mostText is how many bytes of strings one part may hold: a dictionary makes much of

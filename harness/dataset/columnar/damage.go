@@ -31,6 +31,16 @@ func Damaged(path, column string, err error) error {
 	return dataset.Errorf(dataset.ErrUnreadable, []error{ErrDamaged}, "%s is damaged%s: %s", what, detail, again)
 }
 
+// Not is the error of a file of which nothing tells that it is of the format, as in "a
+// Parquet file": err, which may be nil, says why.
+func Not(path, format string, err error) error {
+	detail := ""
+	if err != nil {
+		detail = fmt.Sprintf(" (%v)", err)
+	}
+	return fmt.Errorf("%w: %s is not %s, or is cut short%s: %s", dataset.ErrUnreadable, path, format, detail, again)
+}
+
 // Compressed is the error of a file that is compressed as a whole, of a format that is
 // not read from its start to its end.
 func Compressed(path, format string) error {

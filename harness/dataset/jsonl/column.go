@@ -50,7 +50,7 @@ func (c *column) value(field int, first shape, value []byte) error {
 		c.count(1)
 		return c.element(field, first.kind, value)
 	case c.several():
-		return fmt.Errorf("holds a list: of several columns that feed %s each holds one value", c.Name())
+		return c.OneValue("a list", "columns")
 	}
 	n := 0
 	err := eachElement(value, func(one []byte) error {
@@ -71,7 +71,9 @@ func (c *column) count(n int) {
 	}
 }
 
-var errNull = errors.New("has no value (null): fill it in, or leave such lines out")
+var fillIn = dataset.FillIn("lines")
+
+var errNull = errors.New("has no value (null): " + fillIn)
 
 // null adds what stands for a missing value, if the graph takes that, and leaves the
 // example out of a survey.
@@ -96,15 +98,15 @@ func (c *column) element(field int, first kind, value []byte) error {
 	case k == object:
 		return errors.New(objectsInLists)
 	case k == none:
-		return errors.New("has a null in a list: fill it in, or leave such lines out")
+		return errors.New("has a null in a list: " + fillIn)
 	case first != none && k != first:
 		return fmt.Errorf("holds %s, %s, and %s before: write all of them alike", k, shown(value), first)
 	case c.size == 0 && c.several():
-		return fmt.Errorf("holds strings: %s takes them from one column only", c.Name())
+		return c.OneField("strings", "column")
 	case c.size == 0:
 		return c.text(value)
 	case k == text:
-		return dataset.Mark(fmt.Errorf("holds text, %s, the graph takes %s: make it numbers, or export the graph with a StringLookup in preprocess()", shown(value), c.Wants()), dataset.ErrColumn)
+		return dataset.Mark(c.NotNumbers("text, "+shown(value)), dataset.ErrColumn)
 	}
 	return c.number(field, value)
 }

@@ -100,7 +100,7 @@ func (d *decoder) line(number int, object []byte) error {
 				continue
 			}
 			if err := c.null(field, d.firsts[c.Fields()[field]]); err != nil {
-				c.part.Refused = fmt.Errorf("%w: %s line %d has no %q: fill it in, or leave such lines out", dataset.ErrUnfit, d.path, number, c.Fields()[field])
+				c.part.Refused = fmt.Errorf("%w: %s line %d has no %q: %s", dataset.ErrUnfit, d.path, number, c.Fields()[field], fillIn)
 			}
 		}
 	}

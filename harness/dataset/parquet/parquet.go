@@ -89,7 +89,7 @@ func notParquet(path string, err error) error {
 	if strings.Contains(err.Error(), "decryption") {
 		return fmt.Errorf("%w: %s is encrypted: write it anew without encryption", dataset.ErrUnreadable, path)
 	}
-	return fmt.Errorf("%w: %s is not a Parquet file, or is cut short (%w): copy the file again, or write it anew", dataset.ErrUnreadable, path, err)
+	return columnar.Not(path, "a Parquet file", err)
 }
 
 // unknownType returns what err means if the library does not know a type in the

@@ -62,7 +62,7 @@ func (c *column) takes(f feature, first kind, field, number int) error {
 	case first != none && f.kind != first:
 		return fmt.Errorf("holds %s, and %s in the records before: write it as one of them", f.kind, first)
 	case f.kind == bytesList && c.DType() == graph.String && several:
-		return fmt.Errorf("holds bytes: %s takes them from one feature only", c.Name())
+		return c.OneField("bytes", "feature")
 	case (f.kind == bytesList) == (c.DType() == graph.String):
 		return nil
 	case f.kind == bytesList:
@@ -71,7 +71,9 @@ func (c *column) takes(f feature, first kind, field, number int) error {
 	return dataset.Mark(fmt.Errorf("holds %s, the graph takes %s: name another feature for it", f.kind, c.Wants()), dataset.ErrColumn)
 }
 
-var errEmpty = errors.New("has no value: every example needs one: fill it in, or leave such records out")
+var fillIn = dataset.FillIn("records")
+
+var errEmpty = errors.New("has no value: every example needs one: " + fillIn)
 
 // count notes that a feature has n values. alone reports that it feeds the column
 // alone, with all of them.
@@ -83,7 +85,7 @@ func (c *column) count(n int) (alone bool, err error) {
 		c.part.Lengths = append(c.part.Lengths, n)
 		return true, nil
 	case n != 1:
-		return false, fmt.Errorf("holds %d values: of several features that feed %s each holds one", n, c.Name())
+		return false, c.OneValue(fmt.Sprintf("%d values", n), "features")
 	}
 	return false, nil
 }

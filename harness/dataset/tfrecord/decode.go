@@ -111,7 +111,7 @@ func (d *decoder) record(number int, record []byte) error {
 		case c.Surveys():
 			c.part.Skip()
 		default:
-			c.part.Refused = fmt.Errorf("%w: %s record %d: it has no feature %q: fill it in, or leave such records out", dataset.ErrUnfit, d.path, number, name)
+			c.part.Refused = fmt.Errorf("%w: %s record %d: it has no feature %q: %s", dataset.ErrUnfit, d.path, number, name, fillIn)
 		}
 	}
 	return nil
