@@ -268,9 +268,6 @@ func (b *Builder) Add(name string, c Column) error {
 	return b.building().add(c)
 }
 
-// Has reports whether there is a column of that name.
-func (b *Builder) Has(name string) bool { return b != nil && b.building().Column(name) != nil }
-
 // Guard runs read, which reads mapped columns, as Set.Guard does.
 func (b *Builder) Guard(read func()) error {
 	if b == nil {
@@ -283,10 +280,33 @@ func (b *Builder) Guard(read func()) error {
 // order: one for each sink in every call. Examples of one length get the shape of
 // the sink's tensor; others become sequences. A column that a survey refuses is zero.
 func (b *Builder) Columns(sinks []*Sink, read func(add func([]*Part) error) error) ([]Column, error) {
-	if b == nil || read == nil || slices.Contains(sinks, nil) {
-		return nil, fmt.Errorf("%w: no columns to build", ErrUnreadable)
+	return b.columns(sinks, b.Refuse, read)
+}
+
+// Column is Columns of one sink. That the column is refused is an error in a survey too.
+func (b *Builder) Column(s *Sink, read func(add func(*Part) error) error) (Column, error) {
+	if read == nil {
+		return Column{}, errNoColumns
 	}
-	var columns []*growing // nil where a survey refused it
+	refuse := func(_ string, err error) error { return err }
+	columns, err := b.columns([]*Sink{s}, refuse, func(add func([]*Part) error) error {
+		return read(func(p *Part) error { return add([]*Part{p}) })
+	})
+	if err != nil {
+		return Column{}, err
+	}
+	return columns[0], nil
+}
+
+var errNoColumns = fmt.Errorf("%w: no columns to build", ErrUnreadable)
+
+// columns is Columns, in which refuse returns nil where the column of that name is
+// refused alone.
+func (b *Builder) columns(sinks []*Sink, refuse func(name string, err error) error, read func(add func([]*Part) error) error) ([]Column, error) {
+	if b == nil || read == nil || slices.Contains(sinks, nil) {
+		return nil, errNoColumns
+	}
+	var columns []*growing // nil where one is refused
 	for _, s := range sinks {
 		g := b.growing(s)
 		defer func() { g.close() }()
@@ -313,7 +333,7 @@ func (b *Builder) Columns(sinks []*Sink, read func(add func([]*Part) error) erro
 			if err := columns[i].add(p); err != nil {
 				columns[i].close()
 				columns[i] = nil
-				if err := b.Refuse(sinks[i].Name(), err); err != nil {
+				if err := refuse(sinks[i].Name(), err); err != nil {
 					return err
 				}
 			}
@@ -324,26 +344,29 @@ func (b *Builder) Columns(sinks []*Sink, read func(add func([]*Part) error) erro
 	if err != nil {
 		return nil, err
 	}
-	var out []Column
+	return b.finished(columns, refuse)
+}
+
+// finished returns the columns that were built. One that is refused is zero.
+func (b *Builder) finished(columns []*growing, refuse func(name string, err error) error) ([]Column, error) {
+	out := make([]Column, len(columns))
 	for i, g := range columns {
 		if g != nil && g.examples == 0 && g.missing > 0 {
-			g = nil
-			if err := b.Refuse(sinks[i].Name(), fmt.Errorf("%w: has no value in any of %d examples: fill it in", ErrUnfit, columns[i].missing)); err != nil {
+			if err := refuse(g.sink.Name(), fmt.Errorf("%w: has no value in any of %d examples: fill it in", ErrUnfit, g.missing)); err != nil {
 				return nil, err
 			}
+			continue
 		}
 		if g == nil {
-			out = append(out, Column{})
 			continue
 		}
 		if g.examples == 0 {
 			return nil, noExamples(b.Source())
 		}
-		c, err := g.finish()
-		if err != nil {
+		var err error
+		if out[i], err = g.finish(); err != nil {
 			return nil, err
 		}
-		out = append(out, c)
 	}
 	return out, nil
 }

@@ -61,14 +61,14 @@ func (b *Builder) pick(c *Column, chosen []int) (Column, error) {
 		}
 		return out, nil
 	}
-	return b.copied(c, func(add func([]*Part) error) error {
+	return b.copied(c, func(add func(*Part) error) error {
 		p := &Part{}
 		for k, i := range chosen {
 			c.copyTo(p, i, i+1)
 			if len(p.Data) < ChunkBytes && k < len(chosen)-1 {
 				continue
 			}
-			if err := add([]*Part{p}); err != nil {
+			if err := add(p); err != nil {
 				return err
 			}
 			p = &Part{}

@@ -18,7 +18,7 @@ func (b *Builder) Join(n int, next func(i int) (Column, error)) (Column, error) 
 	if err != nil || n == 1 {
 		return first, err
 	}
-	return b.copied(&first, func(add func([]*Part) error) error {
+	return b.copied(&first, func(add func(*Part) error) error {
 		for c, i := &first, 0; ; {
 			var err error
 			if lost := b.Guard(func() { err = c.copyAll(add) }); lost != nil {
@@ -40,13 +40,12 @@ func (b *Builder) Join(n int, next func(i int) (Column, error)) (Column, error) 
 }
 
 // copied makes a column of copied examples, which read hands to add, of one like c.
-func (b *Builder) copied(c *Column, read func(add func([]*Part) error) error) (Column, error) {
+func (b *Builder) copied(c *Column, read func(add func(*Part) error) error) (Column, error) {
 	sink := &Sink{tensor: graph.Tensor{Name: c.name}, held: c.dtype, fields: []string{c.name}}
-	columns, err := b.Columns([]*Sink{sink}, read)
+	out, err := b.Column(sink, read)
 	if err != nil {
 		return Column{}, err
 	}
-	out := columns[0]
 	if c.Ragged() && !out.Ragged() {
 		out.shape = append(out.shape, c.shape...)
 		if len(out.shape) == len(c.shape) { // sequences of one row
@@ -59,7 +58,7 @@ func (b *Builder) copied(c *Column, read func(add func([]*Part) error) error) (C
 }
 
 // copyAll hands all examples to add.
-func (c *Column) copyAll(add func([]*Part) error) error {
+func (c *Column) copyAll(add func(*Part) error) error {
 	step := 1
 	if c.offsets == nil && c.bounds == nil {
 		step = max(1, ChunkBytes/max(1, c.RowBytes()))
@@ -71,7 +70,7 @@ func (c *Column) copyAll(add func([]*Part) error) error {
 		if len(p.Data) < ChunkBytes && last < c.examples {
 			continue
 		}
-		if err := add([]*Part{p}); err != nil {
+		if err := add(p); err != nil {
 			return err
 		}
 		p = &Part{}

@@ -49,19 +49,19 @@ func takes(w *dataset.Sink, f dataset.Field) error {
 	return nil
 }
 
-// Unfit is an error of the column's values, of class ErrUnfit.
-func (c *Column) Unfit(format string, args ...any) error {
+// unfit is an error of the column's values, of class ErrUnfit.
+func (c *Column) unfit(format string, args ...any) error {
 	return fmt.Errorf("%w: %s: column %s "+format, append([]any{dataset.ErrUnfit, c.Path, c.Name}, args...)...)
 }
 
 // Null is the error of a row of the part that has no value.
 func (c *Column) Null(row int) error {
-	return c.Unfit("has no value (null) in row %d: %s", c.First()+int64(row), dataset.FillIn("rows"))
+	return c.unfit("has no value (null) in row %d: %s", c.First()+int64(row), dataset.FillIn("rows"))
 }
 
 // Empty is the error of a row of the part whose list lacks values.
 func (c *Column) Empty(row int) error {
-	return c.Unfit("has an empty list or a null in row %d: %s", c.First()+int64(row), dataset.FillIn("rows"))
+	return c.unfit("has an empty list or a null in row %d: %s", c.First()+int64(row), dataset.FillIn("rows"))
 }
 
 // mostText is how many bytes of strings one part may hold: a dictionary makes much of
@@ -93,7 +93,7 @@ func (c *Column) Writer(from graph.DType) (func(at int, values []byte) error, er
 	to, fields := c.Sink.DType(), len(c.Sink.Fields())
 	convert, err := graph.NewConverter(to, from, 1)
 	if err != nil {
-		return nil, c.Unfit("is not read: %w", err)
+		return nil, c.unfit("is not read: %w", err)
 	}
 	check, size, elements := c.Check(from), to.Size(), to.Elements()
 	var out []byte
@@ -128,7 +128,7 @@ func (c *Column) DecimalWriter() (func(at int, values []byte) error, error) {
 	return func(at int, values []byte) error {
 		for i, v := range graph.View[float64](values) {
 			if math.Abs(v) >= 1<<53 {
-				return c.Unfit("has the value %.0f%s, more digits of a decimal than are read: save it as int64", v, c.place(at+i))
+				return c.unfit("has the value %.0f%s, more digits of a decimal than are read: save it as int64", v, c.place(at+i))
 			}
 		}
 		return write(at, values)
@@ -155,9 +155,9 @@ func (c *Column) Check(from graph.DType) func(at int, values []byte) error {
 		case k < 0:
 			return nil
 		case !whole:
-			return c.Unfit("has the value %s%s, the graph takes %s", v, c.place(at+k), c.Sink.Wants())
+			return c.unfit("has the value %s%s, the graph takes %s", v, c.place(at+k), c.Sink.Wants())
 		}
-		return c.Unfit("%w", c.Sink.OutOfRange(v, c.place(at+k)))
+		return c.unfit("%w", c.Sink.OutOfRange(v, c.place(at+k)))
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 	"epochtime/harness/graph"
 )
 
-// LabelColumn is the column of classes.
-const LabelColumn = "label"
+// labelColumn is the column of classes.
+const labelColumn = "label"
 
 // Class is a folder of examples that share a label.
 type Class struct {
@@ -148,20 +148,16 @@ func numbered(b *dataset.Builder, name string, classes []Class, width int) (data
 		size := int64(width)
 		t.DType, t.Shape = graph.Uint8, append(t.Shape, &size)
 	}
-	columns, err := b.Columns([]*dataset.Sink{dataset.NewSink(t)}, func(add func([]*dataset.Part) error) error {
+	return b.Column(dataset.NewSink(t), func(add func(*dataset.Part) error) error {
 		for label, c := range classes {
 			for some := range slices.Chunk(c.Files, max(1, dataset.ChunkBytes/width)) {
-				if err := add([]*dataset.Part{part(label, len(some), width)}); err != nil {
+				if err := add(part(label, len(some), width)); err != nil {
 					return err
 				}
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return dataset.Column{}, err
-	}
-	return columns[0], nil
 }
 
 // part holds n examples of one label.

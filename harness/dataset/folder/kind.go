@@ -40,7 +40,7 @@ func (k Kind) Fields(*dataset.Builder, dataset.Request, []string) ([]dataset.Fie
 	}
 	return []dataset.Field{
 		{Name: k.Example.Name, DType: k.Example.DType, Shape: k.Example.Shape},
-		{Name: LabelColumn, DType: graph.Int64, Shape: make([]*int64, 1)},
+		{Name: labelColumn, DType: graph.Int64, Shape: make([]*int64, 1)},
 	}, nil
 }
 
@@ -50,12 +50,12 @@ func (k Kind) Read(b *dataset.Builder, q dataset.Request, paths []string) error 
 		return fmt.Errorf("%w: %d folders of %s were named: one is read at a time", dataset.ErrUnreadable, len(paths), k.Files)
 	}
 	dir := paths[0]
-	feeds, err := dataset.Roles(q, []string{k.Example.Name, LabelColumn}, func(t graph.Tensor) string {
+	feeds, err := dataset.Roles(q, []string{k.Example.Name, labelColumn}, func(t graph.Tensor) string {
 		switch {
 		case k.Holder != nil && k.Holder(t):
 			return k.Example.Name
 		case Takes(t):
-			return LabelColumn
+			return labelColumn
 		}
 		return ""
 	})
@@ -68,7 +68,7 @@ func (k Kind) Read(b *dataset.Builder, q dataset.Request, paths []string) error 
 	}
 	for _, t := range q.Tensors {
 		var c dataset.Column
-		if feeds[t.Name] == LabelColumn {
+		if feeds[t.Name] == labelColumn {
 			c, err = Labels(b, t, dir, classes)
 		} else {
 			c, err = k.Column(b, t, q, Files(classes))

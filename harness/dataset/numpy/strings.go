@@ -51,7 +51,7 @@ func (a *Array) strings(b *dataset.Builder, where string, body *dataset.Body) (d
 		return dataset.Column{}, fmt.Errorf("%w: %s: %w", dataset.ErrUnreadable, where, err)
 	}
 	defer done()
-	columns, err := b.Columns([]*dataset.Sink{dataset.NewSink(sink)}, func(add func([]*dataset.Part) error) error {
+	c, err := b.Column(dataset.NewSink(sink), func(add func(*dataset.Part) error) error {
 		return a.texts(b.Reader(ordered), add)
 	})
 	switch {
@@ -60,11 +60,11 @@ func (a *Array) strings(b *dataset.Builder, where string, body *dataset.Body) (d
 	case err != nil:
 		return dataset.Column{}, fmt.Errorf("%w: %s: %w", dataset.ErrUnreadable, where, err)
 	}
-	return columns[0], nil
+	return c, nil
 }
 
 // texts hands the strings to add.
-func (a *Array) texts(r io.Reader, add func([]*dataset.Part) error) error {
+func (a *Array) texts(r io.Reader, add func(*dataset.Part) error) error {
 	in, one := bufio.NewReaderSize(r, 1<<18), make([]byte, a.text.size)
 	each := graph.Count(a.Shape[1:])
 	p := &dataset.Part{}
@@ -83,7 +83,7 @@ func (a *Array) texts(r io.Reader, add func([]*dataset.Part) error) error {
 		if len(p.Data) < dataset.ChunkBytes && len(p.Ends) < dataset.ChunkBytes/64 && i < a.Shape[0]-1 {
 			continue
 		}
-		if err := add([]*dataset.Part{p}); err != nil {
+		if err := add(p); err != nil {
 			return err
 		}
 		p = &dataset.Part{}

@@ -84,7 +84,7 @@ func tokenised(b *dataset.Builder, t graph.Tensor, files []string, o dataset.Tex
 		}
 	}
 	sink := dataset.NewSink(graph.Tensor{Name: t.Name, DType: graph.Int32, Shape: make([]*int64, 2)})
-	columns, err := b.Columns([]*dataset.Sink{sink}, func(add func([]*dataset.Part) error) error {
+	return b.Column(sink, func(add func(*dataset.Part) error) error {
 		p := &dataset.Part{}
 		for i, path := range files {
 			if err := appendFile(b, p, path, kind, words, length); err != nil {
@@ -93,17 +93,13 @@ func tokenised(b *dataset.Builder, t graph.Tensor, files []string, o dataset.Tex
 			if len(p.Data) < dataset.ChunkBytes && i < len(files)-1 {
 				continue
 			}
-			if err := add([]*dataset.Part{p}); err != nil {
+			if err := add(p); err != nil {
 				return err
 			}
 			p = &dataset.Part{}
 		}
 		return nil
 	})
-	if err != nil {
-		return dataset.Column{}, err
-	}
-	return columns[0], nil
 }
 
 // appendFile adds the tokens of a file to a part: length of them unless it is 0.

@@ -166,7 +166,7 @@ func windows(b *dataset.Builder, tokens dataset.Column, x graph.Tensor, y *graph
 // following makes a column of the token after each window.
 func following(b *dataset.Builder, tokens *dataset.Column, y graph.Tensor, n, length int) (dataset.Column, error) {
 	sink := dataset.NewSink(graph.Tensor{Name: y.Name, DType: tokens.DType(), Shape: make([]*int64, 1)})
-	columns, err := b.Columns([]*dataset.Sink{sink}, func(add func([]*dataset.Part) error) error {
+	return b.Column(sink, func(add func(*dataset.Part) error) error {
 		for first := 0; first < n; first += dataset.ChunkBytes / 4 {
 			p := &dataset.Part{Examples: min(dataset.ChunkBytes/4, n-first)}
 			if lost := b.Guard(func() {
@@ -178,21 +178,17 @@ func following(b *dataset.Builder, tokens *dataset.Column, y graph.Tensor, n, le
 			}); lost != nil {
 				return lost
 			}
-			if err := add([]*dataset.Part{p}); err != nil {
+			if err := add(p); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return dataset.Column{}, err
-	}
-	return columns[0], nil
 }
 
 // collector collects strings into parts.
 type collector struct {
-	add  func([]*dataset.Part) error
+	add  func(*dataset.Part) error
 	part *dataset.Part
 }
 
@@ -209,7 +205,7 @@ func (c *collector) flush(least int) error {
 	if c.part.Examples == 0 || len(c.part.Data)+8*len(c.part.Ends) < least {
 		return nil
 	}
-	err := c.add([]*dataset.Part{c.part})
+	err := c.add(c.part)
 	c.part = &dataset.Part{}
 	return err
 }
@@ -246,17 +242,13 @@ func lines(b *dataset.Builder, x graph.Tensor, paths []string) (dataset.Column, 
 // collect makes a column of the strings that read hands to a collector.
 func collect(b *dataset.Builder, x graph.Tensor, read func(*collector) error) (dataset.Column, error) {
 	sink := dataset.NewSink(graph.Tensor{Name: x.Name, DType: graph.String, Shape: make([]*int64, 1)})
-	columns, err := b.Columns([]*dataset.Sink{sink}, func(add func([]*dataset.Part) error) error {
+	return b.Column(sink, func(add func(*dataset.Part) error) error {
 		c := &collector{add, &dataset.Part{}}
 		if err := read(c); err != nil {
 			return err
 		}
 		return c.flush(0)
 	})
-	if err != nil {
-		return dataset.Column{}, err
-	}
-	return columns[0], nil
 }
 
 // checkUTF8 finds the first byte that is not text.
