@@ -73,6 +73,38 @@ func utf16(order binary.AppendByteOrder, text string) string {
 }
 
 // Text is as pandas reads it.
+// Room is made for records, not for lines: a field may hold many, and blank ones are none.
+func TestCSVRoom(t *testing.T) {
+	var names, row []string
+	for i := range 1000 {
+		names, row = append(names, fmt.Sprint("c", i)), append(row, "1")
+	}
+	head := strings.Join(names, ",") + ",s\n"
+	for name, content := range map[string]string{
+		"blank lines":   head + strings.Join(row, ",") + ",a" + strings.Repeat("\n", 1<<19),
+		"a long text":   head + strings.Join(row, ",") + ",\"" + strings.Repeat("\n", 1<<19) + "\"\n",
+		"a short line":  "a,b,c\n1,2,3\n4\n",
+		"shorter lines": "a,b,c\n,,\n,\n",
+	} {
+		q := dataset.Request{
+			Sources: []string{datatest.File(t, "d.csv", content)}, Columns: map[string]string{"x": strings.Join(names, ",")},
+			Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Float32, 1000)},
+		}
+		if strings.HasPrefix(content, "a,b,c") {
+			q.Columns, q.Tensors = map[string]string{"x": "a,b,c"}, []graph.Tensor{testgraph.Tensor("x", graph.Float32, 3)}
+		}
+		const most = 64 << 20
+		var err error
+		took := datatest.Allocated(func() { _, err = datatest.Read(t, q) })
+		if took > most {
+			t.Errorf("%s: %d MiB were allocated", name, took>>20)
+		}
+		if short := strings.Contains(name, "short"); short != (err != nil) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestCSVText(t *testing.T) {
 	for name, c := range map[string]struct {
 		content string

@@ -61,8 +61,9 @@ func (c *chunk) Decode() ([]*dataset.Part, error) {
 // allocate makes parts with room for as many examples as the chunk can hold.
 func (d *decoder) allocate() {
 	d.utf8 = slices.ContainsFunc(d.sinks, func(s *sink) bool { return !s.numeric }) && utf8.Valid(d.data)
+	records := min(d.block.lines, len(d.data)/len(d.names)+1) // each field takes a byte at least
 	for k, s := range d.sinks {
-		d.parts = append(d.parts, s.part(d.block.lines))
+		d.parts = append(d.parts, s.part(records))
 		if !s.numeric && !slices.IsSorted(s.at) {
 			d.texts[k] = make([][]byte, len(s.at))
 		}
