@@ -28,7 +28,7 @@ func newData(s streams) *cobra.Command {
 exported graph as a run does, and names what keeps them from fitting. Images are
 listed and not decoded; a run names one that is damaged.
 
-` + report.Wrap("", "Read are "+datafiles.Readable()+".", helpWidth),
+` + report.Wrap("", "Formats: "+datafiles.Readable()+".", helpWidth),
 		Example: "  epochtime data testdata/digits.npz\n  epochtime data 'part-*.csv' --input y=label\n  epochtime data table.parquet --json -",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {

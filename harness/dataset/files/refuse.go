@@ -151,5 +151,5 @@ func Readable() string {
 
 // plainEndings are the endings without those of compressed files.
 func plainEndings(endings []string) []string {
-	return slices.DeleteFunc(slices.Clone(endings), func(e string) bool { return strings.Count(e, ".") > 1 })
+	return slices.DeleteFunc(slices.Clone(endings), func(e string) bool { return dataset.Unpacked(e) != e })
 }
