@@ -351,16 +351,16 @@ func (b *Builder) columns(sinks []*Sink, refuse func(name string, err error) err
 func (b *Builder) finished(columns []*growing, refuse func(name string, err error) error) ([]Column, error) {
 	out := make([]Column, len(columns))
 	for i, g := range columns {
-		if g != nil && g.examples == 0 && g.missing > 0 {
-			if err := refuse(g.sink.Name(), fmt.Errorf("%w: has no value in any of %d examples: fill it in", ErrUnfit, g.missing)); err != nil {
+		switch {
+		case g == nil:
+			continue
+		case g.examples == 0 && g.missing > 0:
+			err := fmt.Errorf("%w: has no value in any of %d examples: fill it in", ErrUnfit, g.missing)
+			if err = refuse(g.sink.Name(), err); err != nil {
 				return nil, err
 			}
 			continue
-		}
-		if g == nil {
-			continue
-		}
-		if g.examples == 0 {
+		case g.examples == 0:
 			return nil, noExamples(b.Source())
 		}
 		var err error

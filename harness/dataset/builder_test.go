@@ -38,7 +38,9 @@ func TestSurvey(t *testing.T) {
 		t.Error(err)
 	}
 
-	_, err = b.Column(sinks()[1], func(add func(*Part) error) error { return add(&Part{Refused: Errorf(ErrUnfit, nil, "column b is odd")}) })
+	_, err = b.Column(sinks()[1], func(add func(*Part) error) error {
+		return add(&Part{Refused: Errorf(ErrUnfit, nil, "column b is odd")})
+	})
 	wantError(t, err, ErrUnfit, "column b is odd")
 	if err := b.Refused("b"); err != nil {
 		t.Errorf("the survey notes %v of a column that was an error", err)
