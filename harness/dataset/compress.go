@@ -17,31 +17,31 @@ import (
 // HeadBytes is how much of a file's start tells its format.
 const HeadBytes = 4 << 10
 
-// compressions are what files are compressed by: how their names end, how they begin, and
-// what opens them.
+// compressions are what files are compressed by: what it is called, how their names end,
+// how they begin, and what opens them.
 var compressions = []struct {
-	ending string // "" where there is none, or another row has it
+	name   string
+	ending string // "" where there is none
 	begins string
 	open   func(io.Reader) (io.ReadCloser, error)
 }{
-	{".gz", "\x1f\x8b\x08", func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) }},
-	{".zst", "\x28\xb5\x2f\xfd", func(r io.Reader) (io.ReadCloser, error) {
+	{"gzip", ".gz", "\x1f\x8b\x08", func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) }},
+	{"zstd", ".zst", "\x28\xb5\x2f\xfd", func(r io.Reader) (io.ReadCloser, error) {
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
 		if err != nil {
 			return nil, err
 		}
 		return z.IOReadCloser(), nil
 	}},
-	{".xz", "\xfd7zXZ\x00", func(r io.Reader) (io.ReadCloser, error) {
+	{"xz", ".xz", "\xfd7zXZ\x00", func(r io.Reader) (io.ReadCloser, error) {
 		z, err := xz.NewReader(r)
 		return io.NopCloser(z), err
 	}},
-	{".bz2", "BZh?1AY&SY", func(r io.Reader) (io.ReadCloser, error) { return io.NopCloser(bzip2.NewReader(r)), nil }},
-	// zlib, without the forms that text could begin with; what else begins so does not
-	// inflate
-	{"", "\x78\x01", zlib.NewReader},
-	{"", "\x78\x9c", zlib.NewReader},
-	{"", "\x78\xda", zlib.NewReader},
+	{"bzip2", ".bz2", "BZh?1AY&SY", func(r io.Reader) (io.ReadCloser, error) { return io.NopCloser(bzip2.NewReader(r)), nil }},
+	// zlib, without the forms that text could begin with
+	{"zlib", "", "\x78\x01", zlib.NewReader},
+	{"zlib", "", "\x78\x9c", zlib.NewReader},
+	{"zlib", "", "\x78\xda", zlib.NewReader},
 }
 
 // Packed returns endings of names with those of the same files compressed, as in
@@ -86,25 +86,33 @@ func Decompress(r io.Reader) (io.ReadCloser, error) {
 
 // decompress returns what in holds decompressed, or nil if it is not compressed.
 func decompress(in *bufio.Reader) (io.ReadCloser, error) {
-	head, err := in.Peek(10)
+	head, err := in.Peek(HeadBytes)
 	if err != nil && len(head) == 0 && err != io.EOF {
 		return nil, err
 	}
+	name := Compression(head)
 	for _, c := range compressions {
-		if matches(head, c.begins) && (c.begins[0] != zlibs || inflates(in)) {
+		if c.name == name {
 			return c.open(in)
 		}
 	}
 	return nil, nil
 }
 
-// zlibs is the first byte of what zlib compressed.
-const zlibs = '\x78'
+// Compression returns what a file is compressed by that begins with head, HeadBytes of
+// it: gzip, zstd, xz, bzip2, zlib, or "" if it is not.
+func Compression(head []byte) string {
+	for _, c := range compressions {
+		if matches(head, c.begins) && (c.name != "zlib" || inflates(head)) {
+			return c.name
+		}
+	}
+	return ""
+}
 
-// inflates reports whether zlib compressed what in holds, as far as its first bytes
-// tell. Its mark is short: it is the length of the first record in many a TFRecord file.
-func inflates(in *bufio.Reader) bool {
-	head, _ := in.Peek(HeadBytes) // an error comes again
+// inflates reports whether zlib compressed what begins with head. Its mark is short: it
+// is the length of the first record in many a TFRecord file.
+func inflates(head []byte) bool {
 	z, err := zlib.NewReader(bytes.NewReader(head))
 	if err == nil {
 		_, err = io.Copy(io.Discard, z)

@@ -1,7 +1,6 @@
 package tfrecord
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -49,15 +48,11 @@ func compression(path string) string {
 		return ""
 	}
 	defer f.Close() // it was only read
-	head := make([]byte, recordHead)
+	head := make([]byte, dataset.HeadBytes)
 	n, _ := io.ReadFull(f, head)
-	switch {
-	case begins(head[:n]):
-		return ""
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		return `, "GZIP"`
-	case head[0] == 0x78:
-		return `, "ZLIB"`
+	switch by := dataset.Compression(head[:n]); by {
+	case "gzip", "zlib":
+		return fmt.Sprintf(", %q", strings.ToUpper(by))
 	}
 	return ""
 }
