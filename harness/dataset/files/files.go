@@ -83,11 +83,8 @@ func find(b *dataset.Builder, q dataset.Request) (dataset.Format, []string, erro
 	}
 	var format dataset.Format
 	var out []string
-	for i, path := range paths {
+	for _, path := range paths {
 		f, found, err := formatOf(b, q, path)
-		if err != nil && i > 0 && empty(path) {
-			continue // a shard without examples
-		}
 		if err != nil {
 			return nil, nil, err
 		}
@@ -168,7 +165,7 @@ func head(path string) ([]byte, error) {
 	return head[:n], nil
 }
 
-// glob lists what a source names: itself if it exists.
+// glob lists what a source names: itself if it exists, or files that hold something.
 func glob(source string) ([]string, error) {
 	if _, err := os.Stat(source); err == nil || !strings.ContainsAny(source, "*?[") {
 		return []string{source}, nil
@@ -181,5 +178,5 @@ func glob(source string) ([]string, error) {
 		return nil, dataset.Errorf(dataset.ErrUnreadable, []error{fs.ErrNotExist}, "no file matches %s", source)
 	}
 	slices.Sort(found)
-	return found, nil
+	return withoutEmpty(found), nil
 }

@@ -116,6 +116,22 @@ func TestFolderOfTablesIsRead(t *testing.T) {
 	}
 }
 
+// Shards without examples are passed over, whichever they are, unless each file is named.
+func TestEmptyShards(t *testing.T) {
+	dir := several(t, "0.csv", "", "1.csv", table(1), "2.csv", "", "3.csv", table(2))
+	q := dataset.Request{Sources: []string{filepath.Join(dir, "*.csv")}, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Int64)}}
+	s, err := datatest.Read(t, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := datatest.Values[int64](s, "x"); !slices.Equal(got, []int64{1, 2}) {
+		t.Errorf("the values are %v", got)
+	}
+	q.Sources = []string{filepath.Join(dir, "1.csv"), filepath.Join(dir, "2.csv")}
+	_, err = datatest.Read(t, q)
+	datatest.WantError(t, err, dataset.ErrUnreadable, "2.csv is empty")
+}
+
 // Several folders are joined, and files with them.
 func TestSeveralFolders(t *testing.T) {
 	dir := several(t, "year=2020/a.csv", table(1), "year=2021/a.csv", table(2), "more.csv", table(3))
