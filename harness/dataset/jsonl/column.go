@@ -34,7 +34,7 @@ func (c *column) several() bool { return len(c.seen) > 1 }
 // begin makes room for an example.
 func (c *column) begin() {
 	c.part.Examples++
-	if c.several() {
+	if c.several() && c.part.Refused == nil {
 		c.part.Room(len(c.seen) * c.size)
 	}
 }

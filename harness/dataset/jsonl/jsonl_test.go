@@ -130,6 +130,24 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// A column that is refused takes no more room.
+func TestRefusedTakesNoRoom(t *testing.T) {
+	var line, names []string
+	for i := range 1000 {
+		line, names = append(line, fmt.Sprintf(`"k%d":1`, i)), append(names, fmt.Sprint("k", i))
+	}
+	q := dataset.Request{
+		Sources: []string{datatest.File(t, "d.jsonl", "{"+strings.Join(line, ",")+"}\n"+strings.Repeat("{}\n", 1<<18))},
+		Columns: map[string]string{"x": strings.Join(names, ",")}, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Float32, 1000)},
+	}
+	var err error
+	took := datatest.Allocated(func() { _, err = datatest.Read(t, q) })
+	datatest.WantError(t, err, dataset.ErrUnfit, `line 2 has no "k0"`)
+	if took > 64<<20 {
+		t.Errorf("%d MiB were allocated", took>>20)
+	}
+}
+
 func TestBadLines(t *testing.T) {
 	x, s := testgraph.Tensor("x", graph.Float32), testgraph.Tensor("s", graph.String)
 	const good = "{\"x\":1,\"s\":\"a\"}\n"

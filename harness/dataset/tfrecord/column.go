@@ -33,7 +33,7 @@ func newColumn(s *dataset.Sink) *column {
 // begin makes room for an example of one value from each of several features.
 func (c *column) begin() {
 	c.part.Examples++
-	if len(c.seen) > 1 {
+	if len(c.seen) > 1 && c.part.Refused == nil {
 		c.part.Room(len(c.seen) * c.DType().Size())
 	}
 }

@@ -242,6 +242,25 @@ func TestTFRecordLikeCompressed(t *testing.T) {
 	}
 }
 
+// A column that is refused takes no more room.
+func TestRefusedTakesNoRoom(t *testing.T) {
+	var features, names []string
+	for i := range 1000 {
+		names = append(names, fmt.Sprint("k", i))
+		features = append(features, names[i], intFeature(1))
+	}
+	q := dataset.Request{
+		Sources: []string{datatest.File(t, "d.tfrecord", framed(example(features...))+strings.Repeat(framed(example("k0", intFeature(1))), 1<<14))},
+		Columns: map[string]string{"x": strings.Join(names, ",")}, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Float32, 1000)},
+	}
+	var err error
+	took := datatest.Allocated(func() { _, err = datatest.Read(t, q) })
+	datatest.WantError(t, err, dataset.ErrUnfit, `record 1: it has no feature "k1"`)
+	if took > 64<<20 {
+		t.Errorf("%d MiB were allocated", took>>20)
+	}
+}
+
 func TestBadTFRecord(t *testing.T) {
 	x, y := testgraph.Tensor("x", graph.Float32), datatest.Label("y", 3)
 	good := example("x", floatFeature(1), "y", intFeature(2))
