@@ -41,14 +41,15 @@ func start(t *testing.T, j protocol.Job) (*exec.Cmd, io.WriteCloser) {
 	return c, stdin
 }
 
-// A worker whose parent is gone ends, even if it hangs: here it reads a pipe to which
-// nobody writes.
+// A worker whose parent is gone ends, even if it hangs: here the manifest of its graph
+// is a pipe to which nobody writes.
 func TestEndOfStdinEndsAWorkerThatHangs(t *testing.T) {
-	pipe := filepath.Join(t.TempDir(), "x.csv")
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "graph.json")
 	if err := unix.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, stdin := start(t, protocol.Job{Kind: protocol.Train, Graph: openGraph(t, "linear").Dir, Config: record.Config{Epochs: 1, Device: "cpu", Data: []string{pipe}}})
+	c, stdin := start(t, protocol.Job{Kind: protocol.Train, Graph: dir, Config: record.Config{Epochs: 1, Device: "cpu"}})
 	held, err := os.OpenFile(pipe, os.O_WRONLY, 0) // once the worker reads
 	if err != nil {
 		t.Fatal(err)
