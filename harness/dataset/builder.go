@@ -128,6 +128,9 @@ func (b *Builder) Open(path string) (*os.File, fs.FileInfo, error) {
 	if b == nil {
 		return nil, nil, errNoBuilder
 	}
+	if err := CheckFile(path); err != nil {
+		return nil, nil, err
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
@@ -141,6 +144,15 @@ func (b *Builder) Open(path string) (*os.File, fs.FileInfo, error) {
 		b.remember(path, info)
 	}
 	return f, info, nil
+}
+
+// CheckFile returns ErrUnreadable for a pipe or device: data is read more than once,
+// and to open a pipe waits for who writes to it.
+func CheckFile(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return Errorf(ErrUnreadable, nil, "%s is a pipe or device, and data is read more than once: write it to a file", path)
+	}
+	return nil
 }
 
 func (b *Builder) remember(path string, info fs.FileInfo) {

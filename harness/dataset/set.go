@@ -22,8 +22,8 @@
 //   - Roles, Unclear and LabelName find the column of each tensor, and Offer is an
 //     error that names columns.
 //   - SplitSource, ArrayEndings, HasEnding, Packed and Unpacked know the names of
-//     files; Decompress and Compression find what a file is compressed by, and
-//     HeadBytes is how much of it tells its format.
+//     files; CheckFile refuses pipes; Decompress and Compression find what a file is
+//     compressed by, and HeadBytes is how much of it tells its format.
 //   - ParseNumber reads numbers that are written out, ScanDecimal most of them, fast,
 //     as a Decimal; IsMissing tells what stands for none.
 //   - Errorf, Mark and ReadError make errors of the right class, and FillIn is the

@@ -102,6 +102,9 @@ func formatOf(b *dataset.Builder, q dataset.Request, path string) (dataset.Forma
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return formatOfFolder(b, path)
 	}
+	if err := dataset.CheckFile(path); err != nil {
+		return nil, nil, err
+	}
 	if q.Text.Tokens == dataset.Bytes && text.Format.Takes(path) {
 		return text.Format, []string{path}, nil // whatever is in it
 	}
@@ -110,11 +113,10 @@ func formatOf(b *dataset.Builder, q dataset.Request, path string) (dataset.Forma
 }
 
 // formatOfFile finds the format of a file: by its name, unless it begins as only files
-// of another format do, then by how it begins. A pipe has none: data is opened more
-// than once.
+// of another format do, then by how it begins.
 func formatOfFile(path string) (dataset.Format, error) {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, dataset.Errorf(dataset.ErrUnreadable, nil, "%s is a pipe or device, and data is read more than once: write it to a file", path)
+	if err := dataset.CheckFile(path); err != nil {
+		return nil, err
 	}
 	var named dataset.Format
 	if i := slices.IndexFunc(formats, func(f dataset.Format) bool { return f.Takes(path) }); i >= 0 {
