@@ -216,7 +216,7 @@ func TestRefusals(t *testing.T) {
 		{"no TPU", "linear", with(func(c *record.Config) { c.Device = "tpu" }), "sees CPU:0"},
 		{"labels out of range", "rnn", with(func(c *record.Config) { c.Data = []string{labelled([]int32{20})} }), "the value 20 at example 0"},
 		{"NaN", "linear", with(func(c *record.Config) { c.Data = []string{arrays([]float32{1, nan}, []float32{1, 2})} }), "example 1"},
-		{"float labels", "rnn", with(func(c *record.Config) { c.Data = []string{labelled([]float32{0.5})} }), "y is float32"},
+		{"float labels", "rnn", with(func(c *record.Config) { c.Data = []string{labelled([]float32{0.5})} }), "y has the value 0.5 at example 0, the graph takes int32"},
 		{"missing data", "linear", with(func(c *record.Config) { c.Data = []string{"/nowhere.npz"} }), "nowhere.npz"},
 		{"more than there is", "mlp-digits", with(func(c *record.Config) { c.Samples = 5000 }), "1797"},
 	} {

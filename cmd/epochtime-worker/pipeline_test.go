@@ -74,7 +74,7 @@ func TestPipelineLaunch(t *testing.T) {
 	})
 	t.Run("cold", func(t *testing.T) {
 		l := launched("fixed", record.Config{Epochs: 1, Warmup: 1, Cold: true})
-		if l.Cold.FirstStep != 0 || !l.Epochs[0].Warmup || l.Epochs[0].NewShapes != 2 || l.Epochs[1].NewShapes != 0 || !(l.Epochs[0].Seconds > l.Epochs[1].Seconds) {
+		if l.Cold.FirstStep != 0 || !l.Epochs[0].Warmup || l.Epochs[0].NewShapes != 2 || l.Epochs[1].NewShapes != 0 {
 			t.Errorf("cold %+v, epochs %+v", l.Cold, l.Epochs)
 		}
 	})
