@@ -55,6 +55,11 @@ func TestFolders(t *testing.T) {
 		{"texts and tables", []string{"neg/1.txt", "bad", "pos/1.csv", table(1)}, "", 0, []string{"several kinds", "DIR/neg/1.txt", "DIR/pos/1.csv"}},
 		{"classes that are parts", []string{"test/cat/1.jpg", "x", "train/cat/1.jpg", "x"}, "images", 2,
 			[]string{"DIR: the classes are called test and train", "give DIR/train"}},
+		{"classes that are called longer", []string{"seg_test/cat/1.jpg", "x", "seg_train/cat/1.jpg", "x"}, "images", 2,
+			[]string{"DIR: the classes are called seg_test and seg_train", "give DIR/seg_train"}},
+		{"sets", []string{"test_set/cat/1.txt", "x", "Training_Set/cat/1.txt", "x"}, "text in class folders", 2,
+			[]string{"called Training_Set and test_set", "give DIR/Training_Set"}},
+		{"parts among classes", []string{"test tube/1.jpg", "x", "train/1.jpg", "x", "bus/1.jpg", "x"}, "images", 3, nil},
 		{"a class that is called like a part", []string{"train/1.jpg", "x", "bus/1.jpg", "x"}, "images", 2, nil},
 
 		{"parts as folders", []string{"train/a.csv", table(1), "train/b.csv", table(2), "test/a.csv", table(3), "test/b.csv", table(3)}, "", 0, []string{"not joined: give one of DIR/test, DIR/train"}},

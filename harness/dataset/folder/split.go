@@ -46,21 +46,30 @@ func Split(name string) string {
 
 // trained is the part of a data set that one trains on.
 func trained(parts []string) string {
-	i := slices.IndexFunc(parts, func(name string) bool { return slices.Contains(trainings, strings.ToLower(name)) })
+	i := slices.IndexFunc(parts, func(name string) bool { return slices.Contains(trainings, Split(name)) })
 	return parts[max(0, i)]
 }
 
 // parts lists the classes that are called like parts of a data set, if there are
-// two of them or more: "train" alone may be a vehicle.
+// two of them or more: "train" alone may be a vehicle. Longer names, such as
+// "training_set", count where all classes have one.
 func parts(classes []Class) []string {
-	var out []string
+	var exact, longer []string
 	for _, c := range classes {
+		if Split(c.Name) != "" {
+			longer = append(longer, c.Name)
+		}
 		if slices.Contains(splits, strings.ToLower(c.Name)) {
-			out = append(out, c.Name)
+			exact = append(exact, c.Name)
 		}
 	}
-	if len(out) < 2 {
+	switch {
+	case len(classes) < 2:
 		return nil
+	case len(longer) == len(classes):
+		return longer
+	case len(exact) > 1:
+		return exact
 	}
-	return out
+	return nil
 }
