@@ -5,9 +5,7 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -79,6 +77,7 @@ func find(b *dataset.Builder, q dataset.Request) (dataset.Format, []string, erro
 		if err != nil {
 			return nil, nil, err
 		}
+		warnOfJoined(b, source, found)
 		paths = append(paths, found...)
 	}
 	var format dataset.Format
@@ -165,20 +164,4 @@ func head(path string) ([]byte, error) {
 	head := make([]byte, dataset.HeadBytes)
 	n, _ := io.ReadFull(in, head)
 	return head[:n], nil
-}
-
-// glob lists what a source names: itself if it exists, or files that hold something.
-func glob(source string) ([]string, error) {
-	if _, err := os.Stat(source); err == nil || !strings.ContainsAny(source, "*?[") {
-		return []string{source}, nil
-	}
-	found, err := filepath.Glob(source)
-	switch {
-	case err != nil:
-		return nil, dataset.Errorf(dataset.ErrUnreadable, nil, "the pattern %s: %w", source, err)
-	case len(found) == 0:
-		return nil, dataset.Errorf(dataset.ErrUnreadable, []error{fs.ErrNotExist}, "no file matches %s", source)
-	}
-	slices.Sort(found)
-	return withoutEmpty(found), nil
 }

@@ -3,12 +3,14 @@ package files_test
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/datatest"
+	"epochtime/harness/dataset/files"
 	"epochtime/harness/graph"
 	"epochtime/internal/testgraph"
 )
@@ -32,6 +34,33 @@ func TestGlob(t *testing.T) {
 	}
 	if d := cmp.Diff([]int64{0, 1, 2}, datatest.Values[int64](s, "x")); d != "" {
 		t.Error(d)
+	}
+}
+
+// Hidden files are not of a glob, unless it says so.
+func TestGlobLeavesHiddenFiles(t *testing.T) {
+	dir := several(t, "a.csv", "x\n1\n", ".b.csv", "x\n2\n", "._a.csv", "\x00\x05\x16\x07", ".old/a.csv", "x\n3\n", "new/a.csv", "x\n4\n")
+	for pattern, examples := range map[string]int{"*.csv": 1, "./?.csv": 1, ".b*": 1, "*/a.csv": 1, ".o*/*.csv": 1, "*[b].csv": 0} {
+		d, err := files.Describe(t.Context(), dataset.Request{Sources: []string{dir + "/" + pattern}})
+		if examples == 0 {
+			datatest.WantError(t, err, dataset.ErrUnreadable, "no file matches")
+		} else if err != nil || d.Examples != examples {
+			t.Errorf("%s: %+v, %v; want %d examples", pattern, d, err, examples)
+		}
+	}
+}
+
+// A glob that takes the parts of a data set is read, with a warning.
+func TestGlobWarnsOfParts(t *testing.T) {
+	dir := several(t, "train-0.csv", "x\n1\n", "test-0.csv", "x\n2\n", "train-1.csv", "x\n3\n")
+	for pattern, warnings := range map[string]int{"*.csv": 1, "train*": 0, "t?*0.csv": 1, "test*": 0} {
+		d, err := files.Describe(t.Context(), dataset.Request{Sources: []string{filepath.Join(dir, pattern)}})
+		if err != nil || len(d.Warnings) != warnings {
+			t.Fatalf("%s: %+v, %v; want %d warnings", pattern, d, err, warnings)
+		}
+		if warnings > 0 && !strings.Contains(d.Warnings[0], pattern+" joins parts of a data set, test and train: name one") {
+			t.Errorf("%s: %q", pattern, d.Warnings)
+		}
 	}
 }
 
