@@ -77,6 +77,7 @@ func TestFolders(t *testing.T) {
 
 		{"a Zarr store", []string{".zgroup", "{}", "x/.zarray", "{}"}, "", 0, []string{"DIR is a Zarr store", "python -c"}},
 		{"a saved model", []string{"saved_model.pb", "x", "variables/variables.index", "x"}, "", 0, []string{"DIR is a saved model", "give the data"}},
+		{"what tf.data saved", []string{"dataset_spec.pb", "x", "snapshot.metadata", "x", "1/00000000.shard/00000000.snapshot", "x"}, "", 0, []string{"DIR is a data set that tf.data saved", "python -c"}},
 		{"a Delta table", []string{"_delta_log/0.json", "{}", "a.csv", table(1)}, "", 0, []string{"DIR is a Delta table"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

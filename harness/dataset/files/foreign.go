@@ -64,6 +64,10 @@ const (
 // is of names it.
 var foreigners = []foreign{
 	{
+		name: "a pointer of Git LFS", marks: begins("version https://git-lfs.github.com/spec/"),
+		advice: "it stands for the file, which 'git lfs pull' fetches",
+	},
+	{
 		name: "a MATLAB 7.3 file", marks: begins("MATLAB 7.3 MAT-file"), ending: ".npz",
 		code: `import sys, h5py, numpy; numpy.savez(sys.argv[2], **{k: v[()].T for k, v in h5py.File(sys.argv[1]).items() if isinstance(v, h5py.Dataset)})`,
 	},
@@ -105,6 +109,12 @@ var foreigners = []foreign{
 	{
 		name: "an Excel file", looks: isExcel, endings: []string{".xlsx", ".xls", ".xlsm"}, ending: ".csv",
 		code: `import sys, pandas; pandas.read_excel(sys.argv[1]).to_csv(sys.argv[2], index=False)`,
+	},
+	{
+		name: "an OpenDocument sheet", looks: func(head []byte) bool {
+			return bytes.HasPrefix(head, []byte(zipBegins)) && bytes.Contains(head[:min(len(head), 128)], []byte("opendocument.spreadsheet"))
+		}, endings: []string{".ods"}, ending: ".csv",
+		code: `import sys, pandas; pandas.read_excel(sys.argv[1], engine="odf").to_csv(sys.argv[2], index=False)`,
 	},
 	{
 		name: "an ORC file", looks: func(head []byte) bool { return bytes.HasPrefix(head, []byte("ORC")) && suggested(head) == "" }, endings: []string{".orc"}, ending: ".parquet",
@@ -162,6 +172,28 @@ var foreigners = []foreign{
 		code: `import sys, scipy.io.wavfile, numpy; numpy.savez(sys.argv[2], x=scipy.io.wavfile.read(sys.argv[1])[1])`,
 	},
 	{
+		name: "an audio file", marks: begins("fLaC\x00", "OggS\x00", "ID3\x02", "ID3\x03", "ID3\x04"), endings: []string{".flac", ".ogg", ".mp3"}, ending: ".npz",
+		code: `import sys, soundfile, numpy; numpy.savez(sys.argv[2], x=soundfile.read(sys.argv[1])[0])`,
+	},
+	{
+		name: "a data set that tf.data saved", holds: []string{"dataset_spec.pb"}, ending: ".npz",
+		code: `import sys, numpy, tensorflow as tf; x = tf.nest.map_structure(lambda *v: numpy.stack(v), *tf.data.Dataset.load(sys.argv[1]).as_numpy_iterator()); ` + savesArrays,
+	},
+	{
+		name: "a DICOM image", marks: []mark{{128, "DICM"}}, endings: []string{".dcm"}, ending: ".npy",
+		code: `import sys, pydicom, numpy; numpy.save(sys.argv[2], pydicom.dcmread(sys.argv[1]).pixel_array)`,
+	},
+	{
+		name: "a NIfTI image", opens: true, marks: []mark{{344, "n+1\x00"}}, endings: []string{".nii", ".nii.gz"}, ending: ".npy",
+		code: `import sys, nibabel, numpy; numpy.save(sys.argv[2], nibabel.load(sys.argv[1]).get_fdata())`,
+	},
+	{
+		name: "a 7z archive", marks: begins("7z\xbc\xaf\x27\x1c"), endings: []string{".7z"}, advice: "unpack it with '7z x'",
+	},
+	{
+		name: "a RAR archive", marks: begins("Rar!\x1a\x07"), endings: []string{".rar"}, advice: "unpack it with 'unrar x'",
+	},
+	{
 		name: "a tar archive", marks: []mark{{257, "ustar"}}, endings: []string{".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"}, module: "tarfile",
 	},
 	{
@@ -186,6 +218,10 @@ var foreigners = []foreign{
 	{
 		name: "an ARFF file", endings: []string{".arff"}, ending: ".csv",
 		code: `import sys, scipy.io.arff, pandas; pandas.DataFrame(scipy.io.arff.loadarff(sys.argv[1])[0]).map(lambda v: v.decode() if isinstance(v, bytes) else v).to_csv(sys.argv[2], index=False)`,
+	},
+	{
+		name: "a web page", marks: begins("<!DOCTYPE html", "<!doctype html", "<html"), text: true, endings: []string{".html", ".htm"}, ending: ".csv",
+		code: `import sys, pandas; pandas.read_html(sys.argv[1])[0].to_csv(sys.argv[2], index=False)`,
 	},
 	{
 		name: "an XML file", opens: true, marks: begins("<?xml"), text: true, endings: []string{".xml"}, ending: ".csv",

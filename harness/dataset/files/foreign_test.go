@@ -51,6 +51,8 @@ func tarred(t *testing.T) string {
 func foreignFiles(t *testing.T) [][2]string {
 	t.Helper()
 	return [][2]string{
+		{"pointer.parquet", "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"},
+		{"pointer.csv", "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"},
 		{"new.mat", "MATLAB 7.3 MAT-file, Platform: GLNXA64" + strings.Repeat(" ", 474) + "\x89HDF\r\n\x1a\n"},
 		{"old.mat", "MATLAB 5.0 MAT-file, Platform: GLNXA64"},
 		{"a.h5", "\x89HDF\r\n\x1a\n\x00"},
@@ -71,6 +73,7 @@ func foreignFiles(t *testing.T) [][2]string {
 		{"pandas.xlsx", zipped(t, "docProps/app.xml")},
 		{"a.xls", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"},
 		{"renamed.csv", zipped(t, "[Content_Types].xml")},
+		{"a.ods", zipped(t, "mimetypeapplication/vnd.oasis.opendocument.spreadsheet")},
 		{"a.orc", "ORC\n\x00\x81"},
 		{"a.avro", "Obj\x01"},
 		{"a.feather", "FEA1\x00\x00\x00\x00"},
@@ -82,6 +85,11 @@ func foreignFiles(t *testing.T) [][2]string {
 		{"a.sav", "$FL2"},
 		{"a.keras", zipped(t, "metadata.json")},
 		{"a.wav", "RIFF\x00\x00\x00\x00WAVE"},
+		{"a.flac", "fLaC\x00\x00\x00\x22"},
+		{"a.dcm", strings.Repeat("\x00", 128) + "DICM"},
+		{"a.nii.gz", datatest.Gzip(t, strings.Repeat("\x00", 344)+"n+1\x00")},
+		{"a.7z", "7z\xbc\xaf\x27\x1c\x00\x04"},
+		{"a.rar", "Rar!\x1a\x07\x01\x00"},
 		{"a.tar.gz", datatest.Gzip(t, tarred(t))},
 		{"a.zip", zipped(t, "train.csv")},
 		{"train.csv", zipped(t, "train.csv")},
@@ -91,6 +99,7 @@ func foreignFiles(t *testing.T) [][2]string {
 		{"a.webp", "RIFF\x00\x00\x00\x00WEBP"},
 		{"a.mtx", "%%MatrixMarket matrix"},
 		{"a.arff", "@relation x"},
+		{"a.html", "<!DOCTYPE html>\n<html>"},
 		{"a.xml", "<?xml version='1.0'?>"},
 		{"a.svm", "x"},
 		{"heart_scale", "+1 1:0.7 3:1 \n-1 2:-0.5e-3 # a comment\n"},
@@ -134,7 +143,7 @@ func TestForeignFiles(t *testing.T) {
 func TestNotForeign(t *testing.T) {
 	npz := testgraph.Tensor("x", graph.Int64)
 	for name, content := range map[string]string{
-		"orc.csv": "ORC,x\n1,2\n", "page.csv": "<?xml version='1.0'?>,x\n1,2\n", "ratio.csv": "y,x\n1:2,2\n",
+		"orc.csv": "ORC,x\n1,2\n", "tree.csv": "ID3,x\n1,2\n", "page.csv": "<?xml version='1.0'?>,x\n1,2\n", "ratio.csv": "y,x\n1:2,2\n",
 	} {
 		if _, err := datatest.Open(t, name, content, npz); err != nil {
 			t.Errorf("%s: %v", name, err)
