@@ -23,11 +23,7 @@ const (
 // text is the table of columns, the graphs that fit, and the others by reason.
 func (d *described) text(root string, width int) string {
 	var b strings.Builder
-	examples := ""
-	if d.Examples > 0 { // else no column is of use that would tell
-		examples = report.Count(d.Examples) + " examples, "
-	}
-	fmt.Fprintf(&b, "%s: %s, %s%s\n\n", harmless.Text(d.files()), d.Kind, examples, humanize.IBytes(uint64(d.Bytes)))
+	fmt.Fprintf(&b, "%s: %s, %s%s\n\n", harmless.Text(d.files()), d.Kind, d.examples(), humanize.IBytes(uint64(d.Bytes)))
 	fmt.Fprintf(&b, "%s\n\n", report.Grid(table.Row{"column", "type", "example", "values"}, d.rows(), width))
 	b.WriteString(d.notes(width))
 	if len(d.Graphs) == 0 {
@@ -44,6 +40,17 @@ func (d *described) files() string {
 		return fmt.Sprintf("%s … %s (%s files)", d.Sources[0], d.Sources[n-1], report.Count(n))
 	}
 	return strings.Join(d.Sources, ", ")
+}
+
+// examples says how many there are, if a column is of use that tells.
+func (d *described) examples() string {
+	switch d.Examples {
+	case 0:
+		return ""
+	case 1:
+		return "1 example, "
+	}
+	return report.Count(d.Examples) + " examples, "
 }
 
 // rows are those of the columns, of many the first and the last.

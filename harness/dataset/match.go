@@ -28,6 +28,9 @@ func LabelName(name string) bool { return slices.Contains(labelNames, strings.To
 // match finds the fields that feed each tensor: those that are named and, where
 // names do not match, those that leave no doubt.
 func match(q Request, fields []Field) ([]*Sink, error) {
+	if len(fields) == 0 {
+		return nil, NoColumns(q)
+	}
 	m := &matching{q: q, fields: fields, places: make(map[string]int, len(fields)), taken: make(map[string]bool)}
 	for i, f := range fields {
 		m.places[f.Name] = i
@@ -59,6 +62,11 @@ type matching struct {
 	places map[string]int // of the fields
 	taken  map[string]bool
 	all    []*Sink
+}
+
+// NoColumns is the error of files that hold nothing.
+func NoColumns(q Request) error {
+	return Errorf(ErrUnfit, nil, "%s holds no columns: give one that has some", strings.Join(q.Sources, ", "))
 }
 
 func (m *matching) has(name string) bool {
@@ -158,7 +166,11 @@ func (m *matching) names() string {
 	const most = 12
 	var names []string
 	for _, f := range m.fields {
-		names = append(names, f.Name)
+		name := f.Name
+		if name == "" {
+			name = `""`
+		}
+		names = append(names, name)
 	}
 	if len(names) > most {
 		return fmt.Sprintf("%s, … %s (%d columns)", strings.Join(names[:most-2], ", "), names[len(names)-1], len(names))

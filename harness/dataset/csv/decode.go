@@ -210,6 +210,13 @@ func (d *decoder) number(s *sink, data []byte, i int, text []byte) error {
 // lineAt returns the line of the file that byte i of the chunk is in.
 func (d *decoder) lineAt(i int) int { return d.block.line + lines(d.data[:i]) }
 
+func fields(n int) string {
+	if n == 1 {
+		return "1 field"
+	}
+	return fmt.Sprintf("%d fields", n)
+}
+
 // count is the error of a record that has another number of fields than the first.
 func (d *decoder) count() error {
 	line := d.lineAt(d.begin)
@@ -220,8 +227,11 @@ func (d *decoder) count() error {
 			return d.wrong(d.lineAt(d.at), err)
 		}
 		if last {
-			return fmt.Errorf("%w: %s line %d has %d fields, the first line has %d: give each line as many, and put text with %q in it between quotes",
-				dataset.ErrUnreadable, d.path, line, n, len(d.names), d.comma)
+			advice := fmt.Sprintf("give each line as many, and put text with %q in it between quotes", d.comma)
+			if len(d.names) == 1 {
+				advice = fmt.Sprintf("begin the file with the line that names the columns, and put text with %q in it between quotes", d.comma)
+			}
+			return fmt.Errorf("%w: %s line %d has %s, the first line has %d: %s", dataset.ErrUnreadable, d.path, line, fields(n), len(d.names), advice)
 		}
 	}
 }

@@ -60,6 +60,9 @@ func Describe(ctx context.Context, q dataset.Request) (*Description, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(fields) == 0 {
+		return nil, dataset.NoColumns(q)
+	}
 	s, err := survey(ctx, b, format, q, fields, paths)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,8 @@
 package files_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -61,6 +63,21 @@ func TestGlobWarnsOfParts(t *testing.T) {
 		if warnings > 0 && !strings.Contains(d.Warnings[0], pattern+" joins parts of a data set, test and train: name one") {
 			t.Errorf("%s: %q", pattern, d.Warnings)
 		}
+	}
+}
+
+// Files without a column say so, to a survey and to a run.
+func TestNoColumns(t *testing.T) {
+	var none bytes.Buffer
+	if err := zip.NewWriter(&none).Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{"a.jsonl": "{}\n{}\n", "a.npz": none.String()} {
+		path := datatest.File(t, name, content)
+		_, err := files.Describe(t.Context(), dataset.Request{Sources: []string{path}})
+		datatest.WantError(t, err, dataset.ErrUnfit, path+" holds no columns: give one that has some")
+		_, err = datatest.Read(t, dataset.Request{Sources: []string{path}, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Int64)}})
+		datatest.WantError(t, err, dataset.ErrUnfit, path, "hold")
 	}
 }
 
