@@ -63,12 +63,27 @@ func (f Tables) Takes(source string) bool { return HasEnding(source, f.Files) }
 // Holds implements Format.
 func (f Tables) Holds(head []byte) bool { return f.Begins != nil && f.Begins(head) }
 
-// Fields implements Format. It lists what the first file holds, each name once.
+// Fields implements Format. It lists what the first file holds, and in a survey whether
+// the others hold it too.
 func (f Tables) Fields(b *Builder, q Request, paths []string) ([]Field, error) {
+	fields, err := f.first(b, q, paths)
+	if err != nil || !b.Survey() {
+		return fields, err
+	}
+	return f.joined(b, q, fields, paths[1:])
+}
+
+// first returns what the first file holds.
+func (f Tables) first(b *Builder, q Request, paths []string) ([]Field, error) {
 	if len(paths) == 0 {
 		return nil, Errorf(ErrUnreadable, nil, "no file was named")
 	}
-	t, err := f.open(b, q, paths[0])
+	return f.list(b, q, paths[0])
+}
+
+// list returns what a file holds, each name once.
+func (f Tables) list(b *Builder, q Request, path string) ([]Field, error) {
+	t, err := f.open(b, q, path)
 	if err != nil {
 		return nil, err
 	}
@@ -80,16 +95,21 @@ func (f Tables) Fields(b *Builder, q Request, paths []string) ([]Field, error) {
 	seen := make(map[string]bool, len(fields))
 	for _, field := range fields {
 		if seen[field.Name] {
-			return nil, Errorf(ErrUnreadable, nil, "%s has two columns called %q: give each a name of its own", paths[0], field.Name)
+			return nil, CalledAlike(path, field.Name)
 		}
 		seen[field.Name] = true
 	}
 	return fields, nil
 }
 
+// CalledAlike is the error of a file with two columns of one name.
+func CalledAlike(path, name string) error {
+	return Errorf(ErrUnreadable, nil, "%s has two columns called %q: give each a name of its own", path, name)
+}
+
 // Read implements Format.
 func (f Tables) Read(b *Builder, q Request, paths []string) error {
-	fields, err := f.Fields(b, q, paths)
+	fields, err := f.first(b, q, paths)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ func TestZeroValues(t *testing.T) {
 	functions := map[string]any{
 		"New": New, "Of": Of[float32], "Raw": Raw, "Texts": Texts, "Images": Images, "Ragged": Ragged, "Windows": Windows, "First": First,
 		"NewStream": NewStream, "Synthetic": Synthetic, "Errorf": Errorf, "Mark": Mark, "NewBuilder": NewBuilder, "NewSink": NewSink,
-		"ReadError": ReadError, "Roles": Roles, "Unclear": Unclear, "NoColumns": NoColumns, "ParseNumber": ParseNumber, "ScanDecimal": ScanDecimal, "IsMissing": IsMissing,
+		"ReadError": ReadError, "Roles": Roles, "Unclear": Unclear, "NoColumns": NoColumns, "CalledAlike": CalledAlike, "ParseNumber": ParseNumber, "ScanDecimal": ScanDecimal, "IsMissing": IsMissing,
 		"SplitSource": SplitSource, "ArrayEndings": ArrayEndings, "LabelName": LabelName, "HasEnding": HasEnding, "TokenKinds": TokenKinds,
 		"Headers": Headers, "NewSurvey": NewSurvey, "Decompress": Decompress, "CheckFile": CheckFile, "Compression": Compression, "Recycle": Recycle, "NewPart": NewPart, "FillIn": FillIn, "Packed": Packed, "Unpacked": Unpacked,
 	}

@@ -95,9 +95,9 @@ func (f *file) Fields() ([]dataset.Field, error) {
 
 // Bind implements dataset.Table.
 func (f *file) Bind(sinks []*dataset.Sink) error {
-	byName := make(map[string]column)
-	for _, c := range f.columns {
-		byName[c.Name] = c
+	byName, err := columnar.ByName(f.path, f.columns, func(c column) string { return c.Name })
+	if err != nil {
+		return err
 	}
 	f.sinks = len(sinks)
 	for i, w := range sinks {

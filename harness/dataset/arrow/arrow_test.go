@@ -327,6 +327,9 @@ func TestShards(t *testing.T) {
 	later := datatest.WriteIn(t, dir, "later.arrow", streamOf(t, []arrow.Field{required("y", arrow.PrimitiveTypes.Int64)}, []string{`[{"y":1}]`}))
 	_, err := datatest.Read(t, dataset.Request{Sources: []string{dir + "/data-00000-of-00002.arrow", later}, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Int64)}})
 	datatest.WantError(t, err, dataset.ErrUnfit, `later.arrow has no column "x"`)
+	datatest.WriteIn(t, dir, "later.arrow", fileOf(t, append(x, x...), nil))
+	_, err = datatest.Read(t, dataset.Request{Sources: []string{dir + "/data-00000-of-00002.arrow", later}, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Int64)}})
+	datatest.WantError(t, err, dataset.ErrUnreadable, `later.arrow has two columns called "x"`)
 }
 
 // Whichever byte is damaged, reading comes to an end, with a set or an error.

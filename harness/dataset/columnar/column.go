@@ -20,6 +20,18 @@ type Column struct {
 	Part  *dataset.Part
 }
 
+// ByName indexes the columns of a file, each of which has a name of its own.
+func ByName[C any](path string, columns []C, name func(C) string) (map[string]C, error) {
+	out := make(map[string]C, len(columns))
+	for _, c := range columns {
+		if _, twice := out[name(c)]; twice {
+			return nil, dataset.CalledAlike(path, name(c))
+		}
+		out[name(c)] = c
+	}
+	return out, nil
+}
+
 // Feeds returns ErrUnfit if a file's column of that name does not feed a sink: field f
 // which, unless found, the file lacks.
 func Feeds(path, name string, f dataset.Field, found bool, w *dataset.Sink) error {

@@ -66,6 +66,31 @@ func TestGlobWarnsOfParts(t *testing.T) {
 	}
 }
 
+// A column that a later file lacks keeps a survey of the others from nothing, and so
+// does a file without examples.
+func TestLaterFilesThatLack(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		first, second string
+		examples      int
+	}{
+		{"a.csv", "x,z\n1,2\n", "x\n1.5\n", 2},
+		{"a.jsonl", `{"x":1,"z":2}`, `{"x":1.5}`, 2},
+		{"a.csv", "x\n1\n", "x\n", 1},
+		{"a.jsonl", `{"x":1}`, "\n", 1},
+	} {
+		dir := several(t, "1"+c.name, c.first, "2"+c.name, c.second)
+		d, err := files.Describe(t.Context(), dataset.Request{Sources: []string{filepath.Join(dir, "*")}})
+		if err != nil || d.Examples != c.examples || d.Columns[0].Unusable != "" {
+			t.Errorf("%s: %+v, %v; want %d examples of x", c.second, d, err, c.examples)
+			continue
+		}
+		if len(d.Columns) > 1 && !strings.HasPrefix(d.Columns[1].Unusable, "is not in "+filepath.Join(dir, "2"+c.name)) {
+			t.Errorf("%s: z is of no use because it %q", c.second, d.Columns[1].Unusable)
+		}
+	}
+}
+
 // Files without a column say so, to a survey and to a run.
 func TestNoColumns(t *testing.T) {
 	var none bytes.Buffer

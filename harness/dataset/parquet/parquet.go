@@ -132,9 +132,9 @@ func (p *file) count() int {
 // Bind implements dataset.Table.
 func (p *file) Bind(sinks []*dataset.Sink) (err error) {
 	defer columnar.Contain(&err, p.damaged)
-	byName := make(map[string]column)
-	for _, c := range p.columns {
-		byName[c.Name] = c
+	byName, err := columnar.ByName(p.path, p.columns, func(c column) string { return c.Name })
+	if err != nil {
+		return err
 	}
 	p.sinks = len(sinks)
 	for i, w := range sinks {

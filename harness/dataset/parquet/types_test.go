@@ -3,6 +3,7 @@ package parquet_test
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/datatest"
+	"epochtime/harness/dataset/files"
 	"epochtime/harness/graph"
 	"epochtime/internal/testgraph"
 )
@@ -197,6 +199,47 @@ func TestLaterFiles(t *testing.T) {
 		_, err := datatest.Read(t, q)
 		datatest.WantError(t, err, dataset.ErrUnfit, c.words)
 	}
-	_, err := datatest.Open(t, "d.parquet", tableOf(t, 9, `[]`, required("x", arrow.PrimitiveTypes.Int64), required("x", arrow.PrimitiveTypes.Int64)), testgraph.Tensor("x", graph.Int64))
+	twice := tableOf(t, 9, `[]`, required("x", arrow.PrimitiveTypes.Int64), required("x", arrow.PrimitiveTypes.Int64))
+	_, err := datatest.Open(t, "d.parquet", twice, testgraph.Tensor("x", graph.Int64))
 	datatest.WantError(t, err, dataset.ErrUnreadable, `two columns called "x"`)
+	_, err = datatest.Read(t, dataset.Request{Sources: []string{first, datatest.WriteIn(t, dir, "later.parquet", twice)}, Tensors: []graph.Tensor{testgraph.Tensor("x", graph.Int64)}})
+	datatest.WantError(t, err, dataset.ErrUnreadable, `later.parquet has two columns called "x"`)
+}
+
+// What a later file lacks, or holds in another way, keeps the other columns from nothing.
+func TestLaterFilesAreDescribed(t *testing.T) {
+	dir := t.TempDir()
+	kinds := func(types ...arrow.DataType) (out []arrow.Field) {
+		for i, kind := range types {
+			out = append(out, nullable(string(rune('a'+i)), kind))
+		}
+		return out
+	}
+	first := datatest.WriteIn(t, dir, "1.parquet", tableOf(t, 9, `[{"a":1, "b":1, "c":1, "d":1, "e":"x", "f":1}]`, kinds(
+		arrow.PrimitiveTypes.Int64, arrow.PrimitiveTypes.Uint8, arrow.PrimitiveTypes.Float32, arrow.PrimitiveTypes.Int64, arrow.BinaryTypes.String, arrow.PrimitiveTypes.Int64)...))
+	second := datatest.WriteIn(t, dir, "2.parquet", tableOf(t, 9, `[{"a":1.5, "b":-1, "c":3, "e":7}]`, kinds(
+		arrow.PrimitiveTypes.Float64, arrow.PrimitiveTypes.Int16, arrow.PrimitiveTypes.Float32, arrow.FixedWidthTypes.Date32, arrow.PrimitiveTypes.Int64)...))
+	d, err := files.Describe(t.Context(), dataset.Request{Sources: []string{first, second}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range d.Columns {
+		text := fmt.Sprintf("%s %s", c.Name, c.DType)
+		if c.Unusable != "" {
+			text += " " + strings.ReplaceAll(c.Unusable, dir+string(filepath.Separator), "")
+		} else {
+			text += fmt.Sprintf(" %g %g", *c.Low, *c.High)
+		}
+		got = append(got, text)
+	}
+	want := []string{
+		"a float64 1 1.5", "b int64 -1 1", "c float32 1 3",
+		`d int64 of 2.parquet is date32: save it as a number, as pd.to_datetime(column).astype("int64") makes one`,
+		"e string is int64 in 2.parquet, and string before: write it alike in every file",
+		"f int64 is not in 2.parquet: write it into every file, or leave those without it out",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
 }
