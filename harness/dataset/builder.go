@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zlib"
 )
 
 // Limits of what is read.
@@ -189,6 +192,11 @@ func (d decompressed) Close() error { return errors.Join(d.ReadCloser.Close(), d
 func ReadError(path string, err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("%w: %s is cut short", ErrUnreadable, path)
+	}
+	for _, damage := range []error{gzip.ErrChecksum, gzip.ErrHeader, zlib.ErrChecksum} {
+		if errors.Is(err, damage) {
+			return fmt.Errorf("%w: %s is damaged (%w): copy the file again", ErrUnreadable, path, err)
+		}
 	}
 	return fmt.Errorf("%w: %s: %w", ErrUnreadable, path, err)
 }

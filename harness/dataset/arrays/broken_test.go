@@ -84,7 +84,7 @@ func TestReadArrayRefuses(t *testing.T) {
 	}{
 		{"nothing", "", "cut short"},
 		{"magic only", "\x93NUMPY", "cut short"},
-		{"header cut", datatest.NpyHeader("<f4", "False", "(1,)")[:40], "header cannot be read"},
+		{"header cut", datatest.NpyHeader("<f4", "False", "(1,)")[:40], "header cannot be read: it is cut short: copy"},
 		{"body cut", claims("(2,)"), "cut short: 4 bytes of its 8 are there"},
 		{"body missing", datatest.NpyHeader("<f4", "False", "(2,)"), "cut short: 0 bytes of its 8 are there"},
 		{"2^40 elements, within what is allowed", claims("(1073741824, 64)"), "cut short: 4 bytes of its 274877906944 are there"},
@@ -92,7 +92,7 @@ func TestReadArrayRefuses(t *testing.T) {
 		{"overflow", claims("(4294967296, 4294967296)"), "claims the shape"},
 		{"overflow to 0", claims("(4611686018427387904, 4)"), "claims the shape"},
 		{"too large for int64", claims("(9223372036854775808,)"), "header cannot be read"},
-		{"negative", claims("(-1,)"), "claims the shape [-1]"},
+		{"negative", claims("(-1,)"), "claims the shape [-1], which no file holds"},
 		{"twice negative", claims("(-1, -4)"), "claims the shape [-1 -4]"},
 		{"no number", claims("(a,)"), "header cannot be read"},
 		{"no shape", claims(""), "header cannot be read"},

@@ -79,3 +79,9 @@ func TestCutShort(t *testing.T) {
 	_, err := datatest.Open(t, "d.csv.gz", datatest.Gzip(t, "x,y\n1,2\n3,4\n")[:30], number...)
 	datatest.WantError(t, err, dataset.ErrUnreadable, "d.csv.gz is cut short")
 }
+
+func TestDamagedChecksum(t *testing.T) {
+	packed := datatest.Gzip(t, "x,y\n1,2\n")
+	_, err := datatest.Open(t, "d.csv.gz", packed[:len(packed)-8]+"\x00\x00\x00\x00"+packed[len(packed)-4:], number...)
+	datatest.WantError(t, err, dataset.ErrUnreadable, "d.csv.gz is damaged (gzip: invalid checksum): copy the file again")
+}

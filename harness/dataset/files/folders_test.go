@@ -71,7 +71,9 @@ func TestFolders(t *testing.T) {
 
 		{"a saved Dataset", []string{"state.json", `{"_data_files": [{"filename": "b.csv"}, {"filename": "a.csv"}]}`, "a.csv", table(1), "b.csv", table(2), "cache-1.csv", table(9)}, "CSV", 2, nil},
 		{"a saved Dataset that leaves its folder", []string{"state.json", `{"_data_files": [{"filename": "../a.csv"}]}`}, "", 0, []string{`state.json names "../a.csv"`}},
-		{"a damaged state", []string{"state.json", `{"_data_files`, "a.csv", table(1)}, "", 0, []string{"DIR/state.json"}},
+		{"a damaged state", []string{"state.json", `{"_data_files`, "a.csv", table(1)}, "", 0, []string{"DIR/state.json is damaged: copy the folder again"}},
+		{"a saved Dataset that lacks a file", []string{"state.json", `{"_data_files": [{"filename": "a.csv"}, {"filename": "b.csv"}]}`, "a.csv", table(1)}, "", 0, []string{"DIR/b.csv is not there, and state.json lists it"}},
+		{"a saved selection", []string{"state.json", `{"_data_files": [{"filename": "a.csv"}], "_indices_data_files": [{"filename": "i.csv"}]}`, "a.csv", table(1)}, "", 0, []string{"DIR holds a selection of its rows", "flatten_indices()"}},
 		{"a DatasetDict", []string{"dataset_dict.json", `{"splits": ["train", "unlabelled"]}`, "train/a.csv", table(1), "unlabelled/a.csv", table(1)}, "", 0, []string{"give one of DIR/train, DIR/unlabelled"}},
 		{"a DatasetDict of one", []string{"dataset_dict.json", `{"splits": ["train"]}`, "train/a.csv", table(1), "train/state.json", `{"_data_files": [{"filename": "a.csv"}]}`}, "CSV", 1, nil},
 

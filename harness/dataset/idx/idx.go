@@ -79,7 +79,7 @@ func Head(body *dataset.Body) (*Array, error) {
 	a := &Array{types[head[2]], dimensions(sizes)}
 	body.Offset += int64(len(head) + len(sizes))
 	if n := graph.Count(a.Shape); n < 0 || n > dataset.MaxBytes/a.DType.Size() {
-		return nil, fmt.Errorf("claims the shape %v", a.Shape)
+		return nil, fmt.Errorf("claims the shape %v, which no file holds: copy the file again", a.Shape)
 	}
 	return a, nil
 }

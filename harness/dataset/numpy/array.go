@@ -46,7 +46,7 @@ func Head(body *dataset.Body) (*Array, error) {
 	case len(a.Shape) == 0:
 		return nil, errors.New("is a single value, not an array of examples")
 	case elements < 0 || elements > dataset.MaxBytes/max(numberSize(a.DType), a.text.size):
-		return nil, fmt.Errorf("claims the shape %v", a.Shape)
+		return nil, fmt.Errorf("claims the shape %v, which no file holds: copy the file again", a.Shape)
 	}
 	return a, nil
 }

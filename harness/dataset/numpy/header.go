@@ -47,7 +47,7 @@ func readHeader(body *dataset.Body) (h header, size int64, err error) {
 	case 1:
 	case 2, 3:
 		if _, err := io.ReadFull(body, lead[10:]); err != nil {
-			return h, 0, fmt.Errorf("%w: %w", errHeader, err)
+			return h, 0, inHeader(err)
 		}
 		n, length = 12, int(binary.LittleEndian.Uint32(lead[8:]))
 	default:
@@ -58,10 +58,18 @@ func readHeader(body *dataset.Body) (h header, size int64, err error) {
 	}
 	text := make([]byte, length)
 	if _, err := io.ReadFull(body, text); err != nil {
-		return h, 0, fmt.Errorf("%w: %w", errHeader, err)
+		return h, 0, inHeader(err)
 	}
 	h, err = parseHeader(string(text))
 	return h, int64(n + length), err
+}
+
+// inHeader is the error of a header that is not there to its end.
+func inHeader(err error) error {
+	if unlessShort(err) == nil {
+		return fmt.Errorf("%w: it is cut short: copy the file again", errHeader)
+	}
+	return fmt.Errorf("%w: %w", errHeader, err)
 }
 
 // unlessShort returns an error that says more than that the stream has ended.
