@@ -23,11 +23,11 @@ var Format = dataset.Tables{
 // file is a CSV file whose header has been read.
 type file struct {
 	blocks
-	names      []string
-	first      []string // values of the first record; nil if there is none
-	rowNumbers bool     // the first column has no name
-	sinks      []*sink
-	runs       []run
+	names []string
+	first []string // values of the first record; nil if there is none
+	index int      // how many columns have no name before the first that has one
+	sinks []*sink
+	runs  []run
 }
 
 // open opens a CSV file and reads its header.
@@ -58,14 +58,13 @@ func open(b *dataset.Builder, q dataset.Request, path string) (*file, error) {
 func (f *file) Fields() ([]dataset.Field, error) {
 	out := make([]dataset.Field, len(f.names))
 	for i, name := range f.names {
-		out[i].Name = name
+		out[i].Name, out[i].RowNumbers = name, f.numbersRows(i)
 		if i < len(f.first) && !dataset.IsMissing([]byte(f.first[i])) {
 			if _, _, err := dataset.ParseNumber([]byte(f.first[i])); err != nil {
 				out[i].DType = graph.String
 			}
 		}
 	}
-	out[0].RowNumbers = f.rowNumbers
 	return out, nil
 }
 

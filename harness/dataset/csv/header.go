@@ -76,13 +76,27 @@ func checkHeader(what string) error {
 
 func (f *file) empty() error { return fmt.Errorf("%w: %s is empty", dataset.ErrUnreadable, f.path) }
 
+// unnamed begins what pandas calls a column without a name.
+const unnamed = "Unnamed: "
+
 // name keeps the names of the columns, as pandas calls those without one.
 func (f *file) name(names []string, line int) error {
 	seen := make(map[string]int, len(names))
+	for f.index < len(names)-1 && names[f.index] == "" {
+		f.index++
+	}
+	given := make(map[string]bool)
+	for _, name := range names {
+		if strings.HasPrefix(name, unnamed) {
+			given[name] = true
+		}
+	}
 	for i, name := range names {
 		if name == "" {
-			name = "Unnamed: " + strconv.Itoa(i)
-			f.rowNumbers = f.rowNumbers || i == 0
+			name = unnamed + strconv.Itoa(i)
+			for n := 1; given[name]; n++ { // of a file that was read and written again
+				name = fmt.Sprintf("%s%d.%d", unnamed, i, n)
+			}
 		}
 		if other, twice := seen[name]; twice {
 			return f.wrong(line, fmt.Errorf("columns %d and %d are both called %q: give each a name of its own", other+1, i+1, name))
@@ -91,6 +105,13 @@ func (f *file) name(names []string, line int) error {
 		f.names = append(f.names, name)
 	}
 	return nil
+}
+
+// numbersRows reports whether column i is an index that pandas wrote: it had no name
+// then, or has the one that pandas read it by.
+func (f *file) numbersRows(i int) bool {
+	rest, is := strings.CutPrefix(f.names[i], unnamed+"0")
+	return i < f.index || is && (rest == "" || rest[0] == '.')
 }
 
 // delimiter returns what stands between the fields of the first line: usual, or a

@@ -107,6 +107,36 @@ func TestUnknownHeader(t *testing.T) {
 	datatest.WantError(t, err, dataset.ErrHeader, `cannot be "second": it is one of first, none`)
 }
 
+// An index numbers rows by whatever names pandas reads it, also where it was written
+// again and again.
+func TestIndexesThatPandasWrites(t *testing.T) {
+	for header, want := range map[string]string{
+		",a":                          "[Unnamed: 0] a",
+		"Unnamed: 0,a":                "[Unnamed: 0] a",
+		",Unnamed: 0,a":               "[Unnamed: 0.1] [Unnamed: 0] a",
+		",Unnamed: 0,Unnamed: 0.1,a":  "[Unnamed: 0.2] [Unnamed: 0] [Unnamed: 0.1] a",
+		",,a":                         "[Unnamed: 0] [Unnamed: 1] a",
+		"a,,Unnamed: 1,Unnamed: 01,b": "a Unnamed: 1.1 Unnamed: 1 Unnamed: 01 b",
+		",":                           "[Unnamed: 0] Unnamed: 1",
+	} {
+		content := header + "\n" + strings.Repeat("1,", strings.Count(header, ",")) + "1\n"
+		fields, err := csv.Format.Fields(dataset.NewBuilder(t.Context(), "d.csv", 0), dataset.Request{}, []string{datatest.File(t, "d.csv", content)})
+		if err != nil {
+			t.Fatalf("%q: %v", header, err)
+		}
+		var got []string
+		for _, f := range fields {
+			if f.RowNumbers {
+				f.Name = "[" + f.Name + "]"
+			}
+			got = append(got, f.Name)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q: the columns are %q, want %q", header, got, want)
+		}
+	}
+}
+
 // The index that pandas writes feeds only what names it.
 func TestRowNumbersFeedNothing(t *testing.T) {
 	const content = ",x,y\n0,5,2\n1,6,3\n"
