@@ -163,6 +163,8 @@ func TestBadLines(t *testing.T) {
 		{"two objects", good + "\n" + good[:15] + good, dataset.ErrUnreadable, []string{"line 3", "another value follows"}},
 		{"a comma too many", good + `{"x":1,"s":"a",}`, dataset.ErrUnreadable, []string{"line 2, byte 16", "no JSON"}},
 		{"single quotes", good + `{'x':1}`, dataset.ErrUnreadable, []string{"line 2, byte 2", "no JSON"}},
+		{"single quotes at once", `{'x':1}`, dataset.ErrUnreadable, []string{"line 1, byte 2", "no JSON", "write each line as json.dumps does"}},
+		{"Latin-1", good + "{\"x\":1,\"s\":\"f\xfcr\"}", dataset.ErrUnreadable, []string{"line 2, byte", "save the file as UTF-8"}},
 		{"no UTF-8", good + "{\"x\":1,\"s\":\"\xff\"}", dataset.ErrUnreadable, []string{"line 2", "UTF-8"}},
 		{"leading zero", good + `{"x":01}`, dataset.ErrUnreadable, []string{"line 2"}},
 		{"word in a number", good + `{"x":1,"s":"a","z":1NaN}`, dataset.ErrUnreadable, []string{"line 2", "no JSON"}},

@@ -81,19 +81,22 @@ func (l *lines) each(do func(number int, object []byte) error) error {
 
 // damaged is the error of a line that is not JSON.
 func (l *lines) damaged(number int, err error) error {
-	place, advice := fmt.Sprintf("%s line %d", l.path, number), ""
+	place, advice := fmt.Sprintf("%s line %d", l.path, number), "write each line as json.dumps does"
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) {
 		place = fmt.Sprintf("%s, byte %d", place, syntax.ByteOffset+1)
 		err = syntax.Err
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
+	switch within := errors.Is(err, io.ErrUnexpectedEOF); {
+	case within && number == 1:
+		advice = "if the file is one value over several lines, " + l.convert("")
+		fallthrough
+	case within:
 		err = errors.New("it ends within a value")
+	case strings.Contains(err.Error(), "UTF-8"): // no value of the library tells
+		advice = "save the file as UTF-8"
 	}
-	if number == 1 {
-		advice = ": if the file is one value over several lines, " + l.convert("")
-	}
-	return fmt.Errorf("%w: %s is no JSON: %w%s", dataset.ErrUnreadable, place, err, advice)
+	return fmt.Errorf("%w: %s is no JSON: %w: %s", dataset.ErrUnreadable, place, err, advice)
 }
 
 // asRead are the rules by which lines are read. Names are compared here.
