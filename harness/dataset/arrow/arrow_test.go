@@ -296,6 +296,7 @@ func TestBadArrow(t *testing.T) {
 		words         []string
 	}{
 		{"d.arrow", "", label, dataset.ErrUnreadable, []string{"d.arrow is not an Arrow file, or is cut short"}},
+		{"d.arrow", "PAR1 and more", label, dataset.ErrUnreadable, []string{`d.arrow is not an Arrow file: it begins with "PAR1"`}},
 		{"d.arrow", good[:len(good)-9], label, dataset.ErrUnreadable, []string{"d.arrow is damaged", "copy the file again"}},
 		{"d.arrow", stream[:len(stream)-20], label, dataset.ErrUnreadable, []string{"d.arrow is cut short"}},
 		{"d.feather", "FEA1 and more", label, dataset.ErrUnreadable, []string{"Feather file of version 1", "pandas.read_feather"}},

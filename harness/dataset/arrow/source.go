@@ -65,10 +65,19 @@ func openStream(b *dataset.Builder, path string, most int64) (framing, io.Closer
 		return nil, nil, err
 	}
 	buffered := bufio.NewReaderSize(b.Reader(in), 1<<20)
-	if start, _ := buffered.Peek(len(fileMagic)); bytes.Equal(start, fileMagic) {
+	start, _ := buffered.Peek(len(fileMagic))
+	if bytes.Equal(start, fileMagic) {
 		return nil, in, columnar.Compressed(path, "an Arrow file")
 	}
+	if printable(start) { // a schema of 500 MB and more
+		return nil, in, fmt.Errorf("%w: %s is not an Arrow file: it begins with %q: copy the file again, or call it what it is", dataset.ErrUnreadable, path, start[:4])
+	}
 	return &sized{buffered, most}, in, nil
+}
+
+// printable reports whether a file begins with letters and the like, as of another format.
+func printable(start []byte) bool {
+	return len(start) >= 4 && !bytes.ContainsFunc(start[:4], func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 // damaged is the error of a file that cannot be read.
