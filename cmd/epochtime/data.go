@@ -163,5 +163,10 @@ func plain(text string, sources []string, known string) string {
 	for _, begins := range []string{dataset.ErrUnfit.Error() + ": ", dataset.ErrUnreadable.Error() + ": ", known, files + ": ", files + " ", known} {
 		text = strings.TrimPrefix(text, begins)
 	}
+	if inside, ok := strings.CutPrefix(text, "("); ok { // an array of an archive
+		if name, what, ok := strings.Cut(inside, "): "); ok {
+			return name + " " + strings.TrimPrefix(what, "it ")
+		}
+	}
 	return text
 }
