@@ -10,7 +10,6 @@ import (
 
 	datafiles "epochtime/harness/dataset/files"
 	"epochtime/harness/report"
-	"epochtime/internal/harmless"
 )
 
 // How much is shown of long lists; JSON has all of them.
@@ -23,7 +22,7 @@ const (
 // text is the table of columns, the graphs that fit, and the others by reason.
 func (d *described) text(root string, width int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s, %s%s\n\n", harmless.Text(d.files()), d.Kind, d.examples(), humanize.IBytes(uint64(d.Bytes)))
+	fmt.Fprintf(&b, "%s\n\n", report.Wrap("", fmt.Sprintf("%s: %s, %s%s", d.files(), d.Kind, d.examples(), humanize.IBytes(uint64(d.Bytes))), width))
 	fmt.Fprintf(&b, "%s\n\n", report.Grid(table.Row{"column", "type", "example", "values"}, d.rows(), width))
 	b.WriteString(d.notes(width))
 	if len(d.Graphs) == 0 {
