@@ -12,7 +12,6 @@ import (
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/datatest"
-	"epochtime/harness/dataset/files"
 	"epochtime/harness/graph"
 	"epochtime/internal/testgraph"
 )
@@ -219,7 +218,7 @@ func TestLaterFilesAreDescribed(t *testing.T) {
 		arrow.PrimitiveTypes.Int64, arrow.PrimitiveTypes.Uint8, arrow.PrimitiveTypes.Float32, arrow.PrimitiveTypes.Int64, arrow.BinaryTypes.String, arrow.PrimitiveTypes.Int64)...))
 	second := datatest.WriteIn(t, dir, "2.parquet", tableOf(t, 9, `[{"a":1.5, "b":-1, "c":3, "e":7}]`, kinds(
 		arrow.PrimitiveTypes.Float64, arrow.PrimitiveTypes.Int16, arrow.PrimitiveTypes.Float32, arrow.FixedWidthTypes.Date32, arrow.PrimitiveTypes.Int64)...))
-	d, err := files.Describe(t.Context(), dataset.Request{Sources: []string{first, second}})
+	d, err := datatest.Describe(t, first, second)
 	if err != nil {
 		t.Fatal(err)
 	}
