@@ -10,9 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zlib"
 )
 
 // Limits of what is read.
@@ -187,19 +184,6 @@ type decompressed struct {
 }
 
 func (d decompressed) Close() error { return errors.Join(d.ReadCloser.Close(), d.f.Close()) }
-
-// ReadError is the error of a file that does not read to its end.
-func ReadError(path string, err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("%w: %s is cut short", ErrUnreadable, path)
-	}
-	for _, damage := range []error{gzip.ErrChecksum, gzip.ErrHeader, zlib.ErrChecksum} {
-		if errors.Is(err, damage) {
-			return fmt.Errorf("%w: %s is damaged (%w): copy the file again", ErrUnreadable, path, err)
-		}
-	}
-	return fmt.Errorf("%w: %s: %w", ErrUnreadable, path, err)
-}
 
 // Reader returns a reader of r that fails once the builder's context is done.
 func (b *Builder) Reader(r io.Reader) io.Reader {

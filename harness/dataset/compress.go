@@ -132,3 +132,16 @@ func matches(b []byte, begins string) bool {
 	}
 	return true
 }
+
+// ReadError is the error of a file that does not read to its end.
+func ReadError(path string, err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%w: %s is cut short", ErrUnreadable, path)
+	}
+	for _, damage := range []error{gzip.ErrChecksum, gzip.ErrHeader, zlib.ErrChecksum} {
+		if errors.Is(err, damage) {
+			return fmt.Errorf("%w: %s is damaged (%w): copy the file again", ErrUnreadable, path, err)
+		}
+	}
+	return fmt.Errorf("%w: %s: %w", ErrUnreadable, path, err)
+}
