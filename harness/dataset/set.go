@@ -129,6 +129,7 @@ type Set struct {
 	source   string
 	examples int
 	columns  []*Column
+	named    map[string]*Column // columns that append added, by name
 
 	files    []*file // that were read
 	listed   int64   // bytes of files that are not remembered one by one
@@ -164,6 +165,12 @@ func (s *Set) Columns() []*Column {
 // Column returns the column of that name, or nil.
 func (s *Set) Column(name string) *Column {
 	if s == nil {
+		return nil
+	}
+	if c := s.named[name]; c != nil {
+		return c
+	}
+	if len(s.named) == len(s.columns) {
 		return nil
 	}
 	for _, c := range s.columns {
@@ -219,6 +226,12 @@ func (s *Set) append(c Column) error {
 		return fmt.Errorf("%w: %s: column %q: %w", ErrUnfit, s.source, c.name, c.err)
 	}
 	s.examples = c.examples
+	if s.named == nil {
+		s.named = make(map[string]*Column)
+	}
+	if s.named[c.name] == nil {
+		s.named[c.name] = &c
+	}
 	s.columns = append(s.columns, &c)
 	return nil
 }
