@@ -27,7 +27,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		pixels := make([]byte, 4*4*3*4)
 		if err := decoder.Decode(path, pixels); err != nil {
-			if !errors.Is(err, ErrImage) {
+			if !errors.Is(err, ErrImage) && !errors.Is(err, ErrOOM) { // a small file may claim many pixels
 				t.Fatalf("an error of no class: %v", err)
 			}
 			return

@@ -150,9 +150,10 @@ func (c *decoding) run() (*making, error) {
 }
 
 // isWebP reports whether the file that was read begins as WebP does.
-func (c *decoding) isWebP() bool {
-	content := c.file.bytes[graph.String.Size():][:c.size]
-	return len(content) > 12 && string(content[:4]) == "RIFF" && string(content[8:12]) == "WEBP"
+func (c *decoding) isWebP() bool { return isWebP(c.file.bytes[graph.String.Size():][:c.size]) }
+
+func isWebP(file []byte) bool {
+	return len(file) > 12 && string(file[:4]) == "RIFF" && string(file[8:12]) == "WEBP"
 }
 
 // take returns a call that nobody else uses.

@@ -7,15 +7,18 @@ import (
 
 // misread says why TensorFlow would decode other pixels than an image file has, or
 // nothing. It does not look at palettes, masks and compression of BMP, and takes the
-// first frame of a GIF for the whole picture.
+// first frame of a GIF for the whole picture. Of formats that are not read it knows
+// JPEG XL, of which a few bytes may claim more pixels than memory holds.
 func misread(file []byte) string {
 	switch {
 	case bytes.HasPrefix(file, []byte("BM")):
 		return misreadBMP(file)
 	case bytes.HasPrefix(file, []byte("GIF8")):
 		return misreadGIF(file)
+	case bytes.HasPrefix(file, []byte("\xff\xd8")), bytes.HasPrefix(file, []byte("\x89PNG")), isWebP(file):
+		return ""
 	}
-	return ""
+	return "it is no JPEG, PNG, GIF, BMP or WebP"
 }
 
 // Where the header of a BMP has what.

@@ -92,7 +92,7 @@ func TestMisread(t *testing.T) {
 		"a GIF that is cut off":           {[]byte("GIF89a\x04\x00\x03\x00\x80\x00\x00"), false},
 		"a GIF cut off in its extensions": {gifOf(t, image.Rect(0, 0, 4, 3))[:22], false},
 		"another file":                    {[]byte("\x89PNG\r\n\x1a\n"), false},
-		"nothing":                         {nil, false},
+		"nothing":                         {nil, true},
 	} {
 		if got := misread(test.file); (got != "") != test.wrong {
 			t.Errorf("%s: %q, want a reason: %v", name, got, test.wrong)
