@@ -101,9 +101,6 @@ func formatOf(b *dataset.Builder, q dataset.Request, path string) (dataset.Forma
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return formatOfFolder(b, path)
 	}
-	if err := dataset.CheckFile(path); err != nil {
-		return nil, nil, err
-	}
 	if q.Text.Tokens == dataset.Bytes && text.Format.Takes(path) {
 		return text.Format, []string{path}, nil // whatever is in it
 	}
