@@ -1,9 +1,83 @@
 package record
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 )
+
+// Machine is the fingerprint of the hardware and system a worker ran on. What is not
+// known is empty or 0.
+type Machine struct {
+	Hostname       string   `json:"hostname"`
+	OS             string   `json:"os"`
+	Kernel         string   `json:"kernel"`
+	Arch           string   `json:"arch"`
+	CPU            string   `json:"cpu"`
+	Cores          int      `json:"cores"` // logical, that this process may use
+	CPUFeatures    []string `json:"cpu_features"`
+	Governor       string   `json:"governor"`
+	MemoryBytes    uint64   `json:"memory_bytes"`
+	Virtualization string   `json:"virtualization"`
+	Driver         string   `json:"driver"`             // of the GPU, with its version; empty where none is loaded
+	CPULimit       float64  `json:"cpu_limit"`          // cores, of the control group; 0 is none
+	MemoryLimit    uint64   `json:"memory_limit_bytes"` // of the control group; 0 is none
+
+	ID            string  `json:"id,omitempty"`    // hash of what identifies the unit; no serial number is in it
+	Name          string  `json:"name,omitempty"`  // that a user gave
+	Price         *Price  `json:"price,omitempty"` // that a user gave
+	Sockets       int     `json:"sockets,omitempty"`
+	PhysicalCores int     `json:"physical_cores,omitempty"` // of the whole machine
+	LogicalCores  int     `json:"logical_cores,omitempty"`  // likewise
+	NUMANodes     int     `json:"numa_nodes,omitempty"`
+	Caches        []Cache `json:"caches,omitempty"`
+	MemoryType    string  `json:"memory_type,omitempty"`      // such as DDR5
+	MemorySpeed   int     `json:"memory_speed_mts,omitempty"` // millions of transfers a second
+	Boost         string  `json:"boost,omitempty"`            // on or off
+	SMT           string  `json:"smt,omitempty"`              // on or off
+	Container     string  `json:"container,omitempty"`        // such as docker
+	Product       string  `json:"product,omitempty"`          // maker and model, or cloud and instance type
+	GPUs          []GPU   `json:"gpus,omitempty"`
+}
+
+// Cache is one kind of cache of a CPU.
+type Cache struct {
+	Level int    `json:"level"`
+	Kind  string `json:"kind"`  // data, instruction or unified
+	Bytes uint64 `json:"bytes"` // of one
+	Count int    `json:"count"` // in the machine
+}
+
+// GPU is an accelerator as its driver describes it.
+type GPU struct {
+	Model       string  `json:"model"`
+	MemoryBytes uint64  `json:"memory_bytes"`
+	Driver      string  `json:"driver"`
+	CUDA        string  `json:"cuda,omitempty"` // the newest that the driver runs
+	PowerLimit  float64 `json:"power_limit_w,omitempty"`
+	MaxClock    float64 `json:"max_clock_mhz,omitempty"`
+}
+
+// Build is what TensorFlow was built with, and what of it was found.
+type Build struct {
+	OneDNN     string `json:"onednn,omitempty"` // on or off
+	XLA        string `json:"xla,omitempty"`    // on or off
+	CUDA       string `json:"cuda,omitempty"`   // version it was built for
+	CuDNN      string `json:"cudnn,omitempty"`
+	CUDAFound  string `json:"cuda_found,omitempty"`
+	CuDNNFound string `json:"cudnn_found,omitempty"`
+}
+
+// Price is what an hour of a machine costs, from where and when.
+type Price struct {
+	Name     string  `json:"name,omitempty"`
+	PerHour  float64 `json:"per_hour"`
+	Currency string  `json:"currency"`
+	Source   string  `json:"source,omitempty"`
+	Date     string  `json:"date,omitempty"` // as 2026-03-01
+}
 
 // Identity returns what identifies a machine: host name, architecture, CPU, the
 // cores that a process may use, and the limit of its control group on them. The
@@ -15,3 +89,21 @@ func (m Machine) Identity() []string {
 // Same reports whether two fingerprints are of the same machine: whether their
 // identities are equal.
 func (m Machine) Same(other Machine) bool { return slices.Equal(m.Identity(), other.Identity()) }
+
+// Title returns the machine's name: the one that a user gave, or else the host name.
+func (m Machine) Title() string { return cmp.Or(m.Name, m.Hostname) }
+
+func (m *Machine) validate() error {
+	if min(m.Cores, m.Sockets, m.PhysicalCores, m.LogicalCores, m.NUMANodes, m.MemorySpeed) < 0 {
+		return errors.New("a count is negative")
+	}
+	if p := m.Price; p != nil && (p.PerHour < 0 || !finite(p.PerHour) || p.Currency == "") {
+		return fmt.Errorf("price: %g %.10q an hour is none: it is 0 or more, and has a currency", p.PerHour, p.Currency)
+	}
+	for _, g := range m.GPUs {
+		if err := amounts(g.PowerLimit, g.MaxClock); err != nil {
+			return fmt.Errorf("gpus: %w", err)
+		}
+	}
+	return amounts(m.CPULimit)
+}

@@ -28,7 +28,9 @@ type Record struct {
 	Plan      Plan              `json:"plan"`
 	Machines  []Machine         `json:"machines"`
 	Runs      []Run             `json:"runs"`
-	Bills     []Bill            `json:"bills,omitempty"` // of KindExplain, computed from the runs
+	Bills     []Bill            `json:"bills,omitempty"`  // of KindExplain, computed from the runs
+	Limits    []Limits          `json:"limits,omitempty"` // of the machines, where a probe has found them
+	Idle      []Power           `json:"idle,omitempty"`   // power while nothing was measured
 }
 
 // What Record.Status may hold.
@@ -151,6 +153,13 @@ type Launch struct {
 	Versions map[string]string `json:"versions,omitempty"`
 
 	Warnings []string `json:"warnings,omitempty"` // of what may not be meant in its data
+
+	Build      *Build      `json:"build,omitempty"`      // of TensorFlow; nil where the worker does not tell
+	Before     *Conditions `json:"before,omitempty"`     // of the machine, as the launch began
+	After      *Conditions `json:"after,omitempty"`      // as it ended
+	Readings   []Reading   `json:"readings,omitempty"`   // of the machine, at intervals while it ran
+	Energy     []Energy    `json:"energy,omitempty"`     // that its measured epochs took, by domain
+	Unreadable []string    `json:"unreadable,omitempty"` // what of the machine cannot be read here, and why
 }
 
 // Device is one that TensorFlow offered to the launch's session.
@@ -227,30 +236,23 @@ type Epoch struct {
 
 // Memory is the worker process's own.
 type Memory struct {
-	PeakRSS uint64 `json:"peak_rss_bytes"`
+	PeakRSS uint64         `json:"peak_rss_bytes"`
+	Devices []DeviceMemory `json:"devices,omitempty"` // of accelerators
+}
+
+// DeviceMemory is memory of an accelerator, in bytes; 0 is not known. Peak is what
+// TensorFlow's allocator held at most, in a traced launch of its own. Reserved is what
+// the process took from the driver, which is more.
+type DeviceMemory struct {
+	Device   string `json:"device"`
+	Peak     uint64 `json:"peak_bytes,omitempty"`
+	Reserved uint64 `json:"reserved_bytes,omitempty"`
 }
 
 // Disturbance counts what others took from the launch while it measured.
 type Disturbance struct {
 	Steal               float64 `json:"steal_s"` // CPU time the hypervisor gave away, all cores
 	InvoluntarySwitches int64   `json:"involuntary_switches"`
-}
-
-// Machine is the fingerprint of the hardware and system a worker ran on.
-type Machine struct {
-	Hostname       string   `json:"hostname"`
-	OS             string   `json:"os"`
-	Kernel         string   `json:"kernel"`
-	Arch           string   `json:"arch"`
-	CPU            string   `json:"cpu"`
-	Cores          int      `json:"cores"` // logical, that this process may use
-	CPUFeatures    []string `json:"cpu_features"`
-	Governor       string   `json:"governor"`
-	MemoryBytes    uint64   `json:"memory_bytes"`
-	Virtualization string   `json:"virtualization"`
-	Driver         string   `json:"driver"`             // of the GPU, with its version; empty where none is loaded
-	CPULimit       float64  `json:"cpu_limit"`          // cores, of the control group; 0 is none
-	MemoryLimit    uint64   `json:"memory_limit_bytes"` // of the control group; 0 is none
 }
 
 // Number is a float64 whose JSON form is null where it is not finite.

@@ -28,6 +28,10 @@ func full() *Record {
 			Hostname: "node7", OS: "debian 12", Kernel: "6.1.0", Arch: "amd64", CPU: "Some CPU", Cores: 8,
 			CPUFeatures: []string{"avx2", "fma"}, Governor: "performance", MemoryBytes: 64 << 30,
 			Virtualization: "kvm", Driver: "nvidia 580.65.06", CPULimit: 2.5, MemoryLimit: 8 << 30,
+			ID: "9f2c1a7be0d84c35", Name: "candidate", Price: &Price{Name: "gpu.large", PerHour: 2.48, Currency: "EUR", Source: "price list", Date: "2026-03-01"},
+			Sockets: 2, PhysicalCores: 32, LogicalCores: 64, NUMANodes: 2, Caches: []Cache{{Level: 3, Kind: "unified", Bytes: 32 << 20, Count: 2}},
+			MemoryType: "DDR5", MemorySpeed: 4800, Boost: "on", SMT: "on", Container: "docker", Product: "Some Maker Model 7",
+			GPUs: []GPU{{Model: "Some GPU", MemoryBytes: 80 << 30, Driver: "580.65.06", CUDA: "13.0", PowerLimit: 700, MaxClock: 1980}},
 		}}, 2), // the launch ran on the second
 		Runs: []Run{{
 			Side: "B",
@@ -52,7 +56,7 @@ func full() *Record {
 				Launches: 6, EpochSeconds: Interval{Median: 0.5, Low: 0.25, High: 0.75, Confidence: 0.95}, MeanEpochSeconds: 0.5,
 				ExamplesPerSecond: 2000, StepSeconds: 0.015625, WaitShare: 0.125, FirstStepSeconds: 1.5, PeakRSS: 1 << 30, FinalLoss: 2.25,
 				WholeSeconds: &Interval{Median: 0.75, Low: 0.5, High: 1, Confidence: 0.95}, FirstEpochSeconds: &Interval{Median: 2, Low: 1.5, High: 2.5, Confidence: 0.95},
-				Metrics: map[string]Number{"accuracy": 0.5, "val_loss": 2.5},
+				Metrics: map[string]Number{"accuracy": 0.5, "val_loss": 2.5}, JoulesPerEpoch: &Interval{Median: 40, Low: 30, High: 50, Confidence: 0.95},
 			},
 			Warnings: []string{"the launches differ"},
 			Inside:   &Inside{Operations: []Operation{{Op: "MatMul", Count: 3, Seconds: 0.25, Share: 0.75}}, Idle: 0.125, Stages: []Stage{{Name: "map", File: "train.py", Line: 38, Seconds: 0.5}}},
@@ -64,6 +68,11 @@ func full() *Record {
 			First: &Interval{Median: 4, Low: 3, High: 5, Confidence: 0.95}, CompilingPays: 7.5, Compiles: true, Moved: []Line{{Part: PartWhole, Seconds: Interval{Median: 0.5, Low: 0.25, High: 0.75, Confidence: 0.95}, Share: 0.25, Missing: "it was not launched"}}, Bound: PartOwn, Proof: []string{"ab", "train.py"},
 			Operations: []Operation{{Op: "MatMul", Count: 3, Seconds: 0.25, Share: 0.75}}, Idle: 0.125, Stages: []Stage{{Name: "map", File: "train.py", Line: 38, Seconds: 0.5}},
 		}},
+		Limits: []Limits{{
+			Machine: 1, Probed: "0decade0", TensorFlow: "2.21.0", Device: "cpu", Threads: 4,
+			Rates: []Rate{{Name: "matmul-float32", Unit: FlopPerSecond, Value: Interval{Median: 2e11, Low: 1e11, High: 3e11, Confidence: 0.95}, Note: "2048 × 2048"}},
+		}},
+		Idle: []Power{{Machine: 1, Domain: "package-0", Watts: 12.5, Seconds: 2}},
 	}
 }
 
@@ -82,10 +91,22 @@ func fullLaunch(started time.Time) Launch {
 			Steps: 32, Samples: 1000, Loss: Number(math.NaN()),
 			Validation: 0.5, ValidationSteps: 4, ValidationSamples: 100, Metrics: map[string]Number{"accuracy": 0.5}, RSS: 1 << 29,
 		}},
-		Memory:      Memory{PeakRSS: 1 << 30},
+		Memory:      Memory{PeakRSS: 1 << 30, Devices: []DeviceMemory{{Device: "GPU:0", Peak: 1 << 30, Reserved: 2 << 30}}},
 		Disturbance: Disturbance{Steal: 0.5, InvoluntarySwitches: 12},
 		Versions:    map[string]string{"keras": "3.15.1"},
 		Warnings:    []string{"photos: the class folders are called test, train"},
+		Build:       &Build{OneDNN: "on", XLA: "on", CUDA: "12.5.1", CuDNN: "9", CUDAFound: "12.9", CuDNNFound: "9.3"},
+		Before:      fullConditions(), After: fullConditions(),
+		Readings:   []Reading{{At: 1.5, RSS: 1 << 29, Conditions: *fullConditions(), Power: []Power{{Machine: 1, Domain: "package-0", Watts: 12.5, Seconds: 2}}}},
+		Energy:     []Energy{{Domain: "package-0", Source: EnergyRAPL, Joules: 120, Error: 0.5, Seconds: 3, Epochs: 3}},
+		Unreadable: []string{"energy: no permission"},
+	}
+}
+
+func fullConditions() *Conditions {
+	return &Conditions{
+		Load: 0.5, Clock: 2600, Temperature: 61.5, Throttled: 3,
+		GPUs: []GPUCondition{{Clock: 1980, MemoryClock: 2600, Temperature: 55, Power: 300, MemoryUsed: 1 << 30, Throttled: []string{"power limit"}}},
 	}
 }
 

@@ -15,6 +15,9 @@ type Summary struct {
 	WholeSeconds      *Interval         `json:"whole_seconds,omitempty"`       // of training and validation, where it follows; nil: it never does
 	FirstEpochSeconds *Interval         `json:"first_epoch_seconds,omitempty"` // of training, of cold launches; nil: there are none
 	Metrics           map[string]Number `json:"metrics,omitempty"`             // as computed last, the medians of launches
+
+	// JoulesPerEpoch is of all domains that could be read, over whole epochs; nil: none could.
+	JoulesPerEpoch *Interval `json:"joules_per_epoch,omitempty"`
 }
 
 // Interval is a median and its confidence interval. Low and High are NaN

@@ -48,6 +48,19 @@ func (r *Record) Validate() error {
 			return fmt.Errorf("runs[%d] (%.40q).%w", i, r.Runs[i].Graph.Name, err)
 		}
 	}
+	for i := range r.Machines {
+		if err := r.Machines[i].validate(); err != nil {
+			return fmt.Errorf("machines[%d]: %w", i, err)
+		}
+	}
+	for i := range r.Limits {
+		if err := r.Limits[i].validate(len(r.Machines)); err != nil {
+			return fmt.Errorf("limits[%d]: %w", i, err)
+		}
+	}
+	if err := powers(r.Idle, len(r.Machines)); err != nil {
+		return fmt.Errorf("idle: %w", err)
+	}
 	for i := range r.Bills {
 		if err := r.Bills[i].validate(); err != nil {
 			return fmt.Errorf("bills[%d] (%.40q): %w", i, r.Bills[i].Graph, err)
@@ -128,6 +141,24 @@ func (l *Launch) validate(machines int) error {
 	for i := range l.Epochs {
 		if err := l.Epochs[i].validate(); err != nil {
 			return fmt.Errorf("epochs[%d]: %w", i, err)
+		}
+	}
+	for i := range l.Readings {
+		if err := l.Readings[i].validate(); err != nil {
+			return fmt.Errorf("readings[%d]: %w", i, err)
+		}
+	}
+	for i, e := range l.Energy {
+		if e.Epochs < 0 {
+			return fmt.Errorf("energy[%d].epochs: it is %d", i, e.Epochs)
+		}
+		if err := amounts(e.Joules, e.Error, e.Seconds); err != nil {
+			return fmt.Errorf("energy[%d]: %w", i, err)
+		}
+	}
+	for _, c := range []*Conditions{l.Before, l.After} {
+		if err := c.validate(); err != nil {
+			return fmt.Errorf("before and after: %w", err)
 		}
 	}
 	return times("disturbance", l.Disturbance.Steal)

@@ -79,6 +79,9 @@ func (t *text) machine() record.Machine {
 	return record.Machine{
 		Hostname: t.name(), OS: t.name(), Kernel: t.name(), Arch: t.name(), CPU: t.name(), Cores: 8, CPUFeatures: []string{t.name()},
 		Governor: t.name(), Virtualization: t.name(), Driver: t.name(),
+		ID: t.name(), Name: t.name(), MemoryType: t.name(), Boost: t.name(), SMT: t.name(), Container: t.name(), Product: t.name(),
+		Price: &record.Price{Name: t.name(), PerHour: 2.48, Currency: t.name(), Source: t.name(), Date: t.name()},
+		GPUs:  []record.GPU{{Model: t.name(), Driver: t.name(), CUDA: t.name()}},
 	}
 }
 
