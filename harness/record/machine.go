@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Machine is the fingerprint of the hardware and system a worker ran on. What is not
@@ -79,16 +81,88 @@ type Price struct {
 	Date     string  `json:"date,omitempty"` // as 2026-03-01
 }
 
-// Identity returns what identifies a machine: host name, architecture, CPU, the
-// cores that a process may use, and the limit of its control group on them. The
+// Identity returns by what the history knows a machine: host name, architecture, CPU,
+// the cores that a process may use, and the limit of its control group on them. The
 // system, its kernel and the memory may change on the same machine.
 func (m Machine) Identity() []string {
 	return []string{m.Hostname, m.Arch, m.CPU, strconv.Itoa(m.Cores), strconv.FormatFloat(m.CPULimit, 'g', -1, 64)}
 }
 
-// Same reports whether two fingerprints are of the same machine: whether their
-// identities are equal.
-func (m Machine) Same(other Machine) bool { return slices.Equal(m.Identity(), other.Identity()) }
+// Same reports whether two fingerprints are of the same machine, with the same cores
+// and limit on them. Where one has no ID, their identities tell.
+func (m Machine) Same(other Machine) bool {
+	if m.ID != "" && other.ID != "" {
+		return m.ID == other.ID && m.Cores == other.Cores && m.CPULimit == other.CPULimit
+	}
+	return slices.Equal(m.Identity(), other.Identity())
+}
+
+// Type returns what units of one type of machine have in common, for people: product,
+// CPU, sockets, cores, memory, accelerators, and how much of it a process may use.
+// Machines that differ in it are not units of one type.
+func (m Machine) Type() string {
+	cpu := m.CPU
+	if m.Sockets > 1 {
+		cpu = fmt.Sprintf("%d × %s", m.Sockets, cpu)
+	}
+	words := append([]string{m.Product, cpu, m.cores(), nominal(m.MemoryBytes)}, distinct(m.GPUs)...)
+	if m.MemoryLimit > 0 && m.MemoryLimit < m.MemoryBytes {
+		words = append(words, "limited to "+gibibytes(float64(m.MemoryLimit)/(1<<30)))
+	}
+	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
+	return strings.Join(words, ", ")
+}
+
+// cores returns the cores of the machine, or how many of them a process may use.
+func (m Machine) cores() string {
+	if m.Cores == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d cores", max(m.LogicalCores, m.Cores))
+	if m.PhysicalCores > 0 && m.PhysicalCores < m.LogicalCores {
+		text = fmt.Sprintf("%d cores, %d threads", m.PhysicalCores, m.LogicalCores)
+	}
+	switch {
+	case m.CPULimit > 0 && m.CPULimit < float64(m.Cores):
+		return fmt.Sprintf("%.4g of %s", m.CPULimit, text)
+	case m.Cores < m.LogicalCores:
+		return fmt.Sprintf("%d of %s", m.Cores, text)
+	}
+	return text
+}
+
+// nominal returns the memory that is built in. The system reports less, by what its
+// kernel and firmware keep, so this is the next of eight steps to each power of two.
+func nominal(bytes uint64) string {
+	if bytes == 0 {
+		return ""
+	}
+	step := math.Exp2(math.Floor(math.Log2(float64(bytes))) - 3)
+	return gibibytes(math.Ceil(float64(bytes)/step) * step / (1 << 30))
+}
+
+func gibibytes(n float64) string { return strconv.FormatFloat(n, 'g', 4, 64) + " GiB" }
+
+// distinct returns each model of accelerator once, with how many there are.
+func distinct(gpus []GPU) []string {
+	var models, out []string
+	for _, g := range gpus {
+		models = append(models, strings.TrimSpace(g.Model+" "+nominal(g.MemoryBytes)))
+	}
+	slices.Sort(models)
+	for len(models) > 0 {
+		n := 1
+		for n < len(models) && models[n] == models[0] {
+			n++
+		}
+		text := models[0]
+		if n > 1 {
+			text = fmt.Sprintf("%d × %s", n, text)
+		}
+		out, models = append(out, text), models[n:]
+	}
+	return out
+}
 
 // Title returns the machine's name: the one that a user gave, or else the host name.
 func (m Machine) Title() string { return cmp.Or(m.Name, m.Hostname) }
