@@ -17,6 +17,7 @@ import (
 type compareFlags struct {
 	threshold      percentFlag
 	allowDifferent bool
+	prices         priceFlags
 	history        historyFlags
 	json           string
 }
@@ -70,6 +71,7 @@ any is undecided, or only in the base.`,
 	cmd.Flags().SortFlags = false
 	cmd.Flags().Var(&f.threshold, "threshold", "smallest change that matters, such as 5% or 0.05 (default: the record's own, or 5%)")
 	cmd.Flags().BoolVar(&f.allowDifferent, "allow-different", false, "compare graphs that were exported anew between the records")
+	f.prices.addFile(cmd.Flags())
 	f.history.add(cmd.Flags())
 	cmd.Flags().StringVar(&f.json, "json", "", "write the comparison as JSON to `FILE`; - is stdout")
 	return cmd
@@ -88,6 +90,11 @@ func (f *compareFlags) run(s streams, args []string) error {
 		}
 		list = append(list, compare.Named{Name: name, Record: rec})
 	}
+	for _, named := range list {
+		if err := f.prices.tell(s.err, named.Record); err != nil {
+			return err
+		}
+	}
 	last := list[len(list)-1].Record
 	o := compare.Options{Threshold: report.Threshold(float64(f.threshold), last), AllowDifferent: f.allowDifferent, Noise: f.history.noise(last)}
 	var out io.Writer = s.out
@@ -100,6 +107,7 @@ func (f *compareFlags) run(s streams, args []string) error {
 			return fmt.Errorf("%s: %w", strings.Join(args, ", "), err)
 		}
 		report.Rankings(out, ranked, widthOf(out))
+		report.CostRankings(out, list, ranked, widthOf(out))
 		return to.Fill(ranked.WriteJSON)
 	}
 	base, changed := list[0].Record, last
@@ -111,6 +119,7 @@ func (f *compareFlags) run(s streams, args []string) error {
 		return fmt.Errorf("%s: %w", strings.Join(args, " and "), err)
 	}
 	report.Comparison(out, c, o, widthOf(out))
+	report.CostComparison(out, base, changed, c, widthOf(out))
 	if !c.SameSession && c.Verdict() == compare.Inconclusive {
 		fmt.Fprintln(out, "'epochtime doctor --noise' measures how far sessions of this machine differ;\n'epochtime ab' compares in one session.")
 	}

@@ -18,6 +18,7 @@ import (
 	"epochtime/harness/launch"
 	"epochtime/harness/machine"
 	"epochtime/harness/measure"
+	"epochtime/harness/price"
 	"epochtime/harness/setting"
 	"epochtime/harness/store"
 	"epochtime/internal/flaghint"
@@ -127,7 +128,7 @@ func exitCode(w io.Writer, err error) int {
 }
 
 // wrongUse are the errors with exit code 2.
-var wrongUse = []error{errUsage, store.ErrNone, exporter.ErrModel, exporter.ErrOption, graph.ErrBatch, graph.ErrResident, measure.ErrWeights}
+var wrongUse = []error{errUsage, store.ErrNone, exporter.ErrModel, exporter.ErrOption, price.ErrPrice, graph.ErrBatch, graph.ErrResident, measure.ErrWeights}
 
 // starved are errors of a system that has no more to give: open files, processes or
 // memory.

@@ -39,6 +39,7 @@ type measureFlags struct {
 	labels     []string
 	json       string
 	history    historyFlags
+	price      priceFlags
 	resume     string
 	force      bool
 	recheck    bool
@@ -66,6 +67,7 @@ func (f *measureFlags) add(flags *pflag.FlagSet, leftOut ...setting.Setting) {
 	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` label to keep in the record (repeatable)")
 	flags.StringVar(&f.json, "json", "", "write the record to `FILE`; - is stdout")
 	flags.BoolVar(&f.force, "force", false, "let --json replace a file that holds an interrupted record, or no record")
+	f.price.add(flags)
 	f.history.add(flags)
 	flags.StringVar(&f.resume, "resume", "", "continue the interrupted record in `FILE`, with its settings")
 	flags.BoolVar(&f.recheck, "verify-parity", false, "compare with Keras even if that was done before")
@@ -147,13 +149,18 @@ func (f *measureFlags) options(s streams) (measure.Options, error) {
 	if f.resume != "" {
 		flag = "--resume"
 	}
+	watcher := newProgress(s.err)
+	price, err := f.price.of(watcher)
+	if err != nil {
+		return measure.Options{}, err
+	}
 	f.saver, err = newSaver(flag, f.json, s.out)
 	if err == nil && f.resume == "" && f.saver.to.IsFile() && !f.force {
 		err = checkOverwriting(f.json)
 	}
 	return measure.Options{
-		Launches: f.launches, Seed: f.config.Seed, MaxTime: f.maxTime, Until: float64(f.until), Threshold: float64(f.threshold), Labels: labels, Argv: os.Args,
-		Recheck: f.recheck, SaveWeights: f.weights, Save: f.saver.save, Watcher: newProgress(s.err), Workers: measure.WorkersOf(f.models.python),
+		Launches: f.launches, Seed: f.config.Seed, MaxTime: f.maxTime, Until: float64(f.until), Threshold: float64(f.threshold), Labels: labels, Argv: os.Args, Price: price,
+		Recheck: f.recheck, SaveWeights: f.weights, Save: f.saver.save, Watcher: watcher, Workers: measure.WorkersOf(f.models.python),
 	}, err
 }
 

@@ -23,6 +23,7 @@ type reportFlags struct {
 	base           string
 	threshold      percentFlag
 	allowDifferent bool
+	prices         priceFlags
 	history        historyFlags
 }
 
@@ -70,6 +71,7 @@ The exit code says whether the report was written, not what is in it. Use
 	flags.StringVar(&f.base, "base", "", "`FILE` record to compare with; @RECORD is one of the history")
 	flags.Var(&f.threshold, "threshold", "smallest change that matters, such as 5% or 0.05 (default: the record's own, or 5%)")
 	flags.BoolVar(&f.allowDifferent, "allow-different", false, "compare graphs that were exported anew between the records")
+	f.prices.addFile(flags)
 	f.history.add(flags)
 	_ = cmd.RegisterFlagCompletionFunc("base", completeRecords(&f.history, 0))
 	return cmd
@@ -94,6 +96,9 @@ func (f *reportFlags) run(s streams, name string) error {
 	}
 	rec, err := f.record(s, name)
 	if err != nil {
+		return err
+	}
+	if err := f.prices.tell(s.err, rec); err != nil {
 		return err
 	}
 	c, err := f.comparison(s, rec)

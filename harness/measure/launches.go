@@ -151,8 +151,21 @@ func (s *Session) machine(found record.Machine) int {
 	if i := slices.IndexFunc(s.rec.Machines, same); i >= 0 {
 		return i
 	}
+	found.Price = s.price(found)
 	s.rec.Machines = append(s.rec.Machines, found)
 	return len(s.rec.Machines) - 1
+}
+
+// price returns what a new machine of the record costs, nil where that is not known. One
+// that was started anew costs what it did.
+func (s *Session) price(found record.Machine) *record.Price {
+	if i := slices.IndexFunc(s.rec.Machines, found.Same); i >= 0 {
+		return s.rec.Machines[i].Price
+	}
+	if s.o.Price == nil {
+		return nil
+	}
+	return s.o.Price(found)
 }
 
 // tell notifies the watcher of a failed launch, once per run and reason.

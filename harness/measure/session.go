@@ -59,6 +59,8 @@ type Options struct {
 	Suite     string            // name of the set of graphs, kept in the record
 	Argv      []string          // command line of the session, kept in the record
 
+	Price func(record.Machine) *record.Price // what a machine costs, kept in the record; nil, also what it returns: not known
+
 	Recheck     bool   // compare with Keras even if an earlier session did
 	SaveWeights string // folder for the trained weights of the first launch that works, per configuration; empty: none
 

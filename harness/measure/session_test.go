@@ -389,3 +389,23 @@ func TestResumeRefuses(t *testing.T) {
 		t.Errorf("no record: %v", err)
 	}
 }
+
+// The record has the price of each machine, also of one that was started anew since.
+func TestPrice(t *testing.T) {
+	c := configured(t, makeGraph(t, "cnn"))
+	c.Config.Worker = scriptedWorker(t, "job\nhello\n[parity]\nparity\n[train]\ntrain 0.5\n[any]\ndone\n")
+	var asked []string
+	s, err := NewRun([]Configuration{c}, Options{Launches: 2, Price: func(m record.Machine) *record.Price {
+		asked = append(asked, m.Hostname)
+		return &record.Price{PerHour: 2.48, Currency: "EUR"}
+	}})
+	rec := measured(t, s, err)
+	if len(asked) != 1 || len(rec.Machines) != 1 || rec.Machines[0].Price == nil || rec.Machines[0].Price.PerHour != 2.48 {
+		t.Errorf("asked for %q; %+v", asked, rec.Machines)
+	}
+	restarted := rec.Machines[0]
+	restarted.Kernel, restarted.Price = "another", nil
+	if i := s.machine(restarted); i != 1 || rec.Machines[1].Price == nil || len(asked) != 1 {
+		t.Errorf("after a restart: machine %d of %+v", i, rec.Machines)
+	}
+}

@@ -47,6 +47,7 @@ func Record(w io.Writer, rec *record.Record, o Options) {
 			article(w, rec)
 		}
 	}
+	costs(w, rec, o.Width)
 	scripts(w, TimedRuns(rec), o.Width)
 }
 

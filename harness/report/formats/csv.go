@@ -37,7 +37,8 @@ type csvColumn struct {
 // not finite or not known is empty. A launch without epochs has a row in any case, for
 // its status. Each figure of a bill has a row after those of its launches, with its name
 // as bill_part, which is empty in all other rows; those with a share but whole and
-// explained add up. Durations are seconds, sizes bytes, texts as harmless.CSV writes them.
+// explained add up. Where a machine has a price, each row has it, and what an epoch
+// costs. Durations are seconds, sizes bytes, texts as harmless.CSV writes them.
 func CSV(r *record.Record, epochs bool) ([]byte, error) {
 	columns := csvColumns(r, epochs)
 	header := make([]string, len(columns))
@@ -90,6 +91,7 @@ func csvColumns(r *record.Record, epochs bool) []csvColumn {
 	out = append(out, launchColumns()...)
 	if epochs {
 		out = append(out, epochColumns()...)
+		out = append(out, costColumns(r)...)
 		return append(out, metricColumns(r, func(at row) map[string]record.Number {
 			if at.epoch == nil {
 				return nil
@@ -98,6 +100,7 @@ func csvColumns(r *record.Record, epochs bool) []csvColumn {
 		})...)
 	}
 	out = append(out, launchResults()...)
+	out = append(out, costColumns(r)...)
 	return append(out, metricColumns(r, func(at row) map[string]record.Number { return stats.LastMetrics(*at.launch) })...)
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // Markdown has tables as forges render them (GitHub Flavored Markdown): the
-// comparison if there is one, failed launches, every bill or else every configuration, what is timed of
+// comparison if there is one, failed launches, every bill or else every configuration, what they cost, what is timed of
 // scripts with every notice, the advice of a search, warnings, and where it was
 // measured. Names are shown as they are, with
 // escapes for what cannot be seen.
@@ -36,6 +36,9 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	}
 	if r.Plan.Kind != record.KindExplain {
 		parts = append(parts, runsTable(r))
+	}
+	if text := costs(r); text != "" {
+		parts = append(parts, text)
 	}
 	if list := scripted(report.TimedRuns(r)); list != "" {
 		parts = append(parts, list)

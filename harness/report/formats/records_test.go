@@ -132,6 +132,13 @@ type example struct {
 	c      *compare.Comparison
 }
 
+// pricedRecord was measured on a machine at 36 an hour, so that 100 s cost 1.
+func pricedRecord() *record.Record {
+	r := plainRecord()
+	r.Machines[0].Price = &record.Price{Name: "gpu|large", PerHour: 36, Currency: "EUR", Source: "list", Date: "2026-03-01"}
+	return r
+}
+
 func examples() []example {
 	slower, same := abRecord(1.5), abRecord(1)
 	large := config()
@@ -154,6 +161,7 @@ func examples() []example {
 		{"sweep", sweep, nil},
 		{"tune", tune, against(tune, tune)},
 		{"base", plain, against(earlier, plain)},
+		{"priced", pricedRecord(), nil},
 		{"explain", bills, against(bills, bills)},
 		{"script", scriptRecord(), nil},
 		{"script-ab", sides, against(sides, sides)},

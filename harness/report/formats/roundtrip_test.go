@@ -14,6 +14,7 @@ import (
 
 	"epochtime/harness/compare"
 	"epochtime/harness/record"
+	"epochtime/harness/report"
 	"epochtime/harness/stats"
 	"epochtime/internal/harmless"
 )
@@ -252,8 +253,11 @@ func checkMarkdown(t *testing.T, r *record.Record, c *compare.Comparison) {
 	if r.Plan.Kind == record.KindExplain {
 		return // see checkBills
 	}
-	want := 2
+	want, first := 2, 0 // tables, and that of the runs
 	if c != nil {
+		want, first = want+1, 1
+	}
+	if _, rows := report.CostTable(r); len(rows) > 0 {
 		want++
 	}
 	if len(r.Runs) == 0 {
@@ -262,7 +266,7 @@ func checkMarkdown(t *testing.T, r *record.Record, c *compare.Comparison) {
 	if len(found) != want {
 		t.Fatalf("markdown renders as %d tables, want %d:\n%s", len(found), want, data)
 	}
-	rows := found[want-2]
+	rows := found[first]
 	if len(rows) != 1+len(r.Runs) {
 		t.Fatalf("markdown: %d lines for %d runs:\n%s", len(rows), len(r.Runs), data)
 	}
