@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,11 +29,11 @@ func newDoctor(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor [--noise [GRAPH]]",
 		Short: "Check that training works and what would disturb a measurement",
-		Long: `Shows the Python that exports models, the worker's TensorFlow, its devices and
-the machine. Multiplies two matrices, trains a small graph, and compares its
-losses with Keras's. Shows what each named worker sees, and names what would
-disturb a measurement now. With what is missing comes the command that mends it.
-The exit code is 1 if training does not work.
+		Long: `Shows the Python that exports models, the worker's TensorFlow, its devices, the
+machine, and what of it cannot be read here. Multiplies two matrices, trains a
+small graph, and compares its losses with Keras's. Shows what each named worker
+sees, and names what would disturb a measurement now. With what is missing comes
+the command that mends it. The exit code is 1 if training does not work.
 
 With --noise, measures GRAPH (default: linear) against itself instead, and keeps
 in the history by how much epochs, launches and sessions differ when nothing
@@ -116,13 +115,15 @@ func (f findings) machine(h *protocol.Hello, c record.Config) {
 	for _, d := range h.Devices {
 		f.line("device", d.Name)
 	}
-	f.line("machine", m.Hostname+", "+m.OS+", kernel "+m.Kernel)
-	f.line("processor", fmt.Sprintf("%s, %d cores for this process", m.CPU, m.Cores))
+	fmt.Fprintln(f)
+	for _, fact := range report.Machine(m) {
+		f.line(fact.Name, fact.Text)
+	}
+	for _, text := range machine.Missing(m) {
+		f.line("missing", text)
+	}
+	fmt.Fprintln(f)
 	f.line("threads", fmt.Sprintf("%s within an operation, %s across operations", threads(c.IntraOp), threads(c.InterOp)))
-	f.line("features", strings.Join(m.CPUFeatures, " "))
-	f.line("governor", m.Governor)
-	f.line("memory", report.Bytes(m.MemoryBytes))
-	f.line("container limit", limits(m))
 }
 
 // threads returns the number of threads that TensorFlow is asked to use.
@@ -131,21 +132,6 @@ func threads(asked int) string {
 		return "one per core"
 	}
 	return fmt.Sprint(asked)
-}
-
-// limits returns the limits of the worker's control group.
-func limits(m record.Machine) string {
-	var out []string
-	if m.CPULimit > 0 {
-		out = append(out, fmt.Sprintf("%.3g cores", m.CPULimit))
-	}
-	if m.MemoryLimit > 0 {
-		out = append(out, report.Bytes(m.MemoryLimit)+" of memory")
-	}
-	if len(out) == 0 {
-		return "none"
-	}
-	return strings.Join(out, ", ")
 }
 
 func (f findings) product(h *protocol.Health) error {

@@ -117,18 +117,8 @@ func TestDriver(t *testing.T) {
 		"amdgpu 6.12.12":   {"sys/module/amdgpu/version": "6.12.12\n", "sys/module/nvidia_drm/version": "1"},
 		"":                 nil,
 	} {
-		if got := driver(tree(t, files)); got != want {
+		if got := (system{root: tree(t, files)}).driver(); got != want {
 			t.Errorf("the driver is %q, want %q", got, want)
 		}
-	}
-}
-
-func TestGovernor(t *testing.T) {
-	const path = "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
-	if got := governor(tree(t, map[string]string{path: "powersave\n"})); got != "powersave" {
-		t.Errorf("the governor is %q, want powersave", got)
-	}
-	if got := governor(tree(t, nil)); got != "" {
-		t.Errorf("where there is none it is %q", got)
 	}
 }

@@ -119,6 +119,9 @@ func (m Machine) cores() string {
 		return ""
 	}
 	text := fmt.Sprintf("%d cores", max(m.LogicalCores, m.Cores))
+	if text == "1 cores" {
+		text = "1 core"
+	}
 	if m.PhysicalCores > 0 && m.PhysicalCores < m.LogicalCores {
 		text = fmt.Sprintf("%d cores, %d threads", m.PhysicalCores, m.LogicalCores)
 	}
