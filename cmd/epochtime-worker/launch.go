@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"time"
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/feed"
@@ -40,28 +39,29 @@ func (w *worker) open(feeding func(*graph.Manifest) feed.Options) (*train.Traine
 	if !w.draws(m) {
 		return w.openOn(m, w.readData, feeding)
 	}
+	l := &protocol.Loaded{Seconds: w.lap.next()}
 	t, err := train.OpenPipeline(m, w.options())
 	if err != nil {
 		return nil, err
 	}
-	return w.opened(m, t, &protocol.Loaded{})
+	return w.opened(m, t, l)
 }
 
 // openOn opens a graph on the data that read returns.
 func (w *worker) openOn(m *graph.Manifest, read func(*graph.Manifest) (*dataset.Set, error), feeding func(*graph.Manifest) feed.Options) (*train.Trainer, error) {
-	begin := time.Now()
+	l := &protocol.Loaded{Seconds: w.lap.next()}
 	set, err := read(m)
 	if err != nil {
 		return nil, err
 	}
-	reading := &protocol.Loaded{Data: time.Since(begin).Seconds(), Warnings: set.Warnings()}
+	l.Data, l.Warnings = w.lap.next(), set.Warnings()
 	o := w.options()
 	o.Feed = feeding(m)
 	t, err := train.Open(m, set, o)
 	if err != nil {
 		return nil, err
 	}
-	return w.opened(m, t, reading)
+	return w.opened(m, t, l)
 }
 
 // opened gives the trainer the job's weights, and reports what was loaded: to what
@@ -72,7 +72,7 @@ func (w *worker) opened(m *graph.Manifest, t *train.Trainer, l *protocol.Loaded)
 		return nil, err
 	}
 	info := t.Info()
-	l.Seconds, l.Data = info.Load.Seconds(), l.Data+info.Draw.Seconds()
+	l.Seconds, l.Data = l.Seconds+w.lap.next()-info.Draw.Seconds(), l.Data+info.Draw.Seconds()
 	l.Devices, l.Resolved = deviceRecords(info.Devices), w.resolved(m, info)
 	return t, w.events.Send(protocol.Event{Event: protocol.EventLoaded, Loaded: l})
 }

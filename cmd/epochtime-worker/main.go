@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/epoch"
@@ -44,6 +45,18 @@ type worker struct {
 	job    protocol.Job
 	ctx    context.Context // canceled when the parent asks the worker to stop, or is gone
 	abort  func()          // ends the process, whatever it does
+	lap    stopwatch
+}
+
+// stopwatch tells times that follow each other without a gap.
+type stopwatch struct{ mark time.Time }
+
+// next returns the seconds since it was called last.
+func (s *stopwatch) next() float64 {
+	now := time.Now()
+	took := now.Sub(s.mark).Seconds()
+	s.mark = now
+	return took
 }
 
 func (w *worker) work(stdin io.Reader) (err error) {
@@ -98,10 +111,12 @@ func (w *worker) checkEnvironment() error {
 }
 
 func (w *worker) hello() error {
+	build := tfsession.Build()
 	h := &protocol.Hello{
 		Protocol:   protocol.Version,
 		Epochtime:  record.Program,
 		TensorFlow: tfsession.Version(),
+		Build:      &build,
 		Machine:    machine.Fingerprint(),
 	}
 	if k := w.job.Kind; k != protocol.Train && k != protocol.Trace && k != protocol.Examples {
@@ -111,7 +126,9 @@ func (w *worker) hello() error {
 		}
 		h.Devices = deviceRecords(devices)
 	}
-	return w.events.Send(protocol.Event{Event: protocol.EventHello, Hello: h})
+	err := w.events.Send(protocol.Event{Event: protocol.EventHello, Hello: h})
+	w.lap.next()
+	return err
 }
 
 // fail writes the worker's last word and repeats it on stderr for someone who

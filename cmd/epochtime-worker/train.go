@@ -51,6 +51,7 @@ func (w *worker) firstSteps(t *train.Trainer) error {
 	}
 	return w.events.Send(protocol.Event{Event: protocol.EventFirstStep, FirstStep: &protocol.FirstStep{
 		Seconds: first.Step.Seconds(), Compile: first.Compile.Seconds(), Kept: first.Kept, Borrowed: first.Borrowed, Upload: first.Upload.Seconds(),
+		All: first.All.Seconds(), Reset: first.Reset.Seconds(),
 	}})
 }
 

@@ -31,11 +31,12 @@ func (w *worker) saveWeights(t *train.Trainer) error {
 	if path == "" {
 		return nil
 	}
+	w.lap.next()
 	bytes, err := t.SaveWeights(path)
 	if err != nil {
 		return err
 	}
-	return w.events.Send(protocol.Event{Event: protocol.EventWeights, Weights: &protocol.Saved{Path: path, Bytes: bytes}})
+	return w.events.Send(protocol.Event{Event: protocol.EventWeights, Weights: &protocol.Saved{Path: path, Bytes: bytes, Seconds: w.lap.next()}})
 }
 
 // loadWeights gives the variables the values of the job's file, and returns the

@@ -111,7 +111,7 @@ func examine(ctx context.Context, out findings, w measure.Launcher, root string,
 
 func (f findings) machine(h *protocol.Hello, c record.Config) {
 	m := h.Machine
-	f.line("TensorFlow", h.TensorFlow)
+	f.line("TensorFlow", report.TensorFlow(h.TensorFlow, h.Build))
 	for _, d := range h.Devices {
 		f.line("device", d.Name)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,9 @@ import (
 	_ "epochtime/internal/limits"
 	"epochtime/internal/process"
 )
+
+// began is when the program did.
+var began = time.Now()
 
 func main() { os.Exit(run()) }
 

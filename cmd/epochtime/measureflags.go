@@ -37,6 +37,7 @@ type measureFlags struct {
 	threshold  percentFlag
 	weights    string // folder for trained weights
 	labels     []string
+	name       string // of the machine
 	json       string
 	history    historyFlags
 	price      priceFlags
@@ -65,6 +66,7 @@ func (f *measureFlags) add(flags *pflag.FlagSet, leftOut ...setting.Setting) {
 		return slices.ContainsFunc(leftOut, func(l setting.Setting) bool { return l.Name == s.Name })
 	}))
 	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` label to keep in the record (repeatable)")
+	flags.StringVar(&f.name, "machine-name", "", "`NAME` name of this machine in reports (default: its host name)")
 	flags.StringVar(&f.json, "json", "", "write the record to `FILE`; - is stdout")
 	flags.BoolVar(&f.force, "force", false, "let --json replace a file that holds an interrupted record, or no record")
 	f.price.add(flags)
@@ -90,6 +92,9 @@ func (f *measureFlags) check() error {
 	}
 	if f.models.script.fit < 0 || f.models.script.fit == 0 && f.own.Changed(fitKey) {
 		return usagef("--fit %d: a script's phases count from 1", f.models.script.fit)
+	}
+	if err := measure.CheckMachineName(f.name); err != nil {
+		return usagef("--machine-name: %w", err)
 	}
 	return measure.Check(f.config)
 }
@@ -159,7 +164,8 @@ func (f *measureFlags) options(s streams) (measure.Options, error) {
 		err = checkOverwriting(f.json)
 	}
 	return measure.Options{
-		Launches: f.launches, Seed: f.config.Seed, MaxTime: f.maxTime, Until: float64(f.until), Threshold: float64(f.threshold), Labels: labels, Argv: os.Args, Price: price,
+		Launches: f.launches, Seed: f.config.Seed, MaxTime: f.maxTime, Until: float64(f.until), Threshold: float64(f.threshold), Labels: labels, Argv: os.Args,
+		MachineName: f.name, Price: price, Began: began,
 		Recheck: f.recheck, SaveWeights: f.weights, Save: f.saver.save, Watcher: watcher, Workers: measure.WorkersOf(f.models.python),
 	}, err
 }

@@ -19,6 +19,7 @@ import (
 	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
 	"epochtime/harness/machine"
+	"epochtime/harness/measure"
 	"epochtime/harness/nightly"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
@@ -38,6 +39,7 @@ type nightlyFlags struct {
 	launches    int
 	threshold   percentFlag
 	maxTime     time.Duration
+	machine     string
 	anchor      bool
 	strict      bool
 	accept, pin bool
@@ -82,6 +84,7 @@ says how to read the report. In a checkout, setup/nightly builds first.`,
 	flags.IntVar(&f.launches, "launches", 10, "`N` processes per side")
 	flags.Var(&f.threshold, "threshold", "smallest change that matters, such as 5% or 0.05")
 	flags.DurationVar(&f.maxTime, "max-time", 20*time.Minute, "`TIME` time limit of each session")
+	flags.StringVar(&f.machine, "machine-name", "", "`NAME` name of this machine in reports (default: its host name)")
 	flags.BoolVar(&f.strict, "strict", false, "end with exit code 4 if a graph is undecided")
 	f.graphs.add(flags)
 	f.history.add(flags)
@@ -118,6 +121,9 @@ func (f *nightlyFlags) check(args []string) ([]string, error) {
 	}
 	if err := checkMaxTime(f.maxTime); err != nil {
 		return nil, err
+	}
+	if err := measure.CheckMachineName(f.machine); err != nil {
+		return nil, usagef("--machine-name: %w", err)
 	}
 	for i, name := range names {
 		switch {
@@ -213,7 +219,7 @@ func (f *nightlyFlags) carryOut(ctx context.Context, s streams, night *nightly.N
 	}
 	o := nightly.Options{
 		Store: store, Graphs: graphs, Worker: worker, Tool: tool, Commit: night.Commit,
-		Launches: f.launches, Threshold: float64(f.threshold), MaxTime: f.maxTime, Anchor: f.anchor,
+		Launches: f.launches, Threshold: float64(f.threshold), MaxTime: f.maxTime, Anchor: f.anchor, MachineName: f.machine,
 		Watcher: newProgress(s.err), Save: files.saveRecord, Changed: files.write,
 		Measured: f.keeper(s),
 	}

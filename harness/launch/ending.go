@@ -49,7 +49,11 @@ func (r *running) finish() {
 	default:
 		l.Status, l.Reason = record.Error, fmt.Sprintf("the worker failed after its last event: %v", r.exit)
 	}
-	l.Setup, l.Wall = r.out.Setup, time.Since(r.began).Seconds()
+	ended := time.Now()
+	l.Setup, l.Wall = r.out.Setup, ended.Sub(r.began).Seconds()
+	if r.done {
+		l.Ending = ended.Sub(r.said).Seconds()
+	}
 }
 
 // withoutResult returns the reason for a worker that ended without an error event.

@@ -122,13 +122,13 @@ func (w *word) firstStep(f *protocol.FirstStep) error {
 	if w.job.Config.FirstStepsInside() {
 		return broken("it ran first steps, and this launch has them in its first epoch")
 	}
-	if err := possible("the first steps", figure{"first_step_s", f.Seconds}, figure{"compile_s", f.Compile}, figure{"upload_s", f.Upload}); err != nil {
+	if err := possible("the first steps", figure{"first_step_s", f.Seconds}, figure{"compile_s", f.Compile}, figure{"upload_s", f.Upload}, figure{"all_s", f.All}, figure{"reset_s", f.Reset}); err != nil {
 		return err
 	}
 	if f.Upload > 0 && !w.job.Config.Resident() {
 		return broken("it uploaded data that is fed in batches")
 	}
-	return w.within("the first steps", math.Max(f.Seconds, f.Compile))
+	return w.within("the first steps", math.Max(math.Max(f.Seconds, f.Compile), f.All+f.Reset))
 }
 
 // times checks that an epoch's times can be: finite and not negative, within the
@@ -175,7 +175,7 @@ func saved(what string, s *protocol.Saved, asked string) error {
 	if s.Path != asked || s.Path == "" {
 		return broken("it saved %s in %q where %q was asked for", what, s.Path, asked)
 	}
-	return possible("the "+what, figure{"bytes", float64(s.Bytes)})
+	return possible("the "+what, figure{"bytes", float64(s.Bytes)}, figure{"seconds", s.Seconds})
 }
 
 // losses checks the losses of a comparison with Keras, which need not be finite.

@@ -146,7 +146,7 @@ func (r *running) take(e protocol.Event) {
 	case protocol.EventHello:
 		r.out.Hello = e.Hello
 		l.Cold.Start = time.Since(r.began).Seconds()
-		l.TensorFlow, l.Versions = e.Hello.TensorFlow, e.Hello.Versions
+		l.TensorFlow, l.Build, l.Versions = e.Hello.TensorFlow, e.Hello.Build, e.Hello.Versions
 	case protocol.EventLoaded:
 		l.Cold.Data, l.Cold.Load = e.Loaded.Data, e.Loaded.Seconds
 		l.Devices = e.Loaded.Devices
@@ -154,6 +154,7 @@ func (r *running) take(e protocol.Event) {
 		l.Warnings = e.Loaded.Warnings
 	case protocol.EventFirstStep:
 		l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload = e.FirstStep.Seconds, e.FirstStep.Compile, e.FirstStep.Upload
+		l.Cold.First, l.Cold.Reset = e.FirstStep.All, e.FirstStep.Reset
 		l.Resolved.Copied, l.Resolved.Borrowed = e.FirstStep.Kept, e.FirstStep.Borrowed
 	case protocol.EventEpoch:
 		l.Epochs = append(l.Epochs, *e.Epoch)
@@ -171,6 +172,8 @@ func (r *running) take(e protocol.Event) {
 			r.refuse(err)
 			return
 		}
+	case protocol.EventWeights:
+		l.Saving = e.Weights.Seconds
 	case protocol.EventExamples:
 		l.Warnings = e.Examples.Warnings
 	case protocol.EventStages:
@@ -178,7 +181,7 @@ func (r *running) take(e protocol.Event) {
 	case protocol.EventError:
 		r.out.Failure = e.Error
 	case protocol.EventDone:
-		r.done = true
+		r.done, r.said = true, time.Now()
 		r.stdin.Close() // a program in between may wait for its end
 	}
 	if r.onEvent != nil {

@@ -112,9 +112,10 @@ type running struct {
 	wrong   error   // what was wrong with its events
 	cut     bool    // its last line is incomplete
 	done    bool
-	ended   bool  // the process
-	late    bool  // it was killed because it did not end after it was done
-	exit    error // of the process
+	said    time.Time // its last word; zero: it said none
+	ended   bool      // the process
+	late    bool      // it was killed because it did not end after it was done
+	exit    error     // of the process
 }
 
 func (r *running) start(job protocol.Job) error {

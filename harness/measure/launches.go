@@ -3,10 +3,8 @@ package measure
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"epochtime/harness/launch"
-	"epochtime/harness/machine"
 	"epochtime/harness/plan"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
@@ -134,38 +132,6 @@ func (s *Session) keep(index, block int, out *launch.Outcome) {
 	if l = run.Launches[len(run.Launches)-1]; l.Status != record.Interrupted && index >= s.first {
 		s.done = append(s.done, s.result(index-s.first, l))
 	}
-}
-
-// machineOf returns the machine of a worker, which may leave it to its parent.
-func machineOf(h *protocol.Hello) record.Machine {
-	if h.Machine.Cores == 0 {
-		return machine.Fingerprint()
-	}
-	return h.Machine
-}
-
-// machine returns the index of a machine in the record, and adds a new one.
-func (s *Session) machine(found record.Machine) int {
-	// Record.Same ignores the kernel, which a restart can change.
-	same := func(have record.Machine) bool { return have.Same(found) && have.Kernel == found.Kernel }
-	if i := slices.IndexFunc(s.rec.Machines, same); i >= 0 {
-		return i
-	}
-	found.Price = s.price(found)
-	s.rec.Machines = append(s.rec.Machines, found)
-	return len(s.rec.Machines) - 1
-}
-
-// price returns what a new machine of the record costs, nil where that is not known. One
-// that was started anew costs what it did.
-func (s *Session) price(found record.Machine) *record.Price {
-	if i := slices.IndexFunc(s.rec.Machines, found.Same); i >= 0 {
-		return s.rec.Machines[i].Price
-	}
-	if s.o.Price == nil {
-		return nil
-	}
-	return s.o.Price(found)
 }
 
 // tell notifies the watcher of a failed launch, once per run and reason.

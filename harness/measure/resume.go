@@ -22,6 +22,7 @@ func Resume(rec *record.Record, o Options) (*Session, error) {
 		return nil, ErrComplete
 	}
 	s := &Session{o: o.filled(), rec: rec}
+	s.spent = newStopwatch(s.o, rec)
 	if rec.Plan.Kind == record.KindAB && (len(rec.Runs) != 2 || rec.Runs[0].Side != sideA || rec.Runs[1].Side != sideB) {
 		return nil, kindError{errors.New("the record cannot be resumed: an ab has a run of side A and one of side B"), ErrResume}
 	}

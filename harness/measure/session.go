@@ -61,6 +61,14 @@ type Options struct {
 
 	Price func(record.Machine) *record.Price // what a machine costs, kept in the record; nil, also what it returns: not known
 
+	// MachineName is the name of the machine, kept in the record: of the first, if workers
+	// run on several. CheckMachineName says what it may be.
+	MachineName string
+
+	// Began is when the program began, so that the record says what finding and exporting
+	// graphs took; zero: the session began then.
+	Began time.Time
+
 	Recheck     bool   // compare with Keras even if an earlier session did
 	SaveWeights string // folder for the trained weights of the first launch that works, per configuration; empty: none
 
@@ -91,6 +99,7 @@ type Session struct {
 	checked  time.Duration // that the comparison with Keras took
 	saved    []Saved
 	examples examples
+	spent    stopwatch
 }
 
 // config is a configuration with what its launches need.
@@ -118,6 +127,7 @@ func newSession(kind string, list []Configuration, o Options) (*Session, error) 
 			MaxTime: o.MaxTime.Seconds(), Until: o.Until, Threshold: o.Threshold, Suite: o.Suite,
 		},
 	}
+	s.spent = newStopwatch(s.o, s.rec)
 	for _, c := range list {
 		if err := s.add(c, ""); err != nil {
 			return nil, err
@@ -141,7 +151,7 @@ func (o Options) check() error {
 			return kindError{fmt.Errorf("the option %s is %g: set it to 0 or more", v.name, v.value), ErrOptions}
 		}
 	}
-	return nil
+	return CheckMachineName(o.MachineName)
 }
 
 func (o Options) filled() Options {

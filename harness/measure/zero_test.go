@@ -18,9 +18,10 @@ func TestZeroValues(t *testing.T) {
 	zerocheck.Run(t, ".", map[string]any{
 		"NewRun": NewRun, "NewAB": NewAB, "NewSweep": NewSweep, "NewExplain": NewExplain, "NewTune": NewTune, "Resume": Resume, "CheckParity": CheckParity,
 		"Candidates": Candidates, "Grid": Grid, "Configure": Configure, "WithResident": WithResident, "Check": Check, "Resolve": Resolve,
-		"CheckWorker": CheckWorker,
-		"WorkersOf":   func() error { _, err := WorkersOf("")(record.Config{Runtime: record.RuntimePeer}); return err },
-		"Workers":     func(c record.Config) Launcher { l, _ := Workers(c); return l }, // it starts nothing
+		"CheckMachineName": CheckMachineName,
+		"CheckWorker":      CheckWorker,
+		"WorkersOf":        func() error { _, err := WorkersOf("")(record.Config{Runtime: record.RuntimePeer}); return err },
+		"Workers":          func(c record.Config) Launcher { l, _ := Workers(c); return l }, // it starts nothing
 	}, done, &Unwatched{})
 	zerocheck.Methods(t, done)
 }

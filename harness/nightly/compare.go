@@ -66,7 +66,7 @@ func (j *job) session(ctx context.Context, c *Comparison, name string, base, ton
 	}
 	started := j.night.Started.UTC()
 	session, err := measure.NewAB(a, b, measure.Options{
-		Launches: j.Launches, Threshold: j.Threshold, MaxTime: j.MaxTime, Watcher: j.Watcher, Workers: j.Workers,
+		Launches: j.Launches, Threshold: j.Threshold, MaxTime: j.MaxTime, Watcher: j.Watcher, Workers: j.Workers, MachineName: j.MachineName,
 		Seed:   uint64(started.Year()*10000+int(started.Month())*100+started.Day()) + number, //nolint:gosec // a date
 		Labels: map[string]string{"commit": tonight.List.Commit, "base": string(base.Entry.Role), "base_commit": base.List.Commit},
 		Save:   func(r *record.Record) error { return j.Save(name, r) },

@@ -30,10 +30,11 @@ type Options struct {
 	Tool   string // path of the running epochtime
 	Commit string // of tonight's build
 
-	Launches  int           // per side
-	Threshold float64       // the smallest change that matters, as a share
-	MaxTime   time.Duration // of each session; 0 is no limit
-	Anchor    bool          // compare with the anchors, however long ago that was done
+	Launches    int           // per side
+	Threshold   float64       // the smallest change that matters, as a share
+	MaxTime     time.Duration // of each session; 0 is no limit
+	MachineName string        // kept in the records
+	Anchor      bool          // compare with the anchors, however long ago that was done
 
 	Watcher  measure.Watcher
 	Workers  func(record.Config) (measure.Launcher, error) // nil is measure.Workers

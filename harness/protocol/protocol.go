@@ -105,12 +105,13 @@ type Hello struct {
 	Machine    record.Machine  `json:"machine"`    // empty: the parent's
 	Devices    []record.Device `json:"devices"`    // kinds devices and doctor: all that TensorFlow sees
 
+	Build    *record.Build     `json:"build,omitempty"`    // of TensorFlow
 	Versions map[string]string `json:"versions,omitempty"` // of what trains beside TensorFlow, such as keras
 }
 
 // Loaded reports that graph and data are ready.
 type Loaded struct {
-	Seconds  float64         `json:"load_s"`
+	Seconds  float64         `json:"load_s"`           // since hello, without Data
 	Data     float64         `json:"data_s,omitempty"` // to read the data, or to make it
 	Devices  []record.Device `json:"devices"`          // of the session
 	Resolved record.Resolved `json:"resolved"`
@@ -130,6 +131,8 @@ type FirstStep struct {
 	Kept     []string `json:"kept,omitempty"`     // inputs that the graph keeps; each step copies them
 	Borrowed []string `json:"borrowed,omitempty"` // inputs that steps read in place
 	Upload   float64  `json:"upload_s,omitempty"` // to move a resident data set to the device
+	All      float64  `json:"all_s,omitempty"`    // of the first steps, with what prepares them
+	Reset    float64  `json:"reset_s,omitempty"`  // to put the variables back
 }
 
 // Usage is the memory of the process and what disturbed it.
@@ -142,6 +145,7 @@ type Usage struct {
 type Saved struct {
 	Path     string   `json:"path"`
 	Bytes    int64    `json:"bytes"`
+	Seconds  float64  `json:"seconds,omitempty"`  // to write it
 	Warnings []string `json:"warnings,omitempty"` // kind examples: of what may not be meant in the data
 }
 

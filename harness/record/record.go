@@ -31,6 +31,7 @@ type Record struct {
 	Bills     []Bill            `json:"bills,omitempty"`  // of KindExplain, computed from the runs
 	Limits    []Limits          `json:"limits,omitempty"` // of the machines, where a probe has found them
 	Idle      []Power           `json:"idle,omitempty"`   // power while nothing was measured
+	Spent     *Spent            `json:"spent,omitempty"`  // where the session's time went
 }
 
 // What Record.Status may hold.
@@ -154,6 +155,9 @@ type Launch struct {
 
 	Warnings []string `json:"warnings,omitempty"` // of what may not be meant in its data
 
+	Saving float64 `json:"saving_s,omitempty"` // of the trained weights
+	Ending float64 `json:"ending_s,omitempty"` // of the process, after its last word
+
 	Build      *Build      `json:"build,omitempty"`      // of TensorFlow; nil where the worker does not tell
 	Before     *Conditions `json:"before,omitempty"`     // of the machine, as the launch began
 	After      *Conditions `json:"after,omitempty"`      // as it ended
@@ -200,6 +204,9 @@ type Cold struct {
 	FirstStep float64 `json:"first_step_s"`
 	Compile   float64 `json:"compile_s"`
 	Upload    float64 `json:"upload_s"` // 0 where batches are fed
+
+	First float64 `json:"first_steps_s,omitempty"` // Compile, with what prepares those steps
+	Reset float64 `json:"reset_s,omitempty"`       // to put the variables back
 }
 
 // Epoch is one pass over all examples. Seconds = Wait + Step + Callbacks + Other: Wait

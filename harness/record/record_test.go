@@ -72,7 +72,8 @@ func full() *Record {
 			Machine: 1, Probed: "0decade0", TensorFlow: "2.21.0", Device: "cpu", Threads: 4,
 			Rates: []Rate{{Name: "matmul-float32", Unit: FlopPerSecond, Value: Interval{Median: 2e11, Low: 1e11, High: 3e11, Confidence: 0.95}, Note: "2048 × 2048"}},
 		}},
-		Idle: []Power{{Machine: 1, Domain: "package-0", Watts: 12.5, Seconds: 2}},
+		Idle:  []Power{{Machine: 1, Domain: "package-0", Watts: 12.5, Seconds: 2}},
+		Spent: &Spent{Wall: 60, Graphs: 8, Parity: 4, Extra: 2, Saving: 0.5},
 	}
 }
 
@@ -85,7 +86,7 @@ func fullLaunch(started time.Time) Launch {
 			Device: "cpu", Batch: 32, Samples: 1000, Steps: 32, IntraOp: 4, InterOp: 2, Prefetch: 2, JIT: true, Executor: "caller-thread", Copied: []string{"x"}, Borrowed: []string{"y"},
 			Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"}, Pipeline: PipelineScript,
 		},
-		Cold: Cold{Start: 1.5, Data: 0.375, Load: 0.5, FirstStep: 0.25, Compile: 3, Upload: 0.75},
+		Cold: Cold{Start: 1.5, Data: 0.375, Load: 0.5, FirstStep: 0.25, Compile: 3, Upload: 0.75, First: 3.125, Reset: 0.0625},
 		Epochs: []Epoch{{
 			Index: 1, Warmup: true, Start: 0.125, Seconds: 1, Wait: 0.25, Step: 0.5, Other: 0.125, Callbacks: 0.125, Preprocess: 0.125, NewShapes: 2,
 			Steps: 32, Samples: 1000, Loss: Number(math.NaN()),
@@ -95,8 +96,9 @@ func fullLaunch(started time.Time) Launch {
 		Disturbance: Disturbance{Steal: 0.5, InvoluntarySwitches: 12},
 		Versions:    map[string]string{"keras": "3.15.1"},
 		Warnings:    []string{"photos: the class folders are called test, train"},
-		Build:       &Build{OneDNN: "on", XLA: "on", CUDA: "12.5.1", CuDNN: "9", CUDAFound: "12.9", CuDNNFound: "9.3"},
-		Before:      fullConditions(), After: fullConditions(),
+		Saving:      0.125, Ending: 0.25,
+		Build:  &Build{OneDNN: "on", XLA: "on", CUDA: "12.5.1", CuDNN: "9", CUDAFound: "12.9", CuDNNFound: "9.3"},
+		Before: fullConditions(), After: fullConditions(),
 		Readings:   []Reading{{At: 1.5, RSS: 1 << 29, Conditions: *fullConditions(), Power: []Power{{Machine: 1, Domain: "package-0", Watts: 12.5, Seconds: 2}}}},
 		Energy:     []Energy{{Domain: "package-0", Source: EnergyRAPL, Joules: 120, Error: 0.5, Seconds: 3, Epochs: 3}},
 		Unreadable: []string{"energy: no permission"},

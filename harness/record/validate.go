@@ -61,6 +61,11 @@ func (r *Record) Validate() error {
 	if err := powers(r.Idle, len(r.Machines)); err != nil {
 		return fmt.Errorf("idle: %w", err)
 	}
+	if s := r.Spent; s != nil {
+		if err := times("spent", s.Wall, s.Graphs, s.Parity, s.Extra, s.Saving); err != nil {
+			return err
+		}
+	}
 	for i := range r.Bills {
 		if err := r.Bills[i].validate(); err != nil {
 			return fmt.Errorf("bills[%d] (%.40q): %w", i, r.Bills[i].Graph, err)
@@ -132,10 +137,10 @@ func (l *Launch) validate(machines int) error {
 	case l.Order < 0 || l.Block < 0:
 		return fmt.Errorf("order and block: %d and %d, which count from 0", l.Order, l.Block)
 	}
-	if err := times("wall_s and limit_s", l.Wall, l.Limit); err != nil {
+	if err := times("wall_s, limit_s, saving_s and ending_s", l.Wall, l.Limit, l.Saving, l.Ending); err != nil {
 		return err
 	}
-	if err := times("cold", l.Cold.Start, l.Cold.Data, l.Cold.Load, l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload); err != nil {
+	if err := times("cold", l.Cold.Start, l.Cold.Data, l.Cold.Load, l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload, l.Cold.First, l.Cold.Reset); err != nil {
 		return err
 	}
 	for i := range l.Epochs {

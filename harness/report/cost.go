@@ -28,7 +28,7 @@ func Money(v float64, currency string) string {
 	if a := math.Abs(v); a > 0 && a < 0.9995 {
 		text = small(v)
 	}
-	return text + behind(currency)
+	return text + unitOf(currency)
 }
 
 // small formats an amount below 1 without an exponent, as far as that reads well.
@@ -40,8 +40,8 @@ func small(v float64) string {
 	return strings.TrimRight(strings.TrimRight(strconv.FormatFloat(v, 'f', decimals, 64), "0"), ".")
 }
 
-// behind is a currency as it stands behind an amount.
-func behind(currency string) string {
+// unitOf is a currency as it stands behind an amount.
+func unitOf(currency string) string {
 	if currency == price.NoCurrency {
 		return ""
 	}
@@ -62,7 +62,7 @@ func Price(m record.Machine) string {
 	if p == nil {
 		return ""
 	}
-	out := strconv.FormatFloat(p.PerHour, 'f', -1, 64) + behind(p.Currency) + " an hour of " + m.Title()
+	out := strconv.FormatFloat(p.PerHour, 'f', -1, 64) + unitOf(p.Currency) + " an hour of " + m.Title()
 	var about []string
 	for _, text := range []string{p.Name, p.Source, p.Date} {
 		if text != "" {

@@ -42,6 +42,35 @@ func Machine(m record.Machine) []Fact {
 	return out
 }
 
+// TensorFlow returns a version of TensorFlow with what it was built with; empty where
+// there is no version.
+func TensorFlow(version string, b *record.Build) string {
+	if version == "" {
+		return ""
+	}
+	return join(", ", version, Build(b))
+}
+
+// Build returns what a TensorFlow was built with; empty where that is not known.
+func Build(b *record.Build) string {
+	if b == nil {
+		return ""
+	}
+	parts := []string{after("oneDNN ", b.OneDNN), after("XLA ", b.XLA)}
+	for _, lib := range []struct{ name, built, found string }{{"CUDA", b.CUDA, b.CUDAFound}, {"cuDNN", b.CuDNN, b.CuDNNFound}} {
+		switch {
+		case lib.built == "" && lib.found == "":
+		case lib.found == "":
+			parts = append(parts, lib.name+" "+lib.built+" (none is found)")
+		case lib.built == "":
+			parts = append(parts, lib.name+" "+lib.found+" is found")
+		default:
+			parts = append(parts, fmt.Sprintf("%s %s (%s is found)", lib.name, lib.built, lib.found))
+		}
+	}
+	return join(", ", parts...)
+}
+
 // coresOf returns what a process may use of the cores, and how they are built.
 func coresOf(m record.Machine) []string {
 	var out []string

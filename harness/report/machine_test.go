@@ -41,3 +41,22 @@ func TestMachine(t *testing.T) {
 		}
 	}
 }
+
+func TestBuild(t *testing.T) {
+	for want, b := range map[string]*record.Build{
+		"":                  nil,
+		"oneDNN on, XLA on": {OneDNN: "on", XLA: "on"},
+		"XLA off, CUDA 12.5.1 (12.9 is found), cuDNN 9 (none is found)": {XLA: "off", CUDA: "12.5.1", CUDAFound: "12.9", CuDNN: "9"},
+		"CUDA 11.8 is found": {CUDAFound: "11.8"},
+	} {
+		if got := Build(b); got != want {
+			t.Errorf("%+v is %q, want %q", b, got, want)
+		}
+	}
+	if got := TensorFlow("2.21.0", &record.Build{XLA: "on"}); got != "2.21.0, XLA on" {
+		t.Errorf("with its version it is %q", got)
+	}
+	if got := TensorFlow("", &record.Build{XLA: "on"}) + TensorFlow("", nil); got != "" {
+		t.Errorf("without a version it is %q", got)
+	}
+}

@@ -24,7 +24,8 @@ func Threshold(asked float64, rec *record.Record) float64 {
 
 // Record writes what a person wants to know of a record, by its kind: the table of
 // a run; the two sides of an ab with their verdict; the table of a sweep with the
-// best point; the ranking of a search with its confirmation and the command to use. What
+// best point; the ranking of a search with its confirmation and the command to use. Below
+// them stand the machine, where that is no matter of course, and what took the time. What
 // is timed of scripts, and every notice, stands below the numbers of all kinds.
 func Record(w io.Writer, rec *record.Record, o Options) {
 	threshold := Threshold(o.Threshold, rec)
@@ -48,6 +49,8 @@ func Record(w io.Writer, rec *record.Record, o Options) {
 		}
 	}
 	costs(w, rec, o.Width)
+	where(w, rec, o.Width)
+	spent(w, rec, o.Width)
 	scripts(w, TimedRuns(rec), o.Width)
 }
 

@@ -68,7 +68,7 @@ func extendsRun(long, short record.Run) (bool, error) {
 // session is what a record says of its session as a whole.
 func session(r *record.Record) *record.Record {
 	out := *r
-	out.Status, out.Machines, out.Runs = "", nil, nil
+	out.Status, out.Machines, out.Runs, out.Spent = "", nil, nil, nil
 	return &out
 }
 

@@ -21,6 +21,8 @@ type First struct {
 	Compile time.Duration // the first of every distinct batch shape, together
 	Kept    []string      // inputs that the graph keeps: each step copies them
 	Upload  time.Duration // of a resident data set
+	All     time.Duration // all of it: the steps, what prepares them, and validation's
+	Reset   time.Duration // to put the variables back, which is not in All
 
 	Borrowed []string // inputs that steps read in the data set itself, without a copy
 }
@@ -49,6 +51,15 @@ func (t *Trainer) FirstSteps(ctx context.Context) (First, error) {
 	}
 	defer t.mu.Unlock()
 	t.begun++
+	begin := time.Now()
+	out, err := t.firstSteps(ctx)
+	out.Reset = t.returned
+	out.All = time.Since(begin) - out.Reset
+	return out, err
+}
+
+// firstSteps is FirstSteps on a trainer that is locked.
+func (t *Trainer) firstSteps(ctx context.Context) (First, error) {
 	if err := t.validation.first(ctx, t); err != nil {
 		return First{}, fmt.Errorf("the first steps: validation: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"epochtime/harness/graph"
 )
@@ -75,6 +76,8 @@ func (t *Trainer) keep() (snapshot, error) {
 // returnTo puts everything back to the start, and the variables of a snapshot to
 // their values then.
 func (t *Trainer) returnTo(s snapshot) error {
+	begin := time.Now()
+	defer func() { t.returned = time.Since(begin) }()
 	if err := t.reset(); err != nil || s.variables == nil {
 		return err
 	}

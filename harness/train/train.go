@@ -140,6 +140,7 @@ type Trainer struct {
 	initial  int              // of the first
 	loaded   []graph.Variable // what LoadWeights gave values since the last reset
 	begun    int              // epochs that the feeder was started for
+	returned time.Duration    // that returning to the start took, after the first steps
 
 	metrics    *tfsession.Metrics // of training; nil: none is reported
 	validation *validation        // nil: an epoch is training alone

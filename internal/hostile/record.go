@@ -22,7 +22,7 @@ func Record(kind, id string) *record.Record {
 	began := time.Date(2026, 3, 1, 2, 30, 0, 0, time.UTC)
 	r := &record.Record{
 		Schema: record.Schema, Epochtime: "0.1.0", ID: id, Started: began, Argv: Strings(), Labels: map[string]string{}, Status: record.Complete,
-		Plan: record.Plan{Kind: kind, Seed: 1, Blocks: 2},
+		Plan: record.Plan{Kind: kind, Seed: 1, Blocks: 2}, Spent: &record.Spent{Wall: 60, Graphs: 1},
 	}
 	texts := text{list: Strings()}
 	for i, s := range texts.list {
@@ -129,6 +129,7 @@ func (t *text) launch(status string, metrics []string, order, block int, began t
 		Status: status, Reason: t.name(), Signal: t.name(), Machine: order % 3, Order: order, Block: block, Started: began.Add(time.Duration(order) * time.Minute), Wall: 2,
 		Worker: []string{t.name()}, TensorFlow: t.name(), Devices: []record.Device{{Name: t.name(), Type: t.name()}},
 		Resolved: record.Resolved{Device: t.name(), Batch: 32, Samples: 64, Steps: 2, Copied: []string{t.name()}, Borrowed: []string{t.name()}, Env: map[string]string{t.name(): t.name()}},
+		Build:    &record.Build{OneDNN: t.name(), XLA: t.name(), CUDA: t.name(), CuDNN: t.name(), CUDAFound: t.name(), CuDNNFound: t.name()},
 		Cold:     record.Cold{Start: 0.25, Load: 0.125, FirstStep: 0.0625, Compile: 0.0625},
 	}
 	if status != record.OK {

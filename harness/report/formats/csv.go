@@ -163,8 +163,10 @@ func launchColumns() []csvColumn {
 		return csvColumn{name: name, cell: func(at row) string { return value(at.launch) }}
 	}
 	return []csvColumn{
-		{name: "machine", cell: func(at row) string { return machineOf(at.record, at.launch).Hostname }},
+		{name: "machine", cell: func(at row) string { return machineOf(at.record, at.launch).Title() }},
+		{name: "machine_type", cell: func(at row) string { return machineOf(at.record, at.launch).Type() }},
 		of("tensorflow", func(l *record.Launch) string { return l.TensorFlow }),
+		of("build", func(l *record.Launch) string { return report.Build(l.Build) }),
 		of("versions", versionsOf),
 		of("block", func(l *record.Launch) string { return strconv.Itoa(l.Block) }),
 		of("order", func(l *record.Launch) string { return strconv.Itoa(l.Order) }),
@@ -234,6 +236,10 @@ func launchResults() []csvColumn {
 		of("first_step_s", func(l *record.Launch) string { return cell(l.Cold.FirstStep) }),
 		of("compile_s", func(l *record.Launch) string { return cell(l.Cold.Compile) }),
 		of("upload_s", func(l *record.Launch) string { return cell(l.Cold.Upload) }),
+		of("first_steps_s", func(l *record.Launch) string { return known(l.Cold.First, l.Cold.First > 0) }),
+		of("reset_s", func(l *record.Launch) string { return known(l.Cold.Reset, l.Cold.Reset > 0) }),
+		of("saving_s", func(l *record.Launch) string { return known(l.Saving, l.Saving > 0) }),
+		of("ending_s", func(l *record.Launch) string { return known(l.Ending, l.Ending > 0) }),
 		of("peak_rss_bytes", func(l *record.Launch) string { return strconv.FormatUint(l.Memory.PeakRSS, 10) }),
 		of("steal_s", func(l *record.Launch) string { return cell(l.Disturbance.Steal) }),
 		of("involuntary_switches", func(l *record.Launch) string { return strconv.FormatInt(l.Disturbance.InvoluntarySwitches, 10) }),

@@ -204,7 +204,10 @@ func surroundings(r *record.Record) string {
 		lines = append(lines, table.Row{harmless.Markdown(key), harmless.Markdown(r.Labels[key])})
 	}
 	for _, m := range r.Machines {
-		lines = append(lines, table.Row{"machine", harmless.Markdown(fmt.Sprintf("%s, %s, %d cores, %s", m.Hostname, m.CPU, m.Cores, m.OS))})
+		lines = append(lines, table.Row{"machine", harmless.Markdown(fmt.Sprintf("%s: %s; %s", m.Title(), m.Type(), m.OS))})
+	}
+	if text := report.Spent(r); text != "" {
+		lines = append(lines, table.Row{"time", harmless.Markdown(text)})
 	}
 	for _, v := range versions(r) {
 		lines = append(lines, table.Row{harmless.Markdown(v.key), harmless.Markdown(v.value)})
@@ -222,7 +225,7 @@ func versions(r *record.Record) []pair {
 	}
 	for _, run := range r.Runs {
 		for _, l := range run.Launches {
-			add("TensorFlow", l.TensorFlow)
+			add("TensorFlow", report.TensorFlow(l.TensorFlow, l.Build))
 			for _, name := range sortedKeys(l.Versions) {
 				add(name, l.Versions[name])
 			}

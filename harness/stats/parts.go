@@ -1,0 +1,101 @@
+package stats
+
+import "epochtime/harness/record"
+
+// Names of the parts of a session's time.
+const (
+	PartGraphs     = "graphs"         // finding and exporting them
+	PartParity     = "parity"         // comparing them with Keras
+	PartStart      = "start"          // of a process, until it says hello
+	PartData       = "data"           // reading it, or making it
+	PartLoad       = "load"           // the graph
+	PartFirstSteps = "first steps"    // one for each batch shape
+	PartReset      = "reset"          // putting variables back
+	PartWarmup     = "warm-up"        // epochs, or the first epoch of a cold launch
+	PartEpochs     = "epochs"         // that are measured
+	PartValidation = "validation"     // after epochs
+	PartBetween    = "between epochs" // looking at memory and data files, and telling
+	PartWeights    = "weights"        // saving them
+	PartEnding     = "ending"         // of a process, after its last word
+	PartFailed     = "failed"         // launches that did not work, whole
+	PartUntimed    = "untimed"        // launches that are not timed, such as traces
+	PartSaving     = "saving"         // the record
+)
+
+// Part is one part of a session's time.
+type Part struct {
+	Name    string
+	Seconds float64
+}
+
+// Parts says where the time of a session went.
+type Parts struct {
+	Wall float64 // seconds
+	List []Part  // measured, each on its own; in the order of a session, without those of 0 s
+}
+
+// Explained returns the share of the wall time that the parts are.
+func (p Parts) Explained() float64 {
+	sum := 0.0
+	for _, part := range p.List {
+		sum += part.Seconds
+	}
+	return ratio(sum, p.Wall)
+}
+
+// PartsOf returns where the time of a record's session went, and false where the record
+// does not tell.
+func PartsOf(r *record.Record) (Parts, bool) {
+	if r == nil || r.Spent == nil || r.Spent.Wall <= 0 {
+		return Parts{}, false
+	}
+	took := map[string]float64{
+		PartGraphs: r.Spent.Graphs, PartParity: r.Spent.Parity, PartUntimed: r.Spent.Extra, PartSaving: r.Spent.Saving,
+	}
+	for i := range r.Runs {
+		for j := range r.Runs[i].Launches {
+			addLaunch(took, &r.Runs[i].Launches[j])
+		}
+	}
+	out := Parts{Wall: r.Spent.Wall}
+	for _, name := range []string{
+		PartGraphs, PartParity, PartStart, PartData, PartLoad, PartFirstSteps, PartReset, PartWarmup, PartEpochs, PartValidation, PartBetween,
+		PartWeights, PartEnding, PartFailed, PartUntimed, PartSaving,
+	} {
+		if took[name] > 0 {
+			out.List = append(out.List, Part{name, took[name]})
+		}
+	}
+	return out, true
+}
+
+// addLaunch adds the parts of a launch.
+func addLaunch(took map[string]float64, l *record.Launch) {
+	if l.Status != record.OK {
+		took[PartFailed] += l.Wall
+		return
+	}
+	first := l.Cold.First
+	if first == 0 { // a worker that tells the steps alone
+		first = l.Cold.Compile
+	}
+	took[PartStart] += l.Cold.Start
+	took[PartData] += l.Cold.Data
+	took[PartLoad] += l.Cold.Load
+	took[PartFirstSteps] += first
+	took[PartReset] += l.Cold.Reset
+	for i, e := range l.Epochs {
+		name := PartEpochs
+		if e.Warmup {
+			name = PartWarmup
+		}
+		took[name] += e.Seconds
+		took[PartValidation] += e.Validation
+		if i > 0 {
+			before := l.Epochs[i-1]
+			took[PartBetween] += max(0, e.Start-before.Start-before.Seconds-before.Validation)
+		}
+	}
+	took[PartWeights] += l.Saving
+	took[PartEnding] += l.Ending
+}

@@ -1,0 +1,124 @@
+// Package tfbuild reads what a TensorFlow was built for from the files beside its
+// library, and finds what of that is installed. It loads nothing.
+package tfbuild
+
+import (
+	"cmp"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"epochtime/harness/record"
+)
+
+// Place is where to look.
+type Place struct {
+	Root    string // of the file system; empty: /
+	Library string // the loaded library of TensorFlow
+	Search  string // folders of libraries before those of the system, as LD_LIBRARY_PATH has them
+}
+
+// Read returns the versions of CUDA and cuDNN that the library was built for, and those
+// that it would find. Without CUDA both are empty; what is not known is.
+func Read(p Place) record.Build {
+	var b record.Build
+	if p.Library == "" {
+		return b
+	}
+	library, err := filepath.EvalSymlinks(p.Library)
+	if err != nil {
+		library = p.Library
+	}
+	folder := filepath.Dir(library)
+	text, err := os.ReadFile(filepath.Join(folder, "python", "platform", "build_info.py"))
+	if err == nil && !builtFor.Match(text) {
+		return b
+	}
+	b.CUDA, b.CuDNN = entry(text, "cuda_version"), entry(text, "cudnn_version")
+	packages := filepath.Dir(folder)
+	b.CUDAFound = p.find(packages, "libcudart", "nvidia_cuda_runtime")
+	b.CuDNNFound = p.find(packages, "libcudnn", "nvidia_cudnn")
+	return b
+}
+
+// builtFor matches a description of a build for CUDA.
+var builtFor = regexp.MustCompile(`'is_cuda_build', True\b`)
+
+// entry returns a text of the ordered dictionary in build_info.py.
+func entry(text []byte, name string) string {
+	found := regexp.MustCompile(`'` + name + `', '([0-9][0-9.]*)'`).FindSubmatch(text)
+	if found == nil {
+		return ""
+	}
+	return string(found[1])
+}
+
+// find returns the version of a library where TensorFlow finds it first: in Python's
+// packages, which its own path names, then as the system's loader does.
+func (p Place) find(packages, library, distribution string) string {
+	for _, pattern := range []string{"nvidia/*/lib", "nvidia/*/lib64"} {
+		if v := newest(filepath.Join(packages, pattern, library+".so*")); v != "" {
+			return cmp.Or(released(packages, distribution), v)
+		}
+	}
+	root := cmp.Or(p.Root, "/")
+	var folders []string
+	for folder := range strings.SplitSeq(p.Search, string(filepath.ListSeparator)) {
+		if filepath.IsAbs(folder) {
+			folders = append(folders, folder)
+		}
+	}
+	for _, folder := range append(folders,
+		"/usr/local/cuda/lib64", "/usr/local/cuda/targets/*/lib", "/usr/lib/*-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib",
+	) {
+		if v := newest(filepath.Join(root, folder, library+".so*")); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// newest returns the longest version that the names of files tell, where links lead, as
+// in libcudart.so.12.5.82. A file that names none has none.
+func newest(pattern string) string {
+	files, err := filepath.Glob(pattern)
+	if err != nil {
+		return ""
+	}
+	best := ""
+	for _, file := range files {
+		for _, name := range []string{file, resolved(file)} {
+			_, v, _ := strings.Cut(filepath.Base(name), ".so.")
+			if versionOf.MatchString(v) && (len(v) > len(best) || len(v) == len(best) && v > best) {
+				best = v
+			}
+		}
+	}
+	return best
+}
+
+var versionOf = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
+
+func resolved(file string) string {
+	to, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		return file
+	}
+	return to
+}
+
+// released returns the version of an installed Python distribution, as in
+// nvidia_cudnn_cu12-9.3.0.75.dist-info.
+func released(packages, distribution string) string {
+	found, err := filepath.Glob(filepath.Join(packages, distribution+"*.dist-info"))
+	if err != nil || len(found) == 0 {
+		return ""
+	}
+	name := strings.TrimSuffix(filepath.Base(found[len(found)-1]), ".dist-info")
+	_, v, _ := strings.Cut(name, "-")
+	if !versionOf.MatchString(v) {
+		return ""
+	}
+	return v
+}
