@@ -201,6 +201,24 @@ func stages(p *protocol.Pipeline) error {
 	return nil
 }
 
+// reading checks a reading of the accelerators.
+func reading(r *protocol.Reading) error {
+	for _, g := range r.GPUs {
+		if err := possible("a GPU", figure{"clock_mhz", g.Clock}, figure{"memory_clock_mhz", g.MemoryClock}, figure{"power_w", g.Power}); err != nil {
+			return err
+		}
+		if !finite(g.Temperature) {
+			return broken("temperature_c of a GPU is %g", g.Temperature)
+		}
+	}
+	for _, m := range r.Energy {
+		if err := possible("a GPU", figure{"joules", m.Joules}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // spans checks the times of a part of a trace.
 func spans(p *protocol.TracePart) error {
 	for _, s := range p.Spans {

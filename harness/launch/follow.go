@@ -141,6 +141,7 @@ func (r *running) take(e protocol.Event) {
 		r.refuse(err)
 		return
 	}
+	r.observer.Event(e, time.Now()) // first: the time that passes is in what it measures
 	l := &r.out.Launch
 	switch e.Event {
 	case protocol.EventHello:

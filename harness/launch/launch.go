@@ -33,6 +33,10 @@ type Worker struct {
 	Explain  func(string) string  // given stderr, says why a worker ended before its first event, or ""; may be nil
 	OOMKills func() (int64, bool) // counts kills by the kernel for lack of memory; may be nil
 	Memory   Memory               // limit of the worker's memory
+
+	// Observe is called before a worker is started, and returns what watches the machine
+	// meanwhile; nil: nothing does. It may be nil.
+	Observe func(protocol.Job) Observer
 }
 
 // Outcome is what one worker did.
@@ -80,13 +84,15 @@ func (w *Worker) Run(ctx context.Context, job protocol.Job, onEvent func(protoco
 	job.Env = w.Env
 	r := &running{worker: w, onEvent: onEvent, out: &Outcome{}, stderr: &tail{}, posted: make(chan struct{})}
 	r.out.Launch = record.Launch{Started: time.Now(), Worker: w.Argv}
-	r.word = newWord(job, r)
+	r.word, r.observer = newWord(job, r), w.observer(job)
 	if err := r.start(job); err != nil {
 		return nil, err
 	}
 	defer r.release()
+	r.observer.Begin(r.cmd.Process.Pid)
 	r.follow(ctx)
 	r.finish()
+	r.observer.End(r.out.Hello, &r.out.Launch)
 	return r.out, nil
 }
 
@@ -106,16 +112,17 @@ type running struct {
 	oom    int64
 	memory watched
 
-	word    *word // what it may say
-	traced  traced
-	stopped *Ending // why it was stopped; nil: it was not
-	wrong   error   // what was wrong with its events
-	cut     bool    // its last line is incomplete
-	done    bool
-	said    time.Time // its last word; zero: it said none
-	ended   bool      // the process
-	late    bool      // it was killed because it did not end after it was done
-	exit    error     // of the process
+	word     *word // what it may say
+	observer Observer
+	traced   traced
+	stopped  *Ending // why it was stopped; nil: it was not
+	wrong    error   // what was wrong with its events
+	cut      bool    // its last line is incomplete
+	done     bool
+	said     time.Time // its last word; zero: it said none
+	ended    bool      // the process
+	late     bool      // it was killed because it did not end after it was done
+	exit     error     // of the process
 }
 
 func (r *running) start(job protocol.Job) error {

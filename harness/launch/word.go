@@ -24,6 +24,7 @@ var orders = map[protocol.Kind][]string{
 
 	protocol.Examples: {protocol.EventExamples},
 	protocol.Stages:   {protocol.EventStages},
+	protocol.Monitor:  {protocol.EventReading},
 }
 
 // needed are the events without which a job of a kind is not done. First steps
@@ -97,7 +98,8 @@ func (w *word) inOrder(event string) error {
 		return broken("it sent %q after %q", event, order[w.place-1])
 	}
 	w.place = place + 1
-	if event == protocol.EventEpoch || event == protocol.EventTrace { // they are numbered
+	switch event {
+	case protocol.EventEpoch, protocol.EventTrace, protocol.EventReading: // the first two are numbered
 		return nil
 	}
 	return w.once(event)
@@ -131,6 +133,8 @@ func (w *word) content(e protocol.Event) error {
 		return saved("examples", e.Examples, w.job.Examples)
 	case protocol.EventStages:
 		return stages(e.Stages)
+	case protocol.EventReading:
+		return reading(e.Reading)
 	case protocol.EventParity:
 		return losses(e.Parity)
 	case protocol.EventDoctor:
@@ -215,6 +219,8 @@ func empty(e protocol.Event) bool {
 		return e.Examples == nil
 	case protocol.EventStages:
 		return e.Stages == nil
+	case protocol.EventReading:
+		return e.Reading == nil
 	case protocol.EventParity:
 		return e.Parity == nil
 	case protocol.EventDoctor:

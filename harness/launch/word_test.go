@@ -242,7 +242,7 @@ func FuzzWord(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, which uint8, text string) {
 		job := fuzzed[int(which)%len(fuzzed)]
-		r := &running{worker: &Worker{}, out: &Outcome{}, cmd: new(exec.Cmd), stdin: nobody{}}
+		r := &running{worker: &Worker{}, out: &Outcome{}, cmd: new(exec.Cmd), stdin: nobody{}, observer: unobserved{}}
 		r.word = &word{job: job, said: map[string]bool{}, began: func() float64 { return 10 }}
 		for in := json.NewDecoder(strings.NewReader(text)); ; {
 			var e protocol.Event

@@ -38,6 +38,9 @@ const (
 
 	// Stages asks how long each transformation of a script's input pipeline takes.
 	Stages Kind = "stages"
+
+	// Monitor asks for readings of the accelerators, until the worker is asked to stop.
+	Monitor Kind = "monitor"
 )
 
 // Job is the first line that a worker reads.
@@ -56,6 +59,9 @@ type Job struct {
 	// train on, empty where the script's own data is trained on; of the kind examples the
 	// file to write.
 	Examples string `json:"examples,omitempty"`
+
+	// Every is the time between readings, in seconds, of the kind monitor.
+	Every float64 `json:"every_s,omitempty"`
 
 	// Parent is the process that started a worker, and Worker the process it
 	// started. A worker behind a shell or on another machine is not that process.
@@ -76,6 +82,7 @@ const (
 	EventWeights   = "weights"  // the trained variables were saved
 	EventExamples  = "examples" // the raw examples were saved
 	EventStages    = "stages"
+	EventReading   = "reading" // of the accelerators, again and again
 	EventDone      = "done"
 	EventError     = "error"
 )
@@ -94,6 +101,7 @@ type Event struct {
 	Weights   *Saved        `json:"weights,omitempty"`
 	Examples  *Saved        `json:"examples,omitempty"`
 	Stages    *Pipeline     `json:"stages,omitempty"`
+	Reading   *Reading      `json:"reading,omitempty"`
 	Error     *Failure      `json:"error,omitempty"`
 }
 
@@ -152,6 +160,19 @@ type Saved struct {
 // Pipeline has the transformations of an input pipeline, in its order.
 type Pipeline struct {
 	Stages []record.Stage `json:"stages"`
+}
+
+// Reading is what the accelerators of a machine are like, in the order of Machine.GPUs.
+type Reading struct {
+	GPUs       []record.GPUCondition `json:"gpus"`
+	Energy     []Meter               `json:"energy"`
+	Unreadable []string              `json:"unreadable,omitempty"` // what cannot be read, and why
+}
+
+// Meter is what an accelerator took since the job began.
+type Meter struct {
+	Source string  `json:"source"` // as in record.Energy; empty: it cannot be read
+	Joules float64 `json:"joules"`
 }
 
 // Losses are those of the parity file's batches, here and in Keras.
