@@ -1,6 +1,9 @@
 package record
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Conditions are what a machine is like at a time. What is not known is 0.
 type Conditions struct {
@@ -20,6 +23,14 @@ type GPUCondition struct {
 	MemoryUsed  uint64   `json:"memory_used_bytes,omitempty"`
 	Throttled   []string `json:"throttled,omitempty"` // reasons
 }
+
+// Reasons for which an accelerator slows itself, in GPUCondition.Throttled.
+const (
+	ThrottlePower = "its limit of power"
+	ThrottleHeat  = "heat"
+	ThrottleBrake = "the power supply" // an external brake, or a drop of voltage
+	ThrottleOther = "other reasons"
+)
 
 // Reading is a reading of the machine while a launch ran.
 type Reading struct {
@@ -47,6 +58,16 @@ const (
 	EnergyNVML  = "nvml"       // the GPU's counter
 	EnergyPower = "nvml-power" // the GPU's power, sampled
 )
+
+// DomainPlatform is the domain of the whole machine, which contains those of the CPU.
+const DomainPlatform = "psys"
+
+// Disjoint returns the energies that may be added up: not the platform's, where any of
+// its parts is known.
+func Disjoint(list []Energy) []Energy {
+	cpu := slices.ContainsFunc(list, func(e Energy) bool { return e.Source == EnergyRAPL && e.Domain != DomainPlatform })
+	return slices.DeleteFunc(slices.Clone(list), func(e Energy) bool { return cpu && e.Domain == DomainPlatform })
+}
 
 // Power is the power of a domain.
 type Power struct {

@@ -338,3 +338,21 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// The whole platform contains the CPU's domains, and so is not added to them.
+func TestDisjoint(t *testing.T) {
+	of := func(source string, domains ...string) (list []Energy) {
+		for _, d := range domains {
+			list = append(list, Energy{Domain: d, Source: source})
+		}
+		return list
+	}
+	all := append(of(EnergyRAPL, "package-0", "dram-0", DomainPlatform), of(EnergyNVML, "gpu-0")...)
+	if got := Disjoint(all); len(got) != 3 || got[2].Domain != "gpu-0" || len(all) != 4 {
+		t.Errorf("%+v", got)
+	}
+	alone := append(of(EnergyRAPL, DomainPlatform), of(EnergyNVML, "gpu-0")...)
+	if got := Disjoint(alone); len(got) != 2 {
+		t.Errorf("%+v", got)
+	}
+}
