@@ -45,6 +45,7 @@ type measureFlags struct {
 	force      bool
 	recheck    bool
 	concurrent bool
+	unsampled  bool
 
 	own      *pflag.FlagSet  // the flags as they were added
 	sides    func() []string // graphs that an ab's sides name; nil: none
@@ -74,6 +75,7 @@ func (f *measureFlags) add(flags *pflag.FlagSet, leftOut ...setting.Setting) {
 	flags.StringVar(&f.resume, "resume", "", "continue the interrupted record in `FILE`, with its settings")
 	flags.BoolVar(&f.recheck, "verify-parity", false, "compare with Keras even if that was done before")
 	flags.BoolVar(&f.concurrent, "allow-concurrent", false, "measure even while another measurement runs on this machine")
+	flags.BoolVar(&f.unsampled, "no-sampling", false, "do not read this machine's clock, temperature, memory and energy while a launch runs")
 	f.models.add(flags)
 }
 
@@ -165,7 +167,7 @@ func (f *measureFlags) options(s streams) (measure.Options, error) {
 	}
 	return measure.Options{
 		Launches: f.launches, Seed: f.config.Seed, MaxTime: f.maxTime, Until: float64(f.until), Threshold: float64(f.threshold), Labels: labels, Argv: os.Args,
-		MachineName: f.name, Price: price, Began: began,
+		MachineName: f.name, Price: price, Began: began, NoSampling: f.unsampled,
 		Recheck: f.recheck, SaveWeights: f.weights, Save: f.saver.save, Watcher: watcher, Workers: measure.WorkersOf(f.models.python),
 	}, err
 }
@@ -269,7 +271,7 @@ func (f *measureFlags) measuring(s streams,
 }
 
 // outputs are the flags that can be used with --resume. The record lacks them.
-var outputs = []string{"resume", "db", "allow-concurrent", "verify-parity", "trace", "save-weights", "markdown", "csv", "plot", pythonKey}
+var outputs = []string{"resume", "db", "allow-concurrent", "no-sampling", "verify-parity", "trace", "save-weights", "markdown", "csv", "plot", pythonKey}
 
 // resumed returns the session that --resume continues, or nil if it is complete.
 func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*measure.Session, error) {

@@ -123,9 +123,22 @@ func (g *MemoryGroup) Close() error {
 func GroupResident(group int) (uint64, bool) { return groupResident("/proc", group) }
 
 func groupResident(proc string, group int) (uint64, bool) {
-	stats, _ := filepath.Glob(filepath.Join(proc, "[0-9]*", "stat")) // the pattern is valid
 	var pages uint64
 	found := false
+	for _, pid := range members(proc, group) {
+		if n, ok := ownPages(filepath.Join(proc, strconv.Itoa(pid), "statm")); ok {
+			pages, found = pages+n, true
+		}
+	}
+	return pages * uint64(os.Getpagesize()), found
+}
+
+// Members returns the processes of a process group; nil where they are not known.
+func Members(group int) []int { return members("/proc", group) }
+
+func members(proc string, group int) []int {
+	stats, _ := filepath.Glob(filepath.Join(proc, "[0-9]*", "stat")) // the pattern is valid
+	var out []int
 	for _, path := range stats {
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -137,11 +150,11 @@ func groupResident(proc string, group int) (uint64, bool) {
 		if len(fields) <= processGroup || fields[processGroup] != strconv.Itoa(group) {
 			continue
 		}
-		if n, ok := ownPages(filepath.Join(filepath.Dir(path), "statm")); ok {
-			pages, found = pages+n, true
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil {
+			out = append(out, pid)
 		}
 	}
-	return pages * uint64(os.Getpagesize()), found
+	return out
 }
 
 // ownPages returns how many resident pages of a process belong to no file

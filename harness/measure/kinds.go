@@ -179,6 +179,7 @@ func (s *Session) carryOut(ctx context.Context) error {
 	if err := s.begin(); err != nil { // with the time that is left
 		return err
 	}
+	s.measureIdle(ctx)
 	err := s.launches(ctx)
 	switch {
 	case err == nil && s.rec.Plan.Kind == record.KindTune:

@@ -114,6 +114,7 @@ func (s *Session) keep(index, block int, out *launch.Outcome) {
 	l.Order, l.Block = s.Launched(), block
 	if out.Hello != nil {
 		l.Machine = s.machine(machineOf(out.Hello))
+		s.noteIdle(l)
 	}
 	run := &s.rec.Runs[index]
 	run.Launches = append(run.Launches, l)

@@ -21,7 +21,7 @@ func Resume(rec *record.Record, o Options) (*Session, error) {
 	case rec.Status == record.Complete:
 		return nil, ErrComplete
 	}
-	s := &Session{o: o.filled(), rec: rec}
+	s := &Session{o: o.filled(), rec: rec, monitor: newMonitor(o)}
 	s.spent = newStopwatch(s.o, rec)
 	if rec.Plan.Kind == record.KindAB && (len(rec.Runs) != 2 || rec.Runs[0].Side != sideA || rec.Runs[1].Side != sideB) {
 		return nil, kindError{errors.New("the record cannot be resumed: an ab has a run of side A and one of side B"), ErrResume}
@@ -47,7 +47,7 @@ func Resume(rec *record.Record, o Options) (*Session, error) {
 		case run.Side != "":
 			c.Label = "side " + run.Side
 		}
-		s.configs = append(s.configs, config{Configuration: c, worker: worker})
+		s.configs = append(s.configs, config{Configuration: c, worker: sampled(worker, s.monitor)})
 		run.Summary, run.Warnings = stats.Summarize(run)
 	}
 	if err := s.begin(); err != nil {

@@ -33,6 +33,7 @@ import (
 
 	"epochtime/harness/graph"
 	"epochtime/harness/launch"
+	"epochtime/harness/monitor"
 	"epochtime/harness/plan"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
@@ -69,6 +70,7 @@ type Options struct {
 	// graphs took; zero: the session began then.
 	Began time.Time
 
+	NoSampling  bool   // do not watch this machine beside launches: its clock, temperature and energy are not in the record
 	Recheck     bool   // compare with Keras even if an earlier session did
 	SaveWeights string // folder for the trained weights of the first launch that works, per configuration; empty: none
 
@@ -100,6 +102,8 @@ type Session struct {
 	saved    []Saved
 	examples examples
 	spent    stopwatch
+	monitor  *monitor.Monitor // nil: it watches nothing
+	idle     []record.Power   // until it is in the record
 }
 
 // config is a configuration with what its launches need.
@@ -119,6 +123,7 @@ func newSession(kind string, list []Configuration, o Options) (*Session, error) 
 	}
 	o.Launches = max(1, o.Launches)
 	s := &Session{o: o.filled()}
+	s.monitor = newMonitor(o)
 	s.rec = &record.Record{
 		Schema: record.Schema, Epochtime: record.Program, ID: fmt.Sprintf("%016x", rand.Uint64()), Started: s.o.now(),
 		Argv: o.Argv, Labels: o.Labels, Status: record.Incomplete,
@@ -182,7 +187,7 @@ func (s *Session) add(c Configuration, side string) error {
 	if err != nil {
 		return err
 	}
-	s.configs = append(s.configs, config{Configuration: c, worker: worker})
+	s.configs = append(s.configs, config{Configuration: c, worker: sampled(worker, s.monitor)})
 	s.rec.Runs = append(s.rec.Runs, record.Run{Side: side, Graph: graphRecord(c.Graph, c.Config), Config: c.Config, Command: c.Command})
 	return nil
 }

@@ -1,0 +1,157 @@
+package monitor
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"epochtime/harness/protocol"
+	"epochtime/harness/record"
+)
+
+// gpuEvery is how far readings of accelerators are apart. Their energy at the end of an
+// epoch is found between two.
+const gpuEvery = 200 * time.Millisecond
+
+// driverFile is there where NVIDIA's driver is loaded.
+const driverFile = "proc/driver/nvidia/version"
+
+// gpus are the accelerators of a worker's machine, read by a worker beside it.
+type gpus struct {
+	stop  context.CancelFunc
+	ended chan struct{}
+	err   error // once ended is closed
+
+	mu   sync.Mutex
+	list []gpuReading
+}
+
+type gpuReading struct {
+	at time.Time
+	protocol.Reading
+}
+
+// readGPUs begins to read the accelerators of a worker's machine; nil where it has none,
+// or trains on another device.
+func (m *Monitor) readGPUs(of record.Machine, c record.Config) *gpus {
+	loaded := len(of.GPUs) > 0 || of.Cores == 0 && read(filepath.Join(m.o.Root, driverFile)) != ""
+	if m.o.GPUs == nil || !loaded || !strings.HasPrefix(c.Device, "gpu") {
+		return nil
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	g := &gpus{stop: stop, ended: make(chan struct{})}
+	go func() {
+		defer close(g.ended)
+		g.err = m.o.GPUs(ctx, c, gpuEvery, func(r protocol.Reading) {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			g.list = append(g.list, gpuReading{m.o.Now(), r})
+		})
+	}()
+	return g
+}
+
+// end ends the readings.
+func (g *gpus) end() {
+	if g == nil {
+		return
+	}
+	g.stop()
+	<-g.ended
+}
+
+// write writes into a launch, which began at that time, what was read.
+func (g *gpus) write(l *record.Launch, began time.Time, b bounds) {
+	if g == nil {
+		return
+	}
+	if g.err != nil {
+		l.Unreadable = append(l.Unreadable, fmt.Sprintf("GPUs: not readable here: %v", g.err))
+	}
+	if len(g.list) == 0 {
+		return
+	}
+	first, last := g.list[0], g.list[len(g.list)-1]
+	l.Unreadable = append(l.Unreadable, last.Unreadable...)
+	if l.Before == nil { // the worker's machine is another
+		l.Before, l.After = new(record.Conditions), new(record.Conditions)
+	}
+	l.Before.GPUs, l.After.GPUs = first.GPUs, last.GPUs
+	g.fill(l, began)
+	took, why := g.energy(b)
+	l.Energy = append(l.Energy, took...)
+	l.Unreadable = append(l.Unreadable, why...)
+}
+
+// fill gives each reading of a launch the accelerators' at that time. Where there are no
+// readings of the machine itself, theirs are the readings.
+func (g *gpus) fill(l *record.Launch, began time.Time) {
+	if len(l.Readings) == 0 {
+		var kept thinned
+		for i := 0; i < len(g.list); i += int(defaultEvery / gpuEvery) {
+			kept.add(reading{Reading: record.Reading{At: max(0, g.list[i].at.Sub(began).Seconds())}})
+		}
+		for _, r := range kept.list {
+			l.Readings = append(l.Readings, r.Reading)
+		}
+	}
+	for i := range l.Readings {
+		at := began.Add(time.Duration(l.Readings[i].At * float64(time.Second)))
+		k, exact := slices.BinarySearchFunc(g.list, at, func(r gpuReading, at time.Time) int { return r.at.Compare(at) })
+		if !exact {
+			k--
+		}
+		if k >= 0 {
+			l.Readings[i].GPUs = g.list[k].GPUs
+		}
+	}
+}
+
+// energy returns what the measured epochs took of each accelerator, and of which of them
+// that is not known.
+func (g *gpus) energy(b bounds) (took []record.Energy, unknown []string) {
+	if !b.known() {
+		return nil, nil
+	}
+	seconds := b.end.at.Sub(b.begin.at).Seconds()
+	for i, meter := range g.list[0].Energy {
+		if meter.Source == "" {
+			continue // its reading says why
+		}
+		from, early, ok1 := g.joules(i, b.begin.at)
+		to, late, ok2 := g.joules(i, b.end.at)
+		if !ok1 || !ok2 || to < from || seconds <= 0 {
+			unknown = append(unknown, fmt.Sprintf("energy of gpu-%d: not known here: its readings do not span the epochs", i))
+			continue
+		}
+		apart := math.Abs(b.apart().Seconds()) * (to - from) / seconds
+		took = append(took, record.Energy{
+			Domain: fmt.Sprintf("gpu-%d", i), Source: meter.Source, Joules: to - from, Seconds: seconds, Epochs: b.end.epoch - b.begin.epoch,
+			Error: early + late + apart,
+		})
+	}
+	return took, unknown
+}
+
+// joules returns what an accelerator took until a time, from the readings before and after
+// it, and by how much that may be off: by half of what lies between them. It reports
+// false where the readings do not reach.
+func (g *gpus) joules(gpu int, at time.Time) (joules, off float64, ok bool) {
+	k := slices.IndexFunc(g.list, func(r gpuReading) bool { return !r.at.Before(at) })
+	if k < 1 {
+		return 0, 0, false
+	}
+	before, after := g.list[k-1], g.list[k]
+	if gpu >= len(before.Energy) || gpu >= len(after.Energy) || before.Energy[gpu].Source != after.Energy[gpu].Source {
+		return 0, 0, false
+	}
+	share := at.Sub(before.at).Seconds() / cmp.Or(after.at.Sub(before.at).Seconds(), 1)
+	between := after.Energy[gpu].Joules - before.Energy[gpu].Joules
+	return before.Energy[gpu].Joules + share*between, math.Abs(between) / 2, between >= 0
+}
