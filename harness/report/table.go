@@ -189,6 +189,9 @@ func notes(w io.Writer, rec *record.Record, width int) {
 	if note := WholeEpochs(rec.Runs); note != "" {
 		list = append(list, Wrap("", note, width))
 	}
+	if note := EnergyNote(rec); note != "" {
+		list = append(list, Wrap("", note, width))
+	}
 	if note := outOfTime(rec); note != "" {
 		list = append(list, Wrap("", note, width))
 	}

@@ -31,6 +31,9 @@ func besides(list []record.Run) []column {
 	if slices.ContainsFunc(list, hasFirst) {
 		out = append(out, firsts...)
 	}
+	if slices.ContainsFunc(list, hasEnergy) {
+		out = append(out, energies...)
+	}
 	return out
 }
 

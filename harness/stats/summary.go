@@ -59,9 +59,10 @@ func Summarize(run *record.Run) (*record.Summary, []string) {
 		WholeSeconds:      whole(run),
 		FirstEpochSeconds: firstEpoch(run),
 		Metrics:           metrics(run),
+		JoulesPerEpoch:    medianOver(run, LaunchJoules),
 	}
 	s.ExamplesPerSecond = ratio(float64(samples), s.EpochSeconds.Median)
-	return s, slices.Concat(Failures(run), ofData(run), disturbances(run), growth(run), shapes(run))
+	return s, slices.Concat(Failures(run), ofData(run), disturbances(run), growth(run), shapes(run), heat(run))
 }
 
 // ratio is 0 where there is nothing to divide by: a record holds finite numbers.

@@ -159,6 +159,8 @@ func benchmarkValues(c record.Config, l *record.Launch) []string {
 	first, cold := stats.FirstEpoch(c, *l)
 	add(first, cold, "sec/first-epoch")
 	add(float64(stats.Measured(*l)[0].Samples)/seconds, seconds > 0, "examples/s")
+	joules, metered := stats.LaunchJoules(*l)
+	add(joules, metered, "J/epoch")
 	add(l.Cold.FirstStep, true, "first-step-sec")
 	add(float64(l.Memory.PeakRSS), l.Memory.PeakRSS > 0, "peak-RSS-B")
 	metrics := stats.LastMetrics(*l)

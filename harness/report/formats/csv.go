@@ -101,6 +101,7 @@ func csvColumns(r *record.Record, epochs bool) []csvColumn {
 	}
 	out = append(out, launchResults()...)
 	out = append(out, costColumns(r)...)
+	out = append(out, energyColumns(r)...)
 	return append(out, metricColumns(r, func(at row) map[string]record.Number { return stats.LastMetrics(*at.launch) })...)
 }
 

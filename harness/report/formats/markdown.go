@@ -37,6 +37,9 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	if r.Plan.Kind != record.KindExplain {
 		parts = append(parts, runsTable(r))
 	}
+	if note := report.EnergyNote(r); note != "" {
+		parts = append(parts, harmless.Markdown(note))
+	}
 	if text := costs(r); text != "" {
 		parts = append(parts, text)
 	}

@@ -97,6 +97,9 @@ func launchEvents(run *record.Run, l *record.Launch) []mlEvent {
 		status = "aborted"
 	}
 	stop := map[string]any{"status": status}
+	if len(l.Energy) > 0 {
+		stop["energy"] = l.Energy
+	}
 	if l.Reason != "" {
 		stop["reason"] = l.Reason
 	}

@@ -164,6 +164,7 @@ func examples() []example {
 		{"priced", pricedRecord(), nil},
 		{"explain", bills, against(bills, bills)},
 		{"script", scriptRecord(), nil},
+		{"energy", energyRecord(), nil},
 		{"script-ab", sides, against(sides, sides)},
 		{"empty", &record.Record{Schema: record.Schema, Plan: record.Plan{Kind: record.KindRun}}, nil},
 	}
