@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
@@ -71,8 +72,8 @@ const lookAtMemory = 0.02
 // ones.
 func (w *worker) epochs(t *train.Trainer) (record.Disturbance, error) {
 	c := w.job.Config
-	before := machine.Count()
-	for e, err := range t.Epochs(w.ctx, c.Warmup+c.Epochs) {
+	before, begin := machine.Count(), 0.0
+	for e, err := range t.Epochs(w.ctx, math.MaxInt) {
 		if err != nil {
 			return record.Disturbance{}, err
 		}
@@ -83,8 +84,15 @@ func (w *worker) epochs(t *train.Trainer) (record.Disturbance, error) {
 		if err := w.events.Hold(protocol.Event{Event: protocol.EventEpoch, Epoch: &e}); err != nil {
 			return record.Disturbance{}, err
 		}
-		if e.Index == c.Warmup-1 {
+		measured := e.Index + 1 - c.Warmup
+		switch measured {
+		case 0:
 			before = machine.Count()
+		case 1:
+			begin = e.Start
+		}
+		if c.Enough(measured, e.Start+e.Seconds+e.Validation-begin) {
+			break
 		}
 	}
 	return machine.Count().Since(before), nil

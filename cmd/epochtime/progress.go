@@ -71,8 +71,11 @@ func (p *progress) Epoch(at measure.Progress, e record.Epoch) {
 	}
 	p.shown = time.Now()
 	which := fmt.Sprintf("epoch %d/%d", e.Index+1-at.Config.Warmup, at.Config.Epochs)
-	if e.Warmup {
+	switch {
+	case e.Warmup:
 		which = "warm-up"
+	case at.Config.Timed():
+		which = fmt.Sprintf("epoch %d", e.Index+1-at.Config.Warmup)
 	}
 	what := fmt.Sprintf("%s, %s: %s%s", p.position(at), which, report.Seconds(e.Seconds), timeLeft(at))
 	if loss := ", loss " + report.Loss(e.Loss); text.StringWidthWithoutEscSequences(what+loss) <= p.width()-barColumns {

@@ -51,6 +51,9 @@ The launches of several graphs are interleaved in random blocks.
 Before the first launch, the losses of the graph's first steps are compared with
 Keras's. This is done once for each graph, worker, device and environment.
 
+With --for, one launch of each graph trains epochs until the time is up, and the
+text shows whether the machine holds its speed, with its clock and temperature.
+
 With --feed resident, each graph is measured in two ways, in interleaved
 launches: fed in batches, and with all of its data on the device, where an epoch
 is one call. The table shows the difference, which is the cost of feeding.`,
@@ -63,6 +66,7 @@ is one call. The table shows the difference, which is the cost of feeding.`,
   epochtime run cnn --env TF_ENABLE_ONEDNN_OPTS=0 --intra-op 1
   epochtime run cnn --until 2% --max-time 10m
   epochtime run cnn --feed resident
+  epochtime run cnn --for 30m --plot
   epochtime run train.py --runtime fit
   epochtime run cnn --plot --csv cnn.csv
   epochtime run cnn --trace cnn.trace.json`,
@@ -109,6 +113,10 @@ func (f *runFlags) session(ctx context.Context, s streams, args []string, o meas
 		list = append(list, configs...)
 	}
 	switch {
+	case f.config.Timed() && f.until > 0:
+		return nil, usagef("--until: it adds launches, and --for measures one long one: use one of the two")
+	case f.config.Timed() && !f.own.Changed("launches"):
+		o.Launches = 1
 	case f.until > 0 && !f.own.Changed("launches"):
 		o.Launches = mostUntil
 	case f.until > 0 && o.Launches < stats.MinLaunches:

@@ -158,7 +158,7 @@ func (r *running) take(e protocol.Event) {
 		l.Cold.First, l.Cold.Reset = e.FirstStep.All, e.FirstStep.Reset
 		l.Resolved.Copied, l.Resolved.Borrowed = e.FirstStep.Kept, e.FirstStep.Borrowed
 	case protocol.EventEpoch:
-		l.Epochs = append(l.Epochs, *e.Epoch)
+		r.kept.add(l, *e.Epoch, r.word.job.Config.Timed())
 		if l.Resolved.Samples == 0 { // of a pipeline whose passes may differ
 			l.Resolved.Samples, l.Resolved.Steps = e.Epoch.Samples, e.Epoch.Steps
 		}

@@ -114,6 +114,7 @@ type running struct {
 
 	word     *word // what it may say
 	observer Observer
+	kept     kept
 	traced   traced
 	stopped  *Ending // why it was stopped; nil: it was not
 	wrong    error   // what was wrong with its events

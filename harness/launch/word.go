@@ -49,7 +49,8 @@ type word struct {
 	over     bool
 	resolved record.Resolved
 	epochs   int
-	end      float64 // of the last epoch, in seconds of the worker's clock
+	begin    float64 // of the first measured epoch, in seconds of the worker's clock
+	end      float64 // of the last epoch, likewise
 	resident uint64  // the largest memory after an epoch, in bytes
 }
 
@@ -151,7 +152,9 @@ func (w *word) epoch(e *record.Epoch) error {
 	switch {
 	case !w.said[protocol.EventLoaded]:
 		return broken("it sent no %q before its first epoch", protocol.EventLoaded)
-	case w.epochs >= c.Warmup+c.Epochs:
+	case w.enough() && c.Timed():
+		return broken("epoch %d came after %g s of epochs, and %g s were asked for", e.Index, w.took(), c.For)
+	case w.enough():
 		return broken("it sent more than the %d epochs that were asked for", c.Warmup+c.Epochs)
 	case e.Index != w.epochs:
 		return broken("epoch %d came where epoch %d was due", e.Index, w.epochs)
@@ -168,6 +171,9 @@ func (w *word) epoch(e *record.Epoch) error {
 	case !finite(float64(e.Loss)):
 		return broken("the loss of epoch %d is not finite", e.Index)
 	}
+	if w.epochs == c.Warmup {
+		w.begin = e.Start
+	}
 	w.epochs++
 	w.resident = max(w.resident, e.RSS)
 	if err := w.validation(e); err != nil {
@@ -176,13 +182,29 @@ func (w *word) epoch(e *record.Epoch) error {
 	return w.times(e)
 }
 
+// enough reports whether the job has all of its epochs.
+func (w *word) enough() bool {
+	c := w.job.Config
+	return w.epochs >= c.Warmup && c.Enough(w.epochs-c.Warmup, w.took())
+}
+
+// took is how long the measured epochs took so far, in seconds.
+func (w *word) took() float64 {
+	if w.epochs <= w.job.Config.Warmup {
+		return 0
+	}
+	return w.end - w.begin
+}
+
 // whole checks, at the end, that nothing is missing.
 func (w *word) whole() error {
 	c := w.job.Config
 	switch {
-	case w.job.Kind == protocol.Train && c.Epochs < 1:
+	case w.job.Kind == protocol.Train && c.Epochs < 1 && !c.Timed():
 		return broken("it is done, and measured no epoch")
-	case w.job.Kind == protocol.Train && w.said[protocol.EventLoaded] && w.epochs != c.Warmup+c.Epochs:
+	case w.job.Kind == protocol.Train && w.said[protocol.EventLoaded] && !w.enough() && c.Timed():
+		return broken("it is done after %g s of epochs where %g s were asked for", w.took(), c.For)
+	case w.job.Kind == protocol.Train && w.said[protocol.EventLoaded] && !w.enough():
 		return broken("%d epochs where %d were asked for", w.epochs, c.Warmup+c.Epochs)
 	}
 	for _, event := range needed[w.job.Kind] {

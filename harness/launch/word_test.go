@@ -73,6 +73,10 @@ func TestWord(t *testing.T) {
 		e.Validation, e.ValidationSteps, e.ValidationSamples = 0.5, 2, 20
 		e.Metrics = map[string]record.Number{"val_loss": record.Number(math.NaN())}
 	}
+	timed := trains
+	timed.Config.Epochs, timed.Config.For = 0, 1.5
+	readingEvent := protocol.Event{Event: protocol.EventReading, Reading: &protocol.Reading{GPUs: []record.GPUCondition{{Power: 300}}, Energy: []protocol.Meter{{Joules: 5}}}}
+	falseReading := protocol.Event{Event: protocol.EventReading, Reading: &protocol.Reading{Energy: []protocol.Meter{{Joules: -5}}}}
 	varied := append([]protocol.Event(nil), all[3:7]...)
 	varied[1] = epochEvent(1, func(e *record.Epoch) { e.Samples, e.Steps = 50, 2 })
 	for name, c := range map[string]struct {
@@ -100,6 +104,15 @@ func TestWord(t *testing.T) {
 		"an epoch short":                  {trains, append(all[:5:5], memoryEvent, doneEvent), "2 epochs where 3 were asked for"},
 		"no epoch at all":                 {trains, append(ready[:3:3], memoryEvent, doneEvent), "0 epochs where 3 were asked for"},
 		"an epoch more":                   {trains, append(all[:6:6], epochEvent(3)), "more than the 3 epochs"},
+		"epochs for a time":               {timed, append(all[:7:7], doneEvent), ""},
+		"too short a time":                {timed, append(all[:5:5], memoryEvent, doneEvent), "it is done after 1 s of epochs where 1.5 s were asked for"},
+		"no epoch in a time":              {timed, append(all[:4:4], memoryEvent, doneEvent), "it is done after 0 s of epochs where 1.5 s were asked for"},
+		"an epoch after the time":         {timed, append(all[:6:6], epochEvent(3)), "epoch 3 came after 2 s of epochs, and 1.5 s were asked for"},
+		"readings":                        {protocol.Job{Kind: protocol.Monitor}, list(helloEvent, readingEvent, readingEvent, doneEvent), ""},
+		"no reading yet":                  {protocol.Job{Kind: protocol.Monitor}, list(helloEvent, doneEvent), ""},
+		"an impossible reading":           {protocol.Job{Kind: protocol.Monitor}, list(helloEvent, falseReading), "joules of a GPU is -5"},
+		"a reading of a launch":           {trains, list(helloEvent, loadedEvent, readingEvent), `it sent "reading" for a job of the kind train`},
+		"an empty reading":                {protocol.Job{Kind: protocol.Monitor}, list(helloEvent, protocol.Event{Event: protocol.EventReading}), `its event "reading" is empty`},
 		"an epoch left out":               {trains, append(all[:4:4], epochEvent(2)), "epoch 2 came where epoch 1 was due"},
 		"an epoch again":                  {trains, append(all[:5:5], epochEvent(1)), "epoch 1 came where epoch 2 was due"},
 		"after done":                      {trains, append(all[:7:7], doneEvent, memoryEvent), `it sent "memory" after its last word`},
@@ -218,6 +231,7 @@ var fuzzed = []protocol.Job{
 	{Kind: protocol.Train, Config: record.Config{Warmup: 1, Epochs: 1}},
 	{Kind: protocol.Train, Config: record.Config{Epochs: 1, Samples: 9, Batch: 9, Feed: record.FeedResident}, SaveWeights: "w"},
 	{Kind: protocol.Train},
+	{Kind: protocol.Train, Config: record.Config{Warmup: 1, For: 1.5}}, {Kind: protocol.Monitor},
 	{Kind: protocol.Parity}, {Kind: protocol.Devices}, {Kind: protocol.Doctor}, {Kind: protocol.Trace},
 }
 
@@ -268,7 +282,9 @@ func FuzzWord(f *testing.F) {
 		if !r.done || r.wrong != nil {
 			return
 		}
-		if c := job.Config; job.Kind == protocol.Train && (c.Epochs == 0 || len(l.Epochs) != c.Warmup+c.Epochs) {
+		if c := job.Config; job.Kind == protocol.Train && c.Timed() && (len(l.Epochs) <= c.Warmup || !c.Enough(1, l.Epochs[len(l.Epochs)-1].Start+l.Epochs[len(l.Epochs)-1].Seconds+l.Epochs[len(l.Epochs)-1].Validation-l.Epochs[c.Warmup].Start)) {
+			t.Errorf("done after too little: %+v", l.Epochs)
+		} else if job.Kind == protocol.Train && !c.Timed() && (c.Epochs == 0 || len(l.Epochs) != c.Warmup+c.Epochs) {
 			t.Errorf("done after %d epochs", len(l.Epochs))
 		}
 		if (job.Kind == protocol.Parity && r.out.Parity == nil) || (job.Kind == protocol.Doctor && r.out.Doctor == nil) {

@@ -73,6 +73,7 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (out *launch.Out
 		switch {
 		case e.Event == protocol.EventEpoch && e.Epoch != nil:
 			s.pace.epochs++
+			s.pace.epoch[next.Config] = e.Epoch.Seconds
 			s.o.Watcher.Epoch(s.progress(), *e.Epoch)
 		case e.Event == protocol.EventLoaded && e.Loaded != nil && len(s.rec.Runs[run].Launches) == 0:
 			s.tellLacking(run, e.Loaded.Lacking)

@@ -30,7 +30,7 @@ func limited(ctx context.Context, c record.Config, longest time.Duration) (conte
 		limit = max(shortestLimit, limitFactor*longest)
 		why = fmt.Sprintf("and the longest of its launches took %v: set a timeout if it does not hang", rounded(longest))
 	default:
-		limit, why = firstLimit, "the time limit of a first launch: set a timeout if it takes longer"
+		limit, why = firstLimit+duration(c.For), "the time limit of a first launch: set a timeout if it takes longer"
 	}
 	ctx, stop := context.WithTimeoutCause(ctx, limit, &launch.Ending{
 		Status: record.Timeout, Reason: fmt.Sprintf("not done after %v, %s", rounded(limit), why),

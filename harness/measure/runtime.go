@@ -27,6 +27,9 @@ func runtimeFits(g *graph.Manifest, c record.Config) error {
 	if name := changed(c, ofFeeding); name != "" {
 		return setting.Errorf(name, "it says how the graph is fed and run from Go, and the runtime %s does that itself: leave it out", c.Runtime)
 	}
+	if c.Timed() {
+		return setting.Errorf("for", "the runtime %s is told how many epochs to train before it begins: set epochs instead", c.Runtime)
+	}
 	if c.Cold {
 		return setting.Errorf("cold", "every launch of the runtime %s begins cold, and its first epoch is shown beside the later ones: leave it out", c.Runtime)
 	}

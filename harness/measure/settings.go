@@ -23,6 +23,9 @@ func Check(c record.Config) error {
 	if err := setting.Check(withoutZeros(c)); err != nil {
 		return err
 	}
+	if c.Timed() && c.Epochs > 0 {
+		return setting.Errorf("for", "it measures as many epochs as the time has room for, and %d epochs are asked for: set one of the two", c.Epochs)
+	}
 	if c.Cold {
 		return checkCold(c)
 	}
@@ -114,7 +117,7 @@ func (d dataChecks) resolve(g *graph.Manifest, c record.Config) (record.Config, 
 			c.Batch = *g.Settings.Batch
 		}
 	}
-	if c.Epochs == 0 {
+	if c.Epochs == 0 && !c.Timed() {
 		c.Epochs = g.Settings.Epochs
 	}
 	if len(c.Data) == 0 {

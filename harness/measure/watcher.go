@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"math"
 	"time"
 
 	"epochtime/harness/plan"
@@ -62,10 +63,11 @@ type pace struct {
 	epochs  int // of the current launch
 	spent   []time.Duration
 	count   []int
+	epoch   []float64 // seconds of the epoch that was done last; 0: none was
 }
 
 func newPace(now func() time.Time, configs int) pace {
-	return pace{now: now, spent: make([]time.Duration, configs), count: make([]int, configs)}
+	return pace{now: now, spent: make([]time.Duration, configs), count: make([]int, configs), epoch: make([]float64, configs)}
 }
 
 func (p *pace) begin(l plan.Launch) { p.current, p.began, p.epochs = l, p.now(), 0 }
@@ -104,15 +106,38 @@ func (s *Session) progress() Progress {
 	left := s.plan.Left(s.done)
 	for i, n := range left {
 		p.Launches += n
-		p.Epochs += n * epochsOf(s.rec.Runs[s.first+i].Config)
+		p.Epochs += n * s.epochsOf(i)
 	}
 	for _, r := range s.done {
-		p.EpochsDone += epochsOf(s.rec.Runs[s.first+r.Config].Config)
+		p.EpochsDone += s.epochsOf(r.Config)
 	}
 	p.Epochs += p.EpochsDone
 	p.EpochsDone += s.pace.epochs
 	p.Left, p.LeftKnown = s.pace.left(left)
+	if p.Config.Timed() && !p.LeftKnown {
+		p.Left, p.LeftKnown = s.timeLeft(left), true
+	}
 	return p
 }
 
-func epochsOf(c record.Config) int { return c.Warmup + c.Epochs }
+// epochsOf returns how many epochs a launch of a configuration of the plan has. One that
+// measures for a time has as many as it has room for, by the last.
+func (s *Session) epochsOf(config int) int {
+	c := s.rec.Runs[s.first+config].Config
+	if !c.Timed() {
+		return c.Warmup + c.Epochs
+	}
+	if last := s.pace.epoch[config]; last > 0 {
+		return c.Warmup + int(math.Ceil(c.For/last))
+	}
+	return c.Warmup + 1
+}
+
+// timeLeft estimates how long launches take that measure for a time, before any has ended.
+func (s *Session) timeLeft(launches []int) time.Duration {
+	var out time.Duration
+	for i, n := range launches {
+		out += time.Duration(n) * duration(s.rec.Runs[s.first+i].Config.For)
+	}
+	return max(0, out-s.o.now().Sub(s.pace.began))
+}

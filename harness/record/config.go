@@ -6,8 +6,9 @@ package record
 type Config struct {
 	Batch       int               `json:"batch"`
 	Samples     int               `json:"samples"`
-	Epochs      int               `json:"epochs"` // measured epochs
-	Warmup      int               `json:"warmup"` // epochs before them, not measured; of a cold launch the first epoch
+	Epochs      int               `json:"epochs"`        // measured epochs
+	For         float64           `json:"for,omitempty"` // seconds for which epochs are measured, whose number then is not set; 0: Epochs says how many
+	Warmup      int               `json:"warmup"`        // epochs before them, not measured; of a cold launch the first epoch
 	Device      string            `json:"device"`
 	Seed        uint64            `json:"seed"`
 	Data        []string          `json:"data"`
@@ -68,6 +69,18 @@ const (
 
 // Shuffles reports whether the examples get a new order for every epoch.
 func (c Config) Shuffles() bool { return c.Shuffle != nil && *c.Shuffle }
+
+// Timed reports whether epochs are measured for a time, and not for a number of them.
+func (c Config) Timed() bool { return c.For > 0 }
+
+// Enough reports whether so many measured epochs, of which the first began so many
+// seconds before the last ended, are what the configuration asks for.
+func (c Config) Enough(epochs int, seconds float64) bool {
+	if c.Timed() {
+		return epochs > 0 && seconds >= c.For
+	}
+	return epochs >= c.Epochs
+}
 
 // Resident reports whether the data set stays on the device.
 func (c Config) Resident() bool { return c.Feed == FeedResident }

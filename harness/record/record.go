@@ -150,6 +150,10 @@ type Launch struct {
 	Memory      Memory      `json:"memory"`
 	Disturbance Disturbance `json:"disturbance"`
 
+	// EpochsDone is how many measured epochs there were, where Epochs has only some of
+	// them, evenly spread; 0: it has all.
+	EpochsDone int `json:"epochs_done,omitempty"`
+
 	// Versions are those of what trained beside TensorFlow: Keras, Python, JAX, PyTorch.
 	Versions map[string]string `json:"versions,omitempty"`
 

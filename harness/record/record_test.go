@@ -42,7 +42,7 @@ func full() *Record {
 				Notices: []Notice{{About: "callbacks", Text: "EarlyStopping is not called"}},
 			},
 			Config: Config{
-				Batch: 32, Samples: 1000, Epochs: 10, Warmup: 1, Device: "cpu", Seed: math.MaxUint64, Data: []string{"digits.npz"},
+				Batch: 32, Samples: 1000, Epochs: 10, For: 1800, Warmup: 1, Device: "cpu", Seed: math.MaxUint64, Data: []string{"digits.npz"},
 				Inputs: map[string]string{"x": "pixels"}, Take: 500, Header: "none", Tokens: "words", Window: 64, ImageSize: "224x224",
 				Shuffle: new(true), Preprocess: []string{"x:flip"}, PadTo: 8, Prefetch: 2, FeedThreads: 1, Feed: FeedResident, Executor: "single-threaded", IntraOp: 4, InterOp: 2, Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
 				Worker: []string{"ssh", "node7", "epochtime-worker"}, Timeout: 90, MemoryLimit: 2 << 30, LoadWeights: "cnn.weights.h5",
@@ -92,6 +92,7 @@ func fullLaunch(started time.Time) Launch {
 			Steps: 32, Samples: 1000, Loss: Number(math.NaN()),
 			Validation: 0.5, ValidationSteps: 4, ValidationSamples: 100, Metrics: map[string]Number{"accuracy": 0.5}, RSS: 1 << 29,
 		}},
+		EpochsDone:  12000,
 		Memory:      Memory{PeakRSS: 1 << 30, Devices: []DeviceMemory{{Device: "GPU:0", Peak: 1 << 30, Reserved: 2 << 30}}},
 		Disturbance: Disturbance{Steal: 0.5, InvoluntarySwitches: 12},
 		Versions:    map[string]string{"keras": "3.15.1"},

@@ -115,6 +115,8 @@ func (c *Config) validate() error {
 		return fmt.Errorf("compile: %.40q is not one of %q", c.Compile, compiling)
 	case c.Runtime != "" && !slices.Contains(Runtimes(), c.Runtime):
 		return fmt.Errorf("runtime: %.40q is not one of %q", c.Runtime, Runtimes())
+	case c.For < 0 || !finite(c.For):
+		return fmt.Errorf("for: %g s is not a time", c.For)
 	case c.PerCall < 0:
 		return fmt.Errorf("steps_per_execution: it is %d", c.PerCall)
 	}
@@ -134,6 +136,8 @@ func (l *Launch) validate(machines int) error {
 		return fmt.Errorf("machine: %d, and the record holds %d", l.Machine, machines)
 	case !slices.Contains(pipelines, l.Resolved.Pipeline):
 		return fmt.Errorf("resolved.pipeline: %.40q is not one of %q", l.Resolved.Pipeline, pipelines)
+	case l.EpochsDone < 0:
+		return fmt.Errorf("epochs_done: it is %d", l.EpochsDone)
 	case l.Order < 0 || l.Block < 0:
 		return fmt.Errorf("order and block: %d and %d, which count from 0", l.Order, l.Block)
 	}

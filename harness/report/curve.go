@@ -37,13 +37,20 @@ func curve(values []float64, height, width int) (text string, axis, columns int)
 	return asciigraph.Plot(values, options...), axis, columns
 }
 
-// Strip draws the time of each measured epoch of each run, launch after launch.
+// Strip draws the time of each measured epoch of each run, launch after launch; of long
+// launches over their time.
 // Where a terminal of width columns (0 is 80) has no room for all, a point is the
 // median of several epochs.
 func Strip(w io.Writer, rec *record.Record, width int) {
 	width = cmp.Or(width, readable)
 	titles := Titles(rec.Runs)
 	for i, r := range rec.Runs {
+		if r.Config.Timed() {
+			for _, l := range r.Launches {
+				overTime(w, titles[i], l, width)
+			}
+			continue
+		}
 		values := epochs(r)
 		if len(values) == 0 {
 			continue

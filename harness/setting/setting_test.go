@@ -14,7 +14,7 @@ import (
 
 // samples are values of each setting that are not its default.
 var samples = map[string][]string{
-	"samples": {"1000"}, "batch": {"32", "full"}, "epochs": {"7"}, "warmup": {"0", "3"},
+	"samples": {"1000"}, "batch": {"32", "full"}, "epochs": {"7"}, "for": {"1m30s", "250ms"}, "warmup": {"0", "3"},
 	"data": {"x=/tmp/a b.npy", "/tmp/c.npz"}, "input": {"x=a,b", "y=c"}, "take": {"9"}, "header": {"none"}, "tokens": {"chars"}, "window": {"64"},
 	"image-size": {"224x32"}, "seed": {"18446744073709551615"}, "feed": {"resident"}, "shuffle": {"yes"},
 	"pipeline": {"memory"}, "validation": {"none"}, "cold": {"yes"},
@@ -146,7 +146,7 @@ func TestCheck(t *testing.T) {
 		t.Errorf("%v, want %s…", err, want)
 	}
 	for name, c := range map[string]record.Config{
-		"epochs": {Epochs: -1}, "warmup": {Warmup: -1}, "batch": {Batch: -2}, "device": {Device: "abacus"}, "executor": {Executor: "fast"},
+		"epochs": {Epochs: -1}, "for": {For: -1}, "warmup": {Warmup: -1}, "batch": {Batch: -2}, "device": {Device: "abacus"}, "executor": {Executor: "fast"},
 		"feed": {Feed: "both"}, "env": {Env: map[string]string{"": "x"}}, "timeout": {Timeout: -1}, "preprocess": {Preprocess: []string{"x:spin"}},
 	} {
 		c.FeedThreads = 1

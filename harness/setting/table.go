@@ -24,6 +24,11 @@ var table = []Setting{
 		set:   integer(func(c *record.Config) *int { return &c.Epochs }).atLeast(1),
 	},
 	{
+		Name: "for", Value: "TIME", Comparable: true,
+		Usage: "measure epochs until they have taken this time, such as 30m, in place of a number of epochs",
+		list:  forList, set: setFor,
+	},
+	{
 		Name: "warmup", Value: "N", Comparable: true,
 		Usage: "epochs before the measured ones",
 		list:  integer(func(c *record.Config) *int { return &c.Warmup }).always,

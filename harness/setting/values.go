@@ -275,6 +275,22 @@ func setWorker(c *record.Config, text string) error {
 	return nil
 }
 
+func forList(c *record.Config) []string {
+	if c.For == 0 {
+		return nil
+	}
+	return []string{time.Duration(c.For * float64(time.Second)).String()}
+}
+
+func setFor(c *record.Config, text string) error {
+	d, err := time.ParseDuration(text)
+	if text != "" && (err != nil || d <= 0) {
+		return errors.New("it takes a duration above 0, such as 90s or 30m")
+	}
+	c.For = d.Seconds()
+	return nil
+}
+
 func timeoutList(c *record.Config) []string {
 	if c.Timeout == 0 {
 		return nil

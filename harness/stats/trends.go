@@ -40,7 +40,9 @@ func shapes(run *record.Run) []string {
 			continue
 		}
 		launches = append(launches, seconds)
-		epochs = append(epochs, epochSeconds(l))
+		if !run.Config.Timed() { // see SustainedOf
+			epochs = append(epochs, epochSeconds(l))
+		}
 	}
 	if change, ok := trend(epochs); ok && math.Abs(change) > epochTrend {
 		out = append(out, epochsChange(change))

@@ -155,10 +155,17 @@ func (w *worker) train(list string) error {
 	if len(seconds) == 0 {
 		seconds = []string{strconv.FormatFloat(epochSeconds, 'g', -1, 64)}
 	}
-	c := w.job.Config
+	c, took := w.job.Config, 0.0
 	words := []string{strconv.Itoa(c.Warmup)}
-	for i := range c.Warmup + c.Epochs {
+	for i := 0; i < c.Warmup || !c.Enough(i-c.Warmup, took); i++ {
 		words = append(words, seconds[i%len(seconds)])
+		if i >= c.Warmup {
+			s, err := strconv.ParseFloat(seconds[i%len(seconds)], 64)
+			if err != nil {
+				return err
+			}
+			took += s
+		}
 	}
 	if err := w.epochs(strings.Join(words, " ")); err != nil {
 		return err

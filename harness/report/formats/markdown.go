@@ -40,6 +40,9 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	if note := report.EnergyNote(r); note != "" {
 		parts = append(parts, harmless.Markdown(note))
 	}
+	for _, text := range report.Paces(r) {
+		parts = append(parts, harmless.Markdown(text))
+	}
 	if text := costs(r); text != "" {
 		parts = append(parts, text)
 	}
