@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"epochtime/harness/exporter"
-	"epochtime/harness/report/formats"
 	"epochtime/harness/setting"
 	"epochtime/harness/store"
 )
@@ -42,7 +41,9 @@ func flagValues(cmd *cobra.Command, f *pflag.Flag) func() []string {
 	case "suite":
 		return exporter.Suites
 	case "format":
-		return formats.Names
+		return reportFormats
+	case "rank":
+		return measureNames
 	case "precision":
 		return func() []string { return []string{"float32", "mixed_bfloat16", "mixed_float16"} }
 	case "graph":

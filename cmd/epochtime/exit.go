@@ -14,6 +14,7 @@ import (
 
 	"epochtime/harness/compare"
 	"epochtime/harness/exporter"
+	"epochtime/harness/fleet"
 	"epochtime/harness/graph"
 	"epochtime/harness/launch"
 	"epochtime/harness/machine"
@@ -182,6 +183,8 @@ func hint(err error) string {
 		return ": leave it, or remove the kept one first with 'epochtime history prune --id ID --yes'"
 	case errors.Is(err, compare.ErrDifferent):
 		return " with --allow-different"
+	case errors.Is(err, fleet.ErrDifferent):
+		return ", or show them apart with --allow-different"
 	case errors.Is(err, machine.ErrBusy):
 		return ": wait for it, or use --allow-concurrent and accept that they disturb each other"
 	case errors.Is(err, machine.ErrLock):

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"epochtime/harness/compare"
+	"epochtime/harness/fleet"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
 	"epochtime/harness/report/formats"
@@ -24,18 +25,23 @@ type reportFlags struct {
 	threshold      percentFlag
 	allowDifferent bool
 	prices         priceFlags
+	rank           string
 	history        historyFlags
 }
 
 func newReport(s streams) *cobra.Command {
 	f := &reportFlags{}
 	cmd := &cobra.Command{
-		Use:   "report FILE|@RECORD",
-		Short: "Write a record in a format that other programs read",
+		Use:   "report FILE|@RECORD...",
+		Short: "Write a record in another format, or several as a page",
 		Long: `Writes a record in another format. The record is a file that --json has written,
 - for stdin, or one of the history, such as @last. With --base, the formats
 text, markdown, openmetrics and junit also compare each configuration with
 another record. A record of an ab or a tune compares its own two sides.
+
+With --format html it takes several records, of one machine or of several, and
+writes a page: models by machines, ranked by --rank, with plots, fingerprints,
+warnings and commands. The page is one file, without scripts or links.
 
   text         the tables that were printed when it was measured
   markdown     tables for a pull request or a web page
@@ -45,6 +51,7 @@ another record. A record of an ab or a tune compares its own two sides.
   openmetrics  gauges for the textfile collector of node_exporter (FILE.prom)
   junit        a test case per configuration, for a CI server
   mllog        the events of each launch, as MLPerf logs them
+  html         a page for people, of one record or several
 
 Each says what of a script's own training is not in the times.
 
@@ -53,38 +60,49 @@ The exit code says whether the report was written, not what is in it. Use
 		Example: `  epochtime run cnn --json cnn.json
   epochtime report cnn.json --format markdown
   epochtime report cnn.json --format csv --epochs --out cnn.csv
-  epochtime report new.json --format junit --base old.json`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usagef("name one record, as in 'epochtime report cnn.json'")
+  epochtime report new.json --format junit --base old.json
+  epochtime report cnn.json all.json --format html -o report.html`,
+		Args:              func(_ *cobra.Command, args []string) error { return f.check(args) },
+		ValidArgsFunction: f.complete,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if f.format == formatHTML {
+				return f.page(s, args)
 			}
-			return f.check()
+			return f.run(s, args[0])
 		},
-		ValidArgsFunction: completeRecords(&f.history, 1),
-		RunE:              func(_ *cobra.Command, args []string) error { return f.run(s, args[0]) },
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.format, "format", "text", "`NAME` "+strings.Join(formats.Names(), ", "))
-	flags.StringVar(&f.out, "out", "-", "write to `FILE`; - is stdout")
+	flags.StringVar(&f.format, "format", "text", "`NAME` "+strings.Join(reportFormats(), ", "))
+	flags.StringVarP(&f.out, "out", "o", "-", "write to `FILE`; - is stdout")
 	flags.BoolVar(&f.epochs, "epochs", false, "with csv, a row per epoch, including warm-up")
 	flags.StringVar(&f.base, "base", "", "`FILE` record to compare with; @RECORD is one of the history")
 	flags.Var(&f.threshold, "threshold", "smallest change that matters, such as 5% or 0.05 (default: the record's own, or 5%)")
-	flags.BoolVar(&f.allowDifferent, "allow-different", false, "compare graphs that were exported anew between the records")
+	flags.BoolVar(&f.allowDifferent, "allow-different", false, "compare graphs that were exported anew between the records; with html, show them apart")
+	flags.StringVar(&f.rank, "rank", string(fleet.Time), "with html, `WHAT` machines are ranked by: "+strings.Join(measureNames(), ", "))
 	f.prices.addFile(flags)
 	f.history.add(flags)
 	_ = cmd.RegisterFlagCompletionFunc("base", completeRecords(&f.history, 0))
 	return cmd
 }
 
-func (f *reportFlags) check() error {
+func (f *reportFlags) check(args []string) error {
+	known := reportFormats()
 	switch {
-	case !formats.Known(f.format):
-		return usagef("--format %q%s", f.format, cmp.Or(suggestion(f.format, formats.Names()), ": there are "+strings.Join(formats.Names(), ", ")))
+	case !slices.Contains(known, f.format):
+		return usagef("--format %q%s", f.format, cmp.Or(suggestion(f.format, known), ": there are "+strings.Join(known, ", ")))
+	case len(args) == 0, len(args) > 1 && f.format != formatHTML:
+		return usagef("name one record, as in 'epochtime report cnn.json'; --format html takes several")
 	case f.epochs && f.format != "csv":
 		return usagef("--epochs is for --format csv")
+	case f.base != "" && f.format == formatHTML:
+		return usagef("--base: name both records in place of it, as in 'epochtime report old.json new.json --format html'")
 	case f.base != "" && !slices.Contains([]string{"text", "markdown", "openmetrics", "junit"}, f.format):
 		return usagef("--base: %s has no place for a comparison: leave it out, or use 'epochtime compare'", f.format)
+	case !slices.Contains(measureNames(), f.rank):
+		return usagef("--rank %q%s", f.rank, cmp.Or(suggestion(f.rank, measureNames()), ": machines are ranked by "+strings.Join(measureNames(), ", ")))
+	case f.rank != string(fleet.Time) && f.format != formatHTML:
+		return usagef("--rank is for --format html")
 	}
 	return nil
 }

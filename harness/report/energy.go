@@ -81,7 +81,7 @@ func JoulesRange(i record.Interval) string {
 }
 
 func jouleUnit(v float64) (float64, string) {
-	return scale(v, prefix{1e6, "MJ"}, prefix{1e3, "kJ"}, prefix{1, "J"}, prefix{1e-3, "mJ"})
+	return scale(v, prefix{1e9, "GJ"}, prefix{1e6, "MJ"}, prefix{1e3, "kJ"}, prefix{1, "J"}, prefix{1e-3, "mJ"}, prefix{1e-6, "µJ"})
 }
 
 // Watts formats a power with three significant digits.

@@ -1,0 +1,197 @@
+package fleet
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// sample is what is known of the logarithm of a machine's time at one level: the mean of
+// some values and their variance. Keys tell of what each value is, as for typical.
+type sample struct {
+	level    Level
+	keys     []int
+	values   []float64
+	mean     float64
+	variance float64
+	freedom  float64 // degrees of freedom from which the variance is known
+}
+
+// newSample reports false for fewer than two values, which tell nothing of an error.
+func newSample(level Level, keys []int, logs []float64) (sample, bool) {
+	if len(logs) < 2 {
+		return sample{}, false
+	}
+	mean, deviation := stat.MeanStdDev(logs, nil)
+	return sample{level, keys, logs, mean, deviation * deviation, float64(len(logs) - 1)}, true
+}
+
+// shared is how many degrees of freedom the variance of other machines counts for. It
+// was chosen by simulation (docs/report-page.md).
+const shared = 3
+
+// tiny is the least variance of a logarithm: equal values are no proof of none.
+const tiny = 1e-12
+
+// moderate moves variances of one level towards their common one, because a variance of
+// two or three values is hardly known (Smyth, Statistical Applications in Genetics and
+// Molecular Biology 3 (2004) 3).
+func moderate(samples []*sample) {
+	for _, level := range []Level{Launches, Sessions, Units} {
+		sum, freedom := 0.0, 0.0
+		for _, s := range samples {
+			if s != nil && s.level == level {
+				sum, freedom = sum+s.variance*s.freedom, freedom+s.freedom
+			}
+		}
+		for _, s := range samples {
+			if s != nil && s.level == level {
+				s.variance = math.Max(tiny, (s.variance*s.freedom+sum/freedom*shared)/(s.freedom+shared))
+				s.freedom += shared
+			}
+		}
+	}
+}
+
+// estimate is what is known of the logarithm of a machine's time: its mean, and the
+// independent parts of that mean's squared error.
+type estimate struct {
+	mean  float64
+	parts []part
+}
+
+// part is a squared standard error, and from how many degrees of freedom it is known.
+type part struct{ variance, freedom float64 }
+
+func (s *sample) estimate() estimate {
+	return estimate{s.mean, []part{{s.variance / float64(len(s.values)), s.freedom}}}
+}
+
+// draws is how often the truth is drawn. A probability of a half is then known to 0.8
+// points.
+const draws = 4000
+
+// widest is the scale of the prior of how far machines lie apart: the logarithm of 1.3.
+const widest = 0.26
+
+// draw returns draws of what the logarithms of the machines' times may be in truth,
+// given the estimates. The same estimates give the same draws.
+//
+// It is the normal hierarchical model (Gelman et al., Bayesian Data Analysis, 3rd ed.,
+// 5.4) with unknown errors: the squared error of each mean has its scaled inverse
+// chi-squared distribution, as in the Behrens–Fisher problem; the machines' true
+// logarithms lie around a common mean with a standard deviation that has a half-Cauchy
+// prior (Gelman 2006). Without the latter, the first of many machines that are nearly
+// equal would look surer than it is.
+func draw(estimates []estimate, n int) [][]float64 {
+	source := rand.NewPCG(1, uint64(len(estimates)))
+	random := rand.New(source)
+	out := make([][]float64, n)
+	errors := make([]float64, len(estimates))
+	for d := range out {
+		for i, e := range estimates {
+			errors[i] = 0
+			for _, p := range e.parts {
+				errors[i] += p.variance * p.freedom / distuv.ChiSquared{K: p.freedom, Src: source}.Rand()
+			}
+		}
+		out[d] = drawMeans(random, estimates, errors, drawSpread(random, estimates, errors))
+	}
+	return out
+}
+
+// drawMeans draws the true values, given their squared errors and the standard deviation
+// between them.
+func drawMeans(random *rand.Rand, estimates []estimate, errors []float64, spread float64) []float64 {
+	sum, weights := 0.0, 0.0
+	for i, e := range estimates {
+		w := 1 / (errors[i] + spread*spread)
+		sum, weights = sum+w*e.mean, weights+w
+	}
+	common := sum/weights + random.NormFloat64()/math.Sqrt(weights)
+	out := make([]float64, len(estimates))
+	for i, e := range estimates {
+		keep := spread * spread / (errors[i] + spread*spread)
+		out[i] = common + keep*(e.mean-common) + random.NormFloat64()*math.Sqrt(keep*errors[i])
+	}
+	return out
+}
+
+// spreads are the standard deviations between machines that are considered, with equal
+// steps of their logarithm from 0.03 % to a factor of 20.
+var spreads = func() []float64 {
+	const steps = 32
+	out := make([]float64, steps)
+	for i := range out {
+		out[i] = 0.0003 * math.Pow(1e4, float64(i)/(steps-1))
+	}
+	return out
+}()
+
+// drawSpread draws the standard deviation between the machines.
+func drawSpread(random *rand.Rand, estimates []estimate, errors []float64) float64 {
+	logs := make([]float64, len(spreads))
+	highest := math.Inf(-1)
+	for k, spread := range spreads {
+		logs[k] = logLikelihood(estimates, errors, spread) + math.Log(spread/(1+spread*spread/widest/widest)) // a step of the logarithm is as wide as the spread
+		highest = math.Max(highest, logs[k])
+	}
+	total := 0.0
+	for k := range logs {
+		logs[k] = math.Exp(logs[k] - highest)
+		total += logs[k]
+	}
+	left := random.Float64() * total
+	for k, weight := range logs {
+		if left -= weight; left < 0 {
+			return spreads[k]
+		}
+	}
+	return spreads[len(spreads)-1]
+}
+
+// logLikelihood is that of the means, over all common means alike, but for a constant.
+func logLikelihood(estimates []estimate, errors []float64, spread float64) float64 {
+	sum, squares, weights, product := 0.0, 0.0, 0.0, 1.0
+	logs := 0.0
+	first := estimates[0].mean // so that squares lose no digits
+	for i, e := range estimates {
+		v, x := errors[i]+spread*spread, e.mean-first
+		sum, squares, weights = sum+x/v, squares+x*x/v, weights+1/v
+		if product *= v; product < 1e-200 || product > 1e200 {
+			logs, product = logs+math.Log(product), 1
+		}
+	}
+	return -(logs + math.Log(product) + math.Log(weights) + squares - sum*sum/weights) / 2
+}
+
+// beats returns the share of draws in which the first of two machines takes less.
+func beats(draws [][]float64, a, b int) float64 {
+	n := 0
+	for _, d := range draws {
+		if d[a] < d[b] {
+			n++
+		}
+	}
+	return float64(n) / float64(len(draws))
+}
+
+// firsts returns in which share of draws each machine takes least.
+func firsts(draws [][]float64) []float64 {
+	out := make([]float64, len(draws[0]))
+	for _, d := range draws {
+		least := 0
+		for i := range d {
+			if d[i] < d[least] {
+				least = i
+			}
+		}
+		out[least]++
+	}
+	for i := range out {
+		out[i] /= float64(len(draws))
+	}
+	return out
+}

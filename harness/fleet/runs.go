@@ -1,0 +1,141 @@
+package fleet
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"epochtime/harness/record"
+	"epochtime/harness/setting"
+	"epochtime/harness/stats"
+)
+
+// Run is what one session measured of one configuration on one unit.
+type Run struct {
+	*record.Run           // with the launches on that unit only
+	Source      int       // index into Fleet.Sources
+	Began       time.Time // its session
+	Unit        *Unit
+	Point       bool // one of many settings that were tried, for the row of the best ones only
+	key         string
+}
+
+// timed returns the runs of which the records tell epoch times, by what they were made
+// for: the sides of a search are its result, the points of a sweep are tried settings,
+// and of a bill the graph is what other records have too.
+func (f *Fleet) timed() []Run {
+	var out []Run
+	for i, s := range f.Sources {
+		kind := s.Record.Plan.Kind
+		confirmed := slices.ContainsFunc(s.Record.Runs, func(r record.Run) bool { return r.Side != "" })
+		for k := range s.Record.Runs {
+			r := &s.Record.Runs[k]
+			point := false
+			switch kind {
+			case record.KindRun, record.KindAB:
+			case record.KindSweep:
+				point = true
+			case record.KindTune:
+				if confirmed && r.Side == "" { // it is measured again as a side, where it won
+					continue
+				}
+				point = r.Side != "A"
+			case record.KindExplain:
+				if !r.Config.OfGraph() {
+					continue
+				}
+			default:
+				continue
+			}
+			out = append(out, f.split(i, r, point)...)
+		}
+	}
+	withDevices(out)
+	withSides(out)
+	return out
+}
+
+// split returns a run for each unit that its launches ran on.
+func (f *Fleet) split(source int, r *record.Run, point bool) []Run {
+	var out []Run
+	for _, l := range r.Launches {
+		u := f.unitOf(source, l.Machine)
+		if u == nil { // no worker said where it was
+			continue
+		}
+		at := slices.IndexFunc(out, func(o Run) bool { return o.Unit == u })
+		if at < 0 {
+			at = len(out)
+			part := *r
+			part.Launches = nil
+			out = append(out, Run{Run: &part, Source: source, Began: f.Sources[source].Record.Started, Unit: u, Point: point, key: configuration(r)})
+		}
+		out[at].Launches = append(out[at].Launches, l)
+	}
+	for _, o := range out {
+		if len(out) > 1 || o.Summary == nil {
+			o.Summary, _ = stats.Summarize(o.Run)
+		}
+	}
+	return out
+}
+
+// configuration is the same for runs of one graph whose settings can be compared. Where
+// they ran is what is compared here, so their devices may differ.
+func configuration(r *record.Run) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\x00%s", r.Graph.Name, r.Graph.SHA256)
+	for _, s := range setting.Of(r.Config) {
+		if !s.Comparable && s.Name != "device" {
+			fmt.Fprintf(&b, "\x00%s=%s", s.Name, s.Text(r.Config))
+		}
+	}
+	return b.String()
+}
+
+// withDevices tells runs apart by their device where a unit has them on several.
+func withDevices(runs []Run) {
+	devices := map[string][]string{}
+	several := map[string]bool{}
+	for _, r := range runs {
+		at := r.Unit.Name + "\x00" + r.key
+		if !slices.Contains(devices[at], r.Config.Device) {
+			devices[at] = append(devices[at], r.Config.Device)
+		}
+		several[r.key] = several[r.key] || len(devices[at]) > 1
+	}
+	for i, r := range runs {
+		if several[r.key] {
+			runs[i].key += "\x00device=" + r.Config.Device
+		}
+	}
+}
+
+// withSides tells the sides of a comparison apart that differ in nothing else, such as
+// builds of TensorFlow.
+func withSides(runs []Run) {
+	for i, r := range runs {
+		twin := func(o Run) bool { return o.Source == r.Source && o.Unit == r.Unit && o.key == r.key }
+		if r.Side == "B" && slices.ContainsFunc(runs[:i], twin) {
+			runs[i].key += "\x00side B"
+		}
+	}
+}
+
+// sameGraphs returns an ErrDifferent for the first two runs whose graphs have one name
+// and differ.
+func (f *Fleet) sameGraphs(runs []Run, allowed bool) error {
+	first := map[string]Run{}
+	for _, r := range runs {
+		o, known := first[r.Graph.Name]
+		switch {
+		case !known:
+			first[r.Graph.Name] = r
+		case !allowed && o.Graph.SHA256 != r.Graph.SHA256:
+			return fmt.Errorf("%w: %s is %.12s in %s and %.12s in %s, so their times cannot be ranked: measure the same exported folder on both machines",
+				ErrDifferent, r.Graph.Name, o.Graph.SHA256, f.Sources[o.Source].Name, r.Graph.SHA256, f.Sources[r.Source].Name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+package page
+
+import (
+	"html/template"
+	"strconv"
+	"strings"
+
+	"epochtime/harness/fleet"
+	"epochtime/harness/record"
+)
+
+// view is what the templates show.
+type view struct {
+	Title    string
+	Policy   string
+	Style    template.CSS
+	Headline string
+	Lead     []string
+	Overall  *table
+	Matrix   *table
+	Models   []model
+	Groups   []group
+	Prints   *table // fingerprints
+	Spread   *table
+	Notes    []string
+	Remarks  []remarks
+	Commands []command
+	Sources  *table
+	Contents []link
+}
+
+// link is an entry of the contents.
+type link struct{ ID, Text string }
+
+// table is a table with a header for each row.
+type table struct {
+	Caption string
+	Note    string
+	Head    []string
+	Rows    []row
+}
+
+type row struct {
+	Head, Sub string // the row's header, and a line below it
+	Mark      bool   // the row stands out
+	Cells     []cell
+}
+
+// cell is a value as text. One that is a number has it in full too, and what it is of.
+type cell struct {
+	Text   string
+	Sub    string // a line below it
+	Figure string
+	Value  string // in full; of an interval both ends
+	Mark   bool   // it stands out
+	Words  bool   // it is a text, not a number
+}
+
+// model is a model with the table of its machines.
+type model struct {
+	Name  string
+	About string
+	Table *table
+}
+
+// remarks are texts of one kind.
+type remarks struct {
+	ID, Title, None string
+	Lines           []string
+}
+
+// command is a command line, and what it measured.
+type command struct{ About, Line string }
+
+// number returns a cell of a number.
+func number(figure, text string, v float64) cell {
+	return cell{Text: text, Figure: figure, Value: full(v)}
+}
+
+// ends returns a cell of an interval.
+func ends(figure, text string, i record.Interval) cell {
+	if !i.Known() {
+		return cell{Text: text}
+	}
+	return cell{Text: text, Figure: figure, Value: full(float64(i.Low)) + " " + full(float64(i.High))}
+}
+
+func full(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+func words(text string) cell { return cell{Text: text, Words: true} }
+
+// dash stands where there is no value.
+const dash = "–"
+
+// newView returns the view of a fleet.
+func newView(f *fleet.Fleet) (*view, error) {
+	v := &view{Policy: policy(), Style: template.CSS(style), Notes: f.Notes} //nolint:gosec // it is a file of this package
+	v.Headline, v.Lead = headline(f)
+	v.Title = v.Headline
+	v.Overall = overall(f)
+	v.Matrix = matrix(f)
+	v.Models = models(f)
+	v.Prints = fingerprints(f)
+	v.Spread = spreads(f)
+	v.Remarks = allRemarks(f)
+	v.Commands = commands(f)
+	v.Sources = sources(f)
+	var err error
+	if v.Groups, err = figures(f); err != nil {
+		return nil, err
+	}
+	v.contents()
+	return v, nil
+}
+
+// contents lists the sections that there are.
+func (v *view) contents() {
+	add := func(there bool, id, text string) {
+		if there {
+			v.Contents = append(v.Contents, link{id, text})
+		}
+	}
+	add(true, "answer", "Answer")
+	add(len(v.Models) > 0, "models", "Models")
+	add(len(v.Groups) > 0, "figures", "Figures")
+	add(v.Prints != nil, "machines", "Machines")
+	add(true, "remarks", "Warnings and notices")
+	add(len(v.Commands) > 0, "commands", "Commands")
+	add(true, "reading", "How to read this")
+}
+
+// sentence joins parts that are not empty.
+func joined(sep string, parts ...string) string {
+	var out []string
+	for _, p := range parts {
+		if p != "" {
+			out = append(out, p)
+		}
+	}
+	return strings.Join(out, sep)
+}
