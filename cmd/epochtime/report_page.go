@@ -49,6 +49,9 @@ func (f *reportFlags) page(s streams, names []string) error {
 		if err != nil {
 			return err
 		}
+		if err := f.prices.tell(s.err, rec); err != nil {
+			return err
+		}
 		list = append(list, fleet.Source{Name: name, Record: rec})
 	}
 	merged, err := fleet.Merge(list, fleet.Options{Rank: fleet.Measure(f.rank), AllowDifferent: f.allowDifferent, Now: time.Now()})

@@ -23,7 +23,7 @@ func (c *Cell) Cost() (record.Interval, bool) {
 	if c.Machine.Price == nil {
 		return record.Interval{}, false
 	}
-	return c.interval(costs(c.Machine.Price.PerHour))
+	return c.interval(costs(*c.Machine.Price))
 }
 
 // ExamplesPerSecond is the median of the launches' examples over their time; 0 where
@@ -165,3 +165,6 @@ func (r Run) Measured() (launches []record.Launch, medians []float64) {
 // Runs returns all runs of which the records tell epoch times, also those of settings
 // that were only tried.
 func (f *Fleet) Runs() []Run { return f.runs }
+
+// Measured reports whether a launch of the cell, which may be nil, gave a time.
+func (c *Cell) Measured() bool { return c.ok() }

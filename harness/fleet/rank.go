@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"epochtime/harness/price"
 	"epochtime/harness/record"
 )
 
@@ -113,7 +114,7 @@ func (r *Row) measured(by Measure, c *Cell, mixed bool) (q quantity, why string)
 		case mixed:
 			return nil, whyMixed
 		}
-		q = costs(c.Machine.Price.PerHour)
+		q = costs(*c.Machine.Price)
 	case Energy:
 		if q = joules; len(c.launches(q)) == 0 {
 			return nil, whyJoules
@@ -126,10 +127,10 @@ func (r *Row) measured(by Measure, c *Cell, mixed bool) (q quantity, why string)
 }
 
 // costs is the price of an epoch.
-func costs(perHour float64) quantity {
+func costs(p record.Price) quantity {
 	return func(l record.Launch) (float64, bool) {
 		s, ok := seconds(l)
-		return s / 3600 * perHour, ok
+		return price.PerEpoch(p, s), ok
 	}
 }
 

@@ -143,3 +143,6 @@ func (f *Fleet) unitOf(source, machine int) *Unit {
 func (f *Fleet) machineOf(u *Unit) int {
 	return slices.IndexFunc(f.Machines, func(m *Machine) bool { return slices.Contains(m.Units, u) })
 }
+
+// At reports whether the unit is the machine of an index in a source's record.
+func (u *Unit) At(source, machine int) bool { return slices.Contains(u.at, where{source, machine}) }

@@ -80,7 +80,16 @@ func first(f *fleet.Fleet, o *fleet.Overall) string {
 		return fmt.Sprintf("%s are tied for first %s", listed(leaders), over)
 	}
 	p := o.Places[order[0]]
-	return fmt.Sprintf("%s %s %s (probability %s)", leaders[0], verbs[f.Rank], over, report.Probability(p.First))
+	return fmt.Sprintf("%s %s %s%s (probability %s)", leaders[0], verbs[f.Rank], over, ahead(f, o, order), report.Probability(p.First))
+}
+
+// ahead says by how much the first machine is ahead of the second.
+func ahead(f *fleet.Fleet, o *fleet.Overall, order []int) string {
+	if len(order) < 2 || !(o.Places[order[1]].Relative > 0) {
+		return ""
+	}
+	factor := report.Factor(o.Places[order[0]].Relative / o.Places[order[1]].Relative)
+	return fmt.Sprintf(": %s %s %s", factor, map[fleet.Measure]string{fleet.Time: "the speed of", fleet.Cost: "the epochs per money of", fleet.Energy: "the epochs per joule of"}[f.Rank], f.Machines[order[1]].Name)
 }
 
 // listed joins names; of many the first ones.
@@ -142,7 +151,7 @@ func placeCells(p fleet.Place, all []fleet.Place) []cell {
 	if !math.IsNaN(p.Relative) {
 		relative = number("relative", report.Factor(p.Relative), p.Relative)
 	}
-	return []cell{rank, probability, relative}
+	return []cell{relative, rank, probability}
 }
 
 // overall is the table of the machines over all models; nil where they are not ranked.
@@ -159,7 +168,7 @@ func overall(f *fleet.Fleet) *table {
 		if o.Best {
 			suffix = ", best settings"
 		}
-		t.Head = append(t.Head, "rank"+suffix, "probability of being first", relativeTitle[f.Rank])
+		t.Head = append(t.Head, relativeTitle[f.Rank], "rank"+suffix, "probability of being first")
 	}
 	priced := slices.ContainsFunc(f.Machines, func(m *fleet.Machine) bool { return m.Price != nil })
 	if priced {
@@ -190,7 +199,7 @@ func priceCell(p *record.Price) cell {
 	if p == nil {
 		return words(dash)
 	}
-	c := number("price", money(p.PerHour, p.Currency), p.PerHour)
+	c := number("price", report.Money(p.PerHour, p.Currency), p.PerHour)
 	c.Sub = joined(", ", p.Name, p.Source, p.Date)
 	return c
 }
@@ -200,7 +209,7 @@ func matrix(f *fleet.Fleet) *table {
 	if len(f.Rows) < 2 || len(f.Machines) < 2 {
 		return nil
 	}
-	t := &table{Caption: "Epoch time of each model on each machine, with its 95 % interval and relative speed", Head: []string{"model"}}
+	t := &table{Caption: "Epoch time of each model on each machine, with its 95 % interval and relative speed", Names: true, Head: []string{"model"}}
 	for _, m := range f.Machines {
 		t.Head = append(t.Head, m.Name)
 	}

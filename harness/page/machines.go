@@ -48,7 +48,7 @@ var traits = []trait{
 		if m.Price == nil {
 			return ""
 		}
-		return joined(", ", money(m.Price.PerHour, m.Price.Currency)+" an hour", m.Price.Name, m.Price.Source, m.Price.Date)
+		return joined(", ", report.Money(m.Price.PerHour, m.Price.Currency)+" an hour", m.Price.Name, m.Price.Source, m.Price.Date)
 	}},
 }
 
@@ -95,7 +95,7 @@ func fingerprints(f *fleet.Fleet) *table {
 	if len(f.Units) == 0 {
 		return nil
 	}
-	t := &table{Caption: "Fingerprints of the machines", Head: []string{""}}
+	t := &table{Caption: "Fingerprints of the machines", Names: true, Head: []string{""}}
 	if len(f.Units) > 1 {
 		t.Caption += "; rows in which they differ are marked"
 	}
@@ -112,7 +112,9 @@ func fingerprints(f *fleet.Fleet) *table {
 			continue
 		}
 		for _, s := range values {
-			r.Mark = r.Mark || s != values[0]
+			if s != values[0] {
+				r.Mark, r.Sub = true, "differs"
+			}
 			if s == "" {
 				s = dash
 			}

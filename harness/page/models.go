@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"epochtime/harness/fleet"
+	"epochtime/harness/price"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
 	"epochtime/harness/setting"
@@ -29,7 +30,7 @@ var columns = []column{
 		s, _ := c.Seconds()
 		return ends("epoch-interval", report.Range(s), s)
 	}},
-	{"examples/s", func(c *fleet.Cell) cell {
+	{"examples per second", func(c *fleet.Cell) cell {
 		v := c.ExamplesPerSecond()
 		if v == 0 {
 			return words(dash)
@@ -41,7 +42,15 @@ var columns = []column{
 		if !ok {
 			return words(dash)
 		}
-		return number("cost", money(v.Median, c.Machine.Price.Currency), v.Median)
+		return number("cost", report.Money(v.Median, c.Machine.Price.Currency), v.Median)
+	}},
+	{"cost per million examples", func(c *fleet.Cell) cell {
+		rate := c.ExamplesPerSecond()
+		if c.Machine.Price == nil || rate == 0 {
+			return words(dash)
+		}
+		v := price.PerMillion(*c.Machine.Price, rate)
+		return number("cost-million", report.Money(v, c.Machine.Price.Currency), v)
 	}},
 	{"energy per epoch", func(c *fleet.Cell) cell {
 		v, ok := c.Joules()
@@ -118,35 +127,49 @@ func modelTable(f *fleet.Fleet, r *fleet.Row) *table {
 			shown = append(shown, c)
 		}
 	}
-	ranks := len(f.Machines) > 1
 	t := &table{Caption: r.Name() + " by machine", Head: []string{"machine"}}
-	if ranks {
-		t.Head = append(t.Head, "rank", "probability of being first", relativeTitle[f.Rank])
+	for _, c := range shown[:min(1, len(shown))] {
+		t.Head = append(t.Head, c.title)
 	}
-	for _, c := range shown {
+	if len(f.Machines) > 1 {
+		t.Head = append(t.Head, relativeTitle[f.Rank], "rank", "probability of being first")
+	}
+	for _, c := range shown[min(1, len(shown)):] {
 		t.Head = append(t.Head, c.title)
 	}
 	for _, i := range ranked(r.Places) {
 		c := r.Cells[i]
-		line := row{Head: f.Machines[i].Name, Sub: ranWith(r, c), Mark: r.Places[i].Rank == 1}
-		if ranks {
-			line.Cells = placeCells(r.Places[i], r.Places)
+		ranks := placeCells(r.Places[i], r.Places)
+		if len(f.Machines) == 1 {
+			ranks = nil
 		}
-		for _, col := range shown {
-			if c == nil {
-				line.Cells = append(line.Cells, words(dash))
-				continue
-			}
-			line.Cells = append(line.Cells, col.cell(c))
-		}
-		t.Rows = append(t.Rows, line)
-		t.Rows = append(t.Rows, unitRows(c, len(line.Cells), ranks, shown)...)
+		t.Rows = append(t.Rows, row{Head: f.Machines[i].Name, Sub: ranWith(r, c), Mark: r.Places[i].Rank == 1, Cells: modelCells(c, ranks, shown)})
+		t.Rows = append(t.Rows, unitRows(c, len(ranks), shown)...)
 	}
 	return t
 }
 
+// modelCells are the first of the columns, ranks, and the others.
+func modelCells(c *fleet.Cell, ranks []cell, shown []column) []cell {
+	var out []cell
+	for i, col := range shown {
+		if c == nil {
+			out = append(out, words(dash))
+		} else {
+			out = append(out, col.cell(c))
+		}
+		if i == 0 {
+			out = append(out, ranks...)
+		}
+	}
+	if len(shown) == 0 {
+		return ranks
+	}
+	return out
+}
+
 // unitRows are lines of the units or sessions of a cell that has several.
-func unitRows(c *fleet.Cell, width int, ranks bool, shown []column) []row {
+func unitRows(c *fleet.Cell, ranks int, shown []column) []row {
 	if c == nil || len(c.Runs) < 2 {
 		return nil
 	}
@@ -154,13 +177,9 @@ func unitRows(c *fleet.Cell, width int, ranks bool, shown []column) []row {
 	for _, run := range c.Runs {
 		part := &fleet.Cell{Machine: c.Machine, Runs: []fleet.Run{run}}
 		line := row{Head: "of these: " + run.Unit.Name, Sub: "session of " + run.Began.UTC().Format("2006-01-02 15:04")}
-		if ranks {
-			line.Cells = append(line.Cells, words(""), words(""), words(""))
-		}
-		for _, col := range shown {
-			at := col.cell(part)
-			at.Figure = "unit-" + at.Figure
-			line.Cells = append(line.Cells, at)
+		line.Cells = modelCells(part, make([]cell, ranks), shown)
+		for i := range line.Cells {
+			line.Cells[i].Figure = "unit-" + line.Cells[i].Figure
 		}
 		out = append(out, line)
 	}

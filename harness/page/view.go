@@ -35,7 +35,7 @@ type link struct{ ID, Text string }
 // table is a table with a header for each row.
 type table struct {
 	Caption string
-	Note    string
+	Names   bool // its head has names, which may be long
 	Head    []string
 	Rows    []row
 }

@@ -1,0 +1,131 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+
+	"gonum.org/v1/plot/plotter"
+
+	"epochtime/harness/fleet"
+	"epochtime/harness/record"
+	"epochtime/harness/report"
+	"epochtime/harness/stats"
+)
+
+// What makes a launch a sustained one.
+const (
+	sustainedSeconds  = 60.0 // of measured epochs
+	sustainedReadings = 8
+)
+
+// sustained show epoch time over time in long launches, with clock and temperature.
+func sustained(f *fleet.Fleet) group {
+	g := group{Title: "Over time", About: "Epochs of the longest launch, with the clock and the temperature of the machine while it ran."}
+	for _, r := range f.Rows {
+		for i, c := range r.Cells {
+			if l, ok := longestLaunch(c); ok && !r.Best {
+				g.Figures = append(g.Figures, over(r.Name()+" on "+f.Machines[i].Name, l)...)
+			}
+		}
+	}
+	return g
+}
+
+// longestLaunch is that of a cell, false where none is long enough.
+func longestLaunch(c *fleet.Cell) (record.Launch, bool) {
+	var out record.Launch
+	if c == nil {
+		return out, false
+	}
+	for _, l := range launchesOf(c) {
+		if len(l.Readings) >= sustainedReadings && lasted(l) >= max(sustainedSeconds, lasted(out)) {
+			out = l
+		}
+	}
+	return out, len(out.Epochs) > 0
+}
+
+// lasted is how long the measured epochs of a launch took.
+func lasted(l record.Launch) float64 { return epochs(false, whole)(l) }
+
+// over draws the epochs of a launch, and what was read of the machine.
+func over(title string, l record.Launch) []figure {
+	measured := stats.Measured(l)
+	first := measured[0].Start
+	var at plotter.XYs
+	data := &table{Caption: "Epochs of " + title, Head: []string{"epoch", "began after", "time"}}
+	for _, e := range measured {
+		at = append(at, plotter.XY{X: e.Start - first, Y: e.Seconds})
+		data.Rows = append(data.Rows, row{Head: report.Count(e.Index), Cells: []cell{
+			number("over-start", report.Seconds(e.Start-first), e.Start-first), number("over-epoch", report.Seconds(e.Seconds), e.Seconds),
+		}})
+	}
+	out := []figure{overTime(title, at, "time of an epoch", report.Seconds, 0)}
+	out[0].Text, out[0].Data = firstAndLast(measured), data
+	for n, what := range []struct {
+		name   string
+		of     func(record.Reading) float64
+		format func(float64) string
+	}{
+		{"clock", func(r record.Reading) float64 { return r.Clock }, func(v float64) string { return amount(v, "MHz") }},
+		{"temperature", func(r record.Reading) float64 { return r.Temperature }, func(v float64) string { return amount(v, "°C") }},
+		{"GPU clock", gpu(func(g record.GPUCondition) float64 { return g.Clock }), func(v float64) string { return amount(v, "MHz") }},
+		{"GPU temperature", gpu(func(g record.GPUCondition) float64 { return g.Temperature }), func(v float64) string { return amount(v, "°C") }},
+		{"GPU power", gpu(func(g record.GPUCondition) float64 { return g.Power }), func(v float64) string { return amount(v, "W") }},
+	} {
+		var read plotter.XYs
+		for _, r := range l.Readings {
+			if v := what.of(r); v > 0 {
+				read = append(read, plotter.XY{X: r.At, Y: v})
+			}
+		}
+		if len(read) > 1 {
+			at := overTime(title+", "+what.name, read, what.name, what.format, n+1)
+			least, most := slices.MinFunc(read, byY), slices.MaxFunc(read, byY)
+			at.Text = fmt.Sprintf("From %s to %s.", what.format(least.Y), what.format(most.Y))
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+func byY(a, b plotter.XY) int {
+	switch {
+	case a.Y < b.Y:
+		return -1
+	case a.Y > b.Y:
+		return 1
+	}
+	return 0
+}
+
+// gpu is a condition of the first accelerator.
+func gpu(of func(record.GPUCondition) float64) func(record.Reading) float64 {
+	return func(r record.Reading) float64 {
+		if len(r.GPUs) == 0 {
+			return 0
+		}
+		return of(r.GPUs[0])
+	}
+}
+
+func overTime(title string, at plotter.XYs, y string, format func(float64) string, n int) figure {
+	p := newPlot("time since the first", y)
+	p.Add(plotter.NewGrid(), dots{at: at, color: hue(n), size: 3})
+	widen(&p.X)
+	widen(&p.Y)
+	labels(&p.X, 4, report.Seconds)
+	labels(&p.Y, 5, format)
+	return figure{Title: title, plot: p, height: figureHeight}
+}
+
+// firstAndLast compares the first tenth of a launch's epochs with the last.
+func firstAndLast(measured []record.Epoch) string {
+	n := max(1, len(measured)/10)
+	seconds := func(e record.Epoch) float64 { return e.Seconds }
+	first, last := stats.MedianOf(measured[:n], seconds), stats.MedianOf(measured[len(measured)-n:], seconds)
+	if first <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("The first tenth of the epochs takes %s, the last %s (%s).", report.Seconds(first), report.Seconds(last), report.Change(last/first))
+}
