@@ -25,7 +25,7 @@ const module = "epochtime"
 const page = "../docs/design.md"
 
 // forTests are packages that the tests of every package may import.
-var forTests = []string{"harness/dataset/datatest", "harness/dataset/arrays", "harness/launch", "internal/hostile", "internal/scripted", "internal/testgraph", "internal/wallclock", "internal/zerocheck"}
+var forTests = []string{"harness/dataset/datatest", "harness/dataset/arrays", "harness/launch", "internal/hostile", "internal/madefleet", "internal/scripted", "internal/testgraph", "internal/wallclock", "internal/zerocheck"}
 
 // vague names say nothing about what a package holds.
 var vague = []string{"util", "utils", "common", "helper", "helpers", "misc", "shared", "base", "lib"}

@@ -45,6 +45,10 @@ func (f *Fleet) over(best bool) *Overall {
 }
 
 func (o *Overall) rank(machines []*Machine) {
+	if len(o.Rows) == 1 { // the same again
+		o.Places = slices.Clone(o.Rows[0].Places)
+		return
+	}
 	o.Places = make([]Place, len(machines))
 	scores, medians := make([]*sample, len(machines)), make([]float64, len(machines))
 	for i := range machines {

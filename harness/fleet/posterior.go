@@ -120,22 +120,29 @@ func drawMeans(random *rand.Rand, estimates []estimate, errors []float64, spread
 }
 
 // spreads are the standard deviations between machines that are considered, with equal
-// steps of their logarithm from 0.03 % to a factor of 20.
-var spreads = func() []float64 {
-	const steps = 32
-	out := make([]float64, steps)
+// steps of their logarithm from 0.03 % to 30.
+var spreads = func() (out [32]float64) {
 	for i := range out {
-		out[i] = 0.0003 * math.Pow(1e4, float64(i)/(steps-1))
+		out[i] = 0.0003 * math.Pow(1e5, float64(i)/float64(len(out)-1))
+	}
+	return out
+}()
+
+// priors are the logarithms of the prior of each of the spreads.
+var priors = func() []float64 {
+	out := make([]float64, len(spreads))
+	for i, s := range spreads {
+		out[i] = math.Log(s / (1 + s*s/widest/widest)) // a step of the logarithm is as wide as the spread
 	}
 	return out
 }()
 
 // drawSpread draws the standard deviation between the machines.
 func drawSpread(random *rand.Rand, estimates []estimate, errors []float64) float64 {
-	logs := make([]float64, len(spreads))
+	logs := [len(spreads)]float64{}
 	highest := math.Inf(-1)
 	for k, spread := range spreads {
-		logs[k] = logLikelihood(estimates, errors, spread) + math.Log(spread/(1+spread*spread/widest/widest)) // a step of the logarithm is as wide as the spread
+		logs[k] = logLikelihood(estimates, errors, spread) + priors[k]
 		highest = math.Max(highest, logs[k])
 	}
 	total := 0.0
@@ -164,7 +171,7 @@ func logLikelihood(estimates []estimate, errors []float64, spread float64) float
 			logs, product = logs+math.Log(product), 1
 		}
 	}
-	return -(logs + math.Log(product) + math.Log(weights) + squares - sum*sum/weights) / 2
+	return -(logs + math.Log(product*weights) + squares - sum*sum/weights) / 2
 }
 
 // beats returns the share of draws in which the first of two machines takes less.

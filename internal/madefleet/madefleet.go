@@ -71,7 +71,7 @@ func Sweep(s Shape, batches []int, wall int) *record.Record {
 		run := first
 		run.Config.Batch = b
 		run.Command = []string{"run", first.Graph.Name, "--batch=" + strconv.Itoa(b)}
-		perExample := 1e-5 + 4e-4/float64(b)
+		perExample := 4e-6 * (1 + 32/float64(b))
 		run.Launches = nil
 		for l := range m.Launches {
 			launch := m.launch(l, 0, perExample*examples, m.random.NormFloat64()*0.01)
