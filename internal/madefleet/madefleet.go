@@ -27,6 +27,7 @@ type Shape struct {
 type maker struct {
 	Shape
 	random *rand.Rand
+	vary   float64 // standard deviation of a model's speed between records
 }
 
 // began is when the first record began.
@@ -34,7 +35,7 @@ var began = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 
 // Records returns a record for each machine, of a run of all models.
 func Records(s Shape) []*record.Record {
-	m := maker{s, rand.New(rand.NewPCG(uint64(s.Machines), uint64(s.Models)))}
+	m := maker{s, rand.New(rand.NewPCG(uint64(s.Machines), uint64(s.Models))), 0.05}
 	var out []*record.Record
 	for i := range s.Machines {
 		out = append(out, m.record(i, 0, m.model))
@@ -45,7 +46,7 @@ func Records(s Shape) []*record.Record {
 // Sessions returns records of the same models on the first machine, on successive days.
 // From the day that slower names, counted from 0, it takes a fifth longer.
 func Sessions(s Shape, days, slower int) []*record.Record {
-	m := maker{s, rand.New(rand.NewPCG(uint64(days), uint64(s.Models)))}
+	m := maker{s, rand.New(rand.NewPCG(uint64(days), uint64(s.Models))), 0.005}
 	var out []*record.Record
 	for d := range days {
 		r := m.record(0, d, func(i int) float64 {
@@ -62,7 +63,7 @@ func Sessions(s Shape, days, slower int) []*record.Record {
 // Sweep returns a record of a sweep of batch sizes on the first machine. From the batch
 // that wall names, launches run out of memory.
 func Sweep(s Shape, batches []int, wall int) *record.Record {
-	m := maker{s, rand.New(rand.NewPCG(1, 1))}
+	m := maker{s, rand.New(rand.NewPCG(1, 1)), 0}
 	r := m.record(0, 0, m.model)
 	r.ID, r.Plan.Kind = "madesweep", record.KindSweep
 	first := r.Runs[0]
@@ -135,7 +136,7 @@ func (m maker) run(machine, model int, seconds float64) record.Run {
 		Config:  c,
 		Command: []string{"run", title},
 	}
-	seconds *= math.Exp(0.05*m.random.NormFloat64()) / speed(machine)
+	seconds *= math.Exp(m.vary*m.random.NormFloat64()) / speed(machine)
 	for l := range m.Launches {
 		run.Launches = append(run.Launches, m.launch(l, 0, seconds, 0.01*m.random.NormFloat64()))
 	}
