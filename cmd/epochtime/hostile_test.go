@@ -112,10 +112,12 @@ func TestHostileVerbs(t *testing.T) {
 		{"trace", "step.json", "--top", "1000"}, {"trace", "step.json", "--json", "-"}, {"version"}, {"--help"},
 		{"__complete", "run", ""}, {"__complete", "compare", "@"}, {"__complete", "history", "trend", ""},
 		{"data", "table.csv", "--graphs", "few", "--input", "x=nothing"},
+		{"report", "run.json", "ab.json", "sweep.json", "tune.json", "--format", "html", "--allow-different", "--rank", "cost"},
+		{"report", "run.json", "tune.json", "--format", "html"},
 		{"nightly", "gsame", "--allow-concurrent", "--build", `printf 'a\033]0;t\007\n\342\200\256'; exit 1`},
 	})
 	for _, kind := range hostile.Kinds {
-		for _, format := range []string{"text", "markdown", "csv", "json", "benchfmt", "openmetrics", "junit", "mllog"} {
+		for _, format := range []string{"text", "markdown", "csv", "json", "benchfmt", "openmetrics", "junit", "mllog", "html"} {
 			tried = append(tried, walk(t, [][]string{{"report", kind + ".json", "--format", format}})...)
 		}
 	}
@@ -137,7 +139,7 @@ func TestHostileVerbs(t *testing.T) {
 // wrongUses are command lines that fail because of a text, and say so.
 func wrongUses(s string) [][]string {
 	return [][]string{
-		{s}, {"report", "--format", s, "run.json"}, {"report", "n" + s}, {"run", "n" + s}, {"run", "--" + s}, {"run", "cnn", "--device", s}, {"run", "cnn", "--env", s},
+		{s}, {"report", "--format", s, "run.json"}, {"report", "n" + s}, {"report", "run.json", "--format", "html", "--rank", s}, {"run", "n" + s}, {"run", "--" + s}, {"run", "cnn", "--device", s}, {"run", "cnn", "--env", s},
 		{"ab", "n" + s, "--b", "batch=3"}, {"ab", "cnn", "--b", s}, {"sweep", "n" + s, "--batch", "1,2"}, {"tune", "n" + s, "--max-time", "1m"},
 		{"trace", "n" + s}, {"data", "n" + s}, {"compare", "n" + s, "run.json"}, {"history", "tag", "@last", s}, {"history", "show", "n" + s},
 		{"history", "trend", s}, {"export", "--python", "n" + s, "cnn"}, {"doctor", "--worker", "n" + s}, {"list", "--graphs", "n" + s},

@@ -93,6 +93,8 @@ func (f *reportFlags) check(args []string) error {
 		return usagef("--format %q%s", f.format, cmp.Or(suggestion(f.format, known), ": there are "+strings.Join(known, ", ")))
 	case len(args) == 0, len(args) > 1 && f.format != formatHTML:
 		return usagef("name one record, as in 'epochtime report cnn.json'; --format html takes several")
+	case len(slices.DeleteFunc(slices.Clone(args), func(name string) bool { return name != "-" })) > 1:
+		return usagef("- is named twice: stdin holds one record")
 	case f.epochs && f.format != "csv":
 		return usagef("--epochs is for --format csv")
 	case f.base != "" && f.format == formatHTML:
