@@ -122,6 +122,12 @@ func TestLaunch(t *testing.T) {
 	if c := l.Cold; c.Load <= 0 || c.FirstStep <= 0 || c.Compile <= c.FirstStep {
 		t.Errorf("cold %+v: the first steps of two shapes take longer than the first", c)
 	}
+	if c := l.Cold; min(c.Start, c.Data, c.Reset, l.Ending) <= 0 || c.First < c.Compile { // each is measured
+		t.Errorf("cold %+v, ending %v s: a part of the launch took no time, or the first steps less than themselves", c, l.Ending)
+	}
+	if b := l.Build; b == nil || b.OneDNN == "" || b.XLA != "on" {
+		t.Errorf("TensorFlow was built with %+v", b)
+	}
 	if l.Memory.PeakRSS < 50<<20 || l.TensorFlow == "" || len(l.Devices) == 0 {
 		t.Errorf("memory %v, TensorFlow %q, devices %v", l.Memory, l.TensorFlow, l.Devices)
 	}

@@ -47,7 +47,7 @@ func TestWeightsAreSavedLast(t *testing.T) {
 	}
 	e := said[len(said)-2]
 	info, err := os.Stat(path)
-	if err != nil || e.Event != protocol.EventWeights || e.Weights == nil || e.Weights.Bytes != info.Size() || e.Weights.Path != path {
+	if err != nil || e.Event != protocol.EventWeights || e.Weights == nil || e.Weights.Bytes != info.Size() || e.Weights.Path != path || out.Launch.Saving <= 0 {
 		t.Errorf("%+v, %v; want the file as the last event but done", e, err)
 	}
 }

@@ -167,7 +167,7 @@ func (w *word) usage(u *protocol.Usage) error {
 	if peak := u.Memory.PeakRSS; peak > 0 && w.resident > peak+peak/8 {
 		return broken("it took %d bytes of memory after an epoch, and %d at most", w.resident, peak)
 	}
-	return possible("the launch", figure{"steal_s", u.Disturbance.Steal}, figure{"involuntary_switches", float64(u.Disturbance.InvoluntarySwitches)})
+	return possible("the launch", figure{"around_s", u.Around}, figure{"steal_s", u.Disturbance.Steal}, figure{"involuntary_switches", float64(u.Disturbance.InvoluntarySwitches)})
 }
 
 // saved checks that a file is the one that was asked for.

@@ -163,7 +163,7 @@ func (r *running) take(e protocol.Event) {
 			l.Resolved.Samples, l.Resolved.Steps = e.Epoch.Samples, e.Epoch.Steps
 		}
 	case protocol.EventMemory:
-		l.Memory, l.Disturbance = e.Memory.Memory, e.Memory.Disturbance
+		l.Memory, l.Disturbance, l.Around = e.Memory.Memory, e.Memory.Disturbance, e.Memory.Around
 	case protocol.EventParity:
 		r.out.Parity = e.Parity
 	case protocol.EventDoctor:

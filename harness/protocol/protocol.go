@@ -147,6 +147,7 @@ type FirstStep struct {
 type Usage struct {
 	Memory      record.Memory      `json:"memory"`
 	Disturbance record.Disturbance `json:"disturbance"`
+	Around      float64            `json:"around_s,omitempty"` // seconds of Keras's fit before its first epoch and after its last
 }
 
 // Saved is the file that was written.

@@ -159,6 +159,7 @@ type Launch struct {
 
 	Warnings []string `json:"warnings,omitempty"` // of what may not be meant in its data
 
+	Around float64 `json:"around_s,omitempty"` // of Keras's fit, before its first epoch and after its last
 	Saving float64 `json:"saving_s,omitempty"` // of the trained weights
 	Ending float64 `json:"ending_s,omitempty"` // of the process, after its last word
 

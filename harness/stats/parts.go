@@ -4,22 +4,22 @@ import "epochtime/harness/record"
 
 // Names of the parts of a session's time.
 const (
-	PartGraphs     = "graphs"         // finding and exporting them
-	PartParity     = "parity"         // comparing them with Keras
-	PartStart      = "start"          // of a process, until it says hello
-	PartData       = "data"           // reading it, or making it
-	PartLoad       = "load"           // the graph
-	PartFirstSteps = "first steps"    // one for each batch shape
-	PartReset      = "reset"          // putting variables back
-	PartWarmup     = "warm-up"        // epochs, or the first epoch of a cold launch
-	PartEpochs     = "epochs"         // that are measured
-	PartValidation = "validation"     // after epochs
-	PartBetween    = "between epochs" // looking at memory and data files, and telling
-	PartWeights    = "weights"        // saving them
-	PartEnding     = "ending"         // of a process, after its last word
-	PartFailed     = "failed"         // launches that did not work, whole
-	PartUntimed    = "untimed"        // launches that are not timed, such as traces
-	PartSaving     = "saving"         // the record
+	PartGraphs     = "graphs"        // finding and exporting them
+	PartParity     = "parity"        // comparing them with Keras
+	PartStart      = "start"         // of a process, until it says hello
+	PartData       = "data"          // reading it, or making it
+	PartLoad       = "load"          // the graph
+	PartFirstSteps = "first steps"   // one for each batch shape
+	PartReset      = "reset"         // putting variables back
+	PartWarmup     = "warm-up"       // epochs, or the first epoch of a cold launch
+	PartEpochs     = "epochs"        // that are measured
+	PartValidation = "validation"    // after epochs
+	PartAround     = "around epochs" // between them, looking at memory and data files; in Keras's fit also before and after
+	PartWeights    = "weights"       // saving them
+	PartEnding     = "ending"        // of a process, after its last word
+	PartFailed     = "failed"        // launches that did not work, whole
+	PartUntimed    = "untimed"       // launches that are not timed, such as traces
+	PartSaving     = "saving"        // the record
 )
 
 // Part is one part of a session's time.
@@ -59,7 +59,7 @@ func PartsOf(r *record.Record) (Parts, bool) {
 	}
 	out := Parts{Wall: r.Spent.Wall}
 	for _, name := range []string{
-		PartGraphs, PartParity, PartStart, PartData, PartLoad, PartFirstSteps, PartReset, PartWarmup, PartEpochs, PartValidation, PartBetween,
+		PartGraphs, PartParity, PartStart, PartData, PartLoad, PartFirstSteps, PartReset, PartWarmup, PartEpochs, PartValidation, PartAround,
 		PartWeights, PartEnding, PartFailed, PartUntimed, PartSaving,
 	} {
 		if took[name] > 0 {
@@ -93,9 +93,10 @@ func addLaunch(took map[string]float64, l *record.Launch) {
 		took[PartValidation] += e.Validation
 		if i > 0 {
 			before := l.Epochs[i-1]
-			took[PartBetween] += max(0, e.Start-before.Start-before.Seconds-before.Validation)
+			took[PartAround] += max(0, e.Start-before.Start-before.Seconds-before.Validation)
 		}
 	}
+	took[PartAround] += l.Around
 	took[PartWeights] += l.Saving
 	took[PartEnding] += l.Ending
 }

@@ -17,10 +17,10 @@ func session() *record.Record {
 		Spent: &record.Spent{Graphs: 1, Parity: 2, Extra: 4, Saving: 8},
 		Runs: []record.Run{
 			{Launches: []record.Launch{{
-				Status: record.OK, Saving: 16, Ending: 32,
+				Status: record.OK, Around: 384, Saving: 16, Ending: 32,
 				Cold: record.Cold{Start: 64, Data: 128, Load: 256, First: 512, Reset: 1024, FirstStep: 3, Compile: 5, Upload: 7}, // the last are in First
-				// 2048 s of warm-up, 4096 s of epochs, 8192 s of validation, 16384 s between.
-				Epochs: []record.Epoch{epoch(0, 10, 2048, 0), epoch(1, 10+2048+384, 4000, 8192), epoch(2, 10+2048+384+4000+8192+16000, 96, 0)},
+				// 2048 s of warm-up, 4096 s of epochs, 8192 s of validation, 16384 s around them.
+				Epochs: []record.Epoch{epoch(0, 10, 2048, 0), epoch(1, 10+2048+384, 4000, 8192), epoch(2, 10+2048+384+4000+8192+15616, 96, 0)},
 			}}},
 			{Launches: []record.Launch{{Status: record.OOM, Wall: 32768, Cold: record.Cold{Start: 99}, Ending: 99, Epochs: []record.Epoch{epoch(0, 0, 99, 99)}}}},
 		},
@@ -33,7 +33,7 @@ func TestParts(t *testing.T) {
 	got, known := PartsOf(r)
 	want := []Part{
 		{PartGraphs, 1}, {PartParity, 2}, {PartStart, 64}, {PartData, 128}, {PartLoad, 256}, {PartFirstSteps, 512}, {PartReset, 1024}, {PartWarmup, 2048}, {PartEpochs, 4096},
-		{PartValidation, 8192}, {PartBetween, 16384}, {PartWeights, 16}, {PartEnding, 32}, {PartFailed, 32768}, {PartUntimed, 4}, {PartSaving, 8},
+		{PartValidation, 8192}, {PartAround, 16384}, {PartWeights, 16}, {PartEnding, 32}, {PartFailed, 32768}, {PartUntimed, 4}, {PartSaving, 8},
 	}
 	if !known || !reflect.DeepEqual(got.List, want) {
 		t.Errorf("the parts are %v", got.List)

@@ -18,6 +18,8 @@ class Teller:
         self._data = 0.0
         self._before = None
         self._resident = 0  # the most after an epoch, in bytes
+        self._mark = 0.0  # when an epoch could have begun: after loading, and after the last one
+        self._around = 0.0  # before the first epoch and after the last
         self.epochs = 0  # that were told
 
     def took(self, seconds):
@@ -42,10 +44,14 @@ class Teller:
             },
         )
         self._count()
+        self._mark = self.now()
 
     def epoch(self, epoch, samples, loss, metrics):
         """Tell a `clock.Epoch` with its examples, its loss and its metrics by name. Raises Failure for a bad loss."""
         index = self.epochs
+        if index == 0:
+            self._around += max(0.0, epoch.begin - self._mark)
+        self._mark = epoch.begin + epoch.seconds + epoch.validation
         if not math.isfinite(loss):
             raise Failure(
                 "nonfinite", f"the loss of epoch {index} is {loss}", "lower the learning rate, or mend the data"
@@ -71,7 +77,8 @@ class Teller:
         """Tell the peak of memory, and what disturbed the measured epochs."""
         since = machine.disturbance().since(self._before)
         peak = max(machine.peak(), self._resident)  # the kernel counts it late
-        self.channel.send("memory", {"memory": {"peak_rss_bytes": peak}, "disturbance": since})
+        around = self._around + max(0.0, self.now() - self._mark)
+        self.channel.send("memory", {"memory": {"peak_rss_bytes": peak}, "disturbance": since, "around_s": around})
 
     def _count(self):
         """Begin to count disturbances where the measured epochs begin."""

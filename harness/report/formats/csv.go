@@ -239,6 +239,7 @@ func launchResults() []csvColumn {
 		of("upload_s", func(l *record.Launch) string { return cell(l.Cold.Upload) }),
 		of("first_steps_s", func(l *record.Launch) string { return known(l.Cold.First, l.Cold.First > 0) }),
 		of("reset_s", func(l *record.Launch) string { return known(l.Cold.Reset, l.Cold.Reset > 0) }),
+		of("around_s", func(l *record.Launch) string { return known(l.Around, l.Around > 0) }),
 		of("saving_s", func(l *record.Launch) string { return known(l.Saving, l.Saving > 0) }),
 		of("ending_s", func(l *record.Launch) string { return known(l.Ending, l.Ending > 0) }),
 		of("peak_rss_bytes", func(l *record.Launch) string { return strconv.FormatUint(l.Memory.PeakRSS, 10) }),

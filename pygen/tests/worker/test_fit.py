@@ -48,6 +48,7 @@ def test_what_is_told_is_what_fit_says(folder):
     ends = [epoch["start_s"] + epoch["seconds"] + epoch["validation_s"] for epoch in found["epoch"]]
     assert all(end <= epoch["start_s"] for end, epoch in zip(ends, found["epoch"][1:], strict=False))
     (memory,) = found["memory"]
+    assert memory["around_s"] > 0  # fit does something before its first epoch
     assert memory["memory"]["peak_rss_bytes"] >= found["epoch"][-1]["rss_bytes"] > 0
 
 
