@@ -8,7 +8,7 @@ import (
 
 func TestZeroValues(t *testing.T) {
 	functions := map[string]any{
-		"Open": Open, "Version": Version, "MatMul": MatMul, "NewImageDecoder": NewImageDecoder,
+		"Open": Open, "Version": Version, "MatMul": MatMul, "NewImageDecoder": NewImageDecoder, "Build": Build,
 		"Devices": func() {}, // takes nothing: TestDevices
 	}
 	closed, layered := openEverything(t)
