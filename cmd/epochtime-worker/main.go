@@ -89,6 +89,8 @@ func (w *worker) work(stdin io.Reader) (err error) {
 		err = w.doctor()
 	case protocol.Examples:
 		err = w.examples()
+	case protocol.Monitor:
+		err = w.monitor()
 	case protocol.Devices:
 	default:
 		err = protocol.Fail(protocol.CodeJob, fmt.Errorf("this worker has no job of kind %q", w.job.Kind), "")
@@ -119,7 +121,9 @@ func (w *worker) hello() error {
 		Build:      &build,
 		Machine:    machine.Fingerprint(),
 	}
-	if k := w.job.Kind; k != protocol.Train && k != protocol.Trace && k != protocol.Examples {
+	h.Machine.GPUs = accelerators()
+	// TensorFlow takes memory of a device to name it.
+	if k := w.job.Kind; k != protocol.Train && k != protocol.Trace && k != protocol.Examples && k != protocol.Monitor {
 		devices, err := tfsession.Devices()
 		if err != nil {
 			return protocol.Fail(protocol.CodeDevice, err, "")

@@ -31,8 +31,10 @@ func (w *worker) train() error {
 	if err != nil {
 		return err
 	}
+	memory := machine.PeakMemory()
+	memory.Devices = w.reserved()
 	if err := w.events.Send(protocol.Event{Event: protocol.EventMemory, Memory: &protocol.Usage{
-		Memory:      machine.PeakMemory(),
+		Memory:      memory,
 		Disturbance: disturbance,
 	}}); err != nil {
 		return err
