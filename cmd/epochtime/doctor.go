@@ -11,6 +11,7 @@ import (
 	"epochtime/harness/graph"
 	"epochtime/harness/machine"
 	"epochtime/harness/measure"
+	"epochtime/harness/monitor"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
@@ -97,6 +98,9 @@ func examine(ctx context.Context, out findings, w measure.Launcher, root string,
 	out.machine(o.Hello, c)
 	if loadKnown {
 		out.line("load", fmt.Sprintf("%.2f runnable threads on %d cores, over a minute", load, o.Hello.Machine.Cores))
+	}
+	if m := monitor.New(monitor.Options{Machine: machine.Fingerprint}); m.Here(o.Hello.Machine) {
+		out.line("energy", m.Energy())
 	}
 	if err := out.product(o.Doctor); err != nil {
 		return err

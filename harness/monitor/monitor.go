@@ -65,7 +65,7 @@ func New(o Options) *Monitor {
 	}
 	var err error
 	if m.counters, err = energy.Open(o.Root, o.Now); err != nil {
-		m.unreadable = append(m.unreadable, "energy: "+err.Error())
+		m.unreadable = append(m.unreadable, energyOf+err.Error())
 	}
 	m.unreadable = append(m.unreadable, m.sensors.missing...)
 	return m
@@ -78,6 +78,20 @@ func (m *Monitor) Unreadable() []string {
 	}
 	return m.unreadable
 }
+
+// Energy says which energy counters of this machine can be read, or why none can.
+func (m *Monitor) Energy() string {
+	switch {
+	case m == nil:
+		return ""
+	case m.counters == nil:
+		return strings.TrimPrefix(m.unreadable[0], energyOf)
+	}
+	return "counted of " + strings.Join(m.counters.Domains(), ", ")
+}
+
+// energyOf begins what is said of energy that cannot be read.
+const energyOf = "energy: "
 
 // joules reads the energy counters. A reading that is younger than the counters' own
 // update is returned again.

@@ -334,3 +334,12 @@ func TestNoGPUs(t *testing.T) {
 		t.Errorf("%+v", launch)
 	}
 }
+
+func TestEnergyInWords(t *testing.T) {
+	if got := newLab(t).monitor(Options{}).Energy(); got != "counted of package-0" {
+		t.Errorf("%q", got)
+	}
+	if got := New(Options{Root: t.TempDir()}).Energy(); !strings.HasPrefix(got, "not readable here: ") {
+		t.Errorf("%q", got)
+	}
+}
