@@ -16,8 +16,8 @@ import (
 	"epochtime/internal/process"
 )
 
-// began is when the program did.
-var began = time.Now()
+// began is when the program did: before its packages were initialized.
+var began = time.Now().Add(-process.Age())
 
 func main() { os.Exit(run()) }
 

@@ -60,7 +60,7 @@ func (s *Session) examplesOf(ctx context.Context, run int) (madeExamples, error)
 	}
 	path := filepath.Join(s.examples.folder, fmt.Sprintf("%d.npz", len(s.examples.files)))
 	job := protocol.Job{Kind: protocol.Examples, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: maker, Examples: path}
-	defer s.spent.add(&s.rec.Spent.Extra)()
+	defer s.spent.run(&s.rec.Spent.Extra)()
 	out, err := once(ctx, w, job)
 	if err != nil {
 		return madeExamples{}, fmt.Errorf("making examples of %s: %w", g.Name, err)

@@ -148,7 +148,7 @@ func (s *Session) Measure(ctx context.Context) error {
 	if s == nil || s.plan == nil {
 		return ErrNothing
 	}
-	s.spent.started()
+	s.spent.run(&s.rec.Spent.Between)
 	ctx = cmp.Or(ctx, context.Background())
 	if err := s.prepareWeights(); err != nil {
 		return err
@@ -193,7 +193,7 @@ func (s *Session) carryOut(ctx context.Context) error {
 // save gives the record to Options.Save. What is saved can be read.
 func (s *Session) save() error {
 	s.spent.mark()
-	defer s.spent.add(&s.spent.save)()
+	defer s.spent.run(&s.spent.save)()
 	s.rec.Bills = explain.Bills(s.rec)
 	if err := s.rec.Validate(); err != nil {
 		return fmt.Errorf("saving the record: it cannot be read again: %w", err)

@@ -69,6 +69,7 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (out *launch.Out
 	s.o.Watcher.Launching(s.progress())
 	ctx, stop, limit := limited(ctx, job.Config, s.longest(run))
 	defer stop()
+	back := s.spent.run(&s.spent.launch)
 	out, err = with.worker.Run(ctx, job, func(e protocol.Event) {
 		switch {
 		case e.Event == protocol.EventEpoch && e.Epoch != nil:
@@ -83,9 +84,11 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (out *launch.Out
 			s.saved = append(s.saved, Saved{Title: s.Title(run), Path: e.Weights.Path, Bytes: uint64(max(0, e.Weights.Bytes))})
 		}
 	})
+	back()
 	if err != nil {
 		return nil, err
 	}
+	s.spent.launched(out.Launch.Wall)
 	s.pace.end()
 	out.Launch.Limit = limit.Seconds()
 	out.Launch.Warnings = append(out.Launch.Warnings, made.warnings...)

@@ -87,7 +87,7 @@ func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Co
 // an error.
 func (s *Session) compareWithKeras(ctx context.Context) error {
 	defer s.o.Watcher.Idle()
-	defer s.spent.add(&s.rec.Spent.Parity)()
+	defer s.spent.run(&s.rec.Spent.Parity)()
 	searching := s.rec.Plan.Kind == record.KindTune && s.first == 0
 	type check struct {
 		parity *record.Parity

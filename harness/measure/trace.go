@@ -66,7 +66,7 @@ func (s *Session) extra(ctx context.Context, run int, kind protocol.Kind) (*laun
 		return nil, err
 	}
 	defer s.o.Watcher.Idle()
-	defer s.spent.add(&s.rec.Spent.Extra)()
+	defer s.spent.run(&s.rec.Spent.Extra)()
 	g, c := s.configs[run].Graph, s.rec.Runs[run].Config
 	s.o.Watcher.Tracing(g.Name)
 	return once(ctx, s.configs[run].worker, protocol.Job{Kind: kind, Graph: absolute(g.Dir), SHA256: g.SHA256, Config: c})

@@ -4,22 +4,23 @@ import "epochtime/harness/record"
 
 // Names of the parts of a session's time.
 const (
-	PartGraphs     = "graphs"        // finding and exporting them
-	PartParity     = "parity"        // comparing them with Keras
-	PartStart      = "start"         // of a process, until it says hello
-	PartData       = "data"          // reading it, or making it
-	PartLoad       = "load"          // the graph
-	PartFirstSteps = "first steps"   // one for each batch shape
-	PartReset      = "reset"         // putting variables back
-	PartWarmup     = "warm-up"       // epochs, or the first epoch of a cold launch
-	PartEpochs     = "epochs"        // that are measured
-	PartValidation = "validation"    // after epochs
-	PartAround     = "around epochs" // between them, looking at memory and data files; in Keras's fit also before and after
-	PartWeights    = "weights"       // saving them
-	PartEnding     = "ending"        // of a process, after its last word
-	PartFailed     = "failed"        // launches that did not work, whole
-	PartUntimed    = "untimed"       // launches that are not timed, such as traces
-	PartSaving     = "saving"        // the record
+	PartGraphs     = "graphs"           // finding and exporting them
+	PartParity     = "parity"           // comparing them with Keras
+	PartStart      = "start"            // of a process, until it says hello
+	PartData       = "data"             // reading it, or making it
+	PartLoad       = "load"             // the graph
+	PartFirstSteps = "first steps"      // one for each batch shape
+	PartReset      = "reset"            // putting variables back
+	PartWarmup     = "warm-up"          // epochs, or the first epoch of a cold launch
+	PartEpochs     = "epochs"           // that are measured
+	PartValidation = "validation"       // after epochs
+	PartAround     = "around epochs"    // between them, looking at memory and data files; in Keras's fit also before and after
+	PartWeights    = "weights"          // saving them
+	PartEnding     = "ending"           // of a process, after its last word
+	PartBetween    = "between launches" // choosing the next, preparing and clearing away its process, summing up
+	PartFailed     = "failed"           // launches that did not work, whole
+	PartUntimed    = "untimed"          // launches that are not timed, such as traces
+	PartSaving     = "saving"           // the record
 )
 
 // Part is one part of a session's time.
@@ -50,7 +51,7 @@ func PartsOf(r *record.Record) (Parts, bool) {
 		return Parts{}, false
 	}
 	took := map[string]float64{
-		PartGraphs: r.Spent.Graphs, PartParity: r.Spent.Parity, PartUntimed: r.Spent.Extra, PartSaving: r.Spent.Saving,
+		PartGraphs: r.Spent.Graphs, PartParity: r.Spent.Parity, PartBetween: r.Spent.Between, PartUntimed: r.Spent.Extra, PartSaving: r.Spent.Saving,
 	}
 	for i := range r.Runs {
 		for j := range r.Runs[i].Launches {
@@ -60,7 +61,7 @@ func PartsOf(r *record.Record) (Parts, bool) {
 	out := Parts{Wall: r.Spent.Wall}
 	for _, name := range []string{
 		PartGraphs, PartParity, PartStart, PartData, PartLoad, PartFirstSteps, PartReset, PartWarmup, PartEpochs, PartValidation, PartAround,
-		PartWeights, PartEnding, PartFailed, PartUntimed, PartSaving,
+		PartWeights, PartEnding, PartBetween, PartFailed, PartUntimed, PartSaving,
 	} {
 		if took[name] > 0 {
 			out.List = append(out.List, Part{name, took[name]})
