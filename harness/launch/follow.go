@@ -150,13 +150,11 @@ func (r *running) take(e protocol.Event) {
 		l.TensorFlow, l.Build, l.Versions = e.Hello.TensorFlow, e.Hello.Build, e.Hello.Versions
 	case protocol.EventLoaded:
 		l.Cold.Data, l.Cold.Load = e.Loaded.Data, e.Loaded.Seconds
-		l.Devices = e.Loaded.Devices
-		l.Resolved = e.Loaded.Resolved
-		l.Warnings = e.Loaded.Warnings
+		l.Devices, l.Resolved, l.Warnings = e.Loaded.Devices, e.Loaded.Resolved, e.Loaded.Warnings
 	case protocol.EventFirstStep:
-		l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload = e.FirstStep.Seconds, e.FirstStep.Compile, e.FirstStep.Upload
-		l.Cold.First, l.Cold.Reset = e.FirstStep.All, e.FirstStep.Reset
-		l.Resolved.Copied, l.Resolved.Borrowed = e.FirstStep.Kept, e.FirstStep.Borrowed
+		f := e.FirstStep
+		l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload, l.Cold.First, l.Cold.Reset = f.Seconds, f.Compile, f.Upload, f.All, f.Reset
+		l.Resolved.Copied, l.Resolved.Borrowed = f.Kept, f.Borrowed
 	case protocol.EventEpoch:
 		r.kept.add(l, *e.Epoch, r.word.job.Config.Timed())
 		if l.Resolved.Samples == 0 { // of a pipeline whose passes may differ
