@@ -141,7 +141,11 @@ func (r *running) take(e protocol.Event) {
 		r.refuse(err)
 		return
 	}
-	r.observer.Event(e, time.Now()) // first: the time that passes is in what it measures
+	now := time.Now()
+	r.observer.Event(e, now) // first: the time that passes is in what it measures
+	if e.Event != protocol.EventDone { // what a script does after its training is of the ending
+		r.said = now
+	}
 	l := &r.out.Launch
 	switch e.Event {
 	case protocol.EventHello:
@@ -162,30 +166,39 @@ func (r *running) take(e protocol.Event) {
 		}
 	case protocol.EventMemory:
 		l.Memory, l.Disturbance, l.Around = e.Memory.Memory, e.Memory.Disturbance, e.Memory.Around
+	case protocol.EventError:
+		r.out.Failure = e.Error
+	case protocol.EventDone:
+		r.done = true
+		r.stdin.Close() // a program in between may wait for its end
+	default:
+		if err := r.answer(e); err != nil {
+			r.refuse(err)
+			return
+		}
+	}
+	if r.onEvent != nil {
+		r.onEvent(e)
+	}
+}
+
+// answer records an event that is a result of its own.
+func (r *running) answer(e protocol.Event) error {
+	switch e.Event {
 	case protocol.EventParity:
 		r.out.Parity = e.Parity
 	case protocol.EventDoctor:
 		r.out.Doctor = e.Doctor
 	case protocol.EventTrace:
-		if err := r.traced.add(e.Trace); err != nil {
-			r.refuse(err)
-			return
-		}
+		return r.traced.add(e.Trace)
 	case protocol.EventWeights:
-		l.Saving = e.Weights.Seconds
+		r.out.Launch.Saving = e.Weights.Seconds
 	case protocol.EventExamples:
-		l.Warnings = e.Examples.Warnings
+		r.out.Launch.Warnings = e.Examples.Warnings
 	case protocol.EventStages:
 		r.out.Stages = e.Stages.Stages
-	case protocol.EventError:
-		r.out.Failure = e.Error
-	case protocol.EventDone:
-		r.done, r.said = true, time.Now()
-		r.stdin.Close() // a program in between may wait for its end
 	}
-	if r.onEvent != nil {
-		r.onEvent(e)
-	}
+	return nil
 }
 
 // kill kills the worker and all that it started.

@@ -120,7 +120,7 @@ type running struct {
 	wrong    error   // what was wrong with its events
 	cut      bool    // its last line is incomplete
 	done     bool
-	said     time.Time // its last word; zero: it said none
+	said     time.Time // the last thing but that it is done
 	ended    bool      // the process
 	late     bool      // it was killed because it did not end after it was done
 	exit     error     // of the process

@@ -161,7 +161,7 @@ type Launch struct {
 
 	Around float64 `json:"around_s,omitempty"` // of Keras's fit, before its first epoch and after its last
 	Saving float64 `json:"saving_s,omitempty"` // of the trained weights
-	Ending float64 `json:"ending_s,omitempty"` // of the process, after its last word
+	Ending float64 `json:"ending_s,omitempty"` // of the process, after it has told everything
 
 	Build      *Build      `json:"build,omitempty"`      // of TensorFlow; nil where the worker does not tell
 	Before     *Conditions `json:"before,omitempty"`     // of the machine, as the launch began

@@ -16,7 +16,7 @@ const (
 	PartValidation = "validation"       // after epochs
 	PartAround     = "around epochs"    // between them, looking at memory and data files; in Keras's fit also before and after
 	PartWeights    = "weights"          // saving them
-	PartEnding     = "ending"           // of a process, after its last word
+	PartEnding     = "ending"           // of a process, after it has told everything
 	PartBetween    = "between launches" // choosing the next, preparing and clearing away its process, summing up
 	PartFailed     = "failed"           // launches that did not work, whole
 	PartUntimed    = "untimed"          // launches that are not timed, such as traces

@@ -19,8 +19,8 @@ def run(job, channel, began):
     """
     backend.check(job)
     channel.send("hello", hello(backend.versions()))
-    described = read(job)
     teller = Teller(channel, job, began)
+    described = read(job)
     backend.begin(job.config)
     try:
         with backend.threads(job.config):
