@@ -143,6 +143,7 @@ func (r *running) take(e protocol.Event) {
 	}
 	now := time.Now()
 	r.observer.Event(e, now) // first: the time that passes is in what it measures
+
 	if e.Event != protocol.EventDone { // what a script does after its training is of the ending
 		r.said = now
 	}

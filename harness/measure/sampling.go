@@ -62,7 +62,9 @@ func readGPUs(ctx context.Context, c record.Config, every time.Duration, on func
 // measureIdle measures the power of this machine before the first launch.
 func (s *Session) measureIdle(ctx context.Context) {
 	if s.Launched() == 0 && len(s.rec.Idle) == 0 {
+		back := s.spent.run(&s.rec.Spent.Idle)
 		s.idle = s.monitor.Idle(ctx, idleTime)
+		back()
 	}
 }
 

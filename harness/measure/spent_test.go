@@ -34,9 +34,8 @@ func TestSpent(t *testing.T) {
 	l := newLab()
 	o := l.options()
 	o.Workers = func(record.Config) (Launcher, error) { return timed{l}, nil }
-	o.Recheck = true
 	o.Began = l.clock.at.Add(-5 * time.Second) // exporting
-	o.Recheck = true                            // other tests may have compared the graph
+	o.Recheck = true                           // other tests may have compared the graph
 	saves := 0
 	o.Save = func(*record.Record) error {
 		saves++

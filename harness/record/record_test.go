@@ -73,7 +73,7 @@ func full() *Record {
 			Rates: []Rate{{Name: "matmul-float32", Unit: FlopPerSecond, Value: Interval{Median: 2e11, Low: 1e11, High: 3e11, Confidence: 0.95}, Note: "2048 × 2048"}},
 		}},
 		Idle:  []Power{{Machine: 1, Domain: "package-0", Watts: 12.5, Seconds: 2}},
-		Spent: &Spent{Wall: 60, Graphs: 8, Parity: 4, Between: 1, Extra: 2, Saving: 0.5},
+		Spent: &Spent{Wall: 60, Graphs: 8, Parity: 4, Between: 1, Idle: 3, Extra: 2, Saving: 0.5},
 	}
 }
 

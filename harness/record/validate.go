@@ -62,7 +62,7 @@ func (r *Record) Validate() error {
 		return fmt.Errorf("idle: %w", err)
 	}
 	if s := r.Spent; s != nil {
-		if err := times("spent", s.Wall, s.Graphs, s.Parity, s.Between, s.Extra, s.Saving); err != nil {
+		if err := times("spent", s.Wall, s.Graphs, s.Parity, s.Between, s.Idle, s.Extra, s.Saving); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import "epochtime/harness/record"
 const (
 	PartGraphs     = "graphs"           // finding and exporting them
 	PartParity     = "parity"           // comparing them with Keras
+	PartIdle       = "idle power"       // measuring that of the idle machine
 	PartStart      = "start"            // of a process, until it says hello
 	PartData       = "data"             // reading it, or making it
 	PartLoad       = "load"             // the graph
@@ -51,7 +52,7 @@ func PartsOf(r *record.Record) (Parts, bool) {
 		return Parts{}, false
 	}
 	took := map[string]float64{
-		PartGraphs: r.Spent.Graphs, PartParity: r.Spent.Parity, PartBetween: r.Spent.Between, PartUntimed: r.Spent.Extra, PartSaving: r.Spent.Saving,
+		PartGraphs: r.Spent.Graphs, PartParity: r.Spent.Parity, PartBetween: r.Spent.Between, PartIdle: r.Spent.Idle, PartUntimed: r.Spent.Extra, PartSaving: r.Spent.Saving,
 	}
 	for i := range r.Runs {
 		for j := range r.Runs[i].Launches {
@@ -60,7 +61,7 @@ func PartsOf(r *record.Record) (Parts, bool) {
 	}
 	out := Parts{Wall: r.Spent.Wall}
 	for _, name := range []string{
-		PartGraphs, PartParity, PartStart, PartData, PartLoad, PartFirstSteps, PartReset, PartWarmup, PartEpochs, PartValidation, PartAround,
+		PartGraphs, PartParity, PartIdle, PartStart, PartData, PartLoad, PartFirstSteps, PartReset, PartWarmup, PartEpochs, PartValidation, PartAround,
 		PartWeights, PartEnding, PartBetween, PartFailed, PartUntimed, PartSaving,
 	} {
 		if took[name] > 0 {

@@ -14,7 +14,7 @@ func session() *record.Record {
 		return record.Epoch{Index: index, Warmup: index == 0, Start: start, Seconds: seconds, Validation: validation}
 	}
 	return &record.Record{
-		Spent: &record.Spent{Graphs: 1, Parity: 2, Between: 65536, Extra: 4, Saving: 8},
+		Spent: &record.Spent{Graphs: 1, Parity: 2, Between: 65536, Idle: 131072, Extra: 4, Saving: 8},
 		Runs: []record.Run{
 			{Launches: []record.Launch{{
 				Status: record.OK, Around: 384, Saving: 16, Ending: 32,
@@ -29,21 +29,21 @@ func session() *record.Record {
 
 func TestParts(t *testing.T) {
 	r := session()
-	r.Spent.Wall = 131072
+	r.Spent.Wall = 262144
 	got, known := PartsOf(r)
 	want := []Part{
-		{PartGraphs, 1}, {PartParity, 2}, {PartStart, 64}, {PartData, 128}, {PartLoad, 256}, {PartFirstSteps, 512}, {PartReset, 1024}, {PartWarmup, 2048}, {PartEpochs, 4096},
+		{PartGraphs, 1}, {PartParity, 2}, {PartIdle, 131072}, {PartStart, 64}, {PartData, 128}, {PartLoad, 256}, {PartFirstSteps, 512}, {PartReset, 1024}, {PartWarmup, 2048}, {PartEpochs, 4096},
 		{PartValidation, 8192}, {PartAround, 16384}, {PartWeights, 16}, {PartEnding, 32}, {PartBetween, 65536}, {PartFailed, 32768}, {PartUntimed, 4}, {PartSaving, 8},
 	}
 	if !known || !reflect.DeepEqual(got.List, want) {
 		t.Errorf("the parts are %v", got.List)
 	}
-	if share := got.Explained(); math.Abs(share-131071.0/131072) > 1e-9 {
+	if share := got.Explained(); math.Abs(share-262143.0/262144) > 1e-9 {
 		t.Errorf("they explain %g", share)
 	}
 	r.Runs[0].Launches[0].Cold.First = 0 // as workers in Python have it
-	if got, _ := PartsOf(r); got.List[5] != (Part{PartFirstSteps, 5}) {
-		t.Errorf("the first steps are %v", got.List[5])
+	if got, _ := PartsOf(r); got.List[6] != (Part{PartFirstSteps, 5}) {
+		t.Errorf("the first steps are %v", got.List[6])
 	}
 	for name, unknown := range map[string]*record.Record{"no record": nil, "an older one": {}, "one that took no time": {Spent: &record.Spent{}}} {
 		if _, known := PartsOf(unknown); known {
