@@ -169,7 +169,7 @@ func TestUnranked(t *testing.T) {
 	}{
 		{"two currencies", Cost, dollars, whyMixed, []string{"several currencies", "candidate-1 in EUR", "candidate-2 in USD"}},
 		{"no price", Cost, free, whyPrice, nil},
-		{"failed launches", Time, failed, whyFailed, []string{"model-01 is not in the overall ranking", "candidate-2"}},
+		{"failed launches", Time, failed, whyFailed, []string{"Not in the overall ranking", "of candidate-2: model-01."}},
 		{"one launch", Time, once, whyOne, []string{"One launch only", "candidate-2"}},
 	} {
 		f := merged(t, Options{Rank: c.by}, c.records...)

@@ -87,17 +87,32 @@ func (f *Fleet) rankNotes() []string {
 		}
 		out = append(out, fmt.Sprintf("Prices are in several currencies, which are not ranked together: %s.", strings.Join(each, ", ")))
 	}
+	out = append(out, f.leftOut()...)
+	if slices.ContainsFunc(f.Rows, func(r *Row) bool { return r.Best }) {
+		out = append(out, "Best settings are the fastest that were measured on each machine. The best of many looks better than it is, unless it was measured again, as a search does.")
+	}
+	return out
+}
+
+// leftOut says which models are in no overall ranking; those that the same machines lack
+// are named together.
+func (f *Fleet) leftOut() []string {
+	var order []string
+	of := map[string][]string{}
 	for _, o := range f.Overall {
 		for _, l := range o.LeftOut {
 			var names []string
 			for _, m := range l.Lacking {
 				names = append(names, m.Name)
 			}
-			out = add(out, fmt.Sprintf("%s is not in the overall ranking, because there is no such figure of %s.", l.Row.Name(), listed(names)))
+			who := listed(names)
+			order = add(order, who)
+			of[who] = add(of[who], l.Row.Name())
 		}
 	}
-	if slices.ContainsFunc(f.Rows, func(r *Row) bool { return r.Best }) {
-		out = append(out, "Best settings are the fastest that were measured on each machine. The best of many looks better than it is, unless it was measured again, as a search does.")
+	var out []string
+	for _, who := range order {
+		out = append(out, fmt.Sprintf("Not in the overall ranking, for lack of a figure of %s: %s.", who, strings.Join(of[who], "; ")))
 	}
 	return out
 }

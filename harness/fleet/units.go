@@ -122,7 +122,7 @@ func unitNames(units []*Unit) string {
 	for _, u := range units[:min(most, len(units))] {
 		names = append(names, u.Name)
 	}
-	out := strings.Join(names, ", ")
+	out := strings.Join(names, " + ")
 	if more := len(units) - most; more > 0 {
 		out += fmt.Sprintf(" and %d more", more)
 	}

@@ -36,17 +36,24 @@ func withSettings(o *fleet.Overall) string {
 
 // unrivalled is the headline where there is nothing to rank.
 func unrivalled(f *fleet.Fleet) string {
-	r := f.Rows[0]
-	for i, c := range r.Cells {
-		if s, ok := seconds(c); ok && len(f.Machines) == 1 {
-			out := fmt.Sprintf("%s takes %s an epoch on %s", r.Name(), report.Seconds(s.Median), f.Machines[i].Name)
-			if more := len(f.Rows) - 1; more > 0 {
-				out += fmt.Sprintf(", and %d more", more)
-			}
-			return out
+	const most = 3
+	if len(f.Machines) > 1 {
+		return "These machines share no model, so they are not ranked"
+	}
+	var each []string
+	for _, r := range f.Rows {
+		if s, ok := seconds(r.Cells[0]); ok && len(each) < most {
+			each = append(each, r.Name()+" "+report.Seconds(s.Median))
 		}
 	}
-	return "These machines share no model, so they are not ranked"
+	if len(each) == 0 {
+		return "No launch on " + f.Machines[0].Name + " gave a time"
+	}
+	out := fmt.Sprintf("An epoch on %s takes: %s", f.Machines[0].Name, strings.Join(each, ", "))
+	if more := len(f.Rows) - len(each); more > 0 {
+		out += fmt.Sprintf(", and %d more models", more)
+	}
+	return out
 }
 
 // seconds is the time of an epoch in a cell that may be missing.
@@ -168,7 +175,7 @@ func overall(f *fleet.Fleet) *table {
 		if o.Best {
 			suffix = ", best settings"
 		}
-		t.Head = append(t.Head, relativeTitle[f.Rank], "rank"+suffix, "probability of being first")
+		t.Head = append(t.Head, relativeTitle[f.Rank]+suffix, "rank"+suffix, "probability of being first")
 	}
 	priced := slices.ContainsFunc(f.Machines, func(m *fleet.Machine) bool { return m.Price != nil })
 	if priced {

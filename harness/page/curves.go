@@ -92,21 +92,33 @@ func sweeps(f *fleet.Fleet) group {
 		if p.X.Max <= 0 || p.X.Min > p.X.Max {
 			continue
 		}
-		finish(p)
+		finish(p, valuesOf(of[title]))
 		at.Text = strings.Join(said, " ")
 		g.Figures = append(g.Figures, at)
 	}
 	return g
 }
 
-// finish scales the axes of a curve.
-func finish(p *plot.Plot) {
+// valuesOf are the values of the setting in all series, in rising order.
+func valuesOf(list []series) []int {
+	var out []int
+	for _, s := range list {
+		for _, p := range s.points {
+			out = append(out, p.at)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// finish scales the axes of a curve over values of a setting.
+func finish(p *plot.Plot, values []int) {
 	p.Add(plotter.NewGrid())
 	logarithmic(&p.X, 8)
 	p.Y.Min = 0
 	widen(&p.X)
 	widen(&p.Y)
-	labels(&p.X, 5, report.Amount)
+	ticksAt(&p.X, values, 7)
 	labels(&p.Y, 5, report.Rate)
 }
 
@@ -166,7 +178,7 @@ func threads(f *fleet.Fleet) group {
 		if len(at.Keys) == 0 {
 			continue
 		}
-		finish(p)
+		finish(p, valuesOf(of[title]))
 		labels(&p.Y, 5, report.Factor)
 		g.Figures = append(g.Figures, at)
 	}

@@ -97,8 +97,7 @@ var columns = []column{
 func models(f *fleet.Fleet) []model {
 	var out []model
 	for _, r := range f.Rows {
-		m := model{Name: r.Name(), About: about(r), Table: modelTable(f, r)}
-		out = append(out, m)
+		out = append(out, model{Name: r.Name(), About: about(r) + ".", Table: modelTable(f, r), Parts: partsOf(r)})
 	}
 	return out
 }
@@ -115,73 +114,106 @@ func about(r *fleet.Row) string {
 	if r.PerExample {
 		out += ". Its epochs differ in examples, so machines are compared by example"
 	}
-	return out + "."
+	return out
 }
 
-// modelTable has a line for each machine, the best first, with the columns of which some
-// machine has a value.
-func modelTable(f *fleet.Fleet, r *fleet.Row) *table {
-	var shown []column
+// alone is the table of the models of the only machine; nil where there are several.
+func alone(f *fleet.Fleet) *table {
+	if len(f.Machines) != 1 || len(f.Rows) == 0 {
+		return nil
+	}
+	var cells []*fleet.Cell
+	for _, r := range f.Rows {
+		cells = append(cells, r.Cells[0])
+	}
+	shown := valued(cells)
+	t := &table{Caption: "Models on " + f.Machines[0].Name, Head: []string{"model"}}
+	for _, c := range shown {
+		t.Head = append(t.Head, c.title)
+	}
+	for i, r := range f.Rows {
+		t.Rows = append(t.Rows, row{Head: r.Name(), Sub: joined("; ", ranWith(r, cells[i]), about(r)), Cells: modelCells(cells[i], nil, shown)})
+	}
+	return t
+}
+
+// valued are the columns of which some cell has a value.
+func valued(cells []*fleet.Cell) []column {
+	var out []column
 	for _, c := range columns {
-		if slices.ContainsFunc(r.Cells, func(at *fleet.Cell) bool { return at != nil && c.cell(at).Value != "" }) {
-			shown = append(shown, c)
+		if slices.ContainsFunc(cells, func(at *fleet.Cell) bool { return at != nil && c.cell(at).Value != "" }) {
+			out = append(out, c)
 		}
 	}
+	return out
+}
+
+// modelTable has a line for each machine that was measured, the best first, with the columns of which some
+// machine has a value.
+func modelTable(f *fleet.Fleet, r *fleet.Row) *table {
+	shown := valued(r.Cells)
 	t := &table{Caption: r.Name() + " by machine", Head: []string{"machine"}}
 	for _, c := range shown[:min(1, len(shown))] {
 		t.Head = append(t.Head, c.title)
 	}
-	if len(f.Machines) > 1 {
-		t.Head = append(t.Head, relativeTitle[f.Rank], "rank", "probability of being first")
-	}
+	t.Head = append(t.Head, relativeTitle[f.Rank], "rank", "probability of being first")
 	for _, c := range shown[min(1, len(shown)):] {
 		t.Head = append(t.Head, c.title)
 	}
 	for _, i := range ranked(r.Places) {
 		c := r.Cells[i]
-		ranks := placeCells(r.Places[i], r.Places)
-		if len(f.Machines) == 1 {
-			ranks = nil
+		if c == nil { // the table of all models says so
+			continue
 		}
+		ranks := placeCells(r.Places[i], r.Places)
 		t.Rows = append(t.Rows, row{Head: f.Machines[i].Name, Sub: ranWith(r, c), Mark: r.Places[i].Rank == 1, Cells: modelCells(c, ranks, shown)})
-		t.Rows = append(t.Rows, unitRows(c, len(ranks), shown)...)
 	}
 	return t
 }
 
 // modelCells are the first of the columns, ranks, and the others.
 func modelCells(c *fleet.Cell, ranks []cell, shown []column) []cell {
-	var out []cell
-	for i, col := range shown {
-		if c == nil {
-			out = append(out, words(dash))
-		} else {
-			out = append(out, col.cell(c))
-		}
-		if i == 0 {
-			out = append(out, ranks...)
-		}
-	}
 	if len(shown) == 0 {
 		return ranks
+	}
+	out := append([]cell{shown[0].cell(c)}, ranks...)
+	for _, col := range shown[1:] {
+		out = append(out, col.cell(c))
 	}
 	return out
 }
 
-// unitRows are lines of the units or sessions of a cell that has several.
-func unitRows(c *fleet.Cell, ranks int, shown []column) []row {
-	if c == nil || len(c.Runs) < 2 {
+// partsOf is the table of the sessions and units of a row's cells that have several; nil
+// where none has.
+func partsOf(r *fleet.Row) *table {
+	shown := valued(r.Cells)
+	t := &table{Caption: "Sessions of " + r.Name(), Head: []string{"unit", "began"}}
+	for _, c := range shown {
+		t.Head = append(t.Head, c.title)
+	}
+	for _, c := range r.Cells {
+		if c == nil || len(c.Runs) < 2 {
+			continue
+		}
+		for _, run := range c.Runs {
+			line := row{Head: run.Unit.Name, Cells: []cell{words(run.Began.UTC().Format("2006-01-02 15:04"))}}
+			line.Cells = append(line.Cells, modelCells(&fleet.Cell{Machine: c.Machine, Runs: []fleet.Run{run}}, nil, shown)...)
+			t.Rows = append(t.Rows, line)
+		}
+	}
+	if len(t.Rows) == 0 {
 		return nil
 	}
-	var out []row
-	for _, run := range c.Runs {
-		part := &fleet.Cell{Machine: c.Machine, Runs: []fleet.Run{run}}
-		line := row{Head: "of these: " + run.Unit.Name, Sub: "session of " + run.Began.UTC().Format("2006-01-02 15:04")}
-		line.Cells = modelCells(part, make([]cell, ranks), shown)
-		for i := range line.Cells {
-			line.Cells[i].Figure = "unit-" + line.Cells[i].Figure
+	return t
+}
+
+// allParts are the tables of sessions of all rows.
+func allParts(f *fleet.Fleet) []*table {
+	var out []*table
+	for _, r := range f.Rows {
+		if t := partsOf(r); t != nil {
+			out = append(out, t)
 		}
-		out = append(out, line)
 	}
 	return out
 }

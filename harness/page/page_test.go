@@ -2,7 +2,6 @@ package page
 
 import (
 	"bytes"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -161,30 +160,6 @@ func TestWrite(t *testing.T) {
 	}
 	if err := Write(nil, nil); err == nil {
 		t.Error("nothing is written to nowhere")
-	}
-}
-
-// What figures say of what they show.
-func TestFigures(t *testing.T) {
-	shape := madefleet.Shape{Machines: 1, Models: 1, Launches: 3, Epochs: 3, Limits: true}
-	records := append(madefleet.Sessions(shape, 30, 15), madefleet.Sweep(shape, []int{16, 32, 64, 128}, 128))
-	groups, err := figures(merged(t, fleet.Options{}, records...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var said []string
-	for _, g := range groups {
-		for _, at := range g.Figures {
-			said = append(said, fmt.Sprintf("%s: %s", g.Title, at.Text))
-			if at.SVG == "" || at.Data == nil || len(at.Data.Rows) == 0 {
-				t.Errorf("%s, %s lacks its drawing or its numbers", g.Title, at.Title)
-			}
-		}
-	}
-	for _, want := range []string{"from batch 128 it runs out of memory", "From 2026-03-16 on it took", "The peak is 100 GFLOP/s"} {
-		if !strings.Contains(strings.Join(said, "\n"), want) {
-			t.Errorf("nothing says %q in\n%s", want, strings.Join(said, "\n"))
-		}
 	}
 }
 

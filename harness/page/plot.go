@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"epochtime/harness/report"
 	"epochtime/internal/harmless"
 )
 
@@ -65,6 +66,20 @@ func labels(a *plot.Axis, most int, format func(float64) string) {
 		}
 		return out
 	})
+}
+
+// ticksAt gives an axis ticks at values, in rising order; at most most of them have a label.
+func ticksAt(a *plot.Axis, values []int, most int) {
+	var ticks plot.ConstantTicks
+	every := 1 + (len(values)-1)/most
+	for i, v := range values {
+		t := plot.Tick{Value: float64(v)}
+		if i%every == 0 {
+			t.Label = report.Count(v)
+		}
+		ticks = append(ticks, t)
+	}
+	a.Tick.Marker = ticks
 }
 
 // logarithmic makes an axis logarithmic where its values span more than a factor. They

@@ -72,7 +72,7 @@ func strip(title string, lanes []lane) figure {
 		}
 	}
 	p := newPlot("seconds of an epoch", "")
-	height := vg.Length(len(lanes))*max(lineHeight, min(60, 150/vg.Length(len(lanes)))) + 50
+	height := vg.Length(len(lanes))*max(lineHeight, min(90, 180/vg.Length(len(lanes)))) + 50
 	tall := (height - 50) / vg.Length(len(lanes)) * 0.6 / vg.Length(max(1, mostLaunches(lanes)))
 	p.Add(plotter.NewGrid(), dots{at: epochs, color: hue(0), size: 1.8}, dots{at: medians, color: hue(1), size: 2, tall: min(8, max(1.5, tall))})
 	logarithmic(&p.X, 20)
@@ -81,9 +81,17 @@ func strip(title string, lanes []lane) figure {
 	labels(&p.X, 4, report.Seconds)
 	p.X.Label.Text = "time of an epoch"
 	return figure{
-		Title: title, Text: fmt.Sprintf("%d epochs of %d launches, from %s to %s.", len(epochs), len(medians), report.Seconds(least(epochs)), report.Seconds(most(epochs))),
+		Title: title, Text: fmt.Sprintf("%s of %s, from %s to %s.", counted(len(epochs), "epoch", "epochs"), counted(len(medians), "launch", "launches"), report.Seconds(least(epochs)), report.Seconds(most(epochs))),
 		Keys: []key{keyOf(0, "epoch"), keyOf(1, "median of a launch")}, Data: data, plot: p, height: height,
 	}
+}
+
+// counted is a number of things.
+func counted(n int, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return report.Count(n) + " " + several
 }
 
 func mostLaunches(lanes []lane) int {

@@ -18,7 +18,10 @@ type view struct {
 	Lead     []string
 	Overall  *table
 	Matrix   *table
+	Alone    *table   // models of the only machine
+	Parts    []*table // their sessions
 	Models   []model
+	Many     bool // so that what is not seen is not laid out at once
 	Groups   []group
 	Prints   *table // fingerprints
 	Spread   *table
@@ -61,6 +64,7 @@ type model struct {
 	Name  string
 	About string
 	Table *table
+	Parts *table // of what the machines' figures are medians
 }
 
 // remarks are texts of one kind.
@@ -92,6 +96,9 @@ func words(text string) cell { return cell{Text: text, Words: true} }
 // dash stands where there is no value.
 const dash = "–"
 
+// many is how many models a browser lays out before the page is shown.
+const many = 8
+
 // newView returns the view of a fleet.
 func newView(f *fleet.Fleet) (*view, error) {
 	v := &view{Policy: policy(), Style: template.CSS(style), Notes: f.Notes} //nolint:gosec // it is a file of this package
@@ -99,7 +106,13 @@ func newView(f *fleet.Fleet) (*view, error) {
 	v.Title = v.Headline
 	v.Overall = overall(f)
 	v.Matrix = matrix(f)
-	v.Models = models(f)
+	v.Alone = alone(f)
+	if v.Alone == nil {
+		v.Models = models(f)
+	} else {
+		v.Parts = allParts(f)
+	}
+	v.Many = len(v.Models) > many
 	v.Prints = fingerprints(f)
 	v.Spread = spreads(f)
 	v.Remarks = allRemarks(f)

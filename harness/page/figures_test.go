@@ -1,0 +1,124 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"epochtime/harness/fleet"
+	"epochtime/harness/record"
+	"epochtime/harness/stats"
+	"epochtime/internal/madefleet"
+)
+
+var one = madefleet.Shape{Machines: 1, Models: 1, Launches: 8, Epochs: 3, Limits: true}
+
+// saidBy are the texts of the figures of records, and fails where a figure lacks its
+// drawing or its numbers.
+func saidBy(t *testing.T, records ...*record.Record) string {
+	t.Helper()
+	groups, err := figures(merged(t, fleet.Options{}, records...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	for _, g := range groups {
+		for _, at := range g.Figures {
+			fmt.Fprintf(&said, "%s, %s: %s\n", g.Title, at.Title, at.Text)
+			if !strings.Contains(string(at.SVG), "<path") || !strings.Contains(string(at.SVG), `role="img"`) || at.Text == "" {
+				t.Errorf("%s, %s lacks its drawing or its text", g.Title, at.Title)
+			}
+		}
+	}
+	return said.String()
+}
+
+func wantSaid(t *testing.T, said string, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(said, w) {
+			t.Errorf("nothing says %q in\n%s", w, said)
+		}
+	}
+}
+
+func TestSweepAndHistory(t *testing.T) {
+	records := append(madefleet.Sessions(one, 30, 15), madefleet.Sweep(one, []int{16, 32, 64, 128}, 128))
+	wantSaid(t, saidBy(t, records...), "from batch 128 it runs out of memory", "From 2026-03-16 on it took", "The peak is 100 GFLOP/s")
+}
+
+// varied returns a record with a run for each change.
+func varied(kind string, changes ...func(*record.Run)) *record.Record {
+	r := madefleet.Records(one)[0]
+	r.Plan.Kind = kind
+	first := r.Runs[0]
+	r.Runs = nil
+	for _, change := range changes {
+		run := first
+		run.Launches = nil
+		for _, l := range first.Launches {
+			l.Epochs = append([]record.Epoch(nil), l.Epochs...)
+			run.Launches = append(run.Launches, l)
+		}
+		change(&run)
+		run.Summary, run.Warnings = stats.Summarize(&run)
+		r.Runs = append(r.Runs, run)
+	}
+	return r
+}
+
+// longer makes all epochs of a run longer.
+func longer(r *record.Run, factor float64) {
+	for l := range r.Launches {
+		for e := range r.Launches[l].Epochs {
+			r.Launches[l].Epochs[e].Seconds *= factor
+		}
+	}
+}
+
+func TestThreads(t *testing.T) {
+	var changes []func(*record.Run)
+	for _, n := range []int{1, 2, 4} {
+		changes = append(changes, func(r *record.Run) {
+			r.Config.IntraOp = n
+			longer(r, 1/float64(n)+0.25)
+			for l := range r.Launches {
+				r.Launches[l].Resolved.IntraOp = n
+			}
+		})
+	}
+	wantSaid(t, saidBy(t, varied(record.KindSweep, changes...)), "On candidate-1 4 threads are 2.50× as fast as 1, the ideal would be 4.00×.")
+}
+
+func TestSides(t *testing.T) {
+	r := varied(record.KindAB,
+		func(r *record.Run) { r.Side = "A" },
+		func(r *record.Run) { r.Side, r.Config.Batch = "B", 128; longer(r, 1.3) })
+	wantSaid(t, saidBy(t, r), "Two sides compared", "slower, +30.0 %")
+}
+
+func TestSustained(t *testing.T) {
+	r := varied(record.KindRun, func(r *record.Run) {
+		r.Launches = r.Launches[:1]
+		l := &r.Launches[0]
+		l.Epochs = nil
+		for e := range 120 {
+			seconds := 1.0
+			if e > 40 {
+				seconds = 1.25
+			}
+			l.Epochs = append(l.Epochs, record.Epoch{Index: e, Start: float64(e), Seconds: seconds, Step: seconds, Steps: 1, Samples: 8})
+			l.Readings = append(l.Readings, record.Reading{At: float64(e), Conditions: record.Conditions{Clock: 3000 - 5*float64(e), Temperature: 50 + float64(e)/4}})
+		}
+	})
+	wantSaid(t, saidBy(t, r), "120 epochs of 1 launch,", "The first tenth of the epochs takes 1.00 s, the last 1.25 s (+25.0 %).", "clock: From 2405 MHz to 3000 MHz.", "temperature: From 50 °C to 79.75 °C.")
+}
+
+// A record without any launch of a model has no figures, and is no error.
+func TestNoFigures(t *testing.T) {
+	r := madefleet.Records(one)[0]
+	r.Runs[0].Launches = nil
+	if said := saidBy(t, r); said != "" {
+		t.Errorf("figures of nothing say %s", said)
+	}
+}
