@@ -28,31 +28,41 @@ func newSample(level Level, keys []int, logs []float64) (sample, bool) {
 	return sample{level, keys, logs, mean, deviation * deviation, float64(len(logs) - 1)}, true
 }
 
-// shared is how many degrees of freedom the variance of other machines counts for. It
-// was chosen by simulation (docs/report-page.md).
-const shared = 3
+// shared is how many degrees of freedom the spread of all machines counts for in that of
+// each. It was chosen by simulation (docs/report-page.md).
+const shared = 4
 
 // tiny is the least variance of a logarithm: equal values are no proof of none.
 const tiny = 1e-12
 
 // moderate moves variances of one level towards their common one, because a variance of
 // two or three values is hardly known (Smyth, Statistical Applications in Genetics and
-// Molecular Biology 3 (2004) 3).
+// Molecular Biology 3 (2004) 3). The common one is the square of the mean deviation, which
+// one restless machine moves less than it does the mean variance.
 func moderate(samples []*sample) {
 	for _, level := range []Level{Launches, Sessions, Units} {
 		sum, freedom := 0.0, 0.0
 		for _, s := range samples {
 			if s != nil && s.level == level {
-				sum, freedom = sum+s.variance*s.freedom, freedom+s.freedom
+				sum, freedom = sum+math.Sqrt(s.variance)/unbiased(s.freedom)*s.freedom, freedom+s.freedom
 			}
 		}
+		common := sum / freedom * sum / freedom
 		for _, s := range samples {
 			if s != nil && s.level == level {
-				s.variance = math.Max(tiny, (s.variance*s.freedom+sum/freedom*shared)/(s.freedom+shared))
+				s.variance = math.Max(tiny, (s.variance*s.freedom+common*shared)/(s.freedom+shared))
 				s.freedom += shared
 			}
 		}
 	}
+}
+
+// unbiased is the mean of a standard deviation from so many degrees of freedom, as a share
+// of the true one, of normal values.
+func unbiased(freedom float64) float64 {
+	above, _ := math.Lgamma((freedom + 1) / 2)
+	below, _ := math.Lgamma(freedom / 2)
+	return math.Sqrt(2/freedom) * math.Exp(above-below)
 }
 
 // estimate is what is known of the logarithm of a machine's time: its mean, and the

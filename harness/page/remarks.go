@@ -39,11 +39,30 @@ func allRemarks(f *fleet.Fleet) []remarks {
 			notices = appendNew(notices, n.Line())
 		}
 	}
-	return []remarks{
+	out := []remarks{
 		{"warnings", "Warnings", "There are none.", slices.Concat(f.Warnings, warnings)},
 		{"failures", "Failed launches", "No launch failed.", failures},
 		{"notices", "What of a person's own training is not in the times", "The records have no such notice.", notices},
 	}
+	if lines := bills(f); len(lines) > 0 {
+		out = append(out, remarks{ID: "bills", Title: "What an epoch of Keras's fit is made of", Lines: lines})
+	}
+	return out
+}
+
+// bills are the sentences and notes of the records' bills.
+func bills(f *fleet.Fleet) []string {
+	var out []string
+	for _, s := range f.Sources {
+		for _, b := range s.Record.Bills {
+			for _, text := range append([]string{report.Sentence(b)}, report.BillNotes(b)...) {
+				if text != "" {
+					out = appendNew(out, at(f, s)+", "+b.Graph+": "+text)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // ofData are the warnings of launches, each once.
