@@ -71,6 +71,12 @@ The exit code says whether the report was written, not what is in it. Use
 			return f.run(s, args[0])
 		},
 	}
+	f.add(cmd)
+	return cmd
+}
+
+// add adds the flags.
+func (f *reportFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.format, "format", "text", "`NAME` "+strings.Join(reportFormats(), ", "))
@@ -83,7 +89,6 @@ The exit code says whether the report was written, not what is in it. Use
 	f.prices.addFile(flags)
 	f.history.add(flags)
 	_ = cmd.RegisterFlagCompletionFunc("base", completeRecords(&f.history, 0))
-	return cmd
 }
 
 func (f *reportFlags) check(args []string) error {

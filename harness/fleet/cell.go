@@ -26,12 +26,6 @@ const (
 	Units
 )
 
-// value is a quantity of a cell at its highest level.
-type value struct {
-	of  int // index of the unit or session; of launches, their number
-	log float64
-}
-
 // ok reports whether a launch gave a time.
 func (c *Cell) ok() bool { return c != nil && len(c.launches(seconds)) > 0 }
 
@@ -69,7 +63,7 @@ func joules(l record.Launch) (float64, bool) {
 	return total, ok && l.Status == record.OK
 }
 
-// launches returns a quantity of all launches that tell it, by run.
+// byRun returns a quantity of all launches that tell it, by run.
 func (c *Cell) byRun(q quantity) [][]float64 {
 	out := make([][]float64, len(c.Runs))
 	for i, r := range c.Runs {

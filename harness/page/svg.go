@@ -20,12 +20,9 @@ import (
 	"epochtime/internal/harmless"
 )
 
-// The colours in which figures are drawn stand for those of the style sheet, which differ
-// in light, in dark and on paper.
-var (
-	ink   = color.RGBA{A: 255}
-	faint = color.RGBA{R: 0x80, G: 0x80, B: 0x80, A: 255}
-)
+// faint is the colour of lines behind the others. The colours in which figures are drawn
+// stand for those of the style sheet, which differ in light, in dark and on paper.
+var faint = color.RGBA{R: 0x80, G: 0x80, B: 0x80, A: 255}
 
 // hues are how many colours the style sheet has for series.
 const hues = 8
