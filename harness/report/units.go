@@ -14,8 +14,8 @@ import (
 const none = "–"
 
 // Seconds formats a duration with three significant digits in the unit that reads
-// best; from two minutes on as in 2m 5s or 1h 2m 5s, and from ten hours on without
-// seconds.
+// best; from two minutes on as in 2m 5s or 1h 2m 5s, from ten hours on without
+// seconds, and from four days on in days and hours.
 func Seconds(s float64) string {
 	if !finite(s) {
 		return none
@@ -43,10 +43,12 @@ func timeUnit(like float64) (format func(float64) string, unit string) {
 	return func(s float64) string { return digits(s/value, like/value) }, " " + unit
 }
 
-// clock formats a duration in hours, minutes and seconds, without leading zeros.
+// clock formats a duration in days, hours, minutes and seconds, without leading zeros.
 func clock(s float64) string {
 	n := int64(math.Round(s))
 	switch {
+	case s >= 96*3600:
+		return fmt.Sprintf("%sd %dh", Amount(math.Floor(s/86400)), int64(math.Mod(s, 86400)/3600))
 	case n >= 10*3600:
 		n = int64(math.Round(s / 60))
 		return fmt.Sprintf("%dh %dm", n/60, n%60)
