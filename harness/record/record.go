@@ -32,6 +32,9 @@ type Record struct {
 	Limits    []Limits          `json:"limits,omitempty"` // of the machines, where a probe has found them
 	Idle      []Power           `json:"idle,omitempty"`   // power while nothing was measured
 	Spent     *Spent            `json:"spent,omitempty"`  // where the session's time went
+
+	// Estimate is of KindEstimate: what was asked, and the answer, computed from the runs.
+	Estimate *Estimate `json:"estimate,omitempty"`
 }
 
 // What Record.Status may hold.
@@ -63,7 +66,8 @@ const (
 	KindSweep = "sweep" // a grid of settings
 	KindTune  = "tune"  // a search for the fastest settings
 
-	KindExplain = "explain" // what an epoch of Keras's fit is made of
+	KindExplain  = "explain"  // what an epoch of Keras's fit is made of
+	KindEstimate = "estimate" // what an epoch would take, from short probes
 )
 
 // Run is one configuration of one graph and all its launches. Side is "A" or "B"

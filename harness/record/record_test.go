@@ -72,8 +72,20 @@ func full() *Record {
 			Machine: 1, Probed: "0decade0", TensorFlow: "2.21.0", Device: "cpu", Threads: 4,
 			Rates: []Rate{{Name: "matmul-float32", Unit: FlopPerSecond, Value: Interval{Median: 2e11, Low: 1e11, High: 3e11, Confidence: 0.95}, Note: "2048 × 2048"}},
 		}},
-		Idle:  []Power{{Machine: 1, Domain: "package-0", Watts: 12.5, Seconds: 2}},
-		Spent: &Spent{Wall: 60, Graphs: 8, Parity: 4, Between: 1, Idle: 3, Extra: 2, Saving: 0.5},
+		Idle:     []Power{{Machine: 1, Domain: "package-0", Watts: 12.5, Seconds: 2}},
+		Spent:    &Spent{Wall: 60, Graphs: 8, Parity: 4, Between: 1, Idle: 3, Extra: 2, Saving: 0.5},
+		Estimate: fullEstimate(),
+	}
+}
+
+func fullEstimate() *Estimate {
+	known := Interval{Median: 192, Low: 178, High: 210, Confidence: 0.9}
+	return &Estimate{
+		Asked: Asked{Samples: 1200000, Batch: 256, Epochs: 90}, From: "0decade0", Held: 1, Most: 60000, Data: 3140, Reason: "no launch of a probe worked",
+		Steps: 4688, Epoch: known, Total: known, Cold: known, Memory: &known, Joules: &known, Cost: &Cost{PerEpoch: known, Total: known, Currency: "EUR"},
+		Parts:    []EstimatePart{{Name: PartExamples, Each: 0.000125, Seconds: 150, Share: 0.78125}},
+		Launches: 16, Spread: 0.0625, Model: 0.03125, Probed: 9.5, Furthest: 293, Between: []int{64, 512}, Notes: []string{"batch 256 was not probed"},
+		Measured: &Verified{Epoch: known, Launches: 6, Error: -0.0625, Beyond: 0.03125, Within: true},
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 var statuses = []string{OK, Error, OOM, Killed, Timeout, Nonfinite, Interrupted}
 
 // kinds of measurement.
-var kinds = []string{KindRun, KindAB, KindSweep, KindTune, KindExplain}
+var kinds = []string{KindRun, KindAB, KindSweep, KindTune, KindExplain, KindEstimate}
 
 var idPattern = regexp.MustCompile(`^[0-9a-zA-Z_-]{1,64}$`)
 
@@ -65,6 +65,12 @@ func (r *Record) Validate() error {
 		if err := times("spent", s.Wall, s.Graphs, s.Parity, s.Between, s.Idle, s.Extra, s.Saving); err != nil {
 			return err
 		}
+	}
+	if err := r.Estimate.validate(len(r.Runs)); err != nil {
+		return fmt.Errorf("estimate: %w", err)
+	}
+	if r.Plan.Kind == KindEstimate && r.Estimate == nil {
+		return errors.New("estimate: it is missing: the record does not say what was asked")
 	}
 	for i := range r.Bills {
 		if err := r.Bills[i].validate(); err != nil {
