@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"epochtime/harness/compare"
+	"epochtime/harness/estimate"
 	"epochtime/harness/explain"
 	"epochtime/harness/launch"
 	"epochtime/harness/plan"
@@ -129,6 +130,8 @@ func (s *Session) begin() error {
 		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit})
 	case record.KindSweep:
 		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit})
+	case record.KindEstimate:
+		s.probe(limit)
 	case record.KindAB:
 		s.follow(plan.Blocks{Configs: 2, Blocks: p.Blocks, Seed: p.Seed, Limit: limit, Together: true})
 	default:
@@ -186,6 +189,8 @@ func (s *Session) carryOut(ctx context.Context) error {
 		err = s.confirm(ctx)
 	case err == nil && s.rec.Plan.Kind == record.KindExplain:
 		err = s.lookInside(ctx)
+	case err == nil && s.piloting():
+		err = s.afterPilot(ctx)
 	}
 	return err
 }
@@ -195,6 +200,9 @@ func (s *Session) save() error {
 	s.spent.mark()
 	defer s.spent.run(&s.spent.save)()
 	s.rec.Bills = explain.Bills(s.rec)
+	if s.rec.Estimate != nil {
+		_ = estimate.Fill(s.rec) // the estimate says why there is no answer yet
+	}
 	if err := s.rec.Validate(); err != nil {
 		return fmt.Errorf("saving the record: it cannot be read again: %w", err)
 	}

@@ -28,7 +28,7 @@ func (s *Session) launches(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		hopeless := out.Setup && s.rec.Plan.Kind == record.KindRun && !s.Measured() // every other launch would fail as well
+		hopeless := out.Setup && (s.rec.Plan.Kind == record.KindRun || s.piloting()) && !s.Measured() // every other launch would fail as well
 		s.keep(run, next.Block, out)
 		if err := s.save(); err != nil {
 			return err

@@ -78,7 +78,8 @@ type Options struct {
 	Watcher Watcher                               // may be nil
 	Workers func(record.Config) (Launcher, error) // returns what runs the launches; nil is Workers
 
-	now func() time.Time // nil is time.Now
+	now   func() time.Time // nil is time.Now
+	asked *record.Estimate // what NewEstimate is asked
 }
 
 // Launcher runs launches. A launch that fails is an Outcome; the error means that none
@@ -131,6 +132,7 @@ func newSession(kind string, list []Configuration, o Options) (*Session, error) 
 			Kind: kind, Seed: o.Seed, Blocks: o.Launches,
 			MaxTime: o.MaxTime.Seconds(), Until: o.Until, Threshold: o.Threshold, Suite: o.Suite,
 		},
+		Estimate: o.asked,
 	}
 	s.spent = newStopwatch(s.o, s.rec)
 	for _, c := range list {
@@ -242,8 +244,11 @@ func (s *Session) recount() {
 	s.done = nil
 	order := map[plan.Launch]int{}
 	last := len(s.rec.Runs)
-	if s.first == 0 && s.kind() == record.KindTune { // of the search, without the confirmation
+	switch {
+	case s.first == 0 && s.kind() == record.KindTune: // of the search, without the confirmation
 		last = s.candidates()
+	case s.piloting(): // without what is measured beside the probes
+		last = 1
 	}
 	for i, run := range s.rec.Runs[s.first:last] {
 		for _, l := range run.Launches {

@@ -60,6 +60,7 @@ type lab struct {
 	losses     []record.Number
 	keras      []record.Number // what the worker takes for Keras's losses
 	lacking    []string        // variables that the weights lack
+	resolves   bool            // a launch tells its batch, and epochs their steps, as configured
 	doubts     []string        // warnings of the data that examples are made of
 	jobs, made []protocol.Job  // that train; for examples
 }
@@ -110,6 +111,9 @@ func (l *lab) Run(ctx context.Context, job protocol.Job, onEvent func(protocol.E
 		out.Launch.Epochs = append(out.Launch.Epochs, e)
 		l.clock.at = l.clock.at.Add(time.Duration(each * float64(time.Second)))
 		onEvent(protocol.Event{Event: protocol.EventEpoch, Epoch: &e})
+	}
+	if l.resolves {
+		resolve(&out.Launch, job.Config)
 	}
 	out.Launch.Wall = each * float64(job.Config.Warmup+job.Config.Epochs)
 	if job.SaveWeights != "" {

@@ -35,6 +35,7 @@ var commands = map[string]func(*worker, string) error{
 	"loss":       (*worker).lose,     // LOSS of the first epoch
 	"examples":   (*worker).examples, // written where the job says
 	"stages":     (*worker).stages,   // NAME FILE LINE SECONDS…
+	"rate":       (*worker).rate,     // EPOCH STEP EXAMPLE: seconds of each, of which epochs are made
 	"validate":   (*worker).validate, // SECONDS of validation after each epoch, and metrics
 	"grow":       (*worker).grow,     // MIB by which resident memory grows with each epoch
 	"warn":       (*worker).warn,     // TEXT: what may not be meant in the data

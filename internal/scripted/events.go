@@ -126,6 +126,11 @@ func (w *worker) epochs(list string) error {
 	return nil
 }
 
+func (w *worker) rate(list string) (err error) {
+	w.rates, err = floats(list)
+	return err
+}
+
 func (w *worker) memory(list string) error {
 	numbers, err := floats(list)
 	if err != nil {
@@ -152,6 +157,10 @@ func (w *worker) train(list string) error {
 		return err
 	}
 	seconds := strings.Fields(list)
+	if of := w.resolved(); len(w.rates) == 3 {
+		took := w.rates[0] + w.rates[1]*float64(of.Steps) + w.rates[2]*float64(of.Samples)
+		seconds = []string{strconv.FormatFloat(took, 'g', -1, 64)}
+	}
 	if len(seconds) == 0 {
 		seconds = []string{strconv.FormatFloat(epochSeconds, 'g', -1, 64)}
 	}

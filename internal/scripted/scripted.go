@@ -85,6 +85,7 @@ type worker struct {
 	loss       float64    // of the first epoch; 0: startLoss
 	callbacks  float64    // seconds of each epoch
 	stretched  int64      // factor of a traced step; 0 is 1
+	rates      []float64  // seconds of an epoch, a step and an example; nil: epochs take what train says
 	validation float64    // seconds after each epoch; 0: none
 	growth     uint64     // bytes of memory with each epoch
 	told       bool       // epochs have their memory
