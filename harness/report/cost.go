@@ -83,6 +83,9 @@ func Price(m record.Machine) string {
 func CostTable(rec *record.Record) (header []string, rows [][]string) {
 	titles := RunTitles(rec)
 	for i := range rec.Runs {
+		if rec.Plan.Kind == record.KindEstimate { // what a probe costs is not what was asked
+			break
+		}
 		c, ok := price.Of(rec, &rec.Runs[i])
 		if !ok {
 			continue

@@ -79,11 +79,14 @@ func history(entries []store.Entry, narrow bool, width int) string {
 }
 
 // storedRuns names the first few runs of a record with their epoch times; of the
-// points of a sweep or a search, the fastest.
+// points of a sweep or a search, the fastest; of an estimate, from how many sizes it is.
 func storedRuns(e store.Entry) []string {
 	const most = 3
 	if e.Kind == record.KindSweep || e.Kind == record.KindTune {
 		return []string{fastest(e.Runs)}
+	}
+	if e.Kind == record.KindEstimate && len(e.Runs) > 0 {
+		return []string{fmt.Sprintf("%s, estimated from %s", e.Runs[0].Title, number(len(e.Runs), "size"))}
 	}
 	var out []string
 	for i, r := range e.Runs {

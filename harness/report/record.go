@@ -24,9 +24,10 @@ func Threshold(asked float64, rec *record.Record) float64 {
 
 // Record writes what a person wants to know of a record, by its kind: the table of
 // a run; the two sides of an ab with their verdict; the table of a sweep with the
-// best point; the ranking of a search with its confirmation and the command to use. Below
-// them stand the machine, where that is no matter of course, and what took the time. What
-// is timed of scripts, and every notice, stands below the numbers of all kinds.
+// best point; the ranking of a search with its confirmation and the command to use; the
+// answer of an estimate. Below them stand the machine, where that is no matter of
+// course, and what took the time. What is timed of scripts, and every notice, stands
+// below the numbers of all kinds.
 func Record(w io.Writer, rec *record.Record, o Options) {
 	threshold := Threshold(o.Threshold, rec)
 	if rec.Status == record.Incomplete {
@@ -40,6 +41,8 @@ func Record(w io.Writer, rec *record.Record, o Options) {
 	case rec.Plan.Kind == record.KindExplain:
 		bills(w, rec, o.Width)
 		builds(w, rec, threshold, o.Width)
+	case rec.Plan.Kind == record.KindEstimate:
+		estimated(w, rec, o.Width)
 	case rec.Plan.Kind == record.KindTune:
 		search(w, rec, compare.SearchOf(rec, compare.Options{Threshold: threshold}), threshold, o.Width)
 	default:

@@ -41,6 +41,32 @@ func TestImportingTwiceAddsNothing(t *testing.T) {
 	}
 }
 
+// An estimate that was kept when it was interrupted is continued by the whole one: it has
+// more runs, and another answer.
+func TestEstimateContinues(t *testing.T) {
+	s := fresh(t)
+	cut, whole := sample("aa", "cnn", 0, 0.5, 1), sample("aa", "cnn", 0, 0.5, 1)
+	for _, r := range []*record.Record{cut, whole} {
+		r.Plan.Kind = record.KindEstimate
+		r.Estimate = &record.Estimate{Asked: record.Asked{Samples: 1000, Batch: 32, Epochs: 2}}
+	}
+	cut.Status, cut.Estimate.Reason = record.Incomplete, "no launch of a probe worked"
+	whole.Runs = append(whole.Runs, sample("aa", "cnn", 0, 0.5, 2).Runs...)
+	whole.Status, whole.Estimate.Epoch.Median = record.Complete, 2
+	for _, r := range []*record.Record{cut, whole} {
+		if added, err := s.Import(r); err != nil || !added {
+			t.Errorf("%s: %v, %v", r.Status, added, err)
+		}
+	}
+	if r, err := s.Get("aa"); err != nil || r.Estimate.Epoch.Median != 2 || len(r.Runs) != 2 {
+		t.Errorf("kept is %+v, %v", r, err)
+	}
+	whole.Estimate.Samples = 2000
+	if _, err := s.Import(whole); !errors.Is(err, ErrConflict) {
+		t.Errorf("another question under the same id: %v", err)
+	}
+}
+
 func TestOnlyValidRecordsAreKept(t *testing.T) {
 	s := fresh(t)
 	for want, change := range map[string]func(*record.Record){

@@ -65,10 +65,12 @@ func extendsRun(long, short record.Run) (bool, error) {
 	return equal(long, short)
 }
 
-// session is what a record says of its session as a whole.
+// session is what a record says of its session as a whole, without what is computed from
+// its launches.
 func session(r *record.Record) *record.Record {
 	out := *r
 	out.Status, out.Machines, out.Runs, out.Spent = "", nil, nil, nil
+	out.Bills, out.Estimate = nil, r.Estimate.Question()
 	return &out
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // Kinds are the kinds of Record.
-var Kinds = []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune, record.KindExplain}
+var Kinds = []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune, record.KindExplain, record.KindEstimate}
 
 // points is how many there are of a sweep or a search, each with its own settings.
 const points = 20
@@ -37,7 +37,7 @@ func Record(kind, id string) *record.Record {
 	switch kind {
 	case record.KindRun:
 		sides = make([]string, len(texts.list))
-	case record.KindSweep, record.KindExplain:
+	case record.KindSweep, record.KindExplain, record.KindEstimate:
 		sides = make([]string, points)
 	case record.KindTune: // candidates, then the sides that confirm the winner
 		sides = append(make([]string, points), sides...)
@@ -51,6 +51,9 @@ func Record(kind, id string) *record.Record {
 		for i := range r.Runs {
 			r.Runs[i].Config.Env = r.Runs[i%points].Config.Env
 		}
+	}
+	if kind == record.KindEstimate {
+		r.Estimate = texts.estimate()
 	}
 	if kind == record.KindExplain {
 		for i := range r.Runs {

@@ -64,8 +64,8 @@ func aBill(side string) record.Bill {
 	}
 }
 
-// isFigure reports whether a row of CSV is for a figure of a bill.
-func isFigure(row map[string]string) bool { return row["bill_part"] != "" }
+// isFigure reports whether a row of CSV is for a figure of a bill or of an estimate.
+func isFigure(row map[string]string) bool { return row["bill_part"] != "" || row["estimate"] != "" }
 
 // checkBills reads the bills of a record back from every format that has numbers.
 func checkBills(t *testing.T, r *record.Record) {

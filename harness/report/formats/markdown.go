@@ -15,7 +15,7 @@ import (
 )
 
 // Markdown has tables as forges render them (GitHub Flavored Markdown): the
-// comparison if there is one, failed launches, every bill or else every configuration, what they cost, what is timed of
+// comparison if there is one, failed launches, an estimate, every bill or else every configuration, what they cost, what is timed of
 // scripts with every notice, the advice of a search, warnings, and where it was
 // measured. Names are shown as they are, with
 // escapes for what cannot be seen.
@@ -27,6 +27,9 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	failed, others := warnings(r)
 	if len(failed) > 0 {
 		parts = append(parts, "**Launches failed:**\n\n"+strings.Join(failed, "\n"))
+	}
+	if r.Estimate != nil {
+		parts = append(parts, estimatePart(r))
 	}
 	for _, b := range r.Bills {
 		parts = append(parts, billPart(b))
@@ -68,7 +71,7 @@ func runsTable(r *record.Record) string {
 		header = append(header, "metrics")
 	}
 	names, notes := report.Titles(r.Runs), runNotes(r)
-	noted := r.Plan.Kind == record.KindSweep || r.Plan.Kind == record.KindTune
+	noted := slices.Contains([]string{record.KindSweep, record.KindTune, record.KindEstimate}, r.Plan.Kind)
 	if noted {
 		header = append(header, "note")
 	}

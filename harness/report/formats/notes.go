@@ -20,6 +20,10 @@ func runNotes(r *record.Record) map[*record.Run]string {
 		for i := range r.Runs {
 			out[&r.Runs[i]] = report.Variant(r, &r.Runs[i])
 		}
+	case record.KindEstimate:
+		for i := range r.Runs {
+			out[&r.Runs[i]] = report.EstimateRun(r.Estimate, i)
+		}
 	case record.KindTune:
 		s := compare.SearchOf(r, compare.Options{})
 		var candidates []*record.Run

@@ -62,6 +62,7 @@ func checkAll(t *testing.T, r *record.Record, c *compare.Comparison) {
 	checkMLLog(t, r)
 	checkMarkdown(t, r, c)
 	checkBills(t, r)
+	checkEstimate(t, r)
 }
 
 func checkCSV(t *testing.T, r *record.Record) {
@@ -259,6 +260,9 @@ func checkMarkdown(t *testing.T, r *record.Record, c *compare.Comparison) {
 	}
 	if _, rows := report.CostTable(r); len(rows) > 0 {
 		want++
+	}
+	if r.Estimate != nil && len(r.Estimate.Parts) > 0 {
+		want, first = want+1, first+1
 	}
 	if len(r.Runs) == 0 {
 		return
