@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"epochtime/harness/compare"
+	"epochtime/harness/estimate"
 	"epochtime/harness/exporter"
 	"epochtime/harness/fleet"
 	"epochtime/harness/graph"
@@ -129,7 +130,7 @@ func exitCode(w io.Writer, err error) int {
 }
 
 // wrongUse are the errors with exit code 2.
-var wrongUse = []error{errUsage, store.ErrNone, exporter.ErrModel, exporter.ErrOption, price.ErrPrice, graph.ErrBatch, graph.ErrResident, measure.ErrWeights}
+var wrongUse = []error{errUsage, store.ErrNone, exporter.ErrModel, exporter.ErrOption, price.ErrPrice, graph.ErrBatch, graph.ErrResident, measure.ErrWeights, estimate.ErrAsked}
 
 // starved are errors of a system that has no more to give: open files, processes or
 // memory.
@@ -181,6 +182,8 @@ func hint(err error) string {
 		return ": 'epochtime history check' names all that is, and 'epochtime history prune --damaged' removes it"
 	case errors.Is(err, store.ErrConflict):
 		return ": leave it, or remove the kept one first with 'epochtime history prune --id ID --yes'"
+	case errors.As(err, new(fromError)):
+		return ": 'epochtime estimate' on that machine makes probes, with --json FILE; no machine is predicted that nothing was measured on"
 	case errors.Is(err, compare.ErrDifferent):
 		return " with --allow-different"
 	case errors.Is(err, fleet.ErrDifferent):

@@ -77,7 +77,7 @@ func newHistory(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "history",
 		Short: "List, name and plot earlier measurements",
-		Long: `Lists the history: the records of every run, ab, sweep and tune, in one file.
+		Long: `Lists the history: the records of every verb that measures, in one file.
 Each record has an id, of which a unique prefix is enough. compare and report
 take records of the history too: @last, @last~2 (the second before it),
 @tag:main, @ID.`,
