@@ -21,6 +21,7 @@ DESTDIR :=
 CHECKOUTS := # of make corpus: the folder that holds OWNER/NAME of each repository
 CORPUS_PYTHON := # of make corpus: the Python of the environment that setup/corpus/README.md makes
 CORPUS := # options of setup/corpus/run, as in make corpus CHECKOUTS=… CORPUS_PYTHON=… CORPUS='1 2 --seconds 600'
+FORETOLD := # options of internal/foretold, as in make foretold FORETOLD='-launches 4 -seconds 2 -models mlp,lstm'
 PEERS := # options of internal/peers, as in make peers PEERS='--launches 9 --models rnn,gpt'
 -include setup/choices.mk # the TF and PYTHON of the last set-up, written by setup/venv
 override TF := $(if $(findstring /,$(TF)),$(abspath $(TF)),$(TF))
@@ -33,7 +34,7 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help named bench corpus peers nightly gate-check faults soak agree pipelines setup runtimes build man install graphs graphs-zoo test test-setup test-go test-faults test-library test-py test-smoke test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
+.PHONY: help named bench corpus foretold peers nightly gate-check faults soak agree pipelines setup runtimes build man install graphs graphs-zoo test test-setup test-go test-faults test-library test-py test-smoke test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
@@ -61,6 +62,9 @@ bench: prerequisites graphs/.article build ## set everything up and time the thr
 
 peers: .venv-runtimes/ready bin/c-loop build ## compare epoch times with Keras, PyTorch, JAX and a C loop: docs/peers.md (hours; goes on where it was)
 	$(GO) run ./internal/peers $(PEERS)
+
+foretold: build graphs ## how far estimates are off, for six models: docs/estimate.md (two hours; goes on where it was)
+	$(GO) run ./internal/foretold $(FORETOLD)
 
 corpus: build ## run forty public scripts as they are, given CHECKOUTS and CORPUS_PYTHON: setup/corpus/README.md (hours)
 	[ -n '$(CHECKOUTS)' ] && [ -n '$(CORPUS_PYTHON)' ] || { echo 'make corpus: give CHECKOUTS=FOLDER and CORPUS_PYTHON=VENV/bin/python, which setup/corpus/README.md explains' >&2; exit 2; }
@@ -158,7 +162,7 @@ fuzz: .native/ready ## run each fuzz target in turn: an hour, or FUZZTIME=30s ea
 
 clean: ## remove everything that make made
 	find graphs -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	rm -rf .venv .venv-runtimes .venvs .peers .native .natives .corpus bin setup/choices.mk .pytest_cache .ruff_cache
+	rm -rf .venv .venv-runtimes .venvs .peers .foretold .native .natives .corpus bin setup/choices.mk .pytest_cache .ruff_cache
 	find pygen setup \( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache \) -prune -exec rm -rf {} +
 
 prerequisites: # names all that is missing, before any work begins
