@@ -22,6 +22,10 @@ CHECKOUTS := # of make corpus: the folder that holds OWNER/NAME of each reposito
 CORPUS_PYTHON := # of make corpus: the Python of the environment that setup/corpus/README.md makes
 CORPUS := # options of setup/corpus/run, as in make corpus CHECKOUTS=… CORPUS_PYTHON=… CORPUS='1 2 --seconds 600'
 FORETOLD := # options of internal/foretold, as in make foretold FORETOLD='-launches 4 -seconds 2 -models mlp,lstm'
+BUNDLE := # options of epochtime bundle, as in make bundle BUNDLE='--out ours.tar.gz'
+ARCH := # of make bundle: arm64 builds and packs the programs for that architecture
+TUNE := 2m# of make report: how long to search the best settings of each model
+REPORT := # options of epochtime run, as in make report REPORT="--machine-name lab --price 'EUR 2.48/h'"
 PEERS := # options of internal/peers, as in make peers PEERS='--launches 9 --models rnn,gpt'
 -include setup/choices.mk # the TF and PYTHON of the last set-up, written by setup/venv
 override TF := $(if $(findstring /,$(TF)),$(abspath $(TF)),$(TF))
@@ -34,11 +38,12 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help named bench corpus foretold peers nightly gate-check faults soak agree pipelines setup runtimes build man install graphs graphs-zoo test test-setup test-go test-faults test-library test-py test-smoke test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
+.PHONY: help named bench corpus foretold peers nightly report bundle gate-check faults soak agree pipelines setup runtimes build man install graphs graphs-zoo test test-setup test-go test-faults test-library test-py test-smoke test-bundle test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
 DIGITS := mlp cnn
+VARIANTS := gru-fused gru-jit mlp-jit
 OTHERS := $(MODELS) $(DIGITS:%=%-digits) $(ARTICLE:%=%-jit) $(MODELS:%=%-jit) gru-fused
 PYGEN := $(shell find pygen -name '*.py' ! -path '*/tests/*' ! -path 'pygen/peers/*')
 GO_FILES := $(wildcard go.mod go.sum) $(shell find cmd harness internal \( -type d -o -type f ! -name '*_test.go' \) ! -path '*/testdata*')
@@ -70,6 +75,15 @@ corpus: build ## run forty public scripts as they are, given CHECKOUTS and CORPU
 	[ -n '$(CHECKOUTS)' ] && [ -n '$(CORPUS_PYTHON)' ] || { echo 'make corpus: give CHECKOUTS=FOLDER and CORPUS_PYTHON=VENV/bin/python, which setup/corpus/README.md explains' >&2; exit 2; }
 	'$(CORPUS_PYTHON)' setup/corpus/run '$(CHECKOUTS)' .corpus $(CORPUS)
 
+report: build graphs/.procurement ## measure this machine as a purchase asks, at default and best settings: report.html (an hour)
+	names=$$($(PY) -c 'import json; print(*(m.removeprefix("keras:").lower() for m in json.load(open("pygen/suites.json"))["procurement"]))'); \
+	TUNE='$(TUNE)' SUITE=procurement setup/procurement bin/epochtime report.json $$names -- $(REPORT)
+	bin/epochtime report report.json --format html --out report.html
+
+bundle: build bin/installed/epochtime-worker graphs/.procurement ## pack what measures another machine: docs/procurement.md
+	[ -z '$(ARCH)' ] || setup/cross '$(ARCH)'
+	bin/epochtime bundle --suite procurement $(VARIANTS:%=--variant %) $(if $(ARCH),--programs 'bin/$(ARCH)') $(BUNDLE)
+
 nightly: ## build, and measure against the last good build: docs/nightly.md
 	+setup/nightly $(NIGHTLY)
 
@@ -92,7 +106,7 @@ graphs: graphs/.article graphs/.others ## export all built-in models, also compi
 graphs-zoo: .venv/ready ## export the models of the suite "all" (some minutes)
 	$(PY) -m pygen export --suite all --force --out graphs
 
-test: test-setup test-go test-faults test-library test-py test-smoke ## run every test
+test: test-setup test-go test-faults test-library test-py test-smoke test-bundle ## run every test
 
 gate-check: ## how often verdicts are wrong, and what they find: writes the tables of docs/statistics.md (some minutes)
 	$(GO) run ./internal/gatecheck -doc docs/statistics.md
@@ -134,6 +148,9 @@ test-smoke: .venv/ready build man bin/installed/epochtime-worker ## export a few
 	setup/test-zoo smoke
 	setup/test-install
 
+test-bundle: build graphs/.article bin/installed/epochtime-worker ## pack a bundle, use it, and spoil it
+	setup/test-bundle
+
 test-zoo: .venv/ready build ## the same with every model there is (some minutes)
 	setup/test-zoo all
 
@@ -162,7 +179,7 @@ fuzz: .native/ready ## run each fuzz target in turn: an hour, or FUZZTIME=30s ea
 
 clean: ## remove everything that make made
 	find graphs -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	rm -rf .venv .venv-runtimes .venvs .peers .foretold .native .natives .corpus bin setup/choices.mk .pytest_cache .ruff_cache
+	rm -rf .venv .venv-runtimes .venvs .peers .foretold .native .natives .corpus bin report.json report.html setup/choices.mk .pytest_cache .ruff_cache
 	find pygen setup \( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache \) -prune -exec rm -rf {} +
 
 prerequisites: # names all that is missing, before any work begins
@@ -201,6 +218,13 @@ graphs/.others: .venv/ready $(PYGEN) $(wildcard testdata/digits.npz) $(call miss
 	$(PY) -m pygen export $(ARTICLE) $(MODELS) --jit --force --out graphs
 	$(PY) -m pygen export gru --fused --force --out graphs
 	$(PY) -m pygen export $(DIGITS) --data testdata/digits.npz --force --out graphs
+	touch $@
+
+graphs/.procurement: .venv/ready $(PYGEN) pygen/suites.json
+	echo 'exporting the suite procurement …' >&2
+	$(PY) -m pygen export --suite procurement --force --out graphs
+	$(PY) -m pygen export gru --fused --force --out graphs
+	$(PY) -m pygen export gru mlp --jit --force --out graphs
 	touch $@
 
 bin/epochtime: $(GO_FILES) | prerequisites

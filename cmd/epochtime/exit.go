@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 
+	"epochtime/harness/bundle"
 	"epochtime/harness/compare"
 	"epochtime/harness/estimate"
 	"epochtime/harness/exporter"
@@ -176,6 +177,8 @@ func hint(err error) string {
 		return ": build it with 'make build', or name it with --worker"
 	case errors.Is(err, launch.ErrNoLimit):
 		return ": leave out --memory-limit"
+	case errors.Is(err, bundle.ErrPrograms):
+		return ": 'make bundle' in a checkout builds them and packs them"
 	case errors.Is(err, store.ErrNone):
 		return ": 'epochtime history' lists the records"
 	case errors.Is(err, store.ErrDamaged):

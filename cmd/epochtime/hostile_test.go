@@ -142,7 +142,8 @@ func wrongUses(s string) [][]string {
 		{s}, {"report", "--format", s, "run.json"}, {"report", "n" + s}, {"report", "run.json", "--format", "html", "--rank", s}, {"run", "n" + s}, {"run", "--" + s}, {"run", "cnn", "--device", s}, {"run", "cnn", "--env", s},
 		{"ab", "n" + s, "--b", "batch=3"}, {"ab", "cnn", "--b", s}, {"sweep", "n" + s, "--batch", "1,2"}, {"tune", "n" + s, "--max-time", "1m"},
 		{"trace", "n" + s}, {"data", "n" + s}, {"compare", "n" + s, "run.json"}, {"history", "tag", "@last", s}, {"history", "show", "n" + s},
-		{"history", "trend", s}, {"export", "--python", "n" + s, "cnn"}, {"doctor", "--worker", "n" + s}, {"list", "--graphs", "n" + s},
+		{"history", "trend", s}, {"export", "--python", "n" + s, "cnn"}, {"doctor", "--worker", "n" + s}, {"list", "--graphs", "n" + s}, {"bundle", "n" + s}, {"bundle", "--suite", "n" + s}, {"bundle", "check", "n" + s},
+		{"run", "cnn", "--price", s + "/h"}, {"report", "run.json", "--prices", "n" + s},
 		{"explain", "n" + s}, {"estimate", "n" + s, "--samples", "9"}, {"estimate", "gsame", "--samples", "9", "--from", "n" + s}, {"upgrade-check", "n" + s, "--from", "a", "--to", "b"}, {"upgrade-check", "cnn", "--from", "n" + s, "--to", "b"}, {"explain", "cnn", "--python", "n" + s}, {"nightly", "n" + s}, {"nightly", "gsame", "--worker", "n" + s},
 	}
 }

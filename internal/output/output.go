@@ -26,6 +26,7 @@ type Target struct {
 	name   string    // as the user gave it
 	path   string    // a file that is replaced; empty: none
 	stream io.Writer // nil: none
+	pipe   io.Writer // the stream as it is, where it is a pipe, which no person reads
 }
 
 // Open returns the target that path names: nowhere if it is empty, stdout if it is
@@ -46,7 +47,11 @@ func Open(path string, stdout io.Writer) (Target, error) {
 		if err != nil {
 			return Target{}, notWritable(path, err)
 		}
-		return Target{name: path, stream: harmless.NewWriter(f)}, nil // it may be a terminal
+		t := Target{name: path, stream: harmless.NewWriter(f)} // it may be a terminal
+		if info.Mode()&os.ModeNamedPipe != 0 {
+			t.pipe = f
+		}
+		return t, nil
 	}
 	if err := atomicfile.Check(path); err != nil {
 		return Target{}, notWritable(path, err)
@@ -96,6 +101,25 @@ func (t Target) Fill(encode func(io.Writer) error) error {
 		return err
 	}
 	return t.Write(b.Bytes())
+}
+
+// Stream writes a whole result that is no text, or too large for memory: fill writes it in
+// parts. If fill fails, a file is as it was. A device that is no pipe may be a terminal,
+// and gets escapes instead.
+func (t Target) Stream(fill func(io.Writer) error) error {
+	var err error
+	switch {
+	case t.pipe != nil:
+		err = fill(t.pipe)
+	case t.stream != nil:
+		err = fill(t.stream)
+	case t.path != "":
+		err = atomicfile.Write(t.path, func(f *os.File) error { return fill(f) })
+	}
+	if err != nil {
+		return fmt.Errorf("writing to %s: %w", t.name, err)
+	}
+	return nil
 }
 
 // Write writes the whole result.

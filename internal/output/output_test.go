@@ -3,6 +3,7 @@ package output
 import (
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -96,5 +97,32 @@ func TestWriteError(t *testing.T) {
 	}
 	if err := to.Write([]byte("x")); err == nil || !strings.Contains(err.Error(), "writing to -: no space") {
 		t.Errorf("a stream that is full: %v", err)
+	}
+}
+
+// A result that is written in parts replaces a file whole, or leaves it as it was.
+func TestStream(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out.bin")
+	to, err := Open(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := "\x00\x1b\xff"
+	if err := to.Stream(func(w io.Writer) error { _, err := io.WriteString(w, raw); return err }); err != nil {
+		t.Fatal(err)
+	}
+	failed := errors.New("half")
+	err = to.Stream(func(w io.Writer) error { _, _ = io.WriteString(w, "half"); return failed })
+	if !errors.Is(err, failed) || !strings.Contains(err.Error(), "out.bin") {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != raw {
+		t.Errorf("%q, %v", text, err)
+	}
+	if entries, _ := os.ReadDir(filepath.Dir(path)); len(entries) != 1 {
+		t.Errorf("%v is left", entries)
+	}
+	if err := (Target{}).Stream(func(io.Writer) error { return failed }); err != nil {
+		t.Errorf("nowhere: %v", err)
 	}
 }
