@@ -4,6 +4,7 @@
 package bundle
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -90,8 +91,21 @@ func decode(text []byte) (*Manifest, error) {
 	return m, m.check()
 }
 
-// paths are those of the files, in the order of the archive.
-func (m *Manifest) paths() []string { return slices.Sorted(maps.Keys(m.Files)) }
+// paths are those of the files, in the order of the archive: programs and graphs last, so
+// that one that is cut off still unpacks to the scripts that say so.
+func (m *Manifest) paths() []string {
+	return slices.SortedFunc(maps.Keys(m.Files), func(a, b string) int {
+		return cmp.Or(cmp.Compare(large(a), large(b)), strings.Compare(a, b))
+	})
+}
+
+// large is 1 for what may be large, and 0 for scripts and texts.
+func large(name string) int {
+	if strings.HasPrefix(name, "bin/") || strings.HasPrefix(name, graphsName+"/") {
+		return 1
+	}
+	return 0
+}
 
 // runs reports whether a file is a program or a script.
 func runs(name string) bool {
