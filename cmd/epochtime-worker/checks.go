@@ -8,9 +8,9 @@ import (
 	"epochtime/harness/dataset/arrays"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
+	"epochtime/harness/probe"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
-	"epochtime/harness/tfsession"
 	"epochtime/harness/train"
 )
 
@@ -86,7 +86,7 @@ func (w *worker) parityFeed(m *graph.Manifest) feed.Options {
 // doctor multiplies two matrices on a graph built here.
 func (w *worker) doctor() error {
 	const size, runs = 512, 5
-	seconds, deviation, err := tfsession.MatMul(size, runs)
+	seconds, deviation, err := probe.Product(size, runs)
 	if err != nil {
 		return err
 	}

@@ -91,6 +91,8 @@ func (w *worker) work(stdin io.Reader) (err error) {
 		err = w.examples()
 	case protocol.Monitor:
 		err = w.monitor()
+	case protocol.Probe:
+		err = w.probe()
 	case protocol.Devices:
 	default:
 		err = protocol.Fail(protocol.CodeJob, fmt.Errorf("this worker has no job of kind %q", w.job.Kind), "")
@@ -123,7 +125,7 @@ func (w *worker) hello() error {
 	}
 	h.Machine.GPUs = accelerators()
 	// TensorFlow takes memory of a device to name it.
-	if k := w.job.Kind; k != protocol.Train && k != protocol.Trace && k != protocol.Examples && k != protocol.Monitor {
+	if k := w.job.Kind; k != protocol.Train && k != protocol.Trace && k != protocol.Examples && k != protocol.Monitor && k != protocol.Probe {
 		devices, err := tfsession.Devices()
 		if err != nil {
 			return protocol.Fail(protocol.CodeDevice, err, "")

@@ -3,10 +3,12 @@ package main
 import (
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
+	"epochtime/harness/machine"
 	"epochtime/harness/protocol"
 )
 
-// trace traces one step, once it is warm, and sends the operations that ran.
+// trace traces one step, once it is warm, and sends the operations that ran and the peak
+// of memory.
 func (w *worker) trace() error {
 	t, err := w.open(w.traceFeed)
 	if err != nil {
@@ -15,7 +17,7 @@ func (w *worker) trace() error {
 	if _, err := t.FirstSteps(w.ctx); err != nil {
 		return err
 	}
-	spans, err := t.Trace(w.ctx)
+	spans, devices, err := t.Trace(w.ctx)
 	if err != nil {
 		return err
 	}
@@ -28,7 +30,9 @@ func (w *worker) trace() error {
 			return err
 		}
 	}
-	return nil
+	memory := machine.PeakMemory()
+	memory.Devices = devices
+	return w.events.Send(protocol.Event{Event: protocol.EventMemory, Memory: &protocol.Usage{Memory: memory}})
 }
 
 // traceFeed feeds as training does, but nothing ahead: that would run beside the

@@ -85,6 +85,23 @@ func (f historyFlags) record(name string) (*record.Record, error) {
 	return s.Select(name)
 }
 
+// limits returns a function that finds what a probe of the history has found of a
+// machine. Where it cannot be read, the measurement does without.
+func (f historyFlags) limits(notices io.Writer) func(record.Machine, record.Limits) *record.Limits {
+	return func(m record.Machine, of record.Limits) *record.Limits {
+		s, err := f.open()
+		if err != nil || s == nil { // keep warns of a history that cannot be opened
+			return nil
+		}
+		defer s.Close()
+		found, err := s.Limits(m, of)
+		if err != nil {
+			fmt.Fprintf(notices, "warning: the limits of this machine are not known: %v%s\n", err, hint(err))
+		}
+		return found
+	}
+}
+
 // noise returns what the history knows of the noise of a record's machine, nil where
 // that is nothing.
 func (f historyFlags) noise(rec *record.Record) *compare.Noise {

@@ -103,11 +103,12 @@ func hostileTrace() *trace.Trace {
 func TestHostileVerbs(t *testing.T) {
 	hostileFiles(t)
 	tried := walk(t, [][]string{
-		{"history", "import", "run.json", "ab.json", "sweep.json", "tune.json", "explain.json", "estimate.json"}, {"history"}, {"history", "list", "--json", "-"},
+		{"history", "import", "run.json", "ab.json", "sweep.json", "tune.json", "explain.json", "estimate.json", "probe.json", "largest-batch.json"}, {"history"}, {"history", "list", "--json", "-"},
 		{"history", "show", "@last"}, {"history", "show", "@00c0ffee00000001", "--json", "-"}, {"history", "tag", "@last", "main"},
 		{"history", "trend", "cnn"}, {"history", "export", "--to", "copies"}, {"history", "check"}, {"history", "prune", "--older-than", "30d"},
 		{"compare", "run.json", "run.json"}, {"compare", "ab.json", "ab.json", "ab.json"}, {"compare", "sweep.json", "sweep.json", "--json", "-"},
 		{"compare", "tune.json", "tune.json"}, {"compare", "explain.json", "run.json"}, {"explain", "--resume", "explain.json"}, {"estimate", "--resume", "estimate.json"}, {"estimate", "gsame", "--samples", "9", "--from", "estimate.json"}, {"compare", "run.json", "ab.json"},
+		{"compare", "probe.json", "probe.json"}, {"probe", "--resume", "probe.json"}, {"largest-batch", "--resume", "largest-batch.json"},
 		{"list"}, {"list", "--json", "-"}, {"data", hostileName, "--graphs", "few"}, {"data", "table.csv", "--graphs", "few", "--json", "-"},
 		{"trace", "step.json", "--top", "1000"}, {"trace", "step.json", "--json", "-"}, {"version"}, {"--help"},
 		{"__complete", "run", ""}, {"__complete", "compare", "@"}, {"__complete", "history", "trend", ""},
@@ -144,6 +145,7 @@ func wrongUses(s string) [][]string {
 		{"trace", "n" + s}, {"data", "n" + s}, {"compare", "n" + s, "run.json"}, {"history", "tag", "@last", s}, {"history", "show", "n" + s},
 		{"history", "trend", s}, {"export", "--python", "n" + s, "cnn"}, {"doctor", "--worker", "n" + s}, {"list", "--graphs", "n" + s}, {"bundle", "n" + s}, {"bundle", "--suite", "n" + s}, {"bundle", "check", "n" + s},
 		{"run", "cnn", "--price", s + "/h"}, {"report", "run.json", "--prices", "n" + s},
+		{"probe", s}, {"probe", "--device", s}, {"largest-batch", "n" + s}, {"largest-batch", "gsame", "--memory-limit", s},
 		{"explain", "n" + s}, {"estimate", "n" + s, "--samples", "9"}, {"estimate", "gsame", "--samples", "9", "--from", "n" + s}, {"upgrade-check", "n" + s, "--from", "a", "--to", "b"}, {"upgrade-check", "cnn", "--from", "n" + s, "--to", "b"}, {"explain", "cnn", "--python", "n" + s}, {"nightly", "n" + s}, {"nightly", "gsame", "--worker", "n" + s},
 	}
 }

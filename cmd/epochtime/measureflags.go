@@ -66,6 +66,13 @@ func (f *measureFlags) add(flags *pflag.FlagSet, leftOut ...setting.Setting) {
 	addSettings(flags, &f.config, slices.DeleteFunc(setting.All(), func(s setting.Setting) bool {
 		return slices.ContainsFunc(leftOut, func(l setting.Setting) bool { return l.Name == s.Name })
 	}))
+	f.addRecord(flags)
+	flags.BoolVar(&f.recheck, "verify-parity", false, "compare with Keras even if that was done before")
+	f.models.add(flags)
+}
+
+// addRecord adds the flags that say where the record goes, and what else may run.
+func (f *measureFlags) addRecord(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` label to keep in the record (repeatable)")
 	flags.StringVar(&f.name, "machine-name", "", "`NAME` name of this machine in reports (default: its host name)")
 	flags.StringVar(&f.json, "json", "", "write the record to `FILE`; - is stdout")
@@ -73,7 +80,6 @@ func (f *measureFlags) add(flags *pflag.FlagSet, leftOut ...setting.Setting) {
 	f.price.add(flags)
 	f.history.add(flags)
 	flags.StringVar(&f.resume, "resume", "", "continue the interrupted record in `FILE`, with its settings")
-	flags.BoolVar(&f.recheck, "verify-parity", false, "compare with Keras even if that was done before")
 	flags.BoolVar(&f.concurrent, "allow-concurrent", false, "measure even while another measurement runs on this machine")
 	flags.BoolVar(&f.unsampled, "no-sampling", false, "do not read this machine's clock, temperature, memory and energy while a launch runs")
 	f.models.add(flags)
@@ -169,6 +175,7 @@ func (f *measureFlags) options(s streams) (measure.Options, error) {
 		Launches: f.launches, Seed: f.config.Seed, MaxTime: f.maxTime, Until: float64(f.until), Threshold: float64(f.threshold), Labels: labels, Argv: os.Args,
 		MachineName: f.name, Price: price, Began: began, NoSampling: f.unsampled,
 		Recheck: f.recheck, SaveWeights: f.weights, Save: f.saver.save, Watcher: watcher, Workers: measure.WorkersOf(f.models.python),
+		Limits: f.history.limits(s.err),
 	}, err
 }
 

@@ -55,7 +55,7 @@ func Rank(list []Named, o Options) (*Rankings, error) {
 		if n.Record == nil {
 			return nil, fmt.Errorf("%w: %s has no record", ErrNothing, n.Name)
 		}
-		if err := notOfBill(n.Record); err != nil {
+		if err := refuse(n.Record); err != nil {
 			return nil, err
 		}
 	}

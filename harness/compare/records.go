@@ -30,7 +30,7 @@ func Records(base, new *record.Record, o Options) (*Comparison, error) {
 		return Builds(base, o)
 	}
 	for _, r := range []*record.Record{base, new} {
-		if err := notOfBill(r); err != nil {
+		if err := refuse(r); err != nil {
 			return nil, err
 		}
 	}
@@ -63,10 +63,16 @@ func Records(base, new *record.Record, o Options) (*Comparison, error) {
 	return c, nil
 }
 
-// notOfBill refuses a record that explains an epoch. Its runs leave out parts of one, and
-// the few launches of its whole epoch are for their differences.
-func notOfBill(r *record.Record) error {
-	if r.Plan.Kind != record.KindExplain {
+// refuse refuses a record whose launches do not measure epochs. Those of one that explains
+// an epoch leave out parts of it, and the few of its whole epoch are for their differences.
+func refuse(r *record.Record) error {
+	switch r.Plan.Kind {
+	case record.KindProbe:
+		return fmt.Errorf("%w: the record %s has the limits of a machine, and no epochs: compare records of run", ErrNothing, r.ID)
+	case record.KindLargest:
+		return fmt.Errorf("%w: the record %s is a search for the largest batch, and its launches have a step or two: compare records of run", ErrNothing, r.ID)
+	case record.KindExplain:
+	default:
 		return nil
 	}
 	return fmt.Errorf("%w: the record %s explains an epoch, and its launches leave out parts of it: compare records of run, or both settings in one ab", ErrNothing, r.ID)

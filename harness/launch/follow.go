@@ -167,6 +167,8 @@ func (r *running) take(e protocol.Event) {
 		}
 	case protocol.EventMemory:
 		l.Memory, l.Disturbance, l.Around = e.Memory.Memory, e.Memory.Disturbance, e.Memory.Around
+	case protocol.EventProbe:
+		l.Resolved, l.Rates = e.Probe.Resolved, e.Probe.Rates
 	case protocol.EventError:
 		r.out.Failure = e.Error
 	case protocol.EventDone:

@@ -20,11 +20,12 @@ var orders = map[protocol.Kind][]string{
 	protocol.Parity:  {protocol.EventLoaded, protocol.EventParity},
 	protocol.Devices: {},
 	protocol.Doctor:  {protocol.EventDoctor},
-	protocol.Trace:   {protocol.EventLoaded, protocol.EventFirstStep, protocol.EventTrace},
+	protocol.Trace:   {protocol.EventLoaded, protocol.EventFirstStep, protocol.EventTrace, protocol.EventMemory},
 
 	protocol.Examples: {protocol.EventExamples},
 	protocol.Stages:   {protocol.EventStages},
 	protocol.Monitor:  {protocol.EventReading},
+	protocol.Probe:    {protocol.EventProbe},
 }
 
 // needed are the events without which a job of a kind is not done. First steps
@@ -37,6 +38,7 @@ var needed = map[protocol.Kind][]string{
 
 	protocol.Examples: {protocol.EventExamples},
 	protocol.Stages:   {protocol.EventStages},
+	protocol.Probe:    {protocol.EventProbe},
 }
 
 // word checks what a worker says against its job.
@@ -136,6 +138,8 @@ func (w *word) content(e protocol.Event) error {
 		return stages(e.Stages)
 	case protocol.EventReading:
 		return reading(e.Reading)
+	case protocol.EventProbe:
+		return w.limits(e.Probe)
 	case protocol.EventParity:
 		return losses(e.Parity)
 	case protocol.EventDoctor:
@@ -249,6 +253,8 @@ func empty(e protocol.Event) bool {
 		return e.Doctor == nil
 	case protocol.EventTrace:
 		return e.Trace == nil
+	case protocol.EventProbe:
+		return e.Probe == nil
 	case protocol.EventError:
 		return e.Error == nil
 	}

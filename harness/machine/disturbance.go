@@ -34,7 +34,11 @@ func (c Counters) Since(before Counters) record.Disturbance {
 // It is the kernel's VmHWM: getrusage includes the size of the parent before exec.
 func PeakMemory() record.Memory {
 	info := memory()
-	return record.Memory{PeakRSS: max(info.HWM, info.RSS)}
+	out := record.Memory{PeakRSS: max(info.HWM, info.RSS)}
+	if own, known := ownResident(); known && info.RSS > own {
+		out.Mapped = info.RSS - own
+	}
+	return out
 }
 
 // Resident returns the resident size of this process, in bytes; 0 where the system does

@@ -157,6 +157,12 @@ func members(proc string, group int) []int {
 	return out
 }
 
+// ownResident returns how many bytes of memory this process holds that belong to no file.
+func ownResident() (uint64, bool) {
+	pages, ok := ownPages("/proc/self/statm")
+	return pages * uint64(os.Getpagesize()), ok
+}
+
 // ownPages returns how many resident pages of a process belong to no file
 // (proc_pid_statm(5)).
 func ownPages(statm string) (uint64, bool) {

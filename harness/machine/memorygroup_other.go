@@ -30,5 +30,7 @@ func GroupResident(int) (uint64, bool) { return 0, false }
 // Members knows no processes on this system.
 func Members(int) []int { return nil }
 
+func ownResident() (uint64, bool) { return 0, false }
+
 // SacrificeFirst does nothing.
 func SacrificeFirst() {}

@@ -126,12 +126,14 @@ func (s *Session) begin() error {
 		s.follow(s.search())
 	case record.KindRun:
 		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit, Until: p.Until})
-	case record.KindExplain:
+	case record.KindExplain, record.KindProbe:
 		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit})
 	case record.KindSweep:
 		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit})
 	case record.KindEstimate:
 		s.probe(limit)
+	case record.KindLargest:
+		s.follow(s.largest())
 	case record.KindAB:
 		s.follow(plan.Blocks{Configs: 2, Blocks: p.Blocks, Seed: p.Seed, Limit: limit, Together: true})
 	default:
@@ -191,6 +193,8 @@ func (s *Session) carryOut(ctx context.Context) error {
 		err = s.lookInside(ctx)
 	case err == nil && s.piloting():
 		err = s.afterPilot(ctx)
+	case err == nil:
+		err = s.findPeaks(ctx)
 	}
 	return err
 }
@@ -203,6 +207,7 @@ func (s *Session) save() error {
 	if s.rec.Estimate != nil {
 		_ = estimate.Fill(s.rec) // the estimate says why there is no answer yet
 	}
+	s.limit()
 	if err := s.rec.Validate(); err != nil {
 		return fmt.Errorf("saving the record: it cannot be read again: %w", err)
 	}

@@ -3,6 +3,7 @@ package measure
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"epochtime/harness/launch"
 	"epochtime/harness/plan"
@@ -23,12 +24,16 @@ func (s *Session) launches(ctx context.Context) error {
 		if err := s.inTime(ctx); err != nil {
 			return err
 		}
+		if err := s.prepare(next); err != nil {
+			return err
+		}
 		run := s.first + next.Config
 		out, err := s.launch(ctx, next)
 		if err != nil {
 			return err
 		}
-		hopeless := out.Setup && (s.rec.Plan.Kind == record.KindRun || s.piloting()) && !s.Measured() // every other launch would fail as well
+		alone := slices.Contains([]string{record.KindRun, record.KindProbe, record.KindLargest}, s.kind()) || s.piloting()
+		hopeless := out.Setup && alone && !s.Measured() // every other launch would fail as well
 		s.keep(run, next.Block, out)
 		if err := s.save(); err != nil {
 			return err
@@ -52,11 +57,7 @@ func (s *Session) launches(ctx context.Context) error {
 // launch runs one launch.
 func (s *Session) launch(ctx context.Context, next plan.Launch) (out *launch.Outcome, err error) {
 	run := s.first + next.Config
-	with := s.configs[run]
-	job := protocol.Job{
-		Kind: protocol.Train, Graph: absolute(with.Graph.Dir), SHA256: with.Graph.SHA256,
-		Config: s.rec.Runs[run].Config, SaveWeights: with.weights,
-	}
+	job := s.job(run)
 	made, err := s.examplesOf(ctx, run)
 	if err != nil {
 		return nil, err
@@ -70,7 +71,7 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (out *launch.Out
 	ctx, stop, limit := limited(ctx, job.Config, s.longest(run))
 	defer stop()
 	back := s.spent.run(&s.spent.launch)
-	out, err = with.worker.Run(ctx, job, func(e protocol.Event) {
+	out, err = s.configs[run].worker.Run(ctx, job, func(e protocol.Event) {
 		switch {
 		case e.Event == protocol.EventEpoch && e.Epoch != nil:
 			s.pace.epochs++

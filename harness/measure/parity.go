@@ -98,7 +98,7 @@ func (s *Session) compareWithKeras(ctx context.Context) error {
 		if s.rec.Runs[i].Side != "" && s.first == 0 && s.rec.Plan.Kind == record.KindTune {
 			continue // of the confirmation, which is later
 		}
-		if !s.rec.Runs[i].Config.OfGraph() {
+		if !s.rec.Runs[i].Config.OfGraph() || s.kind() == record.KindProbe {
 			continue // it is Keras, or its losses are compared with those of others
 		}
 		key := parityKey(s.configs[i].worker, s.configs[i].Graph, s.rec.Runs[i].Config)

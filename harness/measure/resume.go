@@ -29,7 +29,7 @@ func Resume(rec *record.Record, o Options) (*Session, error) {
 	titles, checks := setting.Titles(rec.Runs), dataChecks{}
 	for i := range rec.Runs {
 		run := &rec.Runs[i]
-		g, err := reopen(run.Graph)
+		g, err := s.reopen(run.Graph)
 		if err != nil {
 			return nil, err
 		}
@@ -37,8 +37,10 @@ func Resume(rec *record.Record, o Options) (*Session, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := checks.resolve(g, run.Config); err != nil { // such as for data that is missing now
-			return nil, kindError{fmt.Errorf("%s: %w", titles[i], err), ErrResume}
+		if rec.Plan.Kind != record.KindProbe {
+			if _, err := checks.resolve(g, run.Config); err != nil { // such as for data that is missing now
+				return nil, kindError{fmt.Errorf("%s: %w", titles[i], err), ErrResume}
+			}
 		}
 		c := Configuration{Graph: g, Config: run.Config, Command: run.Command, Label: titles[i]}
 		switch {
@@ -57,7 +59,10 @@ func Resume(rec *record.Record, o Options) (*Session, error) {
 }
 
 // reopen opens a graph of a record, and verifies that it is the same.
-func reopen(then record.Graph) (*graph.Manifest, error) {
+func (s *Session) reopen(then record.Graph) (*graph.Manifest, error) {
+	if s.kind() == record.KindProbe {
+		return &graph.Manifest{Name: then.Name}, nil
+	}
 	if then.Dir == "" {
 		return nil, kindError{fmt.Errorf("it does not name the folder of graph %s: measure again", then.Name), ErrResume}
 	}

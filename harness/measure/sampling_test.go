@@ -7,13 +7,13 @@ import (
 	"epochtime/harness/record"
 )
 
-// here is a worker on this machine, which says nothing of its own.
-const here = "job\nkeras\n[parity]\nparity\n[train]\ntrain 0.5\n[any]\ndone\n"
+// quiet is a worker on this machine, which says nothing of its own.
+const quiet = "job\nkeras\n[parity]\nparity\n[train]\ntrain 0.5\n[any]\ndone\n"
 
 func TestSampling(t *testing.T) {
 	for _, off := range []bool{false, true} {
 		c := configured(t, makeGraph(t, "cnn"))
-		c.Config.Worker = scriptedWorker(t, here)
+		c.Config.Worker = scriptedWorker(t, quiet)
 		s, err := NewRun([]Configuration{c}, Options{NoSampling: off})
 		l := measured(t, s, err).Runs[0].Launches[0]
 		if seen := l.Before != nil && l.After != nil; seen == off {

@@ -78,6 +78,10 @@ type Options struct {
 	Watcher Watcher                               // may be nil
 	Workers func(record.Config) (Launcher, error) // returns what runs the launches; nil is Workers
 
+	// Limits returns what a probe has found of a machine, with the TensorFlow, device and
+	// threads of what it is given; nil where none has. It may be nil.
+	Limits func(record.Machine, record.Limits) *record.Limits
+
 	now   func() time.Time // nil is time.Now
 	asked *record.Estimate // what NewEstimate is asked
 }
@@ -105,6 +109,7 @@ type Session struct {
 	spent    stopwatch
 	monitor  *monitor.Monitor // nil: it watches nothing
 	idle     []record.Power   // until it is in the record
+	lookedUp map[string]bool  // limits that Options.Limits was asked for, by their keys
 }
 
 // config is a configuration with what its launches need.
@@ -276,7 +281,7 @@ func (s *Session) result(config int, l record.Launch) plan.Result {
 // searches reports whether the session tries configurations out. It does not launch a
 // configuration again that ran out of memory.
 func (s *Session) searches() bool {
-	return s.kind() == record.KindSweep || s.kind() == record.KindTune
+	return slices.Contains([]string{record.KindSweep, record.KindTune, record.KindLargest}, s.kind())
 }
 
 // kind returns the kind of the plan; a Session that no function made has none.
@@ -290,7 +295,7 @@ func (s *Session) kind() string {
 // excused reports whether a launch that failed with this status is a result.
 func (s *Session) excused(status string) bool {
 	switch s.kind() {
-	case record.KindSweep:
+	case record.KindSweep, record.KindLargest:
 		return status == record.OOM
 	case record.KindTune: // a candidate that fails is out
 		return true
@@ -305,9 +310,9 @@ func (s *Session) Failed() bool {
 	})
 }
 
-// Measured reports whether any epoch was measured.
+// Measured reports whether any epoch was measured, or any limit.
 func (s *Session) Measured() bool {
-	return s.any(func(l record.Launch) bool { return len(stats.Measured(l)) > 0 })
+	return s.any(func(l record.Launch) bool { return len(stats.Measured(l)) > 0 || len(l.Rates) > 0 })
 }
 
 func (s *Session) any(launch func(record.Launch) bool) bool {
@@ -333,7 +338,7 @@ func (s *Session) CheckResults(runs ...int) error {
 		}
 		run := s.rec.Runs[i]
 		switch {
-		case run.Summary != nil:
+		case run.Summary != nil, s.kind() == record.KindProbe && len(s.rec.Limits) > 0:
 		case len(run.Launches) == 0:
 			return kindError{fmt.Errorf("%s was not launched", s.Title(i)), ErrNoResult}
 		default:

@@ -54,6 +54,7 @@ func (s *Session) trace(ctx context.Context, run int) (*trace.Trace, error) {
 	if len(out.Trace) == 0 {
 		return nil, out.Err()
 	}
+	s.keepPeaks(run, out.Launch.Memory.Devices)
 	return &trace.Trace{Spans: out.Trace, About: map[string]string{
 		"graph": s.configs[run].Graph.Name, "batch": strconv.Itoa(out.Launch.Resolved.Batch), "device": out.Launch.Resolved.Device,
 		"tensorflow": out.Launch.TensorFlow, "epochtime": record.Program,

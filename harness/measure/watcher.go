@@ -70,6 +70,11 @@ func newPace(now func() time.Time, configs int) pace {
 	return pace{now: now, spent: make([]time.Duration, configs), count: make([]int, configs), epoch: make([]float64, configs)}
 }
 
+// grow makes room for a configuration that a plan has come upon.
+func (p *pace) grow() {
+	p.spent, p.count, p.epoch = append(p.spent, 0), append(p.count, 0), append(p.epoch, 0)
+}
+
 func (p *pace) begin(l plan.Launch) { p.current, p.began, p.epochs = l, p.now(), 0 }
 
 func (p *pace) end() {

@@ -16,7 +16,7 @@ func TestZeroValues(t *testing.T) {
 	done, err := NewRun([]Configuration{configured(t, cnn)}, newLab().options())
 	measured(t, done, err)
 	zerocheck.Run(t, ".", map[string]any{
-		"NewRun": NewRun, "NewAB": NewAB, "NewSweep": NewSweep, "NewExplain": NewExplain, "NewTune": NewTune, "NewEstimate": NewEstimate, "Resume": Resume, "CheckParity": CheckParity,
+		"NewRun": NewRun, "NewAB": NewAB, "NewSweep": NewSweep, "NewExplain": NewExplain, "NewProbe": func(c record.Config) error { _, err := NewProbe(c, newLab().options()); return err }, "NewLargest": NewLargest, "NewTune": NewTune, "NewEstimate": NewEstimate, "Resume": Resume, "CheckParity": CheckParity,
 		"Candidates": Candidates, "Grid": Grid, "Configure": Configure, "WithResident": WithResident, "Check": Check, "Resolve": Resolve,
 		"CheckMachineName": CheckMachineName,
 		"CheckWorker":      CheckWorker,

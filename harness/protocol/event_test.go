@@ -30,6 +30,7 @@ func events() []Event {
 		{Event: EventWeights, Weights: &Saved{Path: "cnn.weights.h5", Bytes: 4096}},
 		{Event: EventExamples, Examples: &Saved{Path: "examples.npz", Bytes: 4096}},
 		{Event: EventStages, Stages: &Pipeline{Stages: []record.Stage{{Name: "map", File: "train.py", Line: 38, Seconds: 0.5}}}},
+		{Event: EventProbe, Probe: &Limits{Resolved: record.Resolved{Device: "cpu", IntraOp: 2}, Rates: []record.Rate{{Name: "memory", Unit: record.BytePerSecond, Value: record.Interval{Median: 6e10}}}}},
 		{Event: EventDone},
 	}
 }

@@ -41,6 +41,9 @@ const (
 
 	// Monitor asks for readings of the accelerators, until the worker is asked to stop.
 	Monitor Kind = "monitor"
+
+	// Probe asks what the machine can do at most.
+	Probe Kind = "probe"
 )
 
 // Job is the first line that a worker reads.
@@ -83,6 +86,7 @@ const (
 	EventExamples  = "examples" // the raw examples were saved
 	EventStages    = "stages"
 	EventReading   = "reading" // of the accelerators, again and again
+	EventProbe     = "probe"
 	EventDone      = "done"
 	EventError     = "error"
 )
@@ -102,6 +106,7 @@ type Event struct {
 	Examples  *Saved        `json:"examples,omitempty"`
 	Stages    *Pipeline     `json:"stages,omitempty"`
 	Reading   *Reading      `json:"reading,omitempty"`
+	Probe     *Limits       `json:"probe,omitempty"`
 	Error     *Failure      `json:"error,omitempty"`
 }
 
@@ -187,6 +192,12 @@ type Health struct {
 	MatMulSize    int     `json:"matmul_size"`    // n of a product of two n×n matrices, float32
 	MatMulSeconds float64 `json:"matmul_seconds"` // the fastest of a few
 	MatMulError   float64 `json:"matmul_error"`   // largest deviation from the product computed in Go
+}
+
+// Limits are what a worker found that its machine can do at most.
+type Limits struct {
+	Resolved record.Resolved `json:"resolved"` // device and threads
+	Rates    []record.Rate   `json:"rates"`    // each has the value of this launch, without an interval
 }
 
 // Code classifies a failure.

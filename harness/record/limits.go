@@ -29,8 +29,13 @@ const (
 	RateMemory     = "memory"
 	RateToDevice   = "to-device"
 	RateFromDevice = "from-device"
-	RateEmptyStep  = "empty-step"
+	RateEmptyStep  = "empty-step" // seconds, under the executor ThreadPool
+
+	RateEmptyStepCaller = "empty-step-caller-thread" // seconds, under CallerThread
 )
+
+// Precisions returns those of which a probe finds the arithmetic.
+func Precisions() []string { return []string{"float32", "bfloat16", "float16"} }
 
 // Units of rates.
 const (
@@ -49,11 +54,27 @@ func (l Limits) Rate(name string) (Rate, bool) {
 	return Rate{}, false
 }
 
+// Key returns a text that is equal for limits of the same machine of a record,
+// TensorFlow, device and number of threads.
+func (l Limits) Key() string {
+	return fmt.Sprintf("%d %q %q %d", l.Machine, l.TensorFlow, l.Device, l.Threads)
+}
+
+// SameAs reports whether two limits are of the same machine of a record, TensorFlow,
+// device and number of threads.
+func (l Limits) SameAs(other Limits) bool {
+	return l.Key() == other.Key()
+}
+
 func (l *Limits) validate(machines int) error {
 	if l.Machine < 0 || l.Machine >= machines || l.Threads < 0 {
 		return fmt.Errorf("machine %d and %d threads: the record holds %d machines", l.Machine, l.Threads, machines)
 	}
-	for _, r := range l.Rates {
+	return rates(l.Rates)
+}
+
+func rates(list []Rate) error {
+	for _, r := range list {
 		if err := r.Value.validate(); err != nil {
 			return fmt.Errorf("rates (%.40q): %w", r.Name, err)
 		}

@@ -57,6 +57,7 @@ type Plan struct {
 	Until     float64 `json:"until,omitempty"`
 	Threshold float64 `json:"threshold,omitempty"`
 	Suite     string  `json:"suite,omitempty"` // the named set of graphs that was asked for
+	Most      int     `json:"most,omitempty"`  // of KindLargest, the largest batch that may be tried
 }
 
 // What Plan.Kind may hold.
@@ -68,6 +69,9 @@ const (
 
 	KindExplain  = "explain"  // what an epoch of Keras's fit is made of
 	KindEstimate = "estimate" // what an epoch would take, from short probes
+
+	KindProbe   = "probe"         // what the machine can do at most: the runs train nothing
+	KindLargest = "largest-batch" // a search for the largest batch that trains; a run for each that was tried
 )
 
 // Run is one configuration of one graph and all its launches. Side is "A" or "B"
@@ -82,6 +86,8 @@ type Run struct {
 	Summary  *Summary `json:"summary"` // nil while no launch is ok
 	Warnings []string `json:"warnings"`
 	Inside   *Inside  `json:"inside,omitempty"` // what single launches showed of its steps
+
+	Roofline *Roofline `json:"roofline,omitempty"` // nil where no probe has found the machine's limits
 }
 
 // Inside is what launches of their own, which are not timed, show of the steps of a run.
@@ -173,6 +179,8 @@ type Launch struct {
 	Readings   []Reading   `json:"readings,omitempty"`   // of the machine, at intervals while it ran
 	Energy     []Energy    `json:"energy,omitempty"`     // that its measured epochs took, by domain
 	Unreadable []string    `json:"unreadable,omitempty"` // what of the machine cannot be read here, and why
+
+	Rates []Rate `json:"rates,omitempty"` // of KindProbe, what this launch found of the machine's limits
 }
 
 // Device is one that TensorFlow offered to the launch's session.
@@ -253,7 +261,8 @@ type Epoch struct {
 // Memory is the worker process's own.
 type Memory struct {
 	PeakRSS uint64         `json:"peak_rss_bytes"`
-	Devices []DeviceMemory `json:"devices,omitempty"` // of accelerators
+	Mapped  uint64         `json:"mapped_bytes,omitempty"` // of files, in the resident size at the end; a memory limit does not count them
+	Devices []DeviceMemory `json:"devices,omitempty"`      // of accelerators
 }
 
 // DeviceMemory is memory of an accelerator, in bytes; 0 is not known. Peak is what

@@ -23,7 +23,7 @@ func full() *Record {
 	started := time.Date(2026, 3, 1, 12, 30, 0, 125e6, time.FixedZone("", 3600))
 	return &Record{
 		Schema: Schema, Epochtime: "0.1.0", ID: "00c0ffee00c0ffee", Started: started, Argv: []string{"epochtime", "run", "cnn"},
-		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Kind: KindAB, Seed: math.MaxUint64, Blocks: 6, MaxTime: 600, Until: 0.02, Threshold: 0.05, Suite: "article"},
+		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Kind: KindAB, Seed: math.MaxUint64, Blocks: 6, MaxTime: 600, Until: 0.02, Threshold: 0.05, Suite: "article", Most: 4096},
 		Machines: slices.Repeat([]Machine{{
 			Hostname: "node7", OS: "debian 12", Kernel: "6.1.0", Arch: "amd64", CPU: "Some CPU", Cores: 8,
 			CPUFeatures: []string{"avx2", "fma"}, Governor: "performance", MemoryBytes: 64 << 30,
@@ -60,6 +60,10 @@ func full() *Record {
 			},
 			Warnings: []string{"the launches differ"},
 			Inside:   &Inside{Operations: []Operation{{Op: "MatMul", Count: 3, Seconds: 0.25, Share: 0.75}}, Idle: 0.125, Stages: []Stage{{Name: "map", File: "train.py", Line: 38, Seconds: 0.5}}},
+			Roofline: &Roofline{
+				Limits: 1, Flops: 1e9, Achieved: Interval{Median: 2e9, Low: 1e9, High: 3e9, Confidence: 0.95}, Peak: "matmul-float32",
+				Utilized: Interval{Median: 0.75, Low: 0.5, High: 1, Confidence: 0.9}, Shares: []Share{{Of: BoundCompute, Share: 0.75}}, Bound: BoundCompute, Note: "the peak was not probed",
+			},
 		}},
 		Bills: []Bill{{
 			Graph: "cnn", Side: "B", Whole: Interval{Median: 2, Low: 1.5, High: 2.5, Confidence: 0.95},
@@ -68,10 +72,10 @@ func full() *Record {
 			First: &Interval{Median: 4, Low: 3, High: 5, Confidence: 0.95}, CompilingPays: 7.5, Compiles: true, Moved: []Line{{Part: PartWhole, Seconds: Interval{Median: 0.5, Low: 0.25, High: 0.75, Confidence: 0.95}, Share: 0.25, Missing: "it was not launched"}}, Bound: PartOwn, Proof: []string{"ab", "train.py"},
 			Operations: []Operation{{Op: "MatMul", Count: 3, Seconds: 0.25, Share: 0.75}}, Idle: 0.125, Stages: []Stage{{Name: "map", File: "train.py", Line: 38, Seconds: 0.5}},
 		}},
-		Limits: []Limits{{
+		Limits: slices.Repeat([]Limits{{
 			Machine: 1, Probed: "0decade0", TensorFlow: "2.21.0", Device: "cpu", Threads: 4,
 			Rates: []Rate{{Name: "matmul-float32", Unit: FlopPerSecond, Value: Interval{Median: 2e11, Low: 1e11, High: 3e11, Confidence: 0.95}, Note: "2048 × 2048"}},
-		}},
+		}}, 2), // the run is compared with the second
 		Idle:     []Power{{Machine: 1, Domain: "package-0", Watts: 12.5, Seconds: 2}},
 		Spent:    &Spent{Wall: 60, Graphs: 8, Parity: 4, Between: 1, Idle: 3, Extra: 2, Saving: 0.5},
 		Estimate: fullEstimate(),
@@ -105,7 +109,7 @@ func fullLaunch(started time.Time) Launch {
 			Validation: 0.5, ValidationSteps: 4, ValidationSamples: 100, Metrics: map[string]Number{"accuracy": 0.5}, RSS: 1 << 29,
 		}},
 		EpochsDone:  12000,
-		Memory:      Memory{PeakRSS: 1 << 30, Devices: []DeviceMemory{{Device: "GPU:0", Peak: 1 << 30, Reserved: 2 << 30}}},
+		Memory:      Memory{PeakRSS: 1 << 30, Mapped: 1 << 28, Devices: []DeviceMemory{{Device: "GPU:0", Peak: 1 << 30, Reserved: 2 << 30}}},
 		Disturbance: Disturbance{Steal: 0.5, InvoluntarySwitches: 12},
 		Versions:    map[string]string{"keras": "3.15.1"},
 		Warnings:    []string{"photos: the class folders are called test, train"},
@@ -115,6 +119,7 @@ func fullLaunch(started time.Time) Launch {
 		Readings:   []Reading{{At: 1.5, RSS: 1 << 29, Conditions: *fullConditions(), Power: []Power{{Machine: 1, Domain: "package-0", Watts: 12.5, Seconds: 2}}}},
 		Energy:     []Energy{{Domain: "package-0", Source: EnergyRAPL, Joules: 120, Error: 0.5, Seconds: 3, Epochs: 3}},
 		Unreadable: []string{"energy: no permission"},
+		Rates:      []Rate{{Name: "memory", Unit: BytePerSecond, Value: Interval{Median: 6e10, Low: 5e10, High: 7e10, Confidence: 0.95}, Note: "64 MiB"}},
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 var statuses = []string{OK, Error, OOM, Killed, Timeout, Nonfinite, Interrupted}
 
 // kinds of measurement.
-var kinds = []string{KindRun, KindAB, KindSweep, KindTune, KindExplain, KindEstimate}
+var kinds = []string{KindRun, KindAB, KindSweep, KindTune, KindExplain, KindEstimate, KindProbe, KindLargest}
 
 var idPattern = regexp.MustCompile(`^[0-9a-zA-Z_-]{1,64}$`)
 
@@ -40,11 +40,14 @@ func (r *Record) Validate() error {
 	case !slices.Contains(kinds, r.Plan.Kind):
 		return fmt.Errorf("plan.kind: %q is not one of %q: read it with the epochtime that wrote it", r.Plan.Kind, kinds)
 	}
+	if r.Plan.Most < 0 {
+		return fmt.Errorf("plan.most: it is %d", r.Plan.Most)
+	}
 	if err := times("plan", r.Plan.MaxTime, r.Plan.Until, r.Plan.Threshold); err != nil {
 		return err
 	}
 	for i := range r.Runs {
-		if err := r.Runs[i].validate(len(r.Machines)); err != nil {
+		if err := r.Runs[i].validate(len(r.Machines), len(r.Limits)); err != nil {
 			return fmt.Errorf("runs[%d] (%.40q).%w", i, r.Runs[i].Graph.Name, err)
 		}
 	}
@@ -80,7 +83,7 @@ func (r *Record) Validate() error {
 	return nil
 }
 
-func (r *Run) validate(machines int) error {
+func (r *Run) validate(machines, limits int) error {
 	c := r.Config
 	switch {
 	case r.Graph.Name == "":
@@ -102,6 +105,9 @@ func (r *Run) validate(machines int) error {
 		if err := r.Launches[i].validate(machines); err != nil {
 			return fmt.Errorf("launches[%d].%w", i, err)
 		}
+	}
+	if err := r.Roofline.validate(limits); err != nil {
+		return fmt.Errorf("roofline: %w", err)
 	}
 	return r.Summary.validate()
 }
@@ -170,6 +176,9 @@ func (l *Launch) validate(machines int) error {
 		if err := amounts(e.Joules, e.Error, e.Seconds); err != nil {
 			return fmt.Errorf("energy[%d]: %w", i, err)
 		}
+	}
+	if err := rates(l.Rates); err != nil {
+		return err
 	}
 	for _, c := range []*Conditions{l.Before, l.After} {
 		if err := c.validate(); err != nil {

@@ -54,6 +54,14 @@ func TestValidate(t *testing.T) {
 		{"estimate: measured: an error of +Inf", func(r *Record) { r.Estimate.Measured.Error = math.Inf(1) }},
 		{"estimate: -1 is not possible", func(r *Record) { r.Estimate.Spread = -1 }},
 		{"estimate: it is missing", func(r *Record) { r.Plan.Kind, r.Estimate = KindEstimate, nil }},
+		{"plan.most: it is -1", func(r *Record) { r.Plan.Most = -1 }},
+		{"roofline: limits: 2, and the record holds 2", func(r *Record) { r.Runs[0].Roofline.Limits = 2 }},
+		{"roofline: limits: -1", func(r *Record) { r.Runs[0].Roofline.Limits = -1 }},
+		{`roofline: bound: "luck" is not one of`, func(r *Record) { r.Runs[0].Roofline.Bound = "luck" }},
+		{`roofline: shares ("compute"): -1 is not possible`, func(r *Record) { r.Runs[0].Roofline.Shares[0].Share = -1 }},
+		{"roofline: the median 9", func(r *Record) { r.Runs[0].Roofline.Utilized.Median = 9 }},
+		{"roofline: NaN is not possible", func(r *Record) { r.Runs[0].Roofline.Flops = math.NaN() }},
+		{`launches[0].rates ("memory"): the median 9`, launch(func(l *Launch) { l.Rates[0].Value.Median = 9 })},
 		{"idle: machine: 2, and the record holds 2", func(r *Record) { r.Idle[0].Machine = 2 }},
 		{"idle: NaN is not possible", func(r *Record) { r.Idle[0].Watts = math.NaN() }},
 		{"energy[0].epochs: it is -1", launch(func(l *Launch) { l.Energy[0].Epochs = -1 })},
@@ -98,10 +106,12 @@ func TestValidate(t *testing.T) {
 // What real measurements write now and then is valid.
 func TestValidateAllows(t *testing.T) {
 	for name, change := range map[string]func(*Record){
-		"no summary":           func(r *Record) { r.Runs[0].Summary = nil },
-		"no interval":          func(r *Record) { r.Runs[0].Summary.EpochSeconds = Interval{Median: 1, Low: Number(math.NaN())} },
-		"an epoch of no time":  func(r *Record) { r.Runs[0].Launches[0].Epochs[0] = Epoch{Loss: Number(math.NaN())} },
-		"no hello":             func(r *Record) { r.Runs[0].Launches[0].Machine, r.Machines, r.Limits, r.Idle = 0, nil, nil, nil },
+		"no summary":          func(r *Record) { r.Runs[0].Summary = nil },
+		"no interval":         func(r *Record) { r.Runs[0].Summary.EpochSeconds = Interval{Median: 1, Low: Number(math.NaN())} },
+		"an epoch of no time": func(r *Record) { r.Runs[0].Launches[0].Epochs[0] = Epoch{Loss: Number(math.NaN())} },
+		"no hello": func(r *Record) {
+			r.Runs[0].Launches[0].Machine, r.Machines, r.Limits, r.Idle, r.Runs[0].Roofline = 0, nil, nil, nil, nil
+		},
 		"a metric of no value": func(r *Record) { r.Runs[0].Summary.Metrics["auc"] = Number(math.NaN()) },
 		"no script":            func(r *Record) { r.Runs[0].Graph.Script, r.Runs[0].Graph.Notices = nil, nil },
 		"no sides":             func(r *Record) { r.Runs[0].Side = "" },

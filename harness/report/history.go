@@ -82,6 +82,12 @@ func history(entries []store.Entry, narrow bool, width int) string {
 // points of a sweep or a search, the fastest; of an estimate, from how many sizes it is.
 func storedRuns(e store.Entry) []string {
 	const most = 3
+	switch {
+	case e.Kind == record.KindProbe:
+		return []string{"limits of " + hosts(e.Runs)}
+	case e.Kind == record.KindLargest && len(e.Runs) > 0:
+		return []string{fmt.Sprintf("%s, %s tried", e.Runs[0].Title, batches(len(e.Runs)))}
+	}
 	if e.Kind == record.KindSweep || e.Kind == record.KindTune {
 		return []string{fastest(e.Runs)}
 	}
@@ -103,6 +109,23 @@ func storedRuns(e store.Entry) []string {
 		out = append(out, text)
 	}
 	return out
+}
+
+func batches(n int) string {
+	if n == 1 {
+		return "1 batch"
+	}
+	return Count(n) + " batches"
+}
+
+// hosts names the machine of a record's runs.
+func hosts(runs []store.Run) string {
+	for _, r := range runs {
+		if r.Hostname != "" {
+			return r.Hostname
+		}
+	}
+	return none
 }
 
 // fastest names the graph of the fastest run, and its epoch time.

@@ -38,6 +38,10 @@ func Record(w io.Writer, rec *record.Record, o Options) {
 		sides(w, compare.AB(rec, compare.Options{Threshold: threshold}), threshold, o.Width)
 	case rec.Plan.Kind == record.KindSweep:
 		sweep(w, rec, o.Width)
+	case rec.Plan.Kind == record.KindLargest:
+		largest(w, rec, o.Width)
+	case rec.Plan.Kind == record.KindProbe:
+		limits(w, rec, o.Width)
 	case rec.Plan.Kind == record.KindExplain:
 		bills(w, rec, o.Width)
 		builds(w, rec, threshold, o.Width)

@@ -204,6 +204,11 @@ func notes(w io.Writer, rec *record.Record, width int) {
 			list = append(list, Wrap("metrics: ", titles[i]+": "+Metrics(r.Summary.Metrics)+".", width))
 		}
 	}
+	for i := range rec.Runs {
+		if text := Utilization(rec, i); text != "" {
+			list = append(list, Wrap("", titles[i]+": "+text, width))
+		}
+	}
 	for _, cost := range feeding(rec) {
 		list = append(list, Wrap("", cost, width))
 	}

@@ -94,8 +94,8 @@ func Flops(v float64) string {
 	if !finite(v) {
 		return none
 	}
-	value, name := scale(v, prefix{1e15, "P"}, prefix{1e12, "T"}, prefix{1e9, "G"}, prefix{1e6, "M"})
-	return digits(v/value, v/value) + " " + name + "FLOP/s"
+	format, unit := limitUnit(v, record.FlopPerSecond)
+	return format(v) + unit
 }
 
 // prefix is a multiple of a unit.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"epochtime/harness/record"
 )
 
 // Filter chooses records; its zero value chooses all.
@@ -192,8 +194,8 @@ func (t *Trend) Seconds() []float64 {
 func (s *Store) Trend(f Filter) (*Trend, error) {
 	where, args := f.where()
 	rows, err := s.db.Query(`SELECT r.id, r.started, r.labels, runs.graph, runs.hostname, runs.machine, runs.series, runs.launches, runs.median, runs.low, runs.high, runs.notices
-FROM (SELECT id, started, labels FROM records WHERE `+where+`) AS r JOIN runs ON runs.record = r.id
-WHERE runs.graph = ? AND runs.side <> 'A' AND runs.median > 0 ORDER BY r.started DESC, r.id, runs.position`, append(args, f.Graph)...)
+FROM (SELECT id, started, labels, kind FROM records WHERE `+where+`) AS r JOIN runs ON runs.record = r.id
+WHERE r.kind <> ? AND runs.graph = ? AND runs.side <> 'A' AND runs.median > 0 ORDER BY r.started DESC, r.id, runs.position`, append(args, record.KindLargest, f.Graph)...)
 	if err != nil {
 		return nil, s.failed("reading", err)
 	}

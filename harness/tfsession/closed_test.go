@@ -203,7 +203,7 @@ func TestUseAfterClose(t *testing.T) {
 		}
 	}
 	_, run := one.step.Run()
-	_, traced := one.step.RunTraced()
+	_, _, traced := one.step.RunTraced()
 	_, preloaded := one.step.Preloaded()
 	_, _, epoch := one.resident.Epoch(1)
 	for name, err := range map[string]error{

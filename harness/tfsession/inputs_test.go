@@ -76,7 +76,7 @@ func TestNothingFed(t *testing.T) {
 	tr.run(t)
 	tr.step.CheckKept(tr.buffers) // deletes the tensors of the step before
 	_, run := tr.step.Run()
-	_, traced := tr.step.RunTraced()
+	_, _, traced := tr.step.RunTraced()
 	empty, err := tr.step.Preloaded()
 	if err != nil {
 		t.Fatal(err)

@@ -135,11 +135,9 @@ func Open(m *graph.Manifest, o Options) (*Session, error) {
 		life: life{open: true}, manifest: m, model: model, tensors: m.Tensors(), gathered: gathered, kept: make([]bool, len(gathered)),
 		parts: make(map[owned]struct{}),
 	}
-	if o.Executor == CallerThread {
-		if s.runOptions, err = proto.Marshal(&corepb.RunOptions{InterOpThreadPool: -1}); err != nil {
-			s.Close()
-			return nil, err
-		}
+	if s.runOptions, err = o.ofRun(); err != nil {
+		s.Close()
+		return nil, err
 	}
 	if err := s.checkDevice(o.Device); err != nil {
 		s.Close()
@@ -254,6 +252,12 @@ func (s *Session) checkDevice(name string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDevice, err)
 	}
+	return fits(name, devices)
+}
+
+// fits returns ErrDevice unless the devices of a session have the one asked for, and no
+// faster one.
+func fits(name string, devices []Device) error {
 	kind, _, err := parseDevice(name)
 	if err != nil {
 		return err
@@ -327,6 +331,14 @@ func (o Options) config() ([]byte, error) {
 		c.GpuOptions = &corepb.GPUOptions{VisibleDeviceList: strconv.Itoa(index)}
 	}
 	return proto.Marshal(c)
+}
+
+// ofRun is the RunOptions of a step, serialized; empty for the defaults.
+func (o Options) ofRun() ([]byte, error) {
+	if o.Executor != CallerThread {
+		return nil, nil
+	}
+	return proto.Marshal(&corepb.RunOptions{InterOpThreadPool: -1})
 }
 
 func devicesOf(s *tf.Session) ([]Device, error) {

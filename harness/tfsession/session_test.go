@@ -335,19 +335,6 @@ func truncate(t *testing.T, dir, name string, size int64) {
 	}
 }
 
-func TestMatMul(t *testing.T) {
-	seconds, deviation, err := MatMul(64, 2)
-	if err != nil || deviation != 0 || seconds <= 0 {
-		t.Errorf("MatMul = %v s, deviation %v, %v", seconds, deviation, err)
-	}
-}
-
-func TestMatMulContainsPanics(t *testing.T) {
-	if _, _, err := MatMul(0, 1); err == nil {
-		t.Error("an empty product must be an error, not a panic")
-	}
-}
-
 func BenchmarkStep(b *testing.B) {
 	for _, name := range []string{"linear", "mlp", "cnn"} {
 		for _, executor := range []string{"", SingleThreaded, CallerThread} {

@@ -9,39 +9,41 @@ import (
 	corepb "github.com/galeone/tensorflow/tensorflow/go/core/protobuf/for_core_protos_go_proto"
 	"google.golang.org/protobuf/proto"
 
+	"epochtime/harness/record"
 	"epochtime/harness/trace"
 )
 
-// RunTraced trains one batch, as Run does, and returns the operations that ran.
-// It takes up to nine times as long as Run: never time it.
-func (s *Step) RunTraced() ([]trace.Span, error) {
+// RunTraced trains one batch, as Run does, and returns the operations that ran, and the
+// peak of each accelerator's memory. It takes up to nine times as long as Run: never
+// time it.
+func (s *Step) RunTraced() ([]trace.Span, []record.DeviceMemory, error) {
 	if s == nil {
-		return nil, ErrClosed
+		return nil, nil, ErrClosed
 	}
 	options, err := proto.Marshal(&corepb.RunOptions{TraceLevel: corepb.RunOptions_FULL_TRACE})
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrStep, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrStep, err)
 	}
 	if err := s.enter(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer s.leave()
 	if err := s.feed(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	text, err := s.call.runWith(options)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	metadata := &corepb.RunMetadata{}
 	if err := proto.Unmarshal(text, metadata); err != nil {
-		return nil, fmt.Errorf("%w: reading its trace: %w", ErrStep, err)
+		return nil, nil, fmt.Errorf("%w: reading its trace: %w", ErrStep, err)
 	}
 	out := spans(metadata.GetStepStats())
 	if len(out) == 0 {
-		return nil, fmt.Errorf("%w: TensorFlow traced no operation of it (the single-threaded executor never does)", ErrStep)
+		return nil, nil, fmt.Errorf("%w: TensorFlow traced no operation of it (the single-threaded executor never does)", ErrStep)
 	}
-	return out, nil
+	return out, peaks(metadata.GetStepStats()), nil
 }
 
 // spans are the operations of a step, from the start of the first one on.

@@ -20,7 +20,7 @@ func TestRunTraced(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tr := traceable(t, name, Options{Device: "cpu"})
 			before := tr.run(t)
-			spans, err := tr.step.RunTraced()
+			spans, _, err := tr.step.RunTraced()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,14 +55,14 @@ func traceable(t *testing.T, name string, o Options) *trainer {
 
 func TestRunTracedRefusals(t *testing.T) {
 	tr := traceable(t, "cnn", Options{Device: "cpu", Executor: SingleThreaded})
-	if _, err := tr.step.RunTraced(); !errors.Is(err, ErrStep) || !strings.Contains(err.Error(), "executor") {
+	if _, _, err := tr.step.RunTraced(); !errors.Is(err, ErrStep) || !strings.Contains(err.Error(), "executor") {
 		t.Errorf("the single-threaded executor, which does not trace: %v", err)
 	}
 	tr = newTrainer(t, openGraph(t, "linear"), 10)
 	if err := tr.step.Shape(tr.buffers, 0, []int64{5, 2}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tr.step.RunTraced(); !errors.Is(err, ErrStep) || len(err.Error()) < 30 {
+	if _, _, err := tr.step.RunTraced(); !errors.Is(err, ErrStep) || len(err.Error()) < 30 {
 		t.Errorf("feeding 5×2 to an N×1 input: %v", err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 func TestZeroValues(t *testing.T) {
 	functions := map[string]any{
-		"Open": Open, "Version": Version, "MatMul": MatMul, "NewImageDecoder": NewImageDecoder, "Build": Build,
+		"Open": Open, "Version": Version, "OnGraph": OnGraph, "Overhead": Overhead, "NewImageDecoder": NewImageDecoder, "Build": Build,
 		"Devices": func() {}, // takes nothing: TestDevices
 	}
 	closed, layered := openEverything(t)
@@ -21,7 +21,7 @@ func TestZeroValues(t *testing.T) {
 	}
 	zerocheck.Run(t, ".", functions, closed.session, closed.step, closed.buffers, closed.data, closed.resident, closed.preloaded,
 		closed.decoder, closed.prediction, closed.evaluation, layered.layers, layered.maker, &Options{IntraOp: -1},
-		&Pipeline{}, &Validation{}, &Metrics{})
+		&Built{}, &Pipeline{}, &Validation{}, &Metrics{})
 	piped := openPiped(t)
 	for _, v := range []any{piped.pipeline, piped.validation, piped.metrics} {
 		zerocheck.Methods(t, v)

@@ -44,7 +44,7 @@ func operations(t testing.TB, dir string) map[string]func(context.Context, *trai
 			}
 			return nil
 		},
-		"Trace": func(ctx context.Context, tr *train.Trainer) error { _, err := tr.Trace(ctx); return err },
+		"Trace": func(ctx context.Context, tr *train.Trainer) error { _, _, err := tr.Trace(ctx); return err },
 		"Reset": func(_ context.Context, tr *train.Trainer) error { return tr.Reset() },
 		"SaveWeights": func(_ context.Context, tr *train.Trainer) error {
 			_, err := tr.SaveWeights(filepath.Join(dir, "a.weights.h5"))

@@ -11,6 +11,7 @@ import (
 	"epochtime/harness/dataset"
 	"epochtime/harness/epoch"
 	"epochtime/harness/feed"
+	"epochtime/harness/record"
 	"epochtime/harness/tfsession"
 	"epochtime/harness/trace"
 )
@@ -266,20 +267,20 @@ func (t *Trainer) nextBatch() (*feed.Batch, error) {
 // number of that epoch, and both steps stay trained. A traced step
 // takes up to nine times as long as another. After FirstSteps, the trace shows a
 // step as epochs run it; with Feed.Prefetch 0, nothing runs beside it.
-func (t *Trainer) Trace(ctx context.Context) ([]trace.Span, error) {
+func (t *Trainer) Trace(ctx context.Context) ([]trace.Span, []record.DeviceMemory, error) {
 	begun, err := t.begin(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := t.enter(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer t.mu.Unlock()
 	if _, _, err := t.stepOn(ctx, begun); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := epoch.Stopped(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	return t.step.RunTraced()
 }

@@ -95,7 +95,7 @@ func TestCancel(t *testing.T) {
 	cancel(errEnough)
 	_, epoch := tr.Epoch(ctx)
 	_, first := tr.FirstSteps(ctx)
-	_, traced := tr.Trace(ctx)
+	_, _, traced := tr.Trace(ctx)
 	for name, err := range map[string]error{"Epoch": epoch, "FirstSteps": first, "Trace": traced} {
 		if !errors.Is(err, context.Canceled) || !errors.Is(err, errEnough) {
 			t.Errorf("%s: %v, want context.Canceled and its cause", name, err)
@@ -234,7 +234,7 @@ func TestSteps(t *testing.T) {
 func TestTrace(t *testing.T) {
 	tr := open(t, "mlp", 64, train.Options{Feed: feed.Options{Batch: 32}})
 	defer tr.Close()
-	spans, err := tr.Trace(t.Context())
+	spans, _, err := tr.Trace(t.Context())
 	if err != nil || !slices.ContainsFunc(spans, func(s trace.Span) bool { return strings.Contains(s.Op, "MatMul") }) {
 		t.Errorf("%d operations, %v; want a MatMul among them", len(spans), err)
 	}

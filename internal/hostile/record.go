@@ -10,7 +10,7 @@ import (
 )
 
 // Kinds are the kinds of Record.
-var Kinds = []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune, record.KindExplain, record.KindEstimate}
+var Kinds = []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune, record.KindExplain, record.KindEstimate, record.KindProbe, record.KindLargest}
 
 // points is how many there are of a sweep or a search, each with its own settings.
 const points = 20
@@ -37,7 +37,7 @@ func Record(kind, id string) *record.Record {
 	switch kind {
 	case record.KindRun:
 		sides = make([]string, len(texts.list))
-	case record.KindSweep, record.KindExplain, record.KindEstimate:
+	case record.KindSweep, record.KindExplain, record.KindEstimate, record.KindProbe, record.KindLargest:
 		sides = make([]string, points)
 	case record.KindTune: // candidates, then the sides that confirm the winner
 		sides = append(make([]string, points), sides...)
@@ -54,6 +54,13 @@ func Record(kind, id string) *record.Record {
 	}
 	if kind == record.KindEstimate {
 		r.Estimate = texts.estimate()
+	}
+	r.Limits = []record.Limits{texts.limits()}
+	for i := range r.Runs {
+		r.Runs[i].Roofline = texts.roofline(r.Limits[0])
+		if kind == record.KindProbe {
+			r.Runs[i].Launches[0].Rates = texts.limits().Rates
+		}
 	}
 	if kind == record.KindExplain {
 		for i := range r.Runs {

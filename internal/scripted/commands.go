@@ -43,6 +43,7 @@ var commands = map[string]func(*worker, string) error{
 	"train":      (*worker).train,    // [SECONDS…]: all of the above, with the job's number of epochs
 	"parity":     (*worker).parity,   // [FACTOR] of the manifest's losses
 	"doctor":     (*worker).doctor,   // [ERROR] of the matrix product
+	"probe":      (*worker).probe,    // [FACTOR] of what the machine can do
 	"trace":      (*worker).trace,    // [PARTS]: only so many of the three parts
 	"stretch":    (*worker).stretch,  // FACTOR by which a traced step is longer
 	"fail":       (*worker).fail,     // CODE MESSAGE

@@ -38,6 +38,8 @@ doctor
 trace
 [examples]
 examples
+[probe]
+probe
 [any]
 done
 `

@@ -30,6 +30,9 @@ import (
 func Benchfmt(r *record.Record) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("pkg: epochtime\nUnit examples/s better=higher\n")
+	for _, unit := range higher(r) {
+		fmt.Fprintf(&b, "Unit %s better=higher\n", unit)
+	}
 	was, failed := "", ""
 	configure := func(l *record.Launch, side string) {
 		if head := benchmarkConfig(machineOf(r, l), side); head != was {
@@ -47,7 +50,7 @@ func Benchfmt(r *record.Record) ([]byte, error) {
 				continue
 			}
 			configure(l, run.Side)
-			fmt.Fprintf(&b, "Benchmark%s %d %s\n", name, len(stats.Measured(*l)), strings.Join(values, " "))
+			fmt.Fprintf(&b, "Benchmark%s %d %s\n", name, max(1, len(stats.Measured(*l))), strings.Join(values, " "))
 		}
 		writeLog(&b, "--- BENCH: Benchmark"+name, benchmarkLog(run))
 		if list := failures(r, run); len(list) > 0 {
@@ -115,6 +118,9 @@ var processors = regexp.MustCompile(`-(\d+)$`)
 // a URL.
 func benchmarkName(r *record.Record, run *record.Run) string {
 	name := "Epoch"
+	if r.Plan.Kind == record.KindProbe {
+		name = "Probe"
+	}
 	differ := map[string]bool{}
 	if r.Plan.Kind == record.KindAB {
 		var configs []record.Config
@@ -126,7 +132,7 @@ func benchmarkName(r *record.Record, run *record.Run) string {
 			differ[s.Name] = true
 		}
 	}
-	if !differ["graph"] {
+	if !differ["graph"] && r.Plan.Kind != record.KindProbe {
 		name += "/graph=" + escape(run.Graph.Name)
 	}
 	for _, s := range setting.Of(run.Config) {
@@ -137,21 +143,47 @@ func benchmarkName(r *record.Record, run *record.Run) string {
 	return processors.ReplaceAllString(name, "%2D$1")
 }
 
+// higher are the units of a probe's rates that are better if they are higher.
+func higher(r *record.Record) []string {
+	var out []string
+	for _, run := range r.Runs {
+		for _, l := range run.Launches {
+			for _, rate := range l.Rates {
+				if unit := rateUnit(rate); rate.Unit != record.Second && !slices.Contains(out, unit) {
+					out = append(out, unit)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// rateUnit is the unit of what a probe found, as in memory-byte/s or empty-step-sec.
+func rateUnit(r record.Rate) string {
+	if r.Unit == record.Second {
+		return escape(r.Name) + "-sec"
+	}
+	return escape(r.Name) + "-" + escape(strings.TrimSuffix(r.Unit, "/s")) + "/s"
+}
+
 // escape leaves no white space, / or =.
 func escape(text string) string { return strings.ReplaceAll(url.PathEscape(text), "=", "%3D") }
 
 // benchmarkValues has a unit for each metric, as in metric/accuracy. What follows the
 // slash is a denominator, in which benchstat looks for no prefix.
 func benchmarkValues(c record.Config, l *record.Launch) []string {
-	seconds, ok := stats.LaunchMedian(*l)
-	if !ok || !finite(seconds) {
-		return nil
-	}
 	var out []string
 	add := func(v float64, known bool, unit string) {
 		if known && finite(v) {
 			out = append(out, number(v)+" "+unit)
 		}
+	}
+	for _, r := range l.Rates {
+		add(r.Value.Median, r.Value.Median > 0 && l.Status == record.OK, rateUnit(r))
+	}
+	seconds, ok := stats.LaunchMedian(*l)
+	if !ok || !finite(seconds) {
+		return out
 	}
 	add(seconds, true, "sec/epoch")
 	whole, validated := stats.WholeMedian(*l)

@@ -102,6 +102,7 @@ func csvColumns(r *record.Record, epochs bool) []csvColumn {
 	out = append(out, launchResults()...)
 	out = append(out, costColumns(r)...)
 	out = append(out, energyColumns(r)...)
+	out = append(out, limitColumns(r)...)
 	return append(out, metricColumns(r, func(at row) map[string]record.Number { return stats.LastMetrics(*at.launch) })...)
 }
 

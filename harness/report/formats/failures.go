@@ -6,8 +6,8 @@ import (
 )
 
 // failures says which launches of a run failed, a line for each reason. Two kinds are
-// results instead: a point of a sweep that runs out of memory in every launch, and a
-// candidate that a search did not try.
+// results instead: a point of a sweep or batch of a search that runs out of memory in
+// every launch, and a candidate that a search did not try.
 func failures(r *record.Record, run *record.Run) []string {
 	oom := 0
 	for _, l := range run.Launches {
@@ -20,7 +20,7 @@ func failures(r *record.Record, run *record.Run) []string {
 		return nil
 	case len(run.Launches) == 0:
 		return []string{"no launch was made"}
-	case kind == record.KindSweep && oom == len(run.Launches):
+	case (kind == record.KindSweep || kind == record.KindLargest) && oom == len(run.Launches):
 		return nil
 	}
 	return stats.Failures(run)

@@ -68,7 +68,7 @@ func TestPure(t *testing.T) {
 
 // A record of any kind that holds little can be written in every format.
 func TestLittle(t *testing.T) {
-	for _, kind := range []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune, record.KindExplain} {
+	for _, kind := range []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune, record.KindExplain, record.KindProbe, record.KindLargest} {
 		for _, runs := range [][]record.Run{nil, {run("cnn", config())}, {run("cnn", config()), run("cnn", config())}} {
 			for _, format := range Names() {
 				if _, err := Write(format, of(kind, runs...), Options{}); err != nil {

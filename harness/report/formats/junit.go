@@ -133,6 +133,7 @@ func caseLog(r *record.Record, run *record.Run) string {
 	for _, n := range run.Graph.Notices {
 		lines = append(lines, "notice: "+report.NoticeText(n))
 	}
+	lines = append(lines, limitLog(r, run)...)
 	if bill := report.BillOf(r, run); bill != nil {
 		var b strings.Builder
 		report.Bill(&b, *bill, 0)

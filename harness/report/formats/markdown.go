@@ -37,7 +37,15 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	if text := report.BillLaunches(r); text != "" {
 		parts = append(parts, text)
 	}
-	if r.Plan.Kind != record.KindExplain {
+	switch r.Plan.Kind {
+	case record.KindExplain:
+	case record.KindProbe:
+		for _, l := range r.Limits {
+			parts = append(parts, limitsPart(r, l))
+		}
+	case record.KindLargest:
+		parts = append(parts, largestPart(r))
+	default:
 		parts = append(parts, runsTable(r))
 	}
 	if note := report.EnergyNote(r); note != "" {
@@ -48,6 +56,9 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	}
 	if text := costs(r); text != "" {
 		parts = append(parts, text)
+	}
+	if list := utilizations(r); list != "" {
+		parts = append(parts, list)
 	}
 	if list := scripted(report.TimedRuns(r)); list != "" {
 		parts = append(parts, list)

@@ -103,6 +103,9 @@ func launchEvents(run *record.Run, l *record.Launch) []mlEvent {
 	if l.Reason != "" {
 		stop["reason"] = l.Reason
 	}
+	if len(l.Rates) > 0 {
+		stop["rates"] = l.Rates
+	}
 	return append(out, mlEvent{TimeMS: last, Type: intervalEnd, Key: "run_stop", Metadata: stop})
 }
 

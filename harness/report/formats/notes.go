@@ -16,6 +16,10 @@ func runNotes(r *record.Record) map[*record.Run]string {
 		for i := range r.Runs {
 			out[&r.Runs[i]] = report.PointNote(r.Runs[i], i == best)
 		}
+	case record.KindLargest:
+		for i := range r.Runs {
+			out[&r.Runs[i]] = report.TriedAs(r.Runs[i])
+		}
 	case record.KindExplain:
 		for i := range r.Runs {
 			out[&r.Runs[i]] = report.Variant(r, &r.Runs[i])

@@ -89,7 +89,7 @@ func readBenchfmt(data []byte) ([]benchmark, error) {
 		case *benchfmt.Result:
 			b := benchmark{parts: map[string]string{}, side: rec.GetConfig("side"), values: map[string]float64{}}
 			base, parts := rec.Name.Parts()
-			if b.bill = string(base) == "Bill"; !b.bill && string(base) != "Epoch" {
+			if b.bill = string(base) == "Bill"; !b.bill && string(base) != "Epoch" && string(base) != "Probe" {
 				return nil, fmt.Errorf("a benchmark %s", base)
 			}
 			for _, part := range parts {

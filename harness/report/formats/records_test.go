@@ -166,6 +166,9 @@ func examples() []example {
 		{"script", scriptRecord(), nil},
 		{"energy", energyRecord(), nil},
 		{"script-ab", sides, against(sides, sides)},
+		{"probe", probeRecord(), nil},
+		{"limited", limitedRecord(), nil},
+		{"largest", largestRecord(), nil},
 		{"empty", &record.Record{Schema: record.Schema, Plan: record.Plan{Kind: record.KindRun}}, nil},
 	}
 }

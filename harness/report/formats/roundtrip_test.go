@@ -141,6 +141,10 @@ func checkBenchfmt(t *testing.T, r *record.Record) {
 	data, err := Benchfmt(r)
 	got := parsed(t, data, err, readBenchfmt)
 	got = slices.DeleteFunc(got, func(b benchmark) bool { return b.bill })
+	if r.Plan.Kind == record.KindProbe {
+		checkProbeBenchfmt(t, r, got)
+		return
+	}
 	want := okLaunches(r)
 	if len(got) != len(want) {
 		t.Fatalf("benchfmt has %d lines for %d launches:\n%s", len(got), len(want), data)
@@ -271,6 +275,12 @@ func checkMarkdown(t *testing.T, r *record.Record, c *compare.Comparison) {
 		t.Fatalf("markdown renders as %d tables, want %d:\n%s", len(found), want, data)
 	}
 	rows := found[first]
+	if r.Plan.Kind == record.KindProbe {
+		if len(rows) != 1+len(r.Limits[0].Rates) {
+			t.Errorf("markdown: %d lines for %d limits:\n%s", len(rows), len(r.Limits[0].Rates), data)
+		}
+		return
+	}
 	if len(rows) != 1+len(r.Runs) {
 		t.Fatalf("markdown: %d lines for %d runs:\n%s", len(rows), len(r.Runs), data)
 	}
@@ -293,7 +303,7 @@ func TestMarkdownShows(t *testing.T) {
 // Verdicts and failures are what CI servers see.
 func TestJUnitFails(t *testing.T) {
 	for name, want := range map[string]struct{ failures, skipped int }{
-		"plain": {}, "slower": {1, 0}, "same": {}, "script": {}, "script-ab": {1, 0}, "explain": {1, 0}, "sweep": {}, "failed": {2, 0}, "base": {0, 1}, "empty": {},
+		"plain": {}, "slower": {1, 0}, "same": {}, "script": {}, "script-ab": {1, 0}, "explain": {1, 0}, "sweep": {}, "failed": {2, 0}, "base": {0, 1}, "empty": {}, "probe": {1, 0}, "limited": {1, 0}, "largest": {},
 	} {
 		for _, e := range examples() {
 			if e.name != name {

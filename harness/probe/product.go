@@ -1,29 +1,28 @@
-package tfsession
+package probe
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"time"
 
 	tf "github.com/galeone/tensorflow/tensorflow/go"
 	"github.com/galeone/tensorflow/tensorflow/go/op"
-	tg "github.com/galeone/tfgo"
 )
 
-// MatMul times an n×n by n×n float32 matrix product on a graph that tfgo
-// builds. It returns the seconds of the fastest of the runs and the largest
-// deviation of a sampled row from the product computed here in float64.
-func MatMul(n, runs int) (seconds, deviation float64, err error) {
-	defer func() { // tfgo panics where others return an error
-		if p := recover(); p != nil {
-			err = fmt.Errorf("building a matrix product: %v", p)
-		}
-	}()
-	root := tg.NewRoot()
-	left := op.Placeholder(root.SubScope("left"), tf.Float)
-	right := op.Placeholder(root.SubScope("right"), tf.Float)
-	product := tg.NewTensor(root, left).MatMul(right).Output
-	g, err := root.Finalize()
+// Product times an n×n by n×n float32 matrix product of fed matrices. It returns the
+// seconds of the fastest of the runs and the largest deviation of a sampled row from
+// the product computed here in float64.
+func Product(n, runs int) (seconds, deviation float64, err error) {
+	if n < 1 || runs < 1 {
+		return 0, 0, fmt.Errorf("%d products of %d rows: it takes 1 or more of each", runs, n)
+	}
+	var left, right, product tf.Output
+	g, err := build(func(root *op.Scope) {
+		left = op.Placeholder(root.SubScope("left"), tf.Float)
+		right = op.Placeholder(root.SubScope("right"), tf.Float)
+		product = multiply(root, left, right)
+	})
 	if err != nil {
 		return 0, 0, fmt.Errorf("building a matrix product: %w", err)
 	}
@@ -51,7 +50,11 @@ func MatMul(n, runs int) (seconds, deviation float64, err error) {
 		if err != nil {
 			return 0, 0, fmt.Errorf("running a matrix product: %w", err)
 		}
-		result = out[0].Value().([][]float32)
+		rows, ok := out[0].Value().([][]float32)
+		if !ok {
+			return 0, 0, errors.New("running a matrix product: it is no matrix")
+		}
+		result = rows
 	}
 	return seconds, rowDeviation(a, b, result, n/2), nil
 }

@@ -1,0 +1,97 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	tf "github.com/galeone/tensorflow/tensorflow/go"
+	"github.com/galeone/tensorflow/tensorflow/go/op"
+
+	"epochtime/harness/tfsession"
+)
+
+// A size is called fewest times at least, and for this share of a limit's time.
+const (
+	fewest = 3
+	share  = 0.3
+)
+
+// best returns the highest rate that a kernel reaches, in work per second: of the
+// fastest call of its best size. A size that would not be done in time is not begun.
+// With an error it returns the rate until then.
+func (o Options) best(ctx context.Context, k kernel) (float64, error) {
+	deadline := time.Now().Add(o.slice())
+	highest, each := 0.0, 0.0
+	for _, size := range k.sizes {
+		work := k.work(size)
+		if fewest*each*work > time.Until(deadline).Seconds() && highest > 0 {
+			break
+		}
+		seconds, err := o.fastest(ctx, k, size)
+		if err != nil {
+			return highest, err
+		}
+		each = seconds / work
+		highest = math.Max(highest, 1/each)
+	}
+	return highest, nil
+}
+
+// fastest returns the seconds of the fastest call of a kernel at a size.
+func (o Options) fastest(ctx context.Context, k kernel, size int) (float64, error) {
+	c := &computation{}
+	g, err := build(func(root *op.Scope) {
+		c.root = root
+		k.add(c, size)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("%w: %w", tfsession.ErrGraph, err)
+	}
+	s, err := tfsession.OnGraph(g, o.Session)
+	if err != nil {
+		return 0, err
+	}
+	defer s.Close()
+	feeds, err := c.feeds(size)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.Run(nil, c.start...); err != nil {
+		return 0, err
+	}
+	return o.time(ctx, func() error { return s.Run(feeds, c.run) })
+}
+
+// feeds returns what a call feeds, for each of size float32.
+func (c *computation) feeds(size int) (map[tf.Output]*tf.Tensor, error) {
+	if c.fed.Op == nil {
+		return nil, nil
+	}
+	t, err := tf.NewTensor(make([]float32, size))
+	if err != nil {
+		return nil, err
+	}
+	return map[tf.Output]*tf.Tensor{c.fed: t}, nil
+}
+
+// time returns the seconds of the fastest call. The first, which allocates and may
+// compile, is not timed.
+func (o Options) time(ctx context.Context, call func() error) (float64, error) {
+	if err := call(); err != nil {
+		return 0, err
+	}
+	fastest := math.Inf(1)
+	for begin, n := time.Now(), 0; n < fewest || time.Since(begin).Seconds() < share*o.slice().Seconds(); n++ {
+		if ctx.Err() != nil {
+			return 0, context.Cause(ctx)
+		}
+		start := time.Now()
+		if err := call(); err != nil {
+			return 0, err
+		}
+		fastest = math.Min(fastest, time.Since(start).Seconds())
+	}
+	return fastest, nil
+}
