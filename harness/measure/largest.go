@@ -28,6 +28,9 @@ func NewLargest(c Configuration, o Options) (*Session, error) {
 	if c.Graph == nil {
 		return nil, ErrNothing
 	}
+	if err := canVary(c); err != nil {
+		return nil, err
+	}
 	most, err := mostOf(c)
 	if err != nil {
 		return nil, err
@@ -59,6 +62,18 @@ func NewLargest(c Configuration, o Options) (*Session, error) {
 	return s, s.begin()
 }
 
+// canVary reports graphs that train one batch alone.
+func canVary(c Configuration) error {
+	if pipelined(c.Graph, c.Config) {
+		return setting.Errorf("batch", "%s is fed by its script's own pipeline, which says how batches are made: give data to use in its place", c.Graph.Name)
+	}
+	if only := c.Graph.Variant.Batch; only != nil {
+		_, err := c.Graph.BatchFor(*only+1, *only+1)
+		return err
+	}
+	return nil
+}
+
 // mostOf returns the largest batch to try. Examples that are made may be as many as
 // a batch needs.
 func mostOf(c Configuration) (int, error) {
@@ -67,7 +82,7 @@ func mostOf(c Configuration) (int, error) {
 		return c.Config.Samples, nil
 	case len(c.Config.Data) > 0:
 		return 0, setting.Errorf("samples", "it is not known how many examples the data has before it is read: set it to their number")
-	case c.Graph.Data.Kind == "file" || pipelined(c.Graph, c.Config):
+	case c.Graph.Data.Kind == "file":
 		return max(1, c.Graph.Settings.Samples), nil
 	}
 	return mostBatch, nil

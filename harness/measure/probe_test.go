@@ -236,3 +236,19 @@ func TestLargestResumes(t *testing.T) {
 		t.Errorf("it tried %v, the fourth %d times", got, len(r.Runs[3].Launches))
 	}
 }
+
+// A graph that trains one batch alone is refused before anything is launched.
+func TestLargestOfOneBatch(t *testing.T) {
+	fixed, script := makeGraph(t, "fixed"), makeGraph(t, "script")
+	fixed.Variant.Batch = new(32)
+	script.Pipeline = &graph.Pipeline{}
+	if _, err := NewLargest(fromBatch(32, fixed), newLab().options()); !errors.Is(err, graph.ErrFixedBatch) {
+		t.Errorf("a fixed batch: %v", err)
+	}
+	if _, err := NewLargest(fromBatch(32, script), newLab().options()); err == nil || !strings.Contains(err.Error(), "batch: script is fed by its script's own pipeline") {
+		t.Errorf("a script's own pipeline: %v", err)
+	}
+	if _, err := NewLargest(Configuration{}, Options{}); !errors.Is(err, ErrNothing) {
+		t.Errorf("no graph: %v", err)
+	}
+}
