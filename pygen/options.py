@@ -269,6 +269,16 @@ class Options:
         "of a script that trains on several devices, train on one",
         kinds=("file",),
     )
+    width: float | None = _option(
+        None,
+        "--width",
+        _VARIANT,
+        "a model this many times as wide: the argument width, filters or units of its function is changed",
+        type=positive,
+        metavar="TIMES",
+        shown=lambda times: f"w{times:g}",
+        kinds=("built-in", "file"),
+    )
     precision: str | None = _option(
         None,
         "--precision",

@@ -176,11 +176,10 @@ def _exported(request, folder, home, author, number=1):
 
 
 def _check_arguments(request):
-    """Raise UsageError for --arg, which is for a function that returns a model."""
-    if request.arguments:
-        raise UsageError(
-            f"--arg {next(iter(request.arguments))}: {request.spec.text} is a script, and has no function to give it to"
-        )
+    """Raise UsageError for --arg and --width, which are for a function that returns a model."""
+    if request.arguments or request.width:
+        given = f"--arg {next(iter(request.arguments))}" if request.arguments else "--width"
+        raise UsageError(f"{given}: {request.spec.text} is a script, and has no function to give it to")
 
 
 def _arguments(request):

@@ -103,6 +103,7 @@ func (c *Cache) export(ctx context.Context, e Exporter, m Model, name entryName,
 	c.tell(Event{Spec: m.Spec})
 	words := append([]string{"export", "--out", work, "--sources", filepath.Join(work, sourcesName)}, m.words()...)
 	command := e.Command(ctx, words...)
+	command.Dir = m.folder
 	if c.Stderr != nil {
 		command.Stderr = struct{ io.Writer }{c.Stderr} // never a terminal: Watch shows progress
 	}

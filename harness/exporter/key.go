@@ -24,6 +24,9 @@ func (e Exporter) key(m Model) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if m.folder != "" {
+		here = m.folder
+	}
 	spec := m.Spec
 	if path := modelPath(spec); path != "" && !filepath.IsAbs(path) {
 		spec = filepath.Join(here, path) + strings.TrimPrefix(spec, path)

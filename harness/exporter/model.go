@@ -15,9 +15,11 @@ var ErrModel = errors.New("no model")
 
 // Model is a model to export.
 type Model struct {
-	Spec    string // one of Forms
+	Spec    string // one of Forms, or the name of a built-in model
 	Options Options
 	Debug   bool // show whole tracebacks of an export that fails
+
+	folder string // in which it is exported; empty: the present one
 }
 
 // words returns the model's part of the exporter's command line.
@@ -37,7 +39,7 @@ func (m Model) check() error {
 		return wrongOption("%s is no script (FILE.py or a module), and takes no arguments", m.Spec)
 	}
 	switch {
-	case named(m.Spec):
+	case named(m.Spec), isBuiltIn(m.Spec):
 		return nil
 	case path == "":
 		return fmt.Errorf("%w %q: it is not %s", ErrModel, m.Spec, Forms)
@@ -87,6 +89,12 @@ func IsScript(spec string) bool {
 	}
 	m := modelFile.FindStringSubmatch(spec)
 	return m != nil && m[1] != "" && m[2] == "" && !named(spec)
+}
+
+// isBuiltIn reports whether a model is one of the exporter's own.
+func isBuiltIn(spec string) bool {
+	names, err := BuiltIn()
+	return err == nil && slices.Contains(names, spec)
 }
 
 func isFolder(path string) bool {

@@ -34,6 +34,7 @@ func (o Option) Switch() bool { return o.Placeholder == "" }
 
 var table = []Option{
 	{"arg", "K=V", "argument of the model's function, such as width=256 (repeatable)", false},
+	{"width", "TIMES", "a model this many times as wide, such as 2: of its function, the argument width, filters or units", true},
 	{"precision", "NAME", "float32, mixed_bfloat16 or mixed_float16", true},
 	{"jit", "", "compile the step with XLA", true},
 	{"optimizer", "NAME", "Keras optimizer in place of the model's", true},
@@ -154,7 +155,7 @@ func (o Options) Words() []string {
 	var out []string
 	for _, v := range o {
 		word := "--" + v.Name
-		if known, err := find(v.Name); err != nil || !known.Switch() {
+		if known, err := find(v.Name); err == nil && !known.Switch() || v.Value != "" {
 			word += "=" + v.Value
 		}
 		out = append(out, word)

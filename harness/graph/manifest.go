@@ -63,9 +63,19 @@ type Manifest struct {
 	Process    *Process    `json:"process,omitempty"`    // nil: the script sets nothing for its process
 	Pipeline   *Pipeline   `json:"pipeline,omitempty"`   // nil: batches are made of examples
 	Validation *Validation `json:"validation,omitempty"` // nil: an epoch is training alone
+	Origin     *Origin     `json:"origin,omitempty"`     // from what it was exported; nil: an older export
 
 	// Dir is the folder the manifest was read from; not part of the file.
 	Dir string `json:"-"`
+}
+
+// Origin is from what a graph was exported, so that it can be exported again: the model
+// as the exporter's command line names it, the folder in which that was, and the words
+// of its options.
+type Origin struct {
+	Model   string   `json:"model"`
+	Folder  string   `json:"folder"`
+	Options []string `json:"options"`
 }
 
 // Model describes the Keras model behind the graph.

@@ -25,13 +25,14 @@ import (
 //	listed FOLDER    a source that is known by the names in it
 //	print TEXT       prints on stdout
 //	fail CODE TEXT   prints on stderr, \n as a new line, and exits with the code
+//	refuse NAME TEXT prints on stderr and exits with 2 where the option is given
 //	none             makes no graph
 //	hang FILE        makes FILE and waits for SIGINT
 //	die              ends by a signal
 func Exporter() {
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	out, list := flags.String("out", "graphs", ""), flags.String("sources", "", "")
-	for _, name := range []string{"name", "arg", "optimizer", "precision", "batch", "script-arg", "steps-per-epoch"} {
+	for _, name := range []string{"name", "arg", "width", "optimizer", "precision", "batch", "script-arg", "steps-per-epoch"} {
 		flags.String(name, "", "")
 	}
 	for _, name := range []string{"jit", "debug", "one-replica"} {
@@ -39,7 +40,9 @@ func Exporter() {
 	}
 	err := errors.Join(logArguments(), flags.Parse(os.Args[4:])) // -m pygen export
 	if err == nil {
-		err = exportAs(flags.Arg(0), *out, *list)
+		given := map[string]bool{}
+		flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+		err = exportAs(flags.Arg(0), *out, *list, given)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "epochtime:", err)
@@ -58,8 +61,8 @@ func logArguments() error {
 	return err
 }
 
-// exportAs follows the model file of a spec.
-func exportAs(spec, out, list string) error {
+// exportAs follows the model file of a spec. given are the options on the command line.
+func exportAs(spec, out, list string, given map[string]bool) error {
 	path, rest, _ := strings.Cut(spec, ":")
 	var lines []string
 	var sources []Source
@@ -90,6 +93,10 @@ func exportAs(spec, out, list string) error {
 			sources = append(sources, Source{Path: rest, Large: true})
 		case "listed":
 			sources = append(sources, Source{Path: rest, Folder: true})
+		case "refuse":
+			if option, text, _ := strings.Cut(rest, " "); given[option] {
+				act("fail", "2 "+text)
+			}
 		case "none":
 			return ListSources(list, sources)
 		default:

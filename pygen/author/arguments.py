@@ -28,6 +28,28 @@ def check(function, given):
             raise UsageError(f"{called} needs the argument {name}: give --arg {name}=VALUE; {_listed(named)}")
 
 
+WIDTHS = ("width", "filters", "units")
+
+
+def widened(function, given, times):
+    """Return the arguments `given` with the first of WIDTHS that `function` takes `times` as large.
+
+    `times` may be None. Raises UsageError if the function has no such argument that is an integer.
+    """
+    if times is None:
+        return given
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        parameters = {}
+    for name in WIDTHS:
+        usual = given.get(name, parameters[name].default) if name in parameters else None
+        if isinstance(usual, int) and not isinstance(usual, bool):
+            return given | {name: max(1, round(usual * times))}
+    called = f"{getattr(function, '__name__', 'its function')}(...)"
+    raise UsageError(f"--width: {called} takes no {', '.join(WIDTHS[:-1])} or {WIDTHS[-1]} that is an integer")
+
+
 def _listed(named):
     """Say which arguments there are, with their defaults."""
     if not named:

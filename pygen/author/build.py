@@ -27,6 +27,7 @@ def author(request):
 def _built_in(request):
     module = origin.module_of(request.spec)
     given = request.build_arguments() | request.arguments
+    given = arguments.widened(module.build, given, request.width)
     arguments.check(module.build, given)
     try:
         model = module.build(**given)

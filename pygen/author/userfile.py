@@ -62,7 +62,7 @@ def _author(names, function, request):
             if callable(value) and getattr(value, "__module__", "") == names.get("__name__")
         ]
         raise ExportError(f"{path} has no {function}; it has {', '.join(have) or 'no function'}")
-    model = _model(names[function], request.arguments, f"{path}:{function}")
+    model = _model(names[function], request, f"{path}:{function}")
     return Author(model, **_said(names, request))
 
 
@@ -75,7 +75,7 @@ def _refuse(call):
 
 
 def _first(given):
-    return f"--arg {next(iter(given))}"
+    return f"--arg {next(iter(given))}" if given else "--width"
 
 
 def load(path):
@@ -114,16 +114,18 @@ def _only(names, path):
     )
 
 
-def _model(found, given, where):
-    """Return the Keras model that `found` is, or returns when it is called with the arguments `given`."""
+def _model(found, request, where):
+    """Return the Keras model that `found` is, or returns when it is called with the arguments of `request`."""
     import keras
 
+    given = request.arguments
     if isinstance(found, keras.Model):
-        if given:
+        if given or request.width:
             raise UsageError(f"{_first(given)}: {where} is a model and takes no arguments")
         return found
     if not callable(found):
         raise ExportError(f"{where} is {type(found).__name__}, and neither a function nor a Keras model")
+    given = arguments.widened(found, given, request.width)
     arguments.check(found, given)
     with fitting.watching(_refuse), located(f"{where} fails"):
         try:

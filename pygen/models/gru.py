@@ -9,13 +9,13 @@ DATA = data.Recipe(x=data.integers(0, 20, lengths=(50, 50)), y=data.integers(0, 
 SETTINGS = data.Settings(samples=1000, batch=32, epochs=5)
 
 
-def build(vocabulary=20, classes=20, length=None, unroll=False):
+def build(vocabulary=20, classes=20, length=None, unroll=False, width=64):
     """Return the compiled model: int tokens (batch, length) to logits (batch, classes). Padding is not masked."""
     model = keras.Sequential(
         [
             keras.Input((length,), dtype="int32", name="x"),
             layers.Embedding(vocabulary, 32),
-            layers.GRU(64, unroll=unroll),
+            layers.GRU(width, unroll=unroll),
             layers.Dense(classes),
         ]
     )

@@ -9,14 +9,14 @@ DATA = data.Recipe(x=data.uniform(0, 1), y=data.integers(0, 10))
 SETTINGS = data.Settings(samples=1000, batch=32, epochs=10)
 
 
-def build(input_shape=(28, 28), classes=10):
+def build(input_shape=(28, 28), classes=10, width=128):
     """Return the compiled model: float images (batch, *input_shape) to probabilities (batch, classes)."""
     model = keras.Sequential(
         [
             keras.Input(input_shape, name="x"),
             layers.Flatten(),
-            layers.Dense(128, activation="relu"),
-            layers.Dense(128, activation="relu"),
+            layers.Dense(width, activation="relu"),
+            layers.Dense(width, activation="relu"),
             layers.Dense(classes, activation="softmax"),
         ]
     )

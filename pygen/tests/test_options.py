@@ -27,6 +27,7 @@ CASES = {
     "script_arguments": (["--script-arg=--width", "--script-arg=6 4"], ("--width", "6 4"), "-width-6-4"),
     "steps_per_epoch": (["--steps-per-epoch", "9"], 9, "-9steps"),
     "one_replica": (["--one-replica"], True, "-one-replica"),
+    "width": (["--width", "0.5"], 0.5, "-w0.5"),
     "precision": (["--precision", "mixed_bfloat16"], "mixed_bfloat16", "-bfloat16"),
     "loss": (["--loss", "MAE"], "MAE", "-mae"),
     "optimizer": (["--optimizer", "SGD"], "SGD", "-sgd"),
