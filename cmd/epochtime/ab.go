@@ -20,6 +20,7 @@ type abFlags struct {
 	measureFlags
 	a, b  []string
 	trace string
+	plot  bool
 }
 
 func newAB(s streams) *cobra.Command {
@@ -32,7 +33,7 @@ func newAB(s streams) *cobra.Command {
 drift of the machine affects both sides alike. Each block has one launch of each
 side, and gives one ratio.
 
-` + report.Wrap("", "--a and --b each change one setting of their side, and can be repeated. The keys are "+strings.Join(slices.Concat([]string{graphKey}, setting.Names(setting.All())), ", ")+
+` + report.Wrap("", "--a and --b each change one setting of their side, and can be repeated. The keys are "+strings.Join(slices.Concat([]string{graphKey, settingsKey}, setting.Names(setting.All())), ", ")+
 			"; for a model that is exported first, also "+strings.Join(append(exporter.Settings(), fitKey), ", ")+
 			" and arg.NAME. args are those of a script, as a shell reads them, and fit is which of its calls that train. GRAPH is the graph or model of each side that does not set graph. All other flags apply to both sides.", helpWidth) + `
 
@@ -62,8 +63,10 @@ launch of each side.`,
 		_ = cmd.RegisterFlagCompletionFunc(side, f.graphs.completeAssignment)
 	}
 	flags.Var(&f.threshold, "threshold", "smallest change that matters, such as 5% or 0.05")
+	f.addSettingsFlag(cmd, flags, "; of both sides, and --b settings=best of one")
 	f.addMaxTime(flags, ", and the verdict is on the launches until then")
 	f.add(flags)
+	flags.BoolVar(&f.plot, "plot", false, "draw the launches and epochs of both sides on one axis, below the verdict")
 	flags.StringVar(&f.trace, "trace", "", "`FILE` trace one more step of each side, which is not timed, and show by which operations they differ; the traces of ab.json are in ab.a.json and ab.b.json")
 	return cmd
 }
@@ -76,7 +79,7 @@ const graphKey = "graph"
 
 // abKeys returns all keys of assignments.
 func abKeys() []string {
-	return slices.Concat([]string{graphKey}, setting.Names(setting.All()), exporter.Settings(), []string{fitKey, "arg.NAME"})
+	return slices.Concat([]string{graphKey, settingsKey}, setting.Names(setting.All()), exporter.Settings(), []string{fitKey, "arg.NAME"})
 }
 
 // parseAssignments parses the settings of a side.
@@ -90,7 +93,7 @@ func parseAssignments(flag string, list []string) ([]assignment, error) {
 			return nil, usagef("%s %q is not KEY=VALUE", flag, item)
 		case key == "env":
 			return nil, usagef("%s %q: name the variable in the key, such as env.TF_ENABLE_ONEDNN_OPTS=0", flag, item)
-		case !known && key != graphKey && !isModelSetting(key):
+		case !known && key != graphKey && key != settingsKey && !isModelSetting(key):
 			hint := suggestion(key, abKeys())
 			if hint == "" {
 				hint = ": there are " + strings.Join(abKeys(), ", ")
@@ -136,6 +139,9 @@ func (f *abFlags) session(ctx context.Context, s streams, args []string, o measu
 	case len(f.a)+len(f.b) == 0:
 		return nil, usagef("name a setting in which the sides differ, such as --b executor=caller-thread")
 	}
+	if err := f.oneSettings("a side"); err != nil {
+		return nil, err
+	}
 	if err := f.checkModels(slices.Concat(args, f.namedBySides())); err != nil {
 		return nil, err
 	}
@@ -172,7 +178,10 @@ func (f *abFlags) side(ctx context.Context, s streams, name string, list, args [
 	if err != nil {
 		return measure.Configuration{}, err
 	}
-	c := flags.configuration(g, named)
+	c, err := flags.withOneSettings(ctx, s, flags.configuration(g, named))
+	if err != nil {
+		return c, fmt.Errorf("side %s: %w", name, err)
+	}
 	c.Label = "side " + name
 	if c, err = measure.Configure(c); err != nil {
 		return c, fmt.Errorf("side %s: %w", name, err)
@@ -187,6 +196,9 @@ func (f *abFlags) run(ctx context.Context, s streams, session *measure.Session) 
 	}
 	out, err := f.carryOut(ctx, s, session)
 	f.show(out, session, err)
+	if f.plot && f.worthShowing(session, err) {
+		report.Dots(out, session.Record(), widthOf(out))
+	}
 	if tracing != nil && (err == nil || errors.Is(err, measure.ErrFailed)) {
 		if failed := traceSides(ctx, s, session, tracing, out); failed != nil {
 			return failed

@@ -131,7 +131,7 @@ func exitCode(w io.Writer, err error) int {
 }
 
 // wrongUse are the errors with exit code 2.
-var wrongUse = []error{errUsage, store.ErrNone, exporter.ErrModel, exporter.ErrOption, price.ErrPrice, graph.ErrBatch, graph.ErrResident, measure.ErrWeights, estimate.ErrAsked}
+var wrongUse = []error{errUsage, store.ErrNone, exporter.ErrModel, exporter.ErrOption, price.ErrPrice, measure.ErrFactor, measure.ErrBest, graph.ErrBatch, graph.ErrResident, measure.ErrWeights, estimate.ErrAsked}
 
 // starved are errors of a system that has no more to give: open files, processes or
 // memory.

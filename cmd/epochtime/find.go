@@ -89,18 +89,27 @@ func (f *measureFlags) graphsOf(ctx context.Context, s streams, name string) ([]
 		}
 		return []*graph.Manifest{m}, m.Verify()
 	}
-	interrupt.Hold(ctx) // Python cleans up
-	with, err := exporter.Find(f.models.python)
+	with, err := f.exporter(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	f.cache.Lock, f.cache.Stderr = f.lock, s.err // an export disturbs other measurements
-	f.cache.Watch = func(e exporter.Event) { showExport(s.err, e) }
 	found, err := f.cache.Graphs(ctx, with, exporter.Model{Spec: name, Options: f.models.options, Debug: f.models.debug})
 	if err != nil {
 		return nil, err
 	}
 	return f.models.script.pick(name, found)
+}
+
+// exporter returns what exports models, which shows progress on stderr.
+func (f *measureFlags) exporter(ctx context.Context, s streams) (exporter.Exporter, error) {
+	interrupt.Hold(ctx) // Python cleans up
+	with, err := exporter.Find(f.models.python)
+	if err != nil {
+		return with, err
+	}
+	f.cache.Lock, f.cache.Stderr = f.lock, s.err // an export disturbs other measurements
+	f.cache.Watch = func(e exporter.Event) { showExport(s.err, e) }
+	return with, nil
 }
 
 // showExport reports the end of an export, and to a terminal also its begin.

@@ -109,7 +109,7 @@ take records of the history too: @last, @last~2 (the second before it),
 	f.add(sub.Flags(), listed)
 	sub.Flags().StringVar(&json, "json", "", jsonList)
 	cmd.AddCommand(sub, newHistoryShow(s, &h), newHistoryTag(s, &h), newHistoryImport(s, &h), newHistoryExport(s, &h),
-		newHistoryCheck(s, &h), newHistoryPrune(s, &h), newHistoryTrend(s, &h))
+		newHistoryCheck(s, &h), newHistoryPrune(s, &h), newHistoryTrend(s, &h), newHistoryBest(s, &h))
 	for _, c := range append(cmd.Commands(), cmd) {
 		c.Flags().SortFlags = false
 	}

@@ -103,11 +103,11 @@ func hostileTrace() *trace.Trace {
 func TestHostileVerbs(t *testing.T) {
 	hostileFiles(t)
 	tried := walk(t, [][]string{
-		{"history", "import", "run.json", "ab.json", "sweep.json", "tune.json", "explain.json", "estimate.json", "probe.json", "largest-batch.json"}, {"history"}, {"history", "list", "--json", "-"},
+		{"history", "import", "run.json", "ab.json", "sweep.json", "tune.json", "explain.json", "estimate.json", "probe.json", "largest-batch.json", "factors.json"}, {"history"}, {"history", "list", "--json", "-"},
 		{"history", "show", "@last"}, {"history", "show", "@00c0ffee00000001", "--json", "-"}, {"history", "tag", "@last", "main"},
-		{"history", "trend", "cnn"}, {"history", "export", "--to", "copies"}, {"history", "check"}, {"history", "prune", "--older-than", "30d"},
+		{"history", "trend", "cnn"}, {"history", "best"}, {"history", "best", "--json", "-"}, {"history", "export", "--to", "copies"}, {"history", "check"}, {"history", "prune", "--older-than", "30d"},
 		{"compare", "run.json", "run.json"}, {"compare", "ab.json", "ab.json", "ab.json"}, {"compare", "sweep.json", "sweep.json", "--json", "-"},
-		{"compare", "tune.json", "tune.json"}, {"compare", "explain.json", "run.json"}, {"explain", "--resume", "explain.json"}, {"estimate", "--resume", "estimate.json"}, {"estimate", "gsame", "--samples", "9", "--from", "estimate.json"}, {"compare", "run.json", "ab.json"},
+		{"compare", "tune.json", "tune.json"}, {"compare", "explain.json", "run.json"}, {"explain", "--resume", "explain.json"}, {"estimate", "--resume", "estimate.json"}, {"estimate", "gsame", "--samples", "9", "--from", "estimate.json"}, {"factors", "--resume", "factors.json"}, {"compare", "factors.json", "run.json"}, {"compare", "run.json", "ab.json"},
 		{"compare", "probe.json", "probe.json"}, {"probe", "--resume", "probe.json"}, {"largest-batch", "--resume", "largest-batch.json"},
 		{"list"}, {"list", "--json", "-"}, {"data", hostileName, "--graphs", "few"}, {"data", "table.csv", "--graphs", "few", "--json", "-"},
 		{"trace", "step.json", "--top", "1000"}, {"trace", "step.json", "--json", "-"}, {"version"}, {"--help"},
@@ -140,8 +140,8 @@ func TestHostileVerbs(t *testing.T) {
 // wrongUses are command lines that fail because of a text, and say so.
 func wrongUses(s string) [][]string {
 	return [][]string{
-		{s}, {"report", "--format", s, "run.json"}, {"report", "n" + s}, {"report", "run.json", "--format", "html", "--rank", s}, {"run", "n" + s}, {"run", "--" + s}, {"run", "cnn", "--device", s}, {"run", "cnn", "--env", s},
-		{"ab", "n" + s, "--b", "batch=3"}, {"ab", "cnn", "--b", s}, {"sweep", "n" + s, "--batch", "1,2"}, {"tune", "n" + s, "--max-time", "1m"},
+		{s}, {"report", "--format", s, "run.json"}, {"report", "n" + s}, {"report", "run.json", "--format", "html", "--rank", s}, {"run", "n" + s}, {"run", "--" + s}, {"run", "cnn", "--device", s}, {"run", "cnn", "--settings", s}, {"run", "cnn", "--env", s},
+		{"ab", "n" + s, "--b", "batch=3"}, {"ab", "cnn", "--b", s}, {"sweep", "n" + s, "--batch", "1,2"}, {"tune", "n" + s, "--max-time", "1m"}, {"factors", "n" + s}, {"factors", "gsame", "--factors", s},
 		{"trace", "n" + s}, {"data", "n" + s}, {"compare", "n" + s, "run.json"}, {"history", "tag", "@last", s}, {"history", "show", "n" + s},
 		{"history", "trend", s}, {"export", "--python", "n" + s, "cnn"}, {"doctor", "--worker", "n" + s}, {"list", "--graphs", "n" + s}, {"bundle", "n" + s}, {"bundle", "--suite", "n" + s}, {"bundle", "check", "n" + s},
 		{"run", "cnn", "--price", s + "/h"}, {"report", "run.json", "--prices", "n" + s},

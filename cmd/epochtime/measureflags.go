@@ -18,6 +18,7 @@ import (
 	"epochtime/harness/graph"
 	"epochtime/harness/machine"
 	"epochtime/harness/measure"
+	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
 	"epochtime/harness/setting"
@@ -46,6 +47,9 @@ type measureFlags struct {
 	recheck    bool
 	concurrent bool
 	unsampled  bool
+	given      []string                   // settings that the side of an ab sets
+	settings   []string                   // which known settings are measured; empty: nobody asked
+	asked      map[string]*protocol.Hello // what workers say of themselves, by their commands
 
 	own      *pflag.FlagSet  // the flags as they were added
 	sides    func() []string // graphs that an ab's sides name; nil: none
@@ -92,6 +96,9 @@ func (f *measureFlags) addMaxTime(flags *pflag.FlagSet, usage string) {
 
 // check reports wrong values, before any file is read.
 func (f *measureFlags) check() error {
+	if err := checkSettings("--settings", f.settings); err != nil {
+		return err
+	}
 	if f.launches < 1 {
 		return usagef("--launches %d: it takes at least 1", f.launches)
 	}
@@ -124,7 +131,11 @@ func (f *measureFlags) with(side string, list []assignment) (*measureFlags, erro
 		var err error
 		switch {
 		case a.key == graphKey:
+		case a.key == settingsKey:
+			out.settings = []string{a.value}
+			err = checkSettings(settingsKey, out.settings)
 		case known:
+			out.given = append(slices.Clone(out.given), a.key)
 			if err = s.Set(&out.config, a.value); err != nil {
 				err = usagef("%s=%s: %w", a.key, a.value, err)
 			}

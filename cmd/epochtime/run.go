@@ -81,7 +81,8 @@ is one call. The table shows the difference, which is the cost of feeding.`,
 	flags.Var(&f.until, "until", "launch until every interval is within this share of its median, such as 2%, or up to --launches (default 100 with --until)")
 	flags.StringVar(&f.markdown, "markdown", "", "write the tables to `FILE` in Markdown, as 'epochtime report' does; - is stdout")
 	flags.StringVar(&f.csv, "csv", "", "write a row per launch to `FILE` as CSV, as 'epochtime report' does; - is stdout")
-	flags.BoolVar(&f.plot, "plot", false, "draw a curve of each graph's epoch times below the table")
+	flags.BoolVar(&f.plot, "plot", false, "draw the epoch times of each graph, launch by launch, below the table")
+	f.addSettingsFlag(cmd, flags, "; default,best measures both, interleaved")
 	flags.StringVar(&f.weights, "save-weights", "", "save the trained weights of the first launch that works in `DIR`, as GRAPH.weights.h5, which Keras reads; existing files are not replaced")
 	flags.StringVar(&f.trace, "trace", "", "trace one more step, which is not timed, into `FILE` for Perfetto and 'epochtime trace'")
 	return cmd
@@ -98,17 +99,9 @@ func (f *runFlags) session(ctx context.Context, s streams, args []string, o meas
 	}
 	var list []measure.Configuration
 	for _, g := range found {
-		c := f.configuration(g.Manifest, g.name)
-		resident := c.Config.Resident()
-		c.Config.Feed = record.FeedBatches
-		if c, err = measure.Configure(c); err != nil {
+		configs, err := f.configurations(ctx, s, g)
+		if err != nil {
 			return nil, err
-		}
-		configs := []measure.Configuration{c}
-		if resident {
-			if configs, err = measure.WithResident(configs); err != nil {
-				return nil, err
-			}
 		}
 		list = append(list, configs...)
 	}
@@ -124,6 +117,27 @@ func (f *runFlags) session(ctx context.Context, s streams, args []string, o meas
 	}
 	o.Suite = f.suite
 	return measure.NewRun(list, o)
+}
+
+// configurations returns what is measured of a graph: with each of the known settings that
+// are asked for, fed in batches and with resident data.
+func (f *runFlags) configurations(ctx context.Context, s streams, g namedGraph) ([]measure.Configuration, error) {
+	c := f.configuration(g.Manifest, g.name)
+	resident := c.Config.Resident()
+	c.Config.Feed = record.FeedBatches
+	configs, err := f.withSettings(ctx, s, c)
+	if err != nil {
+		return nil, err
+	}
+	for i := range configs {
+		if configs[i], err = measure.Configure(configs[i]); err != nil {
+			return nil, err
+		}
+	}
+	if resident {
+		return measure.WithResident(configs)
+	}
+	return configs, nil
 }
 
 func (f *runFlags) run(ctx context.Context, s streams, session *measure.Session) error {

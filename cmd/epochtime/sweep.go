@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"epochtime/harness/measure"
+	"epochtime/harness/report"
 	"epochtime/harness/setting"
 )
 
@@ -14,6 +16,7 @@ import (
 type sweepFlags struct {
 	measureFlags
 	lists map[string]*string // unparsed lists of values, by axis
+	plot  bool
 }
 
 func newSweep(s streams) *cobra.Command {
@@ -23,7 +26,8 @@ func newSweep(s streams) *cobra.Command {
 		Short: "Measure a graph over a grid of settings",
 		Long: `Measures every combination of the given values, in random blocks with one launch
 of each. Values are separated by commas. A..B stands for A, its doubles below B,
-and B. The highest throughput is marked.
+and B. The highest throughput is marked. On a terminal, or with --plot, each
+point has a bar below the table.
 
 A point that runs out of memory is a result: it is not launched again, and the
 exit code is 0. Use --memory-limit to protect the memory of other programs.`,
@@ -40,7 +44,9 @@ exit code is 0. Use --memory-limit to protect the memory of other programs.`,
 	for _, axis := range setting.Axes() {
 		f.lists[axis.Name] = flags.String(axis.Name, "", "`LIST` values of "+axis.Name+", such as "+axis.Axis)
 	}
+	f.addSettingsFlag(cmd, flags, "")
 	f.addMaxTime(flags, ", and the table has the launches until then")
+	flags.BoolVar(&f.plot, "plot", false, "draw the throughput of every point below the table (default: on a terminal)")
 	f.add(flags, setting.Axes()...)
 	return cmd
 }
@@ -49,6 +55,9 @@ exit code is 0. Use --memory-limit to protect the memory of other programs.`,
 func (f *sweepFlags) session(ctx context.Context, s streams, args []string, o measure.Options) (*measure.Session, error) {
 	if len(args) != 1 {
 		return nil, usagef("sweep takes one GRAPH; 'epochtime list' shows the graphs")
+	}
+	if err := f.oneSettings("sweep"); err != nil {
+		return nil, err
 	}
 	if err := f.checkModels(args); err != nil {
 		return nil, err
@@ -61,7 +70,11 @@ func (f *sweepFlags) session(ctx context.Context, s streams, args []string, o me
 	if err != nil {
 		return nil, err
 	}
-	points, err := measure.Grid(f.configuration(found, args[0]), axes)
+	base, err := f.withOneSettings(ctx, s, f.configuration(found, args[0]))
+	if err != nil {
+		return nil, err
+	}
+	points, err := measure.Grid(base, axes)
 	if errors.Is(err, measure.ErrGrid) {
 		return nil, usagef("%w", err)
 	}
@@ -91,8 +104,20 @@ func (f *sweepFlags) axes() ([]measure.Axis, error) {
 	return out, nil
 }
 
+// plots reports whether throughput is drawn: as the flag says, or else on a terminal.
+func (f *sweepFlags) plots(out io.Writer) bool {
+	if f.own.Changed("plot") {
+		return f.plot
+	}
+	_, yes := isTerminal(out)
+	return yes
+}
+
 func (f *sweepFlags) run(ctx context.Context, s streams, session *measure.Session) error {
 	out, err := f.carryOut(ctx, s, session)
 	f.show(out, session, err)
+	if f.worthShowing(session, err) && f.plots(out) {
+		report.Bars(out, session.Record(), widthOf(out))
+	}
 	return err
 }

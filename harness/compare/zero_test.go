@@ -7,5 +7,5 @@ import (
 )
 
 func TestZeroValues(t *testing.T) {
-	zerocheck.Run(t, ".", map[string]any{"Records": Records, "Builds": Builds, "Rank": Rank, "SearchOf": SearchOf, "Sides": Sides, "AB": AB, "Notices": Notices}, &Comparison{}, &Failures{}, &Rankings{}, &Pair{})
+	zerocheck.Run(t, ".", map[string]any{"Records": Records, "Builds": Builds, "Rank": Rank, "SearchOf": SearchOf, "EffectsOf": EffectsOf, "BestOf": BestOf, "Sides": Sides, "AB": AB, "Notices": Notices}, &Comparison{}, &Best{}, &Effect{}, &Failures{}, &Rankings{}, &Pair{})
 }

@@ -81,6 +81,20 @@ func NewTune(list []Configuration, o Options) (*Session, error) {
 	return s, s.begin()
 }
 
+// NewFactors returns a session that measures a default and what one change each makes of
+// it: the configurations and the list of what is left out are those of Factors. Each
+// block has all of them, so that each change is compared with the default of the same
+// block. A change that fails, or with which the graph does not train as Keras does, is a
+// result, and is not launched again. See compare.EffectsOf.
+func NewFactors(list []Configuration, leftOut []string, o Options) (*Session, error) {
+	s, err := newSession(record.KindFactors, list, o)
+	if err != nil {
+		return nil, err
+	}
+	s.rec.Plan.LeftOut = leftOut
+	return s, s.begin()
+}
+
 // NewExplain returns a session that explains what an epoch of Keras's fit is made of.
 // Its configurations are those of explain.Variants, completed by Configure. sides, which
 // may be nil, has for each of them the side, "A" or "B", where two builds are explained.
@@ -126,6 +140,8 @@ func (s *Session) begin() error {
 		s.follow(s.search())
 	case record.KindRun:
 		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit, Until: p.Until})
+	case record.KindFactors:
+		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit})
 	case record.KindExplain, record.KindProbe:
 		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit})
 	case record.KindSweep:

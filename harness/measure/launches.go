@@ -3,7 +3,6 @@ package measure
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"epochtime/harness/launch"
 	"epochtime/harness/plan"
@@ -32,8 +31,7 @@ func (s *Session) launches(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		alone := slices.Contains([]string{record.KindRun, record.KindProbe, record.KindLargest}, s.kind()) || s.piloting()
-		hopeless := out.Setup && alone && !s.Measured() // every other launch would fail as well
+		hopeless := out.Setup && s.needs(run)
 		s.keep(run, next.Block, out)
 		if err := s.save(); err != nil {
 			return err
@@ -52,6 +50,18 @@ func (s *Session) launches(ctx context.Context) error {
 		return ErrFailed
 	}
 	return nil
+}
+
+// needs reports whether a failure to set up a run leaves nothing to measure: every other
+// launch would fail as well, or there is no default to compare with.
+func (s *Session) needs(run int) bool {
+	switch s.kind() {
+	case record.KindRun, record.KindProbe, record.KindLargest:
+		return !s.Measured()
+	case record.KindFactors:
+		return s.rec.Runs[run].Factor == nil
+	}
+	return s.piloting() && !s.Measured()
 }
 
 // launch runs one launch.

@@ -83,8 +83,8 @@ func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Co
 }
 
 // compareWithKeras checks that every graph trains as Keras does. In a search there is
-// one check per graph, and a graph that fails it is dropped. Otherwise a failure is
-// an error.
+// one check per graph, and a graph that fails it is dropped, as is a level of a factor.
+// Otherwise a failure is an error.
 func (s *Session) compareWithKeras(ctx context.Context) error {
 	defer s.o.Watcher.Idle()
 	defer s.spent.run(&s.rec.Spent.Parity)()
@@ -111,7 +111,7 @@ func (s *Session) compareWithKeras(ctx context.Context) error {
 			checked[key] = c
 		}
 		switch {
-		case c.err != nil && ctx.Err() == nil && searching:
+		case c.err != nil && ctx.Err() == nil && (searching || s.varies(i)):
 			s.drop(i, c.err)
 		case c.err != nil:
 			return c.err

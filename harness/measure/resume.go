@@ -29,7 +29,7 @@ func Resume(rec *record.Record, o Options) (*Session, error) {
 	titles, checks := setting.Titles(rec.Runs), dataChecks{}
 	for i := range rec.Runs {
 		run := &rec.Runs[i]
-		g, err := s.reopen(run.Graph)
+		g, err := s.graphOf(run)
 		if err != nil {
 			return nil, err
 		}
@@ -48,6 +48,8 @@ func Resume(rec *record.Record, o Options) (*Session, error) {
 			c.Label = sideLabel(run.Side, g.Name)
 		case run.Side != "":
 			c.Label = "side " + run.Side
+		case rec.Plan.Kind == record.KindFactors:
+			c.Label = factorLabel(rec.Runs[0].Graph.Name, run.Factor)
 		}
 		s.configs = append(s.configs, config{Configuration: c, worker: sampled(worker, s.monitor)})
 		run.Summary, run.Warnings = stats.Summarize(run)
@@ -58,11 +60,16 @@ func Resume(rec *record.Record, o Options) (*Session, error) {
 	return s, nil
 }
 
-// reopen opens a graph of a record, and verifies that it is the same.
-func (s *Session) reopen(then record.Graph) (*graph.Manifest, error) {
+// graphOf returns the graph of a run of the record. Those of a probe are no files.
+func (s *Session) graphOf(run *record.Run) (*graph.Manifest, error) {
 	if s.kind() == record.KindProbe {
-		return &graph.Manifest{Name: then.Name}, nil
+		return &graph.Manifest{Name: run.Graph.Name}, nil
 	}
+	return reopen(run.Graph)
+}
+
+// reopen opens a graph of a record, and verifies that it is the same.
+func reopen(then record.Graph) (*graph.Manifest, error) {
 	if then.Dir == "" {
 		return nil, kindError{fmt.Errorf("it does not name the folder of graph %s: measure again", then.Name), ErrResume}
 	}

@@ -17,8 +17,8 @@
 //	...
 //	fmt.Println(session.Record().Runs[0].Summary.EpochSeconds.Median)
 //
-// NewRun measures configurations, NewAB compares two, NewSweep measures a grid, and
-// NewTune searches the fastest of many. Resume continues a record that was
+// NewRun measures configurations, NewAB compares two, NewSweep measures a grid,
+// NewFactors one change at a time, and NewTune searches the fastest of many. Resume continues a record that was
 // interrupted. Measure checks first that each graph trains as Keras does.
 package measure
 
@@ -46,6 +46,9 @@ type Configuration struct {
 	Config  record.Config
 	Label   string   // for people; empty: the graph's name
 	Command []string // command line that measures it alone, such as run cnn, for the record; may be empty
+
+	Factor   *record.Factor   // what it changes of the first configuration; nil: nothing, or it is no level of a factor
+	Settings *record.Settings // which of the known settings it has; may be nil
 }
 
 // Options of a session. The zero value launches each configuration once and saves
@@ -195,7 +198,7 @@ func (s *Session) add(c Configuration, side string) error {
 		return err
 	}
 	s.configs = append(s.configs, config{Configuration: c, worker: sampled(worker, s.monitor)})
-	s.rec.Runs = append(s.rec.Runs, record.Run{Side: side, Graph: graphRecord(c.Graph, c.Config), Config: c.Config, Command: c.Command})
+	s.rec.Runs = append(s.rec.Runs, record.Run{Side: side, Graph: graphRecord(c.Graph, c.Config), Config: c.Config, Command: c.Command, Factor: c.Factor, Settings: c.Settings})
 	return nil
 }
 
@@ -272,7 +275,7 @@ func (s *Session) result(config int, l record.Launch) plan.Result {
 	r := plan.Result{
 		Launch: plan.Launch{Config: config, Block: l.Block}, Status: l.Status,
 		Took: duration(l.Wall),
-		Dead: l.Setup || l.Status == record.OOM && s.searches(),
+		Dead: l.Setup || l.Status == record.OOM && s.searches() || l.Status != record.OK && s.varies(s.first+config),
 	}
 	r.Seconds, _ = stats.LaunchMedian(l)
 	return r
@@ -284,6 +287,12 @@ func (s *Session) searches() bool {
 	return slices.Contains([]string{record.KindSweep, record.KindTune, record.KindLargest}, s.kind())
 }
 
+// varies reports whether a run is a level of a factor. It is not launched again if it
+// fails: that is its result.
+func (s *Session) varies(run int) bool {
+	return s.kind() == record.KindFactors && s.rec.Runs[run].Factor != nil
+}
+
 // kind returns the kind of the plan; a Session that no function made has none.
 func (s *Session) kind() string {
 	if s == nil || s.rec == nil {
@@ -292,21 +301,28 @@ func (s *Session) kind() string {
 	return s.rec.Plan.Kind
 }
 
-// excused reports whether a launch that failed with this status is a result.
-func (s *Session) excused(status string) bool {
+// excused reports whether a launch of a run that failed with this status is a result.
+func (s *Session) excused(run *record.Run, status string) bool {
 	switch s.kind() {
 	case record.KindSweep, record.KindLargest:
 		return status == record.OOM
 	case record.KindTune: // a candidate that fails is out
 		return true
+	case record.KindFactors:
+		return run.Factor != nil
 	}
 	return false
 }
 
 // Failed reports whether a launch failed, without those whose failure is a result.
 func (s *Session) Failed() bool {
-	return s.any(func(l record.Launch) bool {
-		return l.Status != record.OK && l.Status != record.Interrupted && !s.excused(l.Status)
+	if s == nil || s.rec == nil {
+		return false
+	}
+	return slices.ContainsFunc(s.rec.Runs, func(r record.Run) bool {
+		return slices.ContainsFunc(r.Launches, func(l record.Launch) bool {
+			return l.Status != record.OK && l.Status != record.Interrupted && !s.excused(&r, l.Status)
+		})
 	})
 }
 

@@ -17,11 +17,13 @@ func TestZeroValues(t *testing.T) {
 	measured(t, done, err)
 	zerocheck.Run(t, ".", map[string]any{
 		"NewRun": NewRun, "NewAB": NewAB, "NewSweep": NewSweep, "NewExplain": NewExplain, "NewProbe": func(c record.Config) error { _, err := NewProbe(c, newLab().options()); return err }, "NewLargest": NewLargest, "NewTune": NewTune, "NewEstimate": NewEstimate, "Resume": Resume, "CheckParity": CheckParity,
-		"Candidates": Candidates, "Grid": Grid, "Configure": Configure, "WithResident": WithResident, "Check": Check, "Resolve": Resolve,
+		"Candidates": Candidates, "Factors": Factors, "FactorNames": FactorNames, "NewFactors": NewFactors, "Grid": Grid, "Configure": Configure, "WithResident": WithResident, "Check": Check, "Resolve": Resolve,
 		"CheckMachineName": CheckMachineName,
 		"CheckWorker":      CheckWorker,
 		"WorkersOf":        func() error { _, err := WorkersOf("")(record.Config{Runtime: record.RuntimePeer}); return err },
 		"Workers":          func(c record.Config) Launcher { l, _ := Workers(c); return l }, // it starts nothing
+		"AskWorker":        AskWorker, "WithBest": WithBest,
+		"WithDefault": func(c Configuration) *record.Settings { return WithDefault(c).Settings },
 	}, done, &Unwatched{})
 	zerocheck.Methods(t, done)
 }
@@ -40,6 +42,7 @@ func TestNothing(t *testing.T) {
 		},
 		"configure":  func() (*Session, error) { _, err := Configure(Configuration{}); return nil, err },
 		"candidates": func() (*Session, error) { _, err := Candidates(Configuration{}, nil, nil, nil, nil); return nil, err },
+		"factors":    func() (*Session, error) { _, _, err := Factors(Configuration{}, Variation{}); return nil, err },
 		"resolve":    func() (*Session, error) { _, err := Resolve(nil, record.Config{}); return nil, err },
 		"resident":   func() (*Session, error) { _, err := WithResident([]Configuration{{}}); return nil, err },
 		"parity": func() (*Session, error) {

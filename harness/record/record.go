@@ -58,6 +58,8 @@ type Plan struct {
 	Threshold float64 `json:"threshold,omitempty"`
 	Suite     string  `json:"suite,omitempty"` // the named set of graphs that was asked for
 	Most      int     `json:"most,omitempty"`  // of KindLargest, the largest batch that may be tried
+
+	LeftOut []string `json:"left_out,omitempty"` // of KindFactors: what could not be varied, and why
 }
 
 // What Plan.Kind may hold.
@@ -72,6 +74,7 @@ const (
 
 	KindProbe   = "probe"         // what the machine can do at most: the runs train nothing
 	KindLargest = "largest-batch" // a search for the largest batch that trains; a run for each that was tried
+	KindFactors = "factors"       // a default, and what one change each makes of it
 )
 
 // Run is one configuration of one graph and all its launches. Side is "A" or "B"
@@ -88,6 +91,9 @@ type Run struct {
 	Inside   *Inside  `json:"inside,omitempty"` // what single launches showed of its steps
 
 	Roofline *Roofline `json:"roofline,omitempty"` // nil where no probe has found the machine's limits
+
+	Factor   *Factor   `json:"factor,omitempty"`   // of KindFactors: what it changes of the first run; nil: it is that
+	Settings *Settings `json:"settings,omitempty"` // which of the known settings it has; nil: nobody asked
 }
 
 // Inside is what launches of their own, which are not timed, show of the steps of a run.

@@ -23,7 +23,7 @@ func full() *Record {
 	started := time.Date(2026, 3, 1, 12, 30, 0, 125e6, time.FixedZone("", 3600))
 	return &Record{
 		Schema: Schema, Epochtime: "0.1.0", ID: "00c0ffee00c0ffee", Started: started, Argv: []string{"epochtime", "run", "cnn"},
-		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Kind: KindAB, Seed: math.MaxUint64, Blocks: 6, MaxTime: 600, Until: 0.02, Threshold: 0.05, Suite: "article", Most: 4096},
+		Labels: map[string]string{"commit": "abc<1>"}, Status: Complete, Plan: Plan{Kind: KindAB, Seed: math.MaxUint64, Blocks: 6, MaxTime: 600, Until: 0.02, Threshold: 0.05, Suite: "article", Most: 4096, LeftOut: []string{"width: linear has none"}},
 		Machines: slices.Repeat([]Machine{{
 			Hostname: "node7", OS: "debian 12", Kernel: "6.1.0", Arch: "amd64", CPU: "Some CPU", Cores: 8,
 			CPUFeatures: []string{"avx2", "fma"}, Governor: "performance", MemoryBytes: 64 << 30,
@@ -59,6 +59,8 @@ func full() *Record {
 				Metrics: map[string]Number{"accuracy": 0.5, "val_loss": 2.5}, JoulesPerEpoch: &Interval{Median: 40, Low: 30, High: 50, Confidence: 0.95},
 			},
 			Warnings: []string{"the launches differ"},
+			Factor:   &Factor{Name: "batch", From: "32", To: "256"},
+			Settings: &Settings{Name: SettingsBest, Graph: "590442f0", From: "0decade0", Found: started},
 			Inside:   &Inside{Operations: []Operation{{Op: "MatMul", Count: 3, Seconds: 0.25, Share: 0.75}}, Idle: 0.125, Stages: []Stage{{Name: "map", File: "train.py", Line: 38, Seconds: 0.5}}},
 			Roofline: &Roofline{
 				Limits: 1, Flops: 1e9, Achieved: Interval{Median: 2e9, Low: 1e9, High: 3e9, Confidence: 0.95}, Peak: "matmul-float32",

@@ -12,7 +12,7 @@ import (
 var statuses = []string{OK, Error, OOM, Killed, Timeout, Nonfinite, Interrupted}
 
 // kinds of measurement.
-var kinds = []string{KindRun, KindAB, KindSweep, KindTune, KindExplain, KindEstimate, KindProbe, KindLargest}
+var kinds = []string{KindRun, KindAB, KindSweep, KindTune, KindExplain, KindEstimate, KindProbe, KindLargest, KindFactors}
 
 var idPattern = regexp.MustCompile(`^[0-9a-zA-Z_-]{1,64}$`)
 
@@ -94,6 +94,9 @@ func (r *Run) validate(machines, limits int) error {
 		return fmt.Errorf("config.feed: %.40q is neither %q nor %q", c.Feed, FeedBatches, FeedResident)
 	case min(c.Batch, c.Samples, c.Epochs, c.Warmup, c.PadTo, c.Prefetch, c.FeedThreads, c.IntraOp, c.InterOp, c.Take, c.Window) < 0:
 		return fmt.Errorf("config: a count is negative")
+	}
+	if s := r.Settings; s != nil && s.Name != SettingsDefault && s.Name != SettingsBest {
+		return fmt.Errorf("settings.name: %.40q is neither %q nor %q", s.Name, SettingsDefault, SettingsBest)
 	}
 	if s := r.Graph.Script; s != nil && min(s.Line, s.Phase, s.Phases) < 0 {
 		return fmt.Errorf("graph.script: a number is negative")

@@ -25,9 +25,9 @@ func Threshold(asked float64, rec *record.Record) float64 {
 // Record writes what a person wants to know of a record, by its kind: the table of
 // a run; the two sides of an ab with their verdict; the table of a sweep with the
 // best point; the ranking of a search with its confirmation and the command to use; the
-// answer of an estimate. Below them stand the machine, where that is no matter of
-// course, and what took the time. What is timed of scripts, and every notice, stands
-// below the numbers of all kinds.
+// answer of an estimate; what each change makes of a default; the limits of a machine.
+// Below them stand the machine, where that is no matter of course, and what took the
+// time. What is timed of scripts, and every notice, stands below the numbers of all kinds.
 func Record(w io.Writer, rec *record.Record, o Options) {
 	threshold := Threshold(o.Threshold, rec)
 	if rec.Status == record.Incomplete {
@@ -42,6 +42,8 @@ func Record(w io.Writer, rec *record.Record, o Options) {
 		largest(w, rec, o.Width)
 	case rec.Plan.Kind == record.KindProbe:
 		limits(w, rec, o.Width)
+	case rec.Plan.Kind == record.KindFactors:
+		effects(w, rec, o.Width)
 	case rec.Plan.Kind == record.KindExplain:
 		bills(w, rec, o.Width)
 		builds(w, rec, threshold, o.Width)
@@ -55,6 +57,9 @@ func Record(w io.Writer, rec *record.Record, o Options) {
 		if rec.Plan.Suite == articleSuite {
 			article(w, rec)
 		}
+	}
+	for _, line := range KnownSettings(rec) {
+		fmt.Fprintf(w, "\n%s\n", Wrap("", line, o.Width))
 	}
 	costs(w, rec, o.Width)
 	where(w, rec, o.Width)

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,6 +68,8 @@ func ofEveryKind() map[string]*record.Record {
 	interrupted.Status = record.Incomplete
 	out := explained()
 	maps.Copy(out, map[string]*record.Record{
+		"factors":           factors(eight, false),
+		"factors-few":       factors(eight[:2], true),
 		"run":               kind(record.KindRun, like(plain, eight...)),
 		"ab":                kind(record.KindAB, on("A", like(plain, eight...)), on("B", like(callerThread, scaled(0.4, eight...)...))),
 		"ab-graphs":         kind(record.KindAB, on("A", like(plain, eight...)), on("B", like(compiled, scaled(1.5, eight...)...))),
@@ -86,6 +89,38 @@ func ofEveryKind() map[string]*record.Record {
 		"tune-none":         kind(record.KindTune, dead[0]),
 	})
 	return out
+}
+
+func reversed(list []float64) []float64 {
+	out := slices.Clone(list)
+	slices.Reverse(out)
+	return out
+}
+
+// factors varies a default of these seconds.
+func factors(seconds []float64, cut bool) *record.Record {
+	level := func(name, from, to string, r record.Run) record.Run {
+		r.Factor = &record.Factor{Name: name, From: from, To: to}
+		return r
+	}
+	twice := like(plain, scaled(1.9, seconds...)...)
+	for i := range twice.Launches {
+		for k := range twice.Launches[i].Epochs {
+			twice.Launches[i].Epochs[k].Samples = 2000
+		}
+	}
+	rec := kind(record.KindFactors, like(plain, seconds...),
+		level("batch", "32", "256", like(batch(256), scaled(0.41, seconds...)...)),
+		level("data", "1000", "2000", twice),
+		level("threads", "default", "1", like(oneThread, reversed(seconds)...)),
+		level("precision", "float32", "bfloat16", like(plain, scaled(12, seconds...)...)),
+		level("xla", "off", "on", failing(like(compiled, scaled(0.8, seconds[:1]...)...), record.OOM, "no memory", 1)),
+	)
+	rec.Plan.LeftOut = []string{"width: linear has no width"}
+	if cut {
+		rec.Status = record.Incomplete
+	}
+	return rec
 }
 
 // A record that was written and read again is shown as when it was measured.
@@ -147,7 +182,7 @@ func TestCommand(t *testing.T) {
 func TestRecordOfLittle(t *testing.T) {
 	unmeasured := like(plain)
 	interrupted := failing(like(plain), record.Interrupted, "", 1)
-	for _, k := range []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune, record.KindExplain} {
+	for _, k := range []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune, record.KindExplain, record.KindFactors} {
 		for _, runs := range [][]record.Run{
 			nil, {unmeasured}, {unmeasured, unmeasured}, {interrupted, unmeasured}, {on("A", unmeasured), on("B", unmeasured)},
 			{unmeasured, on("A", unmeasured), on("B", interrupted)}, {on("B", unmeasured)},

@@ -245,6 +245,9 @@ func outOfTime(rec *record.Record) string {
 	}
 	fewest := rec.Plan.Blocks
 	for _, r := range rec.Runs {
+		if r.Factor != nil && len(stats.Failures(&r)) > 0 {
+			continue // it is not launched again
+		}
 		fewest = min(fewest, len(r.Launches))
 	}
 	if fewest == rec.Plan.Blocks {

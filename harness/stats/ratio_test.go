@@ -168,6 +168,14 @@ func TestHolm(t *testing.T) {
 		if got := Holm(c.probabilities, 0.01); !slices.Equal(got, c.want) {
 			t.Errorf("%v: %v, want %v", c.probabilities, got, c.want)
 		}
+		for i, p := range HolmAdjusted(c.probabilities) {
+			if got := p <= 0.01; got != c.want[i] {
+				t.Errorf("%v: the adjusted probability %d is %v, and Holm says %v", c.probabilities, i, p, c.want[i])
+			}
+		}
+	}
+	if got, want := HolmAdjusted([]float64{0.5, 0.01, 0.02, 0.9}), []float64{1, 0.04, 0.06, 1}; !slices.Equal(got, want) {
+		t.Errorf("adjusted %v, want %v", got, want)
 	}
 }
 

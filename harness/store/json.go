@@ -8,6 +8,7 @@ import (
 	"math"
 	"time"
 
+	"epochtime/harness/compare"
 	"epochtime/harness/record"
 )
 
@@ -64,4 +65,50 @@ func orNaN(v sql.NullFloat64) record.Number {
 		return record.Number(math.NaN())
 	}
 	return record.Number(v.Float64)
+}
+
+type bestJSON struct {
+	Graph      string          `json:"graph"`
+	SHA256     string          `json:"sha256"`
+	Machine    string          `json:"machine"`
+	TensorFlow string          `json:"tensorflow"`
+	Record     string          `json:"record"` // id of the search
+	Found      time.Time       `json:"found"`
+	Default    record.Config   `json:"default"`
+	Changes    []string        `json:"changes"` // as an ab takes them; empty: nothing is faster
+	Best       bestConfigJSON  `json:"best"`
+	Ratio      record.Number   `json:"ratio"` // time of the best over the default's
+	Interval   []record.Number `json:"interval,omitempty"`
+}
+
+type bestConfigJSON struct {
+	Graph  string        `json:"graph"`
+	SHA256 string        `json:"sha256"`
+	Config record.Config `json:"config"`
+}
+
+// WriteBestJSON writes a list of best settings as indented JSON.
+func WriteBestJSON(w io.Writer, list []compare.Best) error {
+	out := struct {
+		Schema int        `json:"schema"`
+		Best   []bestJSON `json:"best"`
+	}{JSONSchema, []bestJSON{}}
+	for _, b := range list {
+		one := bestJSON{
+			Graph: b.Default.Graph.Name, SHA256: b.Default.Graph.SHA256, Machine: b.Machine.Title(), TensorFlow: b.TensorFlow, Record: b.ID, Found: b.Found,
+			Default: b.Default.Config, Changes: append([]string{}, b.Changes()...), Ratio: record.Number(b.Ratio.Median),
+			Best: bestConfigJSON{b.Winner.Graph.Name, b.Winner.Graph.SHA256, b.Winner.Config},
+		}
+		if b.Ratio.Known() {
+			one.Interval = []record.Number{record.Number(b.Ratio.Low), record.Number(b.Ratio.High)}
+		}
+		out.Best = append(out.Best, one)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(out); err != nil {
+		return fmt.Errorf("writing the list: %w", err)
+	}
+	return nil
 }

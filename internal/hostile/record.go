@@ -10,7 +10,7 @@ import (
 )
 
 // Kinds are the kinds of Record.
-var Kinds = []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune, record.KindExplain, record.KindEstimate, record.KindProbe, record.KindLargest}
+var Kinds = []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune, record.KindExplain, record.KindEstimate, record.KindProbe, record.KindLargest, record.KindFactors}
 
 // points is how many there are of a sweep or a search, each with its own settings.
 const points = 20
@@ -37,7 +37,7 @@ func Record(kind, id string) *record.Record {
 	switch kind {
 	case record.KindRun:
 		sides = make([]string, len(texts.list))
-	case record.KindSweep, record.KindExplain, record.KindEstimate, record.KindProbe, record.KindLargest:
+	case record.KindSweep, record.KindExplain, record.KindEstimate, record.KindProbe, record.KindLargest, record.KindFactors:
 		sides = make([]string, points)
 	case record.KindTune: // candidates, then the sides that confirm the winner
 		sides = append(make([]string, points), sides...)
@@ -60,6 +60,12 @@ func Record(kind, id string) *record.Record {
 		r.Runs[i].Roofline = texts.roofline(r.Limits[0])
 		if kind == record.KindProbe {
 			r.Runs[i].Launches[0].Rates = texts.limits().Rates
+		}
+	}
+	if kind == record.KindFactors {
+		r.Plan.LeftOut = []string{texts.name(), texts.next()}
+		for i := range r.Runs[1:] {
+			r.Runs[i+1].Factor = &record.Factor{Name: texts.name(), From: texts.next(), To: texts.next()}
 		}
 	}
 	if kind == record.KindExplain {
@@ -124,7 +130,8 @@ func (t *text) run(i int, metrics []string, began time.Time) record.Run {
 			ImageSize: t.name(), Preprocess: []string{t.name()}, Feed: record.FeedBatches, Executor: t.name(), Env: map[string]string{t.name(): t.name()},
 			Worker: []string{t.name(), t.next()}, LoadWeights: t.name(),
 		},
-		Command: []string{"run", t.name(), "--env", t.next()},
+		Command:  []string{"run", t.name(), "--env", t.next()},
+		Settings: &record.Settings{Name: record.SettingsBest, From: t.name(), Found: began},
 	}
 	for k, status := range []string{record.OK, record.Error} {
 		r.Launches = append(r.Launches, t.launch(status, metrics, 2*i+k, k, began))

@@ -25,8 +25,9 @@ var commands = map[string]func(*worker, string) error{
 	"log":    (*worker).log,    // FILE: append the job's kind, graph and batch, and whether it is resident
 
 	// Events.
-	"hello":      (*worker).hello, // [PROTOCOL [DEVICE-TYPE…]]
-	"keras":      (*worker).greet, // hello of a worker in Python
+	"hello":      (*worker).hello,     // [PROTOCOL [DEVICE-TYPE…]]
+	"elsewhere":  (*worker).elsewhere, // TENSORFLOW HOST: hello of another build on another machine
+	"keras":      (*worker).greet,     // hello of a worker in Python
 	"loaded":     (*worker).loaded,
 	"first_step": (*worker).firstStep,
 	"epochs":     (*worker).epochs,   // WARMUP SECONDS…

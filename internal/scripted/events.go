@@ -21,14 +21,7 @@ const (
 func (w *worker) send(e protocol.Event) error { return w.events.Send(e) }
 
 func (w *worker) hello(list string) error {
-	h := &protocol.Hello{
-		Protocol: protocol.Version, Epochtime: record.Program, TensorFlow: "2.21.0-scripted",
-		Machine: record.Machine{
-			Hostname: "lab", OS: "linux", Kernel: "6.1", Arch: "amd64", CPU: "Scripted CPU", Cores: 1024,
-			CPUFeatures: []string{"avx2", "fma"}, Governor: "performance", MemoryBytes: 64 << 30,
-		},
-		Devices: []record.Device{{Name: "/device:CPU:0", Type: "CPU"}},
-	}
+	h := greeting()
 	words := strings.Fields(list)
 	for i, word := range words {
 		if i > 0 {
@@ -42,6 +35,24 @@ func (w *worker) hello(list string) error {
 		h.Protocol = n
 	}
 	return w.send(protocol.Event{Event: protocol.EventHello, Hello: h})
+}
+
+func (w *worker) elsewhere(list string) error {
+	h := greeting()
+	h.TensorFlow, h.Machine.Hostname, _ = strings.Cut(list, " ")
+	return w.send(protocol.Event{Event: protocol.EventHello, Hello: h})
+}
+
+// greeting is what a worker says of itself.
+func greeting() *protocol.Hello {
+	return &protocol.Hello{
+		Protocol: protocol.Version, Epochtime: record.Program, TensorFlow: "2.21.0-scripted",
+		Machine: record.Machine{
+			Hostname: "lab", OS: "linux", Kernel: "6.1", Arch: "amd64", CPU: "Scripted CPU", Cores: 1024,
+			CPUFeatures: []string{"avx2", "fma"}, Governor: "performance", MemoryBytes: 64 << 30,
+		},
+		Devices: []record.Device{{Name: "/device:CPU:0", Type: "CPU"}},
+	}
 }
 
 // resolved is the job's configuration as a worker would complete it.

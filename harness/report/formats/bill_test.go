@@ -64,8 +64,10 @@ func aBill(side string) record.Bill {
 	}
 }
 
-// isFigure reports whether a row of CSV is for a figure of a bill or of an estimate.
-func isFigure(row map[string]string) bool { return row["bill_part"] != "" || row["estimate"] != "" }
+// isFigure reports whether a row of CSV is for a figure of a bill or of an estimate, or for an effect.
+func isFigure(row map[string]string) bool {
+	return row["bill_part"] != "" || row["estimate"] != "" || row["per"] != ""
+}
 
 // checkBills reads the bills of a record back from every format that has numbers.
 func checkBills(t *testing.T, r *record.Record) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"epochtime/harness/compare"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
 	"epochtime/harness/setting"
@@ -17,19 +18,20 @@ import (
 )
 
 // row is what a row of CSV is about. The epoch is nil in a row for a launch. In one for
-// a figure of a bill, the launch is empty.
+// a figure of a bill, or the effect of a change, the launch is empty.
 type row struct {
 	record *record.Record
 	run    *record.Run
 	launch *record.Launch
 	epoch  *record.Epoch
 	figure *figure
+	effect *compare.Effect
 }
 
 type csvColumn struct {
 	name     string
 	cell     func(row) string
-	ofFigure bool // rows for figures of bills have it too
+	ofFigure bool // rows for figures of bills and for effects have it too
 }
 
 // CSV has one row for each launch, or with epochs one for each epoch, the warm-up
@@ -37,7 +39,8 @@ type csvColumn struct {
 // not finite or not known is empty. A launch without epochs has a row in any case, for
 // its status. Each figure of a bill has a row after those of its launches, with its name
 // as bill_part, which is empty in all other rows; those with a share but whole and
-// explained add up. Where a machine has a price, each row has it, and what an epoch
+// explained add up. Each effect of a change has a row with its ratio, which is empty in
+// all other rows. Where a machine has a price, each row has it, and what an epoch
 // costs. Durations are seconds, sizes bytes, texts as harmless.CSV writes them.
 func CSV(r *record.Record, epochs bool) ([]byte, error) {
 	columns := csvColumns(r, epochs)
@@ -49,7 +52,7 @@ func CSV(r *record.Record, epochs bool) ([]byte, error) {
 	for _, at := range rows(r, epochs) {
 		line := make([]string, len(columns))
 		for i, c := range columns {
-			if at.figure == nil || c.ofFigure {
+			if at.figure == nil && at.effect == nil || c.ofFigure {
 				line[i] = harmless.CSV(c.cell(at))
 			}
 		}
@@ -75,7 +78,7 @@ func rows(r *record.Record, epochs bool) []row {
 			}
 		}
 	}
-	return append(out, figureRows(r)...)
+	return append(append(out, figureRows(r)...), effectRows(r)...)
 }
 
 func csvColumns(r *record.Record, epochs bool) []csvColumn {
@@ -87,6 +90,8 @@ func csvColumns(r *record.Record, epochs bool) []csvColumn {
 		out = append(out, csvColumn{"label." + name, func(at row) string { return at.record.Labels[name] }, true})
 	}
 	out = append(out, figureColumns(r)...)
+	out = append(out, effectColumns(r)...)
+	out = append(out, knownColumns(r)...)
 	out = append(out, settingColumns(r)...)
 	out = append(out, launchColumns()...)
 	if epochs {

@@ -6,7 +6,7 @@ import (
 )
 
 // failures says which launches of a run failed, a line for each reason. Two kinds are
-// results instead: a point of a sweep or batch of a search that runs out of memory in
+// results instead: a batch of a search, a point of a sweep or a change of a factor that runs out of memory in
 // every launch, and a candidate that a search did not try.
 func failures(r *record.Record, run *record.Run) []string {
 	oom := 0
@@ -15,12 +15,14 @@ func failures(r *record.Record, run *record.Run) []string {
 			oom++
 		}
 	}
-	switch kind := r.Plan.Kind; {
+	kind := r.Plan.Kind
+	excused := kind == record.KindSweep || kind == record.KindLargest || kind == record.KindFactors && run.Factor != nil
+	switch {
 	case len(run.Launches) == 0 && kind == record.KindTune:
 		return nil
 	case len(run.Launches) == 0:
 		return []string{"no launch was made"}
-	case (kind == record.KindSweep || kind == record.KindLargest) && oom == len(run.Launches):
+	case excused && oom == len(run.Launches):
 		return nil
 	}
 	return stats.Failures(run)

@@ -15,10 +15,10 @@ import (
 )
 
 // Markdown has tables as forges render them (GitHub Flavored Markdown): the
-// comparison if there is one, failed launches, an estimate, every bill or else every configuration, what they cost, what is timed of
-// scripts with every notice, the advice of a search, warnings, and where it was
-// measured. Names are shown as they are, with
-// escapes for what cannot be seen.
+// comparison if there is one, failed launches, an estimate, the effects of changes,
+// every bill or else every configuration, what they cost, what is timed of scripts with
+// every notice, the advice of a search, warnings, and where it was measured. Names are
+// shown as they are, with escapes for what cannot be seen.
 func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	var parts []string
 	if c != nil {
@@ -30,6 +30,9 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	}
 	if r.Estimate != nil {
 		parts = append(parts, estimatePart(r))
+	}
+	if r.Plan.Kind == record.KindFactors {
+		parts = append(parts, effectsPart(r))
 	}
 	for _, b := range r.Bills {
 		parts = append(parts, billPart(b))
@@ -47,6 +50,9 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 		parts = append(parts, largestPart(r))
 	default:
 		parts = append(parts, runsTable(r))
+	}
+	for _, line := range report.KnownSettings(r) {
+		parts = append(parts, harmless.Markdown(line))
 	}
 	if note := report.EnergyNote(r); note != "" {
 		parts = append(parts, harmless.Markdown(note))
@@ -82,7 +88,7 @@ func runsTable(r *record.Record) string {
 		header = append(header, "metrics")
 	}
 	names, notes := report.Titles(r.Runs), runNotes(r)
-	noted := slices.Contains([]string{record.KindSweep, record.KindTune, record.KindEstimate}, r.Plan.Kind)
+	noted := slices.Contains([]string{record.KindSweep, record.KindTune, record.KindEstimate, record.KindFactors}, r.Plan.Kind)
 	if noted {
 		header = append(header, "note")
 	}

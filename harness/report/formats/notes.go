@@ -6,8 +6,8 @@ import (
 	"epochtime/harness/report"
 )
 
-// runNotes returns what is special about the runs of a sweep, a search or a bill, as in
-// best, default, winner or fit without callbacks.
+// runNotes returns what is special about the runs of a sweep, a search, a bill or a
+// change of a factor, as in best, default, winner, fit without callbacks or batch 32→64.
 func runNotes(r *record.Record) map[*record.Run]string {
 	out := map[*record.Run]string{}
 	switch r.Plan.Kind {
@@ -19,6 +19,10 @@ func runNotes(r *record.Record) map[*record.Run]string {
 	case record.KindLargest:
 		for i := range r.Runs {
 			out[&r.Runs[i]] = report.TriedAs(r.Runs[i])
+		}
+	case record.KindFactors:
+		for i := range r.Runs {
+			out[&r.Runs[i]] = report.FactorNote(r.Runs[i])
 		}
 	case record.KindExplain:
 		for i := range r.Runs {

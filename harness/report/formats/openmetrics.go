@@ -39,7 +39,7 @@ var unbounded = map[string]bool{"epochtime_night_smallest_slowdown_ratio": true}
 // to night. Numbers that are not known are left out.
 func OpenMetrics(r *record.Record, c *compare.Comparison) []byte {
 	var b bytes.Buffer
-	for _, f := range slices.Concat(measured(r), besides(r), machines(r), spent(r), metered(r), priced(r), billed(r), estimatedFamilies(r), limited(r), compared(r, c)) {
+	for _, f := range slices.Concat(measured(r), besides(r), machines(r), spent(r), metered(r), priced(r), billed(r), estimatedFamilies(r), limited(r), effected(r), compared(r, c)) {
 		writeFamily(&b, f)
 	}
 	b.WriteString("# EOF\n")

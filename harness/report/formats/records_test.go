@@ -163,6 +163,7 @@ func examples() []example {
 		{"base", plain, against(earlier, plain)},
 		{"priced", pricedRecord(), nil},
 		{"explain", bills, against(bills, bills)},
+		{"factors", factorsRecord(), nil},
 		{"script", scriptRecord(), nil},
 		{"energy", energyRecord(), nil},
 		{"script-ab", sides, against(sides, sides)},

@@ -259,7 +259,7 @@ func checkMarkdown(t *testing.T, r *record.Record, c *compare.Comparison) {
 		return // see checkBills
 	}
 	want, first := 2, 0 // tables, and that of the runs
-	if c != nil {
+	if c != nil || r.Plan.Kind == record.KindFactors {
 		want, first = want+1, 1
 	}
 	if _, rows := report.CostTable(r); len(rows) > 0 {
