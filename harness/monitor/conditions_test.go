@@ -12,8 +12,8 @@ import (
 	"epochtime/harness/record"
 )
 
-// machine unpacks a machine's files of testdata, and returns the root folder.
-func machine(t *testing.T, name string) string {
+// unpacked unpacks a machine's files of testdata, and returns the root folder.
+func unpacked(t *testing.T, name string) string {
 	t.Helper()
 	files, err := txtar.ParseFile(filepath.Join("testdata", name+".txtar"))
 	if err != nil {
@@ -48,7 +48,7 @@ func TestConditions(t *testing.T) {
 		"board": {want: record.Conditions{Load: 0.25, Clock: 1800, Temperature: 54.5}},
 		"cloud": {want: record.Conditions{Load: 2, Clock: 2700}, missing: "temperature: not readable here: neither /sys/class/hwmon nor /sys/class/thermal has a sensor of the CPU"},
 	} {
-		s := findSensors(machine(t, name))
+		s := findSensors(unpacked(t, name))
 		if diff := cmp.Diff(c.want, s.read()); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
@@ -70,7 +70,7 @@ func TestNothingToRead(t *testing.T) {
 
 // A sensor that vanishes while it is read, or says what cannot be, is unknown.
 func TestSensorFails(t *testing.T) {
-	root := machine(t, "board")
+	root := unpacked(t, "board")
 	s := findSensors(root)
 	put(t, root, "sys/class/thermal/thermal_zone1/temp", "-274000\n")
 	os.Remove(s.clocks[0])

@@ -20,7 +20,7 @@ import (
 // defaultEvery is Options.Every where none is set.
 const defaultEvery = time.Second
 
-// Reading takes at most one part in costShare of the time. Where a reading takes long, as
+// Reading takes at most one part in costShare of a processor. Where a reading takes long, as
 // on a machine of many cores, readings are further apart, but no further than longest:
 // counters wrap.
 const (

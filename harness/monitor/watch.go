@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"epochtime/harness/energy"
+	"epochtime/harness/machine"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 )
@@ -63,9 +64,9 @@ func (w *Watch) take(ctx context.Context, of *processes) {
 			return
 		case <-timer.C:
 		}
-		began := time.Now()
+		before := machine.ProcessorTime()
 		w.readings.add(w.read(of))
-		cost = min(cost, time.Since(began)) // the least: others may run meanwhile
+		cost = min(cost, machine.ProcessorTime()-before) // the least: the first is colder, and others may run meanwhile
 		timer.Reset(min(max(every, costShare*cost), max(every, longest)))
 	}
 }

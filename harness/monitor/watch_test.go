@@ -29,7 +29,7 @@ type lab struct {
 const counter = "sys/class/powercap/intel-rapl:0/energy_uj"
 
 func newLab(t *testing.T) *lab {
-	l := &lab{t: t, root: machine(t, "intel"), now: time.Unix(1e9, 0)}
+	l := &lab{t: t, root: unpacked(t, "intel"), now: time.Unix(1e9, 0)}
 	put(t, l.root, "sys/class/powercap/intel-rapl:0/name", "package-0\n")
 	put(t, l.root, "sys/class/powercap/intel-rapl:0/max_energy_range_uj", "262143328850\n")
 	l.pass(0, 0)

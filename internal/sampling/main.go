@@ -1,5 +1,3 @@
-//go:build unix
-
 // Command sampling finds what it costs to watch the machine beside launches: the
 // parent's processor time over the wall time, and the epoch time of launches that are
 // watched against launches of the same session that are not (docs/energy.md).
@@ -12,11 +10,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"syscall"
 	"time"
 
 	"epochtime/harness/graph"
 	"epochtime/harness/launch"
+	"epochtime/harness/machine"
 	"epochtime/harness/measure"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
@@ -50,7 +48,7 @@ func run(ctx context.Context, out io.Writer, graphs, name string, launches, epoc
 	if c, err = measure.Configure(c); err != nil {
 		return err
 	}
-	costs := &costs{now: time.Now, cpu: processorTime}
+	costs := &costs{now: time.Now, cpu: machine.ProcessorTime}
 	s, err := measure.NewAB(c, c, measure.Options{Launches: launches, Workers: alternately(measure.Workers), Watcher: costs})
 	if err != nil {
 		return err
@@ -118,13 +116,4 @@ func (c *costs) share(run int) float64 {
 		return 0
 	}
 	return c.took[run].Seconds() / c.wall[run].Seconds()
-}
-
-// processorTime is what this process used of processors so far, without its children.
-func processorTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
