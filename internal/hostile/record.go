@@ -33,6 +33,9 @@ func Record(kind, id string) *record.Record {
 	for range 3 {
 		r.Machines = append(r.Machines, texts.machine())
 	}
+	for i := range texts.list {
+		r.Idle = append(r.Idle, record.Power{Machine: i % 3, Domain: "d" + texts.list[i], Watts: 4, Seconds: 2})
+	}
 	sides := []string{"A", "B"}
 	switch kind {
 	case record.KindRun:
@@ -152,6 +155,13 @@ func (t *text) launch(status string, metrics []string, order, block int, began t
 	if status != record.OK {
 		l.Reason = fmt.Sprintf("reason %s", l.Reason)
 		return l
+	}
+	l.Unreadable = []string{t.name()}
+	l.Energy = []record.Energy{{Domain: t.name(), Source: t.name(), Joules: 5, Error: 0.5, Seconds: 0.5, Epochs: 2}}
+	heat := record.Conditions{Clock: 2600, Temperature: 60, GPUs: []record.GPUCondition{{Clock: 1500, Power: 200, Throttled: []string{t.name()}}}}
+	l.Before, l.After = &heat, &heat
+	for i := range 3 {
+		l.Readings = append(l.Readings, record.Reading{At: 0.75 + float64(i)/4, Conditions: heat, Power: []record.Power{{Domain: t.name(), Watts: 10, Seconds: 0.25}}})
 	}
 	values := map[string]record.Number{}
 	for _, name := range metrics {
