@@ -27,6 +27,8 @@ var commands = map[string]func(*worker, string) error{
 	// Events.
 	"hello":      (*worker).hello,     // [PROTOCOL [DEVICE-TYPE…]]
 	"elsewhere":  (*worker).elsewhere, // TENSORFLOW HOST: hello of another build on another machine
+	"gpus":       (*worker).have,      // N accelerators that hello names
+	"reading":    (*worker).read,      // [JOULES] that each accelerator took so far
 	"keras":      (*worker).greet,     // hello of a worker in Python
 	"loaded":     (*worker).loaded,
 	"first_step": (*worker).firstStep,

@@ -22,6 +22,7 @@ func (w *worker) send(e protocol.Event) error { return w.events.Send(e) }
 
 func (w *worker) hello(list string) error {
 	h := greeting()
+	h.Machine.GPUs = w.gpus
 	words := strings.Fields(list)
 	for i, word := range words {
 		if i > 0 {

@@ -22,6 +22,7 @@ import (
 	"strings"
 
 	"epochtime/harness/protocol"
+	"epochtime/harness/record"
 )
 
 // Good is the script of a worker that does every job.
@@ -84,16 +85,17 @@ type worker struct {
 	trained bool
 	swiftly bool
 
-	loss       float64    // of the first epoch; 0: startLoss
-	callbacks  float64    // seconds of each epoch
-	stretched  int64      // factor of a traced step; 0 is 1
-	rates      []float64  // seconds of an epoch, a step and an example; nil: epochs take what train says
-	validation float64    // seconds after each epoch; 0: none
-	growth     uint64     // bytes of memory with each epoch
-	told       bool       // epochs have their memory
-	warnings   []string   // of what may not be meant in the data
-	nth        int        // number of the job among those of its kind, by the log
-	held       []*os.File // locked until the process ends
+	loss       float64      // of the first epoch; 0: startLoss
+	callbacks  float64      // seconds of each epoch
+	stretched  int64        // factor of a traced step; 0 is 1
+	rates      []float64    // seconds of an epoch, a step and an example; nil: epochs take what train says
+	validation float64      // seconds after each epoch; 0: none
+	gpus       []record.GPU // that hello names
+	growth     uint64       // bytes of memory with each epoch
+	told       bool         // epochs have their memory
+	warnings   []string     // of what may not be meant in the data
+	nth        int          // number of the job among those of its kind, by the log
+	held       []*os.File   // locked until the process ends
 }
 
 func (w *worker) follow(script string) error {
