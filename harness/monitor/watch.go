@@ -58,7 +58,7 @@ func (w *Watch) take(ctx context.Context, of *processes) {
 	every, cost := w.m.o.Every, longest
 	timer := time.NewTimer(every)
 	defer timer.Stop()
-	for {
+	for first := true; ; first = false {
 		select {
 		case <-ctx.Done():
 			return
@@ -66,7 +66,11 @@ func (w *Watch) take(ctx context.Context, of *processes) {
 		}
 		before := machine.ProcessorTime()
 		w.readings.add(w.read(of))
-		cost = min(cost, machine.ProcessorTime()-before) // the least: the first is colder, and others may run meanwhile
+		if first { // it is cold, and lists processes
+			timer.Reset(every)
+			continue
+		}
+		cost = min(cost, machine.ProcessorTime()-before) // the least: others may run meanwhile
 		timer.Reset(min(max(every, costShare*cost), max(every, longest)))
 	}
 }
@@ -117,6 +121,9 @@ func (w *Watch) energy() (took []record.Energy, lost []string) {
 	defer w.m.mu.Unlock()
 	for _, err := range w.m.counters.Lost() {
 		lost = append(lost, "energy: not readable any more: "+err.Error())
+	}
+	if len(lost) == 0 && w.m.counters != nil && w.bounds.begin != nil && w.bounds.end == nil {
+		lost = append(lost, "energy: not known: the epochs are too short and few to be told from the warm-up: measure more of them")
 	}
 	if len(lost) > 0 || !w.bounds.known() {
 		return nil, lost

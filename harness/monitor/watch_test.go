@@ -144,6 +144,19 @@ func TestNoEpochNoEnergy(t *testing.T) {
 	}
 }
 
+// Epochs that all arrive with the last of the warm-up have no energy, and it is said why.
+func TestEpochsTooShort(t *testing.T) {
+	l := newLab(t)
+	w := l.watch(Options{}, record.Config{Warmup: 1, Epochs: 2})
+	for i := range 3 {
+		l.epoch(w, record.Epoch{Index: i, Warmup: i == 0, Start: float64(i) / 1000, Seconds: 0.001})
+	}
+	got := end(w)
+	if got.Energy != nil || len(got.Unreadable) != 1 || !strings.HasPrefix(got.Unreadable[0], "energy: not known: the epochs are too short") {
+		t.Errorf("%+v", got)
+	}
+}
+
 // A counter that is lost leaves no energy, rather than that of the other domains.
 func TestCounterLostMeanwhile(t *testing.T) {
 	l := newLab(t)
