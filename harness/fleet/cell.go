@@ -52,16 +52,7 @@ func examples(l record.Launch) float64 {
 	return stats.MedianOf(measured, func(e record.Epoch) float64 { return float64(e.Samples) })
 }
 
-// joules are those of an epoch of a launch, of all domains that could be read.
-func joules(l record.Launch) (float64, bool) {
-	total, ok := 0.0, false
-	for _, e := range l.Energy {
-		if e.Epochs > 0 {
-			total, ok = total+e.Joules/float64(e.Epochs), true
-		}
-	}
-	return total, ok && l.Status == record.OK
-}
+func joules(l record.Launch) (float64, bool) { return stats.LaunchJoules(l) }
 
 // byRun returns a quantity of all launches that tell it, by run.
 func (c *Cell) byRun(q quantity) [][]float64 {

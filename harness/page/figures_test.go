@@ -111,7 +111,7 @@ func TestSustained(t *testing.T) {
 			l.Readings = append(l.Readings, record.Reading{At: float64(e), Conditions: record.Conditions{Clock: 3000 - 5*float64(e), Temperature: 50 + float64(e)/4}})
 		}
 	})
-	wantSaid(t, saidBy(t, r), "120 epochs of 1 launch,", "The first tenth of the epochs takes 1.00 s, the last 1.25 s (+25.0 %).", "clock: From 2405 MHz to 3000 MHz.", "temperature: From 50 °C to 79.75 °C.")
+	wantSaid(t, saidBy(t, r), "120 epochs of 1 launch,", "takes 1.00 s per epoch in the first", "and 1.25 s in the last (+25.0 %", "clock: From 2405 MHz to 3000 MHz.", "temperature: From 50 °C to 79.75 °C.")
 }
 
 // A record without any launch of a model has no figures, and is no error.

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -18,27 +19,30 @@ type share struct {
 	of   func(record.Launch) float64
 }
 
-// epochs sums a time over the launch's epochs of a kind.
-func epochs(warmup bool, of func(record.Epoch) float64) func(record.Launch) float64 {
+// perEpoch is the mean of a time over the launch's measured epochs.
+func perEpoch(of func(record.Epoch) float64) func(record.Launch) float64 {
+	return func(l record.Launch) float64 {
+		measured := stats.Measured(l)
+		sum := 0.0
+		for _, e := range measured {
+			sum += of(e)
+		}
+		return sum / float64(max(1, len(measured)))
+	}
+}
+
+// partsOfLaunch sums parts of a launch.
+func partsOfLaunch(names ...string) func(record.Launch) float64 {
 	return func(l record.Launch) float64 {
 		sum := 0.0
-		for _, e := range l.Epochs {
-			if e.Warmup == warmup {
-				sum += of(e)
+		for _, p := range stats.PartsOfLaunch(l).List {
+			if slices.Contains(names, p.Name) {
+				sum += p.Seconds
 			}
 		}
 		return sum
 	}
 }
-
-// perEpoch is the mean over the launch's measured epochs.
-func perEpoch(of func(record.Epoch) float64) func(record.Launch) float64 {
-	return func(l record.Launch) float64 {
-		return epochs(false, of)(l) / float64(max(1, len(stats.Measured(l))))
-	}
-}
-
-func whole(e record.Epoch) float64 { return e.Seconds + e.Validation }
 
 // The parts of an epoch, and of a launch.
 var (
@@ -48,11 +52,13 @@ var (
 		{"other", perEpoch(func(e record.Epoch) float64 { return max(0, e.Callbacks+e.Other) })},
 	}
 	ofLaunch = []share{
-		{"start", func(l record.Launch) float64 { return l.Cold.Start }},
-		{"data and loading", func(l record.Launch) float64 { return l.Cold.Data + l.Cold.Load + l.Cold.Upload }},
-		{"first steps", func(l record.Launch) float64 { return l.Cold.Compile }},
-		{"warm-up", epochs(true, whole)},
-		{"measured epochs", epochs(false, whole)},
+		{"start", partsOfLaunch(stats.PartStart)},
+		{"data and loading", partsOfLaunch(stats.PartData, stats.PartLoad)},
+		{"first steps", partsOfLaunch(stats.PartFirstSteps, stats.PartReset)},
+		{"warm-up", partsOfLaunch(stats.PartWarmup)},
+		{"epochs", partsOfLaunch(stats.PartEpochs, stats.PartAround)},
+		{"validation", partsOfLaunch(stats.PartValidation)},
+		{"saving and ending", partsOfLaunch(stats.PartWeights, stats.PartEnding)},
 	}
 )
 
@@ -76,6 +82,9 @@ func splits(f *fleet.Fleet) group {
 // split draws a bar for each machine.
 func split(f *fleet.Fleet, r *fleet.Row, of, kind string, shares []share) (figure, bool) {
 	title := of + r.Name()
+	shares = slices.DeleteFunc(slices.Clone(shares), func(s share) bool {
+		return !slices.ContainsFunc(r.Cells, func(c *fleet.Cell) bool { return c.Measured() && mean(launchesOf(c), s.of) > 0 })
+	})
 	data := &table{Caption: "Parts of " + title, Head: []string{"machine"}}
 	drawn := make([]bars, len(shares))
 	for k, s := range shares {
@@ -98,7 +107,7 @@ func split(f *fleet.Fleet, r *fleet.Row, of, kind string, shares []share) (figur
 		}
 		data.Rows = append(data.Rows, line)
 	}
-	if len(list) == 0 {
+	if len(list) == 0 || len(shares) == 0 {
 		return figure{}, false
 	}
 	p := newPlot("time", "")

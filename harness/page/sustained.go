@@ -23,33 +23,39 @@ func sustained(f *fleet.Fleet) group {
 	g := group{Title: "Over time", About: "Epochs of the longest launch, with the clock and the temperature of the machine while it ran."}
 	for _, r := range f.Rows {
 		for i, c := range r.Cells {
-			if l, ok := longestLaunch(c); ok && !r.Best {
-				g.Figures = append(g.Figures, over(r.Name()+" on "+f.Machines[i].Name, l)...)
+			if l, c, ok := longestLaunch(c); ok && !r.Best {
+				g.Figures = append(g.Figures, over(r.Name()+" on "+f.Machines[i].Name, c, l)...)
 			}
 		}
 	}
 	return g
 }
 
-// longestLaunch is that of a cell, false where none is long enough.
-func longestLaunch(c *fleet.Cell) (record.Launch, bool) {
-	var out record.Launch
+// longestLaunch is that of a cell, with its configuration; false where none is long
+// enough.
+func longestLaunch(c *fleet.Cell) (longest record.Launch, config record.Config, ok bool) {
 	if c == nil {
-		return out, false
+		return longest, config, false
 	}
-	for _, l := range launchesOf(c) {
-		if len(l.Readings) >= sustainedReadings && lasted(l) >= max(sustainedSeconds, lasted(out)) {
-			out = l
+	for _, r := range c.Runs {
+		measured, _ := r.Measured()
+		for _, l := range measured {
+			if len(l.Readings) >= sustainedReadings && lasted(l) >= max(sustainedSeconds, lasted(longest)) {
+				longest, config, ok = l, r.Config, true
+			}
 		}
 	}
-	return out, len(out.Epochs) > 0
+	return longest, config, ok
 }
 
 // lasted is how long the measured epochs of a launch took.
-func lasted(l record.Launch) float64 { return epochs(false, whole)(l) }
+func lasted(l record.Launch) float64 {
+	s, _ := stats.SustainedOf(l)
+	return s.Seconds
+}
 
 // over draws the epochs of a launch, and what was read of the machine.
-func over(title string, l record.Launch) []figure {
+func over(title string, c record.Config, l record.Launch) []figure {
 	measured := stats.Measured(l)
 	first := measured[0].Start
 	var at plotter.XYs
@@ -61,7 +67,7 @@ func over(title string, l record.Launch) []figure {
 		}})
 	}
 	out := []figure{overTime(title, at, "time of an epoch", report.Seconds, 0)}
-	out[0].Text, out[0].Data = firstAndLast(measured), data
+	out[0].Text, out[0].Data = report.Pace(title, c, l), data
 	for n, what := range []struct {
 		name   string
 		of     func(record.Reading) float64
@@ -119,13 +125,4 @@ func overTime(title string, at plotter.XYs, y string, format func(float64) strin
 	return figure{Title: title, plot: p, height: figureHeight}
 }
 
-// firstAndLast compares the first tenth of a launch's epochs with the last.
-func firstAndLast(measured []record.Epoch) string {
-	n := max(1, len(measured)/10)
-	seconds := func(e record.Epoch) float64 { return e.Seconds }
-	first, last := stats.MedianOf(measured[:n], seconds), stats.MedianOf(measured[len(measured)-n:], seconds)
-	if first <= 0 {
-		return ""
-	}
-	return fmt.Sprintf("The first tenth of the epochs takes %s, the last %s (%s).", report.Seconds(first), report.Seconds(last), report.Change(last/first))
-}
+func amount(v float64, unit string) string { return fmt.Sprintf("%.4g %s", v, unit) }

@@ -35,6 +35,16 @@ func Paces(rec *record.Record) []string {
 	return out
 }
 
+// Pace says in a sentence how the speed of a launch went on; empty where it measured
+// nothing.
+func Pace(title string, c record.Config, l record.Launch) string {
+	s, ok := stats.SustainedOf(l)
+	if !ok {
+		return ""
+	}
+	return pace(title, s, c.For)
+}
+
 // eachLong calls do with each launch that was to measure for a time.
 func eachLong(rec *record.Record, do func(title string, c record.Config, l record.Launch, s stats.Sustained)) {
 	titles := Titles(rec.Runs)

@@ -30,7 +30,7 @@ type Part struct {
 	Seconds float64
 }
 
-// Parts says where the time of a session went.
+// Parts says where the time of a session, or of a launch, went.
 type Parts struct {
 	Wall float64 // seconds
 	List []Part  // measured, each on its own; in the order of a session, without those of 0 s
@@ -59,16 +59,28 @@ func PartsOf(r *record.Record) (Parts, bool) {
 			addLaunch(took, &r.Runs[i].Launches[j])
 		}
 	}
-	out := Parts{Wall: r.Spent.Wall}
+	return Parts{r.Spent.Wall, partsInOrder(took)}, true
+}
+
+// PartsOfLaunch returns where the time of one launch went.
+func PartsOfLaunch(l record.Launch) Parts {
+	took := map[string]float64{}
+	addLaunch(took, &l)
+	return Parts{l.Wall, partsInOrder(took)}
+}
+
+// partsInOrder lists parts in the order of a session.
+func partsInOrder(took map[string]float64) []Part {
+	var out []Part
 	for _, name := range []string{
 		PartGraphs, PartParity, PartIdle, PartStart, PartData, PartLoad, PartFirstSteps, PartReset, PartWarmup, PartEpochs, PartValidation, PartAround,
 		PartWeights, PartEnding, PartBetween, PartFailed, PartUntimed, PartSaving,
 	} {
 		if took[name] > 0 {
-			out.List = append(out.List, Part{name, took[name]})
+			out = append(out, Part{name, took[name]})
 		}
 	}
-	return out, true
+	return out
 }
 
 // addLaunch adds the parts of a launch.
