@@ -261,6 +261,22 @@ func TestBest(t *testing.T) {
 	}
 }
 
+// What a search found stands beside the default, also where it is another export.
+func TestSearch(t *testing.T) {
+	r := madefleet.Records(madefleet.Shape{Machines: 1, Models: 3, Launches: 6, Epochs: 2})[0]
+	r.Plan.Kind = record.KindTune
+	r.Runs[0].Side, r.Runs[1].Side = "A", "B" // the last is a candidate
+	for l := range r.Runs[1].Launches {
+		for e := range r.Runs[1].Launches[l].Epochs {
+			r.Runs[1].Launches[l].Epochs[e].Seconds /= 10
+		}
+	}
+	f := merged(t, Options{}, r)
+	if len(f.Rows) != 2 || f.Rows[0].Best || !f.Rows[1].Best || f.Rows[1].Title != "model-01" || f.Rows[1].Cells[0].Runs[0].Graph.Name != "model-02" {
+		t.Errorf("%d rows: %+v", len(f.Rows), f.Rows)
+	}
+}
+
 // Launches of one run on two machines count for each.
 func TestSplit(t *testing.T) {
 	r := madefleet.Records(small)[0]

@@ -17,6 +17,7 @@ type Row struct {
 	Cells      []*Cell // of each machine; nil where it was not measured
 	Places     []Place // of each machine
 
+	given   bool      // its settings were asked for, and not only tried
 	samples []*sample // by which machines are ranked; nil where they are not
 	medians []float64 // of the measure; NaN where it is not known
 }
@@ -35,17 +36,16 @@ func (r *Row) Name() string {
 // findRows groups runs by model and settings. Settings that were only tried stand in the
 // row of the best ones.
 func (f *Fleet) findRows(runs []Run) {
-	var titles []string
-	byTitle := map[string][]Run{}
+	var models []string
+	byModel := map[string][]Run{}
 	for _, r := range runs {
-		at := r.Title() + "\x00" + r.Graph.SHA256
-		if byTitle[at] == nil {
-			titles = append(titles, at)
+		if byModel[r.model] == nil {
+			models = append(models, r.model)
 		}
-		byTitle[at] = append(byTitle[at], r)
+		byModel[r.model] = append(byModel[r.model], r)
 	}
-	for _, at := range titles {
-		f.rowsOf(byTitle[at])
+	for _, m := range models {
+		f.rowsOf(byModel[m])
 	}
 	f.distinguish()
 }
@@ -67,6 +67,7 @@ func (f *Fleet) rowsOf(runs []Run) {
 	var rows []*Row
 	for _, k := range keys {
 		if i := slices.IndexFunc(runs, func(r Run) bool { return r.key == k && !r.Point }); i >= 0 {
+			byKey[k].given = true
 			given, rows = append(given, *runs[i].Run), append(rows, byKey[k])
 		}
 	}
@@ -99,7 +100,14 @@ func (f *Fleet) best(keys []string, byKey map[string]*Row) *Row {
 	if len(keys) == 0 {
 		return nil
 	}
-	out := &Row{Title: byKey[keys[0]].Title, Graph: byKey[keys[0]].Graph, Best: true, Cells: make([]*Cell, len(f.Machines))}
+	named := byKey[keys[0]]
+	for _, k := range keys {
+		if byKey[k].given {
+			named = byKey[k]
+			break
+		}
+	}
+	out := &Row{Title: named.Title, Graph: named.Graph, Best: true, Cells: make([]*Cell, len(f.Machines))}
 	several := false
 	for m := range f.Machines {
 		var fastest *Cell

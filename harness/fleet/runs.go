@@ -17,7 +17,8 @@ type Run struct {
 	Source      int       // index into Fleet.Sources
 	Began       time.Time // its session
 	Unit        *Unit
-	Point       bool // one of many settings that were tried, for the row of the best ones only
+	Point       bool   // one of many settings that were tried, for the row of the best ones only
+	model       string // the same for runs of one model, also where another export of it is the fastest
 	key         string
 }
 
@@ -48,12 +49,26 @@ func (f *Fleet) timed() []Run {
 			default:
 				continue
 			}
-			out = append(out, f.split(i, r, point)...)
+			for _, part := range f.split(i, r, point) {
+				part.model = modelOf(s.Record, r)
+				out = append(out, part)
+			}
 		}
 	}
 	withDevices(out)
 	withSides(out)
 	return out
+}
+
+// modelOf is the same for runs of one model: the graph, and of what a search found that of
+// the default, because the winner may be another export of it.
+func modelOf(rec *record.Record, r *record.Run) string {
+	if rec.Plan.Kind == record.KindTune && r.Side != "" {
+		if i := slices.IndexFunc(rec.Runs, func(o record.Run) bool { return o.Side == "A" }); i >= 0 {
+			r = &rec.Runs[i]
+		}
+	}
+	return r.Title() + "\x00" + r.Graph.SHA256
 }
 
 // split returns a run for each unit that its launches ran on.
@@ -130,6 +145,7 @@ func (f *Fleet) sameGraphs(runs []Run, allowed bool) error {
 	for _, r := range runs {
 		o, known := first[r.Graph.Name]
 		switch {
+		case r.Point: // it may be another export
 		case !known:
 			first[r.Graph.Name] = r
 		case !allowed && o.Graph.SHA256 != r.Graph.SHA256:

@@ -227,6 +227,9 @@ func ranWith(r *fleet.Row, c *fleet.Cell) string {
 	run := c.Runs[0]
 	out := joined(", ", device(run.Run), batch(run.Run))
 	if r.Best {
+		if run.Graph.SHA256 != r.Graph.SHA256 {
+			out += ", as " + run.Graph.Name
+		}
 		configs := []record.Config{setting.Defaults(), run.Config}
 		for _, s := range setting.Differing(configs...) {
 			if shown := s.Shown(run.Config); !slices.Contains([]string{"device", "batch", "epochs", "seed"}, s.Name) && shown != "" && shown != "default" && shown != "auto" {
