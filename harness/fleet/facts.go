@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
+	"epochtime/harness/price"
 	"epochtime/harness/record"
 	"epochtime/harness/stats"
 )
@@ -20,10 +21,11 @@ func (c *Cell) Joules() (record.Interval, bool) { return c.interval(joules) }
 // Cost is the price of an epoch likewise, in the currency of the machine's price; false
 // where that is not known.
 func (c *Cell) Cost() (record.Interval, bool) {
-	if c.Machine.Price == nil {
+	s, ok := c.Seconds()
+	if !ok || c.Machine.Price == nil {
 		return record.Interval{}, false
 	}
-	return c.interval(costs(*c.Machine.Price))
+	return price.Interval(*c.Machine.Price, s), true
 }
 
 // ExamplesPerSecond is the median of the launches' examples over their time; 0 where

@@ -153,9 +153,10 @@ func TestSessions(t *testing.T) {
 
 // What cannot be ranked has no rank, and the reason.
 func TestUnranked(t *testing.T) {
-	dollars, free, failed, once := madefleet.Records(small), madefleet.Records(small), madefleet.Records(small), madefleet.Records(small)
+	dollars, free, gift, failed, once := madefleet.Records(small), madefleet.Records(small), madefleet.Records(small), madefleet.Records(small), madefleet.Records(small)
 	dollars[1].Machines[0].Price.Currency = "USD"
 	free[1].Machines[0].Price = nil
+	gift[1].Machines[0].Price.PerHour = 0
 	for i := range failed[1].Runs[0].Launches {
 		failed[1].Runs[0].Launches[i].Status = record.OOM
 	}
@@ -169,6 +170,7 @@ func TestUnranked(t *testing.T) {
 	}{
 		{"two currencies", Cost, dollars, whyMixed, []string{"several currencies", "candidate-1 in EUR", "candidate-2 in USD"}},
 		{"no price", Cost, free, whyPrice, nil},
+		{"a price of 0", Cost, gift, whyFree, nil},
 		{"failed launches", Time, failed, whyFailed, []string{"Not in the overall ranking", "of candidate-2: model-01."}},
 		{"one launch", Time, once, whyOne, []string{"One launch only", "candidate-2"}},
 	} {

@@ -38,6 +38,7 @@ const (
 	whyFailed = "every launch failed"
 	whyOne    = "one launch: nothing tells how sure its time is"
 	whyPrice  = "no price"
+	whyFree   = "its price is 0"
 	whyMixed  = "prices in several currencies are not ranked"
 	whyJoules = "energy was not readable"
 	whyAlone  = "no other machine has this model"
@@ -111,6 +112,8 @@ func (r *Row) measured(by Measure, c *Cell, mixed bool) (q quantity, why string)
 		switch {
 		case c.Machine.Price == nil:
 			return nil, whyPrice
+		case c.Machine.Price.PerHour == 0:
+			return nil, whyFree
 		case mixed:
 			return nil, whyMixed
 		}
