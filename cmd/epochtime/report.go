@@ -104,6 +104,8 @@ func (f *reportFlags) check(args []string) error {
 		return usagef("--epochs is for --format csv")
 	case f.base != "" && f.format == formatHTML:
 		return usagef("--base: name both records in place of it, as in 'epochtime report old.json new.json --format html'")
+	case f.threshold != 0 && f.format == formatHTML:
+		return usagef("--threshold: a page judges two sides by the record's own: leave it out")
 	case f.base != "" && !slices.Contains([]string{"text", "markdown", "openmetrics", "junit"}, f.format):
 		return usagef("--base: %s has no place for a comparison: leave it out, or use 'epochtime compare'", f.format)
 	case !slices.Contains(measureNames(), f.rank):

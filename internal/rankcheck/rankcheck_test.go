@@ -7,7 +7,7 @@ import (
 
 // What is stated is true within five points, where enough of it is stated to tell.
 func TestCalibrated(t *testing.T) {
-	const fleets = 80
+	const fleets = 60
 	var all []claim
 	for _, c := range []fleetCase{
 		{machines: 2, launches: 3, models: 1, units: 1, gap: 0.05},
