@@ -12,10 +12,11 @@ import (
 	"epochtime/harness/tfsession"
 )
 
-// A size is called fewest times at least, and for this share of a limit's time.
+// A size is called fewest times at least, and for this share of a limit's time, to find
+// the best size. The rest of the time is that size's.
 const (
 	fewest = 3
-	share  = 0.3
+	share  = 0.08
 )
 
 // best returns the highest rate that a kernel reaches, in work per second: of the
@@ -23,24 +24,32 @@ const (
 // With an error it returns the rate until then.
 func (o Options) best(ctx context.Context, k kernel) (float64, error) {
 	deadline := time.Now().Add(o.slice())
-	highest, each := 0.0, 0.0
+	highest, each, best := 0.0, 0.0, 0
 	for _, size := range k.sizes {
 		work := k.work(size)
 		if fewest*each*work > time.Until(deadline).Seconds() && highest > 0 {
 			break
 		}
-		seconds, err := o.fastest(ctx, k, size)
+		seconds, err := o.fastest(ctx, k, size, time.Duration(share*float64(o.slice())))
 		if err != nil {
 			return highest, err
 		}
-		each = seconds / work
-		highest = math.Max(highest, 1/each)
+		if each = seconds / work; 1/each > highest {
+			highest, best = 1/each, size
+		}
+	}
+	if left := time.Until(deadline); left > 0 {
+		seconds, err := o.fastest(ctx, k, best, left)
+		if err != nil {
+			return highest, err
+		}
+		highest = math.Max(highest, k.work(best)/seconds)
 	}
 	return highest, nil
 }
 
-// fastest returns the seconds of the fastest call of a kernel at a size.
-func (o Options) fastest(ctx context.Context, k kernel, size int) (float64, error) {
+// fastest returns the seconds of the fastest call of a kernel at a size, in a time.
+func (o Options) fastest(ctx context.Context, k kernel, size int, within time.Duration) (float64, error) {
 	c := &computation{}
 	g, err := build(func(root *op.Scope) {
 		c.root = root
@@ -61,7 +70,7 @@ func (o Options) fastest(ctx context.Context, k kernel, size int) (float64, erro
 	if err := s.Run(nil, c.start...); err != nil {
 		return 0, err
 	}
-	return o.time(ctx, func() error { return s.Run(feeds, c.run) })
+	return fastestCall(ctx, within, func() error { return s.Run(feeds, c.run) })
 }
 
 // feeds returns what a call feeds, for each of size float32.
@@ -76,14 +85,14 @@ func (c *computation) feeds(size int) (map[tf.Output]*tf.Tensor, error) {
 	return map[tf.Output]*tf.Tensor{c.fed: t}, nil
 }
 
-// time returns the seconds of the fastest call. The first, which allocates and may
+// fastestCall returns the seconds of the fastest call. The first, which allocates and may
 // compile, is not timed.
-func (o Options) time(ctx context.Context, call func() error) (float64, error) {
+func fastestCall(ctx context.Context, within time.Duration, call func() error) (float64, error) {
 	if err := call(); err != nil {
 		return 0, err
 	}
 	fastest := math.Inf(1)
-	for begin, n := time.Now(), 0; n < fewest || time.Since(begin).Seconds() < share*o.slice().Seconds(); n++ {
+	for begin, n := time.Now(), 0; n < fewest || time.Since(begin) < within; n++ {
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)
 		}

@@ -45,6 +45,7 @@ def numpy_rate():
 
 
 def run(command, **variables):
+    """Return the JSON that a command prints."""
     return json.loads(
         subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | variables).stdout
     )
@@ -89,6 +90,7 @@ def interval(values, confidence=0.95):
 
 
 def main():
+    """Compare, and print what was found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
