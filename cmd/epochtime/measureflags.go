@@ -86,7 +86,6 @@ func (f *measureFlags) addRecord(flags *pflag.FlagSet) {
 	flags.StringVar(&f.resume, "resume", "", "continue the interrupted record in `FILE`, with its settings")
 	flags.BoolVar(&f.concurrent, "allow-concurrent", false, "measure even while another measurement runs on this machine")
 	flags.BoolVar(&f.unsampled, "no-sampling", false, "do not read this machine's clock, temperature, memory and energy while a launch runs")
-	f.models.add(flags)
 }
 
 // addMaxTime adds the flag that limits the time of measuring.
