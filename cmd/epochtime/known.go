@@ -59,7 +59,8 @@ func (f *measureFlags) oneSettings(verb string) error {
 }
 
 // withSettings returns a configuration with each of the known settings that are asked for,
-// or as it is.
+// or as it is. Beside others, best settings that are not known, or are the default, are
+// left out with a notice.
 func (f *measureFlags) withSettings(ctx context.Context, s streams, c measure.Configuration) ([]measure.Configuration, error) {
 	if len(f.settings) == 0 {
 		return []measure.Configuration{c}, nil
@@ -70,11 +71,16 @@ func (f *measureFlags) withSettings(ctx context.Context, s streams, c measure.Co
 			out = append(out, measure.WithDefault(c))
 			continue
 		}
-		best, err := f.best(ctx, s, c)
-		if err != nil {
+		best, isDefault, err := f.best(ctx, s, c)
+		beside := len(f.settings) > 1
+		switch {
+		case beside && errors.Is(err, store.ErrNoBest):
+			fmt.Fprintln(s.err, "notice: "+harmless.Hanging(err.Error()))
+		case err != nil:
 			return nil, err
+		case !beside || !isDefault:
+			out = append(out, best)
 		}
-		out = append(out, best)
 	}
 	return out, nil
 }
@@ -89,11 +95,11 @@ func (f *measureFlags) withOneSettings(ctx context.Context, s streams, c measure
 }
 
 // best returns a configuration with the best settings that are known, and says which they
-// are.
-func (f *measureFlags) best(ctx context.Context, s streams, c measure.Configuration) (measure.Configuration, error) {
+// are. It reports whether they are the default.
+func (f *measureFlags) best(ctx context.Context, s streams, c measure.Configuration) (best measure.Configuration, isDefault bool, err error) {
 	found, err := f.findBest(ctx, c)
 	if err != nil {
-		return c, err
+		return c, false, err
 	}
 	all, _, err := graph.List(f.graphs.root) // of broken ones none is the best
 	if err != nil {
@@ -102,13 +108,13 @@ func (f *measureFlags) best(ctx context.Context, s streams, c measure.Configurat
 	keep := func(name string) bool { return f.own.Changed(name) || slices.Contains(f.given, name) }
 	out, notes, err := measure.WithBest(c, found, all, keep, f.graphs.name)
 	if err != nil {
-		return c, err
+		return c, false, err
 	}
 	fmt.Fprintln(s.err, "notice: "+harmless.Hanging(fmt.Sprintf("settings best of %s: %s", c.Graph.Name, report.BestSentence(*found))))
 	for _, note := range notes {
 		fmt.Fprintln(s.err, "notice: "+harmless.Hanging(fmt.Sprintf("settings best of %s: %s", c.Graph.Name, note)))
 	}
-	return out, nil
+	return out, found.IsDefault(), nil
 }
 
 // findBest looks the best settings of a configuration up in the history.
