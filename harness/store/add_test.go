@@ -67,6 +67,24 @@ func TestEstimateContinues(t *testing.T) {
 	}
 }
 
+// A record of a machine that was probed is continued: how near its runs are to the limits
+// changes with each launch, and a machine that comes later brings limits of its own.
+func TestProbedContinues(t *testing.T) {
+	s := fresh(t)
+	cut, whole := sample("aa", "cnn", 0, 0.5, 2), sample("aa", "cnn", 0, 0.5, 4)
+	cut.Limits = []record.Limits{{Probed: "bb", Device: "cpu"}}
+	whole.Limits = append(cut.Limits, record.Limits{Probed: "cc", Device: "gpu"})
+	for k, r := range []*record.Record{cut, whole} {
+		r.Runs[0].Roofline = &record.Roofline{Flops: float64(1 + k)}
+		if added, err := s.Import(r); err != nil || !added {
+			t.Errorf("with %d launches: %v, %v", len(r.Runs[0].Launches), added, err)
+		}
+	}
+	if added, err := s.Import(cut); err != nil || added {
+		t.Errorf("an earlier state: %v, %v", added, err)
+	}
+}
+
 func TestOnlyValidRecordsAreKept(t *testing.T) {
 	s := fresh(t)
 	for want, change := range map[string]func(*record.Record){

@@ -59,18 +59,18 @@ func extendsRun(long, short record.Run) (bool, error) {
 	}
 	long.Launches = long.Launches[:n:n]
 	for _, run := range []*record.Run{&long, &short} {
-		run.Summary, run.Warnings = nil, nil
+		run.Summary, run.Warnings, run.Roofline = nil, nil, nil
 		run.Launches = append([]record.Launch{}, run.Launches...)
 	}
 	return equal(long, short)
 }
 
 // session is what a record says of its session as a whole, without what is computed from
-// its launches.
+// its launches, or looked up for them.
 func session(r *record.Record) *record.Record {
 	out := *r
 	out.Status, out.Machines, out.Runs, out.Spent = "", nil, nil, nil
-	out.Bills, out.Estimate = nil, r.Estimate.Question()
+	out.Bills, out.Limits, out.Estimate = nil, nil, r.Estimate.Question()
 	return &out
 }
 
