@@ -74,7 +74,12 @@ func TestCostAndEnergy(t *testing.T) {
 	for i := range rec.Runs {
 		for k := range rec.Runs[i].Launches {
 			l := &rec.Runs[i].Launches[k]
-			l.Energy = []record.Energy{{Domain: "package-0", Joules: 0.02 * 3 * float64(l.Resolved.Samples), Epochs: 3}, {Domain: "gpu-0", Joules: 0.01 * 3 * float64(l.Resolved.Samples), Epochs: 3}}
+			examples := 3 * float64(l.Resolved.Samples)
+			l.Energy = []record.Energy{
+				{Domain: "package-0", Source: record.EnergyRAPL, Joules: 0.02 * examples, Epochs: 3},
+				{Domain: record.DomainPlatform, Source: record.EnergyRAPL, Joules: 0.05 * examples, Epochs: 3}, // has that of the package in it
+				{Domain: "gpu-0", Source: record.EnergyNVML, Joules: 0.01 * examples, Epochs: 3},
+			}
 		}
 	}
 	if err := Fill(rec); err != nil {

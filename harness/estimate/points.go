@@ -76,11 +76,8 @@ func launchOf(l record.Launch) (launch, bool) {
 		out.cold += max(0, e.Seconds-out.epoch)
 	}
 	out.memory = float64(l.Memory.PeakRSS)
-	for _, e := range l.Energy {
-		if e.Epochs > 0 && l.Resolved.Samples > 0 {
-			out.joules += e.Joules / float64(e.Epochs) / float64(l.Resolved.Samples)
-			out.ok = true
-		}
+	if joules, known := stats.LaunchJoules(l); known && l.Resolved.Samples > 0 {
+		out.joules, out.ok = joules/float64(l.Resolved.Samples), true
 	}
 	return out, true
 }
