@@ -107,7 +107,11 @@ func addLaunch(took map[string]float64, l *record.Launch) {
 		took[PartValidation] += e.Validation
 		if i > 0 {
 			before := l.Epochs[i-1]
-			took[PartAround] += max(0, e.Start-before.Start-before.Seconds-before.Validation)
+			between := PartAround
+			if l.EpochsDone > 0 && !before.Warmup { // epochs that are not kept lie there
+				between = PartEpochs
+			}
+			took[between] += max(0, e.Start-before.Start-before.Seconds-before.Validation)
 		}
 	}
 	took[PartAround] += l.Around

@@ -51,3 +51,14 @@ func TestParts(t *testing.T) {
 		}
 	}
 }
+
+// Of a long launch not all epochs are kept. The time of the others is not between epochs.
+func TestPartsOfEpochsThatAreNotKept(t *testing.T) {
+	l := record.Launch{Status: record.OK, Wall: 16, EpochsDone: 7, Epochs: []record.Epoch{
+		{Index: 0, Warmup: true, Start: 0, Seconds: 2}, {Index: 1, Start: 3, Seconds: 1}, {Index: 4, Start: 8, Seconds: 1}, {Index: 7, Start: 14, Seconds: 2},
+	}}
+	want := []Part{{PartWarmup, 2}, {PartEpochs, 13}, {PartAround, 1}}
+	if got := PartsOfLaunch(l).List; !reflect.DeepEqual(got, want) {
+		t.Errorf("the parts are %v, want %v", got, want)
+	}
+}
