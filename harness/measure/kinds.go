@@ -140,11 +140,7 @@ func (s *Session) begin() error {
 		s.follow(s.search())
 	case record.KindRun:
 		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit, Until: p.Until})
-	case record.KindFactors:
-		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit})
-	case record.KindExplain, record.KindProbe:
-		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit})
-	case record.KindSweep:
+	case record.KindSweep, record.KindFactors, record.KindExplain, record.KindProbe:
 		s.follow(plan.Blocks{Configs: len(s.rec.Runs), Blocks: p.Blocks, Seed: p.Seed, Limit: limit})
 	case record.KindEstimate:
 		s.probe(limit)

@@ -20,7 +20,7 @@ func newMonitor(o Options) *monitor.Monitor {
 	if o.NoSampling {
 		return nil
 	}
-	return monitor.New(monitor.Options{Machine: machine.Fingerprint, Members: machine.Members, GPUs: readGPUs})
+	return monitor.New(monitor.Options{Machine: thisMachine, Members: machine.Members, GPUs: readGPUs})
 }
 
 // sampled makes a worker have this machine watched beside each launch that it times, and
