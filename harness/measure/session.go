@@ -18,7 +18,9 @@
 //	fmt.Println(session.Record().Runs[0].Summary.EpochSeconds.Median)
 //
 // NewRun measures configurations, NewAB compares two, NewSweep measures a grid,
-// NewFactors one change at a time, and NewTune searches the fastest of many. Resume continues a record that was
+// NewFactors one change at a time, and NewTune searches the fastest of many. NewEstimate
+// predicts, NewProbe finds the limits of the machine, NewLargest the largest batch, and
+// NewExplain what an epoch of Keras's fit is made of. Resume continues a record that was
 // interrupted. Measure checks first that each graph trains as Keras does.
 package measure
 

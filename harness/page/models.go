@@ -148,8 +148,8 @@ func valued(cells []*fleet.Cell) []column {
 	return out
 }
 
-// modelTable has a line for each machine that was measured, the best first, with the columns of which some
-// machine has a value.
+// modelTable has a line for each machine that was measured, the best first, with the
+// columns of which some machine has a value.
 func modelTable(f *fleet.Fleet, r *fleet.Row) *table {
 	shown := valued(r.Cells)
 	t := &table{Caption: r.Name() + " by machine", Head: []string{"machine"}}

@@ -9,8 +9,8 @@ import (
 // configuration k is the kth batch that is tried, from 0, so each has one launch.
 //
 // A launch that runs out of memory bounds the batch from above, one that is ok from
-// below. The search ends when the two are within a stats.BatchResolution-th of the lower one, when
-// Most is ok, when 1 is not, or at a launch that failed in another way.
+// below. The search ends when the two are within a stats.BatchResolution-th of the lower
+// one, when Most is ok, when 1 is not, or at a launch that failed in another way.
 type Largest struct {
 	Start int // the batch that is tried first
 	Most  int // no batch is larger

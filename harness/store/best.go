@@ -25,11 +25,11 @@ type Wanted struct {
 }
 
 // Best returns the best settings of the newest search that has found any for the same
-// graph (by its sha256), machine, build of TensorFlow, device, runtime and way of feeding. A search
-// of the same work, such as the batch, is preferred to a newer one of other work. What is
-// known is derived from the records of searches: a search that is removed is forgotten.
-// The errors are ErrNoBest, with the reason, and ErrDamaged for a record that cannot be
-// read.
+// graph (by its sha256), machine, build of TensorFlow, device, runtime and way of
+// feeding. A search of the same work, such as the batch, is preferred to a newer one of
+// other work. What is known is derived from the records of searches: a search that is
+// removed is forgotten. The errors are ErrNoBest, with the reason, and ErrDamaged for a
+// record that cannot be read.
 func (s *Store) Best(w Wanted) (*compare.Best, error) {
 	var other *compare.Best
 	var why reasons

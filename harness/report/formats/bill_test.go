@@ -64,7 +64,8 @@ func aBill(side string) record.Bill {
 	}
 }
 
-// isFigure reports whether a row of CSV is for a figure of a bill or of an estimate, or for an effect.
+// isFigure reports whether a row of CSV is for a figure of a bill or of an estimate, or
+// for an effect.
 func isFigure(row map[string]string) bool {
 	return row["bill_part"] != "" || row["estimate"] != "" || row["per"] != ""
 }

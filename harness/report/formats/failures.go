@@ -6,8 +6,8 @@ import (
 )
 
 // failures says which launches of a run failed, a line for each reason. Two kinds are
-// results instead: a batch of a search, a point of a sweep or a change of a factor that runs out of memory in
-// every launch, and a candidate that a search did not try.
+// results instead: a batch of a search, a point of a sweep or a change of a factor that
+// runs out of memory in every launch, and a candidate that a search did not try.
 func failures(r *record.Record, run *record.Run) []string {
 	oom := 0
 	for _, l := range run.Launches {
