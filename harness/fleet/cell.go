@@ -34,6 +34,15 @@ type quantity func(record.Launch) (float64, bool)
 
 func seconds(l record.Launch) (float64, bool) { return stats.LaunchMedian(l) }
 
+// paid are the seconds of an epoch for which a machine is paid: with the validation behind
+// it.
+func paid(l record.Launch) (float64, bool) {
+	if whole, ok := stats.WholeMedian(l); ok {
+		return whole, true
+	}
+	return seconds(l)
+}
+
 // perExample returns a quantity divided by the examples of an epoch.
 func perExample(q quantity) quantity {
 	return func(l record.Launch) (float64, bool) {

@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"epochtime/harness/price"
 	"epochtime/harness/record"
+	"epochtime/harness/stats"
 	"epochtime/internal/hostile"
 	"epochtime/internal/madefleet"
 )
@@ -194,6 +196,31 @@ func TestMeasures(t *testing.T) {
 	}
 	if p := merged(t, Options{Rank: Energy}, madefleet.Records(small)...).Overall[0].Places; p[2].Rank != 1 {
 		t.Errorf("by energy: %+v", p)
+	}
+}
+
+// The validation behind an epoch is paid too, as in the views of one record.
+func TestValidationIsPaid(t *testing.T) {
+	records := madefleet.Records(small)
+	for _, r := range records {
+		for i := range r.Runs {
+			for k := range r.Runs[i].Launches {
+				for e := range r.Runs[i].Launches[k].Epochs {
+					at := &r.Runs[i].Launches[k].Epochs[e]
+					at.Validation = 3 * at.Seconds
+				}
+			}
+			r.Runs[i].Summary, _ = stats.Summarize(&r.Runs[i])
+		}
+	}
+	c := merged(t, Options{Rank: Cost}, records...).Rows[0].Cells[0]
+	want, known := price.Of(records[0], &records[0].Runs[0])
+	got, ok := c.Cost()
+	if !known || !ok || math.Abs(got.Median/want.Epoch.Median-1) > 1e-9 {
+		t.Errorf("an epoch costs %g, and %g in the record's own views", got.Median, want.Epoch.Median)
+	}
+	if million, ok := c.CostPerMillion(); !ok || math.Abs(million/want.Million.Median-1) > 1e-2 {
+		t.Errorf("a million examples cost %g, and %g in the record's own views", million, want.Million.Median)
 	}
 }
 

@@ -129,10 +129,10 @@ func (r *Row) measured(by Measure, c *Cell, mixed bool) (q quantity, why string)
 	return q, ""
 }
 
-// costs is the price of an epoch.
+// costs is the price of an epoch, with the validation behind it.
 func costs(p record.Price) quantity {
 	return func(l record.Launch) (float64, bool) {
-		s, ok := seconds(l)
+		s, ok := paid(l)
 		return price.PerEpoch(p, s), ok
 	}
 }

@@ -5,7 +5,6 @@ package price
 import (
 	"errors"
 	"fmt"
-	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -112,15 +111,6 @@ const perHour = 3600
 
 // PerEpoch returns what an epoch of so many seconds costs, in the price's currency.
 func PerEpoch(p record.Price, seconds float64) float64 { return p.PerHour / perHour * seconds }
-
-// PerMillion returns what a million examples cost at so many examples per second. It is
-// NaN where that is not above 0.
-func PerMillion(p record.Price, examplesPerSecond float64) float64 {
-	if !(examplesPerSecond > 0) {
-		return math.NaN()
-	}
-	return PerEpoch(p, 1e6/examplesPerSecond)
-}
 
 // Interval returns the interval of a cost, given that of its seconds. A price has no
 // spread of its own here, so the confidence stays.

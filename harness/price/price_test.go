@@ -78,14 +78,6 @@ func TestCosts(t *testing.T) {
 	if got := PerEpoch(p, 50); got != 0.5 {
 		t.Errorf("50 s cost %g, want 0.5", got)
 	}
-	if got := PerMillion(p, 1000); got != 10 {
-		t.Errorf("a million examples at 1,000 a second cost %g, want 10", got)
-	}
-	for _, none := range []float64{0, -1, math.NaN()} {
-		if got := PerMillion(p, none); !math.IsNaN(got) {
-			t.Errorf("a million examples at %g a second cost %g", none, got)
-		}
-	}
 }
 
 // priced is a record of one run: of 1,000 examples in an epoch of 100 s, after 20 s.
