@@ -39,7 +39,7 @@ func LargestTable(rec *record.Record) (table.Row, []table.Row) {
 				continue
 			}
 			row[1] = Bytes(held)
-			if limit > 0 {
+			if held > 0 && limit > 0 {
 				row[2] = percent(float64(held) / float64(limit))
 			}
 		}
