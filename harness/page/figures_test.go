@@ -101,14 +101,15 @@ func TestSustained(t *testing.T) {
 	r := varied(record.KindRun, func(r *record.Run) {
 		r.Launches = r.Launches[:1]
 		l := &r.Launches[0]
-		l.Epochs = nil
+		l.Epochs, l.Cold = nil, record.Cold{Start: 20}
+		l.Readings = append(l.Readings, record.Reading{At: 19, Conditions: record.Conditions{Clock: 800, Temperature: 20}}) // before any epoch
 		for e := range 120 {
 			seconds := 1.0
 			if e > 40 {
 				seconds = 1.25
 			}
 			l.Epochs = append(l.Epochs, record.Epoch{Index: e, Start: float64(e), Seconds: seconds, Step: seconds, Steps: 1, Samples: 8})
-			l.Readings = append(l.Readings, record.Reading{At: float64(e), Conditions: record.Conditions{Clock: 3000 - 5*float64(e), Temperature: 50 + float64(e)/4}})
+			l.Readings = append(l.Readings, record.Reading{At: 20 + float64(e), Conditions: record.Conditions{Clock: 3000 - 5*float64(e), Temperature: 50 + float64(e)/4}})
 		}
 	})
 	wantSaid(t, saidBy(t, r), "120 epochs of 1 launch,", "takes 1.00 s per epoch in the first", "and 1.25 s in the last (+25.0 %", "clock: From 2405 MHz to 3000 MHz.", "temperature: From 50 °C to 79.75 °C.")

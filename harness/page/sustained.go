@@ -81,8 +81,8 @@ func over(title string, c record.Config, l record.Launch) []figure {
 	} {
 		var read plotter.XYs
 		for _, r := range l.Readings {
-			if v := what.of(r); v > 0 {
-				read = append(read, plotter.XY{X: r.At, Y: v})
+			if v, after := what.of(r), r.At-l.Cold.Start-first; v > 0 && after >= 0 {
+				read = append(read, plotter.XY{X: after, Y: v})
 			}
 		}
 		if len(read) > 1 {

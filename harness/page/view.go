@@ -142,7 +142,7 @@ func (v *view) contents() {
 	add(true, "reading", "How to read this")
 }
 
-// sentence joins parts that are not empty.
+// joined joins parts that are not empty.
 func joined(sep string, parts ...string) string {
 	var out []string
 	for _, p := range parts {
