@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -177,16 +178,17 @@ func (f *estimateFlags) answer(cmd *cobra.Command, s streams, args []string) err
 	if err != nil {
 		return err
 	}
+	price, err := f.price.of(newProgress(s.err))
+	if err != nil {
+		return err
+	}
 	probed, err := f.history.record(f.from)
 	if err != nil {
 		return err
 	}
-	if err := f.price.tell(s.err, probed); err != nil {
-		return err
-	}
-	for i := range probed.Machines {
-		if f.price.price.set {
-			probed.Machines[i].Price = &f.price.price.Price
+	for i, m := range probed.Machines {
+		if price != nil {
+			probed.Machines[i].Price = cmp.Or(price(m), m.Price)
 		}
 	}
 	a := record.Asked{Samples: c.Config.Samples, Batch: c.Config.Batch, Epochs: c.Config.Epochs}
@@ -194,7 +196,15 @@ func (f *estimateFlags) answer(cmd *cobra.Command, s streams, args []string) err
 	if err != nil {
 		return fromError{err, f.from}
 	}
+	return f.write(s, rec)
+}
+
+// write writes an answer to the file of --json, if there is one, and shows it.
+func (f *estimateFlags) write(s streams, rec *record.Record) error {
 	to, err := openOutput("--json", f.json, s.out)
+	if err == nil && to.IsFile() && !f.force {
+		err = checkOverwriting(f.json)
+	}
 	if err != nil {
 		return err
 	}
