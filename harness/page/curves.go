@@ -12,6 +12,7 @@ import (
 	"epochtime/harness/fleet"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
+	"epochtime/harness/setting"
 	"epochtime/harness/stats"
 )
 
@@ -21,25 +22,28 @@ type point struct {
 	run fleet.Run
 }
 
-// series are the runs of one model on one unit, by a setting.
+// series are the runs of one model on one unit that differ in one setting alone.
 type series struct {
 	name   string
 	points []point
 }
 
+// place is what the runs of a series have in common.
+type place struct{ title, unit, others string }
+
 // byUnit returns for each model the series of runs of which a setting has several values,
-// in their order. One run stands for each value.
-func byUnit(f *fleet.Fleet, setting func(record.Launch) int) (titles []string, of map[string][]series) {
+// in their order. One run stands for each value. Runs that differ in another setting too
+// are of another series.
+func byUnit(f *fleet.Fleet, axis string, value func(record.Launch) int) (titles []string, of map[string][]series) {
 	of = map[string][]series{}
-	type place struct{ title, unit string }
 	points := map[place][]point{}
 	var order []place
 	for _, r := range f.Runs() {
 		if len(r.Launches) == 0 || !r.Config.OfGraph() {
 			continue
 		}
-		at := place{r.Title(), r.Unit.Name}
-		value := setting(r.Launches[0])
+		at := place{r.Title(), r.Unit.Name, others(r, axis)}
+		value := value(r.Launches[0])
 		if value == 0 || slices.ContainsFunc(points[at], func(p point) bool { return p.at == value }) {
 			continue
 		}
@@ -59,13 +63,49 @@ func byUnit(f *fleet.Fleet, setting func(record.Launch) int) (titles []string, o
 		}
 		of[at.title] = append(of[at.title], series{at.unit, list})
 	}
+	for _, title := range titles {
+		distinguish(of[title], axis)
+	}
 	return titles, of
+}
+
+// others is the same for runs of one graph that differ in no setting but the axis.
+func others(r fleet.Run, axis string) string {
+	words := []string{r.Graph.SHA256}
+	for _, s := range setting.Of(r.Config) {
+		if s.Name != axis && !s.Comparable {
+			words = append(words, s.Name+"="+s.Text(r.Config))
+		}
+	}
+	return strings.Join(words, "\x00")
+}
+
+// distinguish names what series of one unit differ in.
+func distinguish(list []series, axis string) {
+	names := make([]string, len(list))
+	for i, s := range list {
+		var configs []record.Config
+		for _, o := range list {
+			if o.name == s.name {
+				configs = append(configs, o.points[0].run.Config)
+			}
+		}
+		names[i] = s.name
+		for _, differs := range setting.Differing(configs...) {
+			if differs.Name != axis && !differs.Comparable {
+				names[i] += ", " + differs.Name + " " + differs.Shown(s.points[0].run.Config)
+			}
+		}
+	}
+	for i := range list {
+		list[i].name = names[i]
+	}
 }
 
 // sweeps show throughput by batch size, and where memory ends.
 func sweeps(f *fleet.Fleet) group {
 	g := group{Title: "Batch size", About: "Examples per second by batch size. A dashed line is the smallest batch that ran out of memory."}
-	titles, of := byUnit(f, func(l record.Launch) int { return l.Resolved.Batch })
+	titles, of := byUnit(f, "batch", func(l record.Launch) int { return l.Resolved.Batch })
 	for _, title := range titles {
 		p := newPlot("batch size", "examples/s")
 		at := figure{Title: title, plot: p, height: figureHeight, Data: &table{Caption: "Batch sizes of " + title, Head: []string{"machine", "batch", "examples/s"}}}
@@ -149,7 +189,7 @@ func throughput(r fleet.Run) (rate float64, memory bool) {
 // threads show how much faster more threads are, against the ideal.
 func threads(f *fleet.Fleet) group {
 	g := group{Title: "Threads", About: "Speed by the number of threads inside an operation, against that of the fewest. The grey line is the ideal."}
-	titles, of := byUnit(f, func(l record.Launch) int { return l.Resolved.IntraOp })
+	titles, of := byUnit(f, "intra-op", func(l record.Launch) int { return l.Resolved.IntraOp })
 	for _, title := range titles {
 		p := newPlot("threads", "speed")
 		at := figure{Title: title, plot: p, height: figureHeight, Data: &table{Caption: "Threads of " + title, Head: []string{"machine", "threads", "examples/s", "speed"}}}

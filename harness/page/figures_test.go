@@ -90,6 +90,24 @@ func TestThreads(t *testing.T) {
 	wantSaid(t, saidBy(t, varied(record.KindSweep, changes...)), "On candidate-1 4 threads are 2.50× as fast as 1, the ideal would be 4.00×.")
 }
 
+// Runs that differ in another setting too are no points of one curve.
+func TestCurvesOfOneSetting(t *testing.T) {
+	at := func(threads, prefetch int) func(*record.Run) {
+		return func(r *record.Run) {
+			r.Config.IntraOp, r.Config.Prefetch = threads, prefetch
+			longer(r, 1/float64(threads)+float64(prefetch))
+			for l := range r.Launches {
+				r.Launches[l].Resolved.IntraOp = threads
+			}
+		}
+	}
+	if said := saidBy(t, varied(record.KindTune, at(1, 0), at(2, 1))); strings.Contains(said, "threads are") {
+		t.Errorf("of two runs that differ in two settings it is said: %s", said)
+	}
+	grid := varied(record.KindSweep, at(1, 0), at(2, 1), at(2, 0), at(1, 1))
+	wantSaid(t, saidBy(t, grid), "On candidate-1, prefetch 0 2 threads are 2.00× as fast as 1", "On candidate-1, prefetch 1 2 threads are 1.33× as fast as 1")
+}
+
 func TestSides(t *testing.T) {
 	r := varied(record.KindAB,
 		func(r *record.Run) { r.Side = "A" },
