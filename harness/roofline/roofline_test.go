@@ -12,7 +12,7 @@ import (
 )
 
 func TestZeroValues(t *testing.T) {
-	zerocheck.Run(t, ".", map[string]any{"Of": Of})
+	zerocheck.Run(t, ".", map[string]any{"Of": Of, "Peak": Peak})
 }
 
 // certain is an interval of these ends.
