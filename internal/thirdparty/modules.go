@@ -53,11 +53,19 @@ func sorted(found map[string]component) []component {
 	return slices.SortedFunc(maps.Values(found), func(a, b component) int { return strings.Compare(a.name, b.name) })
 }
 
+// chosen are the licences of modules that leave the choice to their users.
+var chosen = map[string]string{
+	"github.com/golang/freetype": "FTL", // or GPL-2.0-or-later
+}
+
 // addLicences finds the licences of modules in their own files.
 func addLicences(modules []component) error {
 	var problems []error
 	for i := range modules {
 		m := &modules[i]
+		if m.licence = chosen[m.name]; m.licence != "" {
+			continue
+		}
 		names, err := licencesIn(m.dir)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", m.name, err))

@@ -19,7 +19,8 @@ Licences have their SPDX names where the authors use them.
 
 These Go modules are linked into ` + "`epochtime`, `epochtime-worker`" + ` or both, on some system. Each has
 its licence in its source. The Go standard library (BSD-3-Clause) is linked too, and with
-` + "`modernc.org/sqlite`" + ` SQLite itself, which is in the public domain.
+` + "`modernc.org/sqlite`" + ` SQLite itself, which is in the public domain. The programs are based
+in part on the work of the FreeType Team, and hold the Liberation fonts (OFL-1.1).
 
 `)
 	table(&b, "module", modules)
