@@ -90,23 +90,6 @@ func TestThreads(t *testing.T) {
 	wantSaid(t, saidBy(t, varied(record.KindSweep, changes...)), "On candidate-1 4 threads are 2.50× as fast as 1, the ideal would be 4.00×.")
 }
 
-// A model stands under the peak of its own precision, with the threads that it ran on.
-func TestRoofs(t *testing.T) {
-	r := madefleet.Records(one)[0]
-	faster := r.Limits[0].Rates[0]
-	faster.Name, faster.Value.Median = record.RateMatMul+"-bfloat16", 50*faster.Value.Median
-	r.Limits[0].Rates = append(r.Limits[0].Rates, faster)
-	said := saidBy(t, r)
-	wantSaid(t, said, "The peak is 100 GFLOP/s (matmul-float32).")
-	if strings.Contains(said, "bfloat16") {
-		t.Errorf("no model computes in bfloat16: %s", said)
-	}
-	r.Limits[0].Threads++
-	if said := saidBy(t, r); strings.Contains(said, "The peak is") {
-		t.Errorf("the limits are of other threads: %s", said)
-	}
-}
-
 // Runs that differ in another setting too are no points of one curve.
 func TestCurvesOfOneSetting(t *testing.T) {
 	at := func(threads, prefetch int) func(*record.Run) {

@@ -87,9 +87,10 @@ func (e *epoch) compute(out *record.Roofline) {
 		return
 	}
 	out.Flops, out.Achieved = flops, over(flops, e.seconds)
-	peak, known := Peak(e.limits, e.run.Graph)
+	precision := precisionOf(e.run)
+	peak, known := e.peak(precision)
 	if !known {
-		note(out, fmt.Sprintf("No peak of %s was probed.", precisionOf(e.run.Graph)))
+		note(out, fmt.Sprintf("No peak of %s was probed.", precision))
 		return
 	}
 	out.Peak = peak.Name
@@ -100,22 +101,21 @@ func (e *epoch) compute(out *record.Roofline) {
 	e.share(out, record.BoundCompute, out.Utilized.Median)
 }
 
-// Peak returns the highest rate of arithmetic in the precision of a graph, and false where
-// none was probed.
-func Peak(l record.Limits, g record.Graph) (record.Rate, bool) {
+// peak returns the highest rate of arithmetic in a precision.
+func (e *epoch) peak(precision string) (record.Rate, bool) {
 	var best record.Rate
 	for _, kind := range []string{record.RateMatMul, record.RateConv} {
-		if r, ok := l.Rate(kind + "-" + precisionOf(g)); ok && r.Value.Median > best.Value.Median {
+		if r, ok := e.limits.Rate(kind + "-" + precision); ok && r.Value.Median > best.Value.Median {
 			best = r
 		}
 	}
 	return best, best.Name != ""
 }
 
-// precisionOf returns the precision in which a graph computes. Keras's mixed precisions
+// precisionOf returns the precision in which a run computes. Keras's mixed precisions
 // have that of their arithmetic in their names.
-func precisionOf(g record.Graph) string {
-	name, _ := g.Variant["precision"].(string)
+func precisionOf(run *record.Run) string {
+	name, _ := run.Graph.Variant["precision"].(string)
 	if name == "" {
 		return "float32"
 	}

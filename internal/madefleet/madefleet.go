@@ -104,11 +104,7 @@ func (m maker) record(machine, day int, seconds func(model int) float64) *record
 		r.Limits = []record.Limits{m.limits(machine, r)}
 	}
 	for k := range m.Models {
-		run := m.run(machine, k, seconds(k))
-		for l := range run.Launches {
-			run.Launches[l].Resolved.IntraOp = r.Machines[0].Cores
-		}
-		r.Runs = append(r.Runs, run)
+		r.Runs = append(r.Runs, m.run(machine, k, seconds(k)))
 	}
 	return r
 }
@@ -151,7 +147,7 @@ func (m maker) run(machine, model int, seconds float64) record.Run {
 func (m maker) launch(n, machine int, seconds, off float64) record.Launch {
 	l := record.Launch{
 		Status: record.OK, Machine: machine, Order: n, Block: n, Started: began.Add(time.Duration(n) * time.Minute), TensorFlow: "2.21.0", Limit: 600,
-		Resolved: record.Resolved{Device: "cpu", Batch: 64, Samples: examples, Steps: examples / 64, Executor: record.ThreadPool},
+		Resolved: record.Resolved{Device: "CPU:0", Batch: 64, Samples: examples, Steps: examples / 64, Executor: record.ThreadPool},
 		Cold:     record.Cold{Start: 0.4, Load: 0.2, FirstStep: 0.1 * seconds, Compile: 0.1 * seconds}, Memory: record.Memory{PeakRSS: uint64(4e8 + 1e7*float64(n))},
 	}
 	at := l.Cold.Start + l.Cold.Load + l.Cold.Compile
