@@ -3,6 +3,7 @@ package fleet
 import (
 	"math"
 	"slices"
+	"time"
 
 	"epochtime/harness/record"
 	"epochtime/harness/stats"
@@ -12,6 +13,9 @@ import (
 type Cell struct {
 	Machine *Machine
 	Runs    []Run
+
+	Largest  *stats.Largest // batch of its graph that trains there; nil: none was searched
+	searched time.Time      // when that search began
 }
 
 // Level says of what the values of a cell are a sample.

@@ -18,19 +18,18 @@ func (c *Cell) Seconds() (record.Interval, bool) { return c.interval(seconds) }
 // Joules is the energy of an epoch likewise, false where it was not readable.
 func (c *Cell) Joules() (record.Interval, bool) { return c.interval(joules) }
 
-// Cost is the price of an epoch likewise, with the validation behind it, in the currency
-// of the machine's price; false where that is not known.
-func (c *Cell) Cost() (record.Interval, bool) { return c.cost(paid) }
-
-// CostPerMillion is likewise the median price of a million examples.
-func (c *Cell) CostPerMillion() (float64, bool) {
-	v, ok := c.cost(perExample(paid))
-	return 1e6 * v.Median, ok
+// JoulesPerMillion is the energy of a million examples likewise.
+func (c *Cell) JoulesPerMillion() (record.Interval, bool) {
+	return c.interval(func(l record.Launch) (float64, bool) {
+		v, ok := perExample(joules)(l)
+		return 1e6 * v, ok
+	})
 }
 
-// cost is the price of a time.
-func (c *Cell) cost(q quantity) (record.Interval, bool) {
-	s, ok := c.interval(q)
+// Cost is the price of an epoch likewise, in the currency of the machine's price; false
+// where that is not known.
+func (c *Cell) Cost() (record.Interval, bool) {
+	s, ok := c.Seconds()
 	if !ok || c.Machine.Price == nil {
 		return record.Interval{}, false
 	}

@@ -75,6 +75,7 @@ func Merge(sources []Source, o Options) (*Fleet, error) {
 		return nil, err
 	}
 	f.findRows(f.runs)
+	f.findLargest()
 	f.rank()
 	f.note()
 	return f, nil

@@ -89,7 +89,7 @@ func (f *Fleet) rankNotes() []string {
 	}
 	out = append(out, f.leftOut()...)
 	if slices.ContainsFunc(f.Rows, func(r *Row) bool { return r.Best }) {
-		out = append(out, "Best settings are the fastest that were measured on each machine. The best of many looks better than it is, unless it was measured again, as a search does.")
+		out = append(out, "Best settings are those that a search had found before, where they were measured again; else the fastest that were measured on each machine. The best of many looks better than it is, unless it was measured again, as a search does.")
 	}
 	return out
 }

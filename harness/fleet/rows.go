@@ -12,12 +12,12 @@ type Row struct {
 	Title      string // of the graph; those that differ have their hash
 	Settings   string // in which it differs from other rows of the graph; empty: none
 	Graph      record.Graph
-	Best       bool    // each machine has its own fastest settings
+	Best       bool    // each machine has its own best settings
+	Beside     *Row    // of the best settings, the row of the default ones; nil: they were not asked for
 	PerExample bool    // machines are compared by example, because their epochs differ in examples
 	Cells      []*Cell // of each machine; nil where it was not measured
 	Places     []Place // of each machine
 
-	given   bool      // its settings were asked for, and not only tried
 	samples []*sample // by which machines are ranked; nil where they are not
 	medians []float64 // of the measure; NaN where it is not known
 }
@@ -50,25 +50,27 @@ func (f *Fleet) findRows(runs []Run) {
 	f.distinguish()
 }
 
-// rowsOf adds the rows of one graph.
+// rowsOf adds the rows of one model.
 func (f *Fleet) rowsOf(runs []Run) {
-	var keys []string
+	var all []*Row
 	byKey := map[string]*Row{}
 	for _, r := range runs {
+		if r.Role == Fits {
+			continue
+		}
 		row := byKey[r.key]
 		if row == nil {
 			row = f.newRow(r)
 			byKey[r.key] = row
-			keys = append(keys, r.key)
+			all = append(all, row)
 		}
 		row.put(f.machineOf(r.Unit), f.Machines, r)
 	}
 	var given []record.Run
 	var rows []*Row
-	for _, k := range keys {
-		if i := slices.IndexFunc(runs, func(r Run) bool { return r.key == k && !r.Point }); i >= 0 {
-			byKey[k].given = true
-			given, rows = append(given, *runs[i].Run), append(rows, byKey[k])
+	for _, row := range all {
+		if r := row.asked(); r != nil {
+			given, rows = append(given, *r), append(rows, row)
 		}
 	}
 	for i, title := range setting.Titles(given) {
@@ -78,9 +80,23 @@ func (f *Fleet) rowsOf(runs []Run) {
 		}
 	}
 	f.Rows = append(f.Rows, rows...)
-	if best := f.best(keys, byKey); best != nil {
+	if best := f.best(all); best != nil {
 		f.Rows = append(f.Rows, best)
 	}
+}
+
+// asked returns the first run of a row whose settings were asked for; nil where they were
+// only tried.
+func (r *Row) asked() *record.Run {
+	for _, c := range r.Cells {
+		if c == nil {
+			continue
+		}
+		if i := slices.IndexFunc(c.Runs, func(r Run) bool { return r.Role == Asked }); i >= 0 {
+			return c.Runs[i].Run
+		}
+	}
+	return nil
 }
 
 func (f *Fleet) newRow(r Run) *Row {
@@ -94,39 +110,59 @@ func (r *Row) put(machine int, machines []*Machine, run Run) {
 	r.Cells[machine].Runs = append(r.Cells[machine].Runs, run)
 }
 
-// best returns the row of each machine's fastest settings, by the time per example; nil
-// where no machine has several.
-func (f *Fleet) best(keys []string, byKey map[string]*Row) *Row {
-	if len(keys) == 0 {
+// best returns the row of each machine's best settings: those that a search has found
+// before, and where there are none the fastest by the time per example. It is nil where
+// no machine has several, or such ones.
+func (f *Fleet) best(all []*Row) *Row {
+	beside := besideBest(all)
+	named := beside
+	if named == nil && len(all) > 0 {
+		named = all[0]
+	}
+	if named == nil {
 		return nil
 	}
-	named := byKey[keys[0]]
-	for _, k := range keys {
-		if byKey[k].given {
-			named = byKey[k]
-			break
-		}
-	}
-	out := &Row{Title: named.Title, Graph: named.Graph, Best: true, Cells: make([]*Cell, len(f.Machines))}
-	several := false
+	out := &Row{Title: named.Title, Graph: named.Graph, Best: true, Beside: beside, Cells: make([]*Cell, len(f.Machines))}
+	worth := false
 	for m := range f.Machines {
-		var fastest *Cell
-		for _, k := range keys {
-			c := byKey[k].Cells[m]
-			if c == nil || !c.ok() {
-				continue
-			}
-			several = several || fastest != nil
-			if fastest == nil || c.perExample() < fastest.perExample() {
-				fastest = c
+		var cells []*Cell
+		for _, r := range all {
+			if c := r.Cells[m]; c.ok() {
+				cells = append(cells, c)
 			}
 		}
-		out.Cells[m] = fastest
+		known := slices.ContainsFunc(cells, (*Cell).known)
+		worth = worth || known || len(cells) > 1
+		for _, c := range cells {
+			if c.known() == known && (out.Cells[m] == nil || c.perExample() < out.Cells[m].perExample()) {
+				out.Cells[m] = c
+			}
+		}
 	}
-	if !several {
+	if !worth {
 		return nil
 	}
 	return out
+}
+
+// known reports whether the cell has the best settings that a search has found before.
+func (c *Cell) known() bool { return c.Runs[0].Role == Best }
+
+// besideBest returns the row of the default settings: of those that were asked for the one
+// that is named so, else the first; nil where none was.
+func besideBest(all []*Row) *Row {
+	var first *Row
+	for _, row := range all {
+		r := row.asked()
+		switch {
+		case r == nil:
+		case r.Settings != nil && r.Settings.Name == record.SettingsDefault:
+			return row
+		case first == nil:
+			first = row
+		}
+	}
+	return first
 }
 
 // distinguish gives rows of graphs that share a name their hash.

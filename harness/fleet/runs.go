@@ -17,40 +17,28 @@ type Run struct {
 	Source      int       // index into Fleet.Sources
 	Began       time.Time // its session
 	Unit        *Unit
-	Point       bool   // one of many settings that were tried, for the row of the best ones only
+	Role        Role
 	model       string // the same for runs of one model, also where another export of it is the fastest
 	key         string
 }
 
-// timed returns the runs of which the records tell epoch times, by what they were made
-// for: the sides of a search are its result, the points of a sweep are tried settings,
-// and of a bill the graph is what other records have too.
+// timed returns the runs of which the records tell epoch times.
 func (f *Fleet) timed() []Run {
+	names := f.graphNames()
 	var out []Run
 	for i, s := range f.Sources {
-		kind := s.Record.Plan.Kind
-		confirmed := slices.ContainsFunc(s.Record.Runs, func(r record.Run) bool { return r.Side != "" })
 		for k := range s.Record.Runs {
 			r := &s.Record.Runs[k]
-			point := false
-			switch kind {
-			case record.KindRun, record.KindAB:
-			case record.KindSweep:
-				point = true
-			case record.KindTune:
-				if confirmed && r.Side == "" { // it is measured again as a side, where it won
-					continue
-				}
-				point = r.Side != "A"
-			case record.KindExplain:
-				if !r.Config.OfGraph() {
-					continue
-				}
-			default:
+			role, ok := roleOf(s.Record, r)
+			if !ok {
 				continue
 			}
-			for _, part := range f.split(i, r, point) {
-				part.model = modelOf(s.Record, r)
+			for _, part := range f.split(i, r) {
+				part.Role = role
+				if role == Best { // also where it is the default
+					part.key += "\x00best"
+				}
+				part.model = modelOf(s.Record, r, names)
 				out = append(out, part)
 			}
 		}
@@ -60,19 +48,37 @@ func (f *Fleet) timed() []Run {
 	return out
 }
 
+// graphNames returns the name of each graph that was measured, by its hash.
+func (f *Fleet) graphNames() map[string]string {
+	out := map[string]string{}
+	for _, s := range f.Sources {
+		for _, r := range s.Record.Runs {
+			if out[r.Graph.SHA256] == "" {
+				out[r.Graph.SHA256] = r.Graph.Name
+			}
+		}
+	}
+	return out
+}
+
 // modelOf is the same for runs of one model: the graph, and of what a search found that of
-// the default, because the winner may be another export of it.
-func modelOf(rec *record.Record, r *record.Run) string {
+// the default, because the winner may be another export of it. The names are those of
+// graphs by their hashes.
+func modelOf(rec *record.Record, r *record.Run, names map[string]string) string {
 	if rec.Plan.Kind == record.KindTune && r.Side != "" {
 		if i := slices.IndexFunc(rec.Runs, func(o record.Run) bool { return o.Side == "A" }); i >= 0 {
 			r = &rec.Runs[i]
 		}
 	}
-	return r.Title() + "\x00" + r.Graph.SHA256
+	asked := record.Run{Graph: r.Graph, Config: r.Config}
+	if s := r.Settings; s != nil && names[s.Graph] != "" {
+		asked.Graph.Name, asked.Graph.SHA256 = names[s.Graph], s.Graph
+	}
+	return asked.Title() + "\x00" + asked.Graph.SHA256
 }
 
 // split returns a run for each unit that its launches ran on.
-func (f *Fleet) split(source int, r *record.Run, point bool) []Run {
+func (f *Fleet) split(source int, r *record.Run) []Run {
 	var out []Run
 	for _, l := range r.Launches {
 		u := f.unitOf(source, l.Machine)
@@ -84,7 +90,7 @@ func (f *Fleet) split(source int, r *record.Run, point bool) []Run {
 			at = len(out)
 			part := *r
 			part.Launches = nil
-			out = append(out, Run{Run: &part, Source: source, Began: f.Sources[source].Record.Started, Unit: u, Point: point, key: configuration(r)})
+			out = append(out, Run{Run: &part, Source: source, Began: f.Sources[source].Record.Started, Unit: u, key: configuration(r)})
 		}
 		out[at].Launches = append(out[at].Launches, l)
 	}
@@ -145,7 +151,7 @@ func (f *Fleet) sameGraphs(runs []Run, allowed bool) error {
 	for _, r := range runs {
 		o, known := first[r.Graph.Name]
 		switch {
-		case r.Point: // it may be another export
+		case r.Role != Asked: // it may be another export
 		case !known:
 			first[r.Graph.Name] = r
 		case !allowed && o.Graph.SHA256 != r.Graph.SHA256:

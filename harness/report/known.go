@@ -16,14 +16,14 @@ import (
 // shortID is how much of an id is shown: enough for 'history show'.
 const shortID = 8
 
-// fromSearch names a search, as in "from tune @00c0ffee of 2026-03-01".
-func fromSearch(id string, found time.Time) string {
+// FromSearch names a search, as in "from tune @00c0ffee of 2026-03-01".
+func FromSearch(id string, found time.Time) string {
 	return fmt.Sprintf("from tune @%s of %s", id[:min(shortID, len(id))], found.Format(time.DateOnly))
 }
 
 // BestSentence says what the best settings are, and which search found them.
 func BestSentence(b compare.Best) string {
-	return fromSearch(b.ID, b.Found) + ": " + BestChanges(b)
+	return FromSearch(b.ID, b.Found) + ": " + BestChanges(b)
 }
 
 // BestChanges says what the best settings change of the default.
@@ -56,7 +56,7 @@ func KnownSettings(rec *record.Record) []string {
 		if r.Settings == nil || r.Settings.Name != record.SettingsBest {
 			continue
 		}
-		line := fmt.Sprintf("%s: the best settings known, %s.", titles[i], fromSearch(r.Settings.From, r.Settings.Found))
+		line := fmt.Sprintf("%s: the best settings known, %s.", titles[i], FromSearch(r.Settings.From, r.Settings.Found))
 		if base := defaultOf(rec, r); base != nil {
 			line += againstDefault(base, r)
 		}

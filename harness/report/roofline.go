@@ -69,11 +69,12 @@ func bound(r *record.Roofline) string {
 	var list []string
 	for _, s := range shares {
 		if s.Of == r.Bound {
-			return fmt.Sprintf("Its epoch is bound by %s: %s of it at least.", boundTitle(s.Of), AtLeast(s.Share))
+			return fmt.Sprintf("Its epoch is bound by %s: %s of it at least.", BoundTitle(s.Of), AtLeast(s.Share))
 		}
-		list = append(list, boundTitle(s.Of)+" "+AtLeast(s.Share))
+		list = append(list, BoundTitle(s.Of)+" "+AtLeast(s.Share))
 	}
 	return "What bounds its epoch is not told apart (at least: " + strings.Join(list, ", ") + ")."
 }
 
-func boundTitle(of string) string { return cmp.Or(boundTitles[of], of) }
+// BoundTitle names what bounds an epoch, as in "arithmetic".
+func BoundTitle(of string) string { return cmp.Or(boundTitles[of], of) }

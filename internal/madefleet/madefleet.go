@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"epochtime/harness/record"
+	"epochtime/harness/roofline"
 	"epochtime/harness/setting"
 	"epochtime/harness/stats"
 )
@@ -106,6 +107,9 @@ func (m maker) record(machine, day int, seconds func(model int) float64) *record
 	for k := range m.Models {
 		r.Runs = append(r.Runs, m.run(machine, k, seconds(k)))
 	}
+	for k := range r.Runs {
+		r.Runs[k].Roofline = roofline.Of(r, k)
+	}
 	return r
 }
 
@@ -147,7 +151,7 @@ func (m maker) run(machine, model int, seconds float64) record.Run {
 func (m maker) launch(n, machine int, seconds, off float64) record.Launch {
 	l := record.Launch{
 		Status: record.OK, Machine: machine, Order: n, Block: n, Started: began.Add(time.Duration(n) * time.Minute), TensorFlow: "2.21.0", Limit: 600,
-		Resolved: record.Resolved{Device: "CPU:0", Batch: 64, Samples: examples, Steps: examples / 64, Executor: record.ThreadPool},
+		Resolved: record.Resolved{Device: "cpu", Batch: 64, Samples: examples, Steps: examples / 64, Executor: record.ThreadPool},
 		Cold:     record.Cold{Start: 0.4, Load: 0.2, FirstStep: 0.1 * seconds, Compile: 0.1 * seconds}, Memory: record.Memory{PeakRSS: uint64(4e8 + 1e7*float64(n))},
 	}
 	at := l.Cold.Start + l.Cold.Load + l.Cold.Compile
@@ -170,7 +174,7 @@ func (m maker) limits(machine int, r *record.Record) record.Limits {
 	exact := func(v float64) record.Interval {
 		return record.Interval{Median: v, Low: record.Number(v * 0.98), High: record.Number(v * 1.02), Confidence: 0.96}
 	}
-	return record.Limits{Probed: r.ID, TensorFlow: "2.21.0", Device: "cpu", Threads: r.Machines[0].Cores, Rates: []record.Rate{
+	return record.Limits{Probed: r.ID, TensorFlow: "2.21.0", Device: "cpu", Rates: []record.Rate{
 		{Name: record.RateMatMul + "-float32", Unit: record.FlopPerSecond, Value: exact(1e11 * speed(machine))},
 		{Name: record.RateMemory, Unit: record.BytePerSecond, Value: exact(2e10 * speed(machine))},
 		{Name: record.RateEmptyStep, Unit: record.Second, Value: exact(3e-5 / speed(machine))},
