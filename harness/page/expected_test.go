@@ -30,6 +30,9 @@ func expected(t *testing.T, f *fleet.Fleet, records []*record.Record, s shown) [
 	if strings.HasPrefix(s.Caption, "Machines over") {
 		return overallOf(f, r, machine, s.Figure)
 	}
+	if s.Figure == "limit" {
+		return []float64{limitOf(t, r, s.Row).Median}
+	}
 	for m := range r.Runs {
 		name := r.Runs[m].Graph.Name
 		if s.Row == name || strings.Contains(s.Caption, name) {
@@ -54,6 +57,14 @@ func expectedBelow(f *fleet.Fleet, records []*record.Record, s shown) string {
 	switch {
 	case s.Figure == "price":
 		return "list, made, 2026-03-01"
+	case s.Figure == "limit":
+		for _, rate := range records[machine].Limits[0].Rates {
+			if strings.HasSuffix(s.Row, report.LimitTitle(rate.Name)) {
+				return report.LimitRange(rate.Value, rate.Unit)
+			}
+		}
+	case s.Figure == "achieved" || s.Figure == "utilized":
+		return belowRoofline(f, records[machine], s)
 	case s.Column == "energy per epoch":
 		model := slices.IndexFunc(f.Rows, func(r *fleet.Row) bool { return strings.HasPrefix(s.Caption, r.Title) })
 		var each []float64
@@ -72,6 +83,31 @@ func expectedBelow(f *fleet.Fleet, records []*record.Record, s shown) string {
 		return fmt.Sprintf("%s, %s, rank %d", report.Range(interval), report.Factor(best/medianOf(medians)), f.Rows[model].Places[machine].Rank)
 	}
 	return ""
+}
+
+// limitOf is the rate of a row of limits.
+func limitOf(t *testing.T, r *record.Record, title string) record.Interval {
+	t.Helper()
+	at := map[string]int{"limit: matrix product, float32": 0, "limit: memory": 1, "limit: empty step": 2}
+	i, known := at[title]
+	if !known {
+		t.Fatalf("no limit is called %s", title)
+	}
+	return r.Limits[0].Rates[i].Value
+}
+
+// belowRoofline is the interval of a rate: of the work of an epoch over the longest and
+// the shortest launch, and of that over the ends of the peak's interval.
+func belowRoofline(f *fleet.Fleet, r *record.Record, s shown) string {
+	run := r.Runs[slices.IndexFunc(f.Rows, func(row *fleet.Row) bool { return strings.HasPrefix(s.Caption, row.Title) })]
+	medians := launchMedians(run)
+	flops := run.Graph.FlopsPerExample * float64(run.Launches[0].Epochs[0].Samples)
+	low, high := flops/slices.Max(medians), flops/slices.Min(medians)
+	if s.Figure == "achieved" {
+		return report.LimitRange(record.Interval{Low: record.Number(low), High: record.Number(high), Confidence: 0.95}, record.FlopPerSecond)
+	}
+	peak := r.Limits[0].Rates[0].Value
+	return report.AtLeast(low/float64(peak.High)) + " to " + report.AtLeast(high/float64(peak.Low)) + ", matrix product, float32"
 }
 
 func overallOf(f *fleet.Fleet, r *record.Record, machine int, figure string) []float64 {
@@ -128,6 +164,16 @@ func ofRun(t *testing.T, f *fleet.Fleet, records []*record.Record, machine, mode
 			each = append(each, l.Energy[0].Joules/float64(l.Energy[0].Epochs))
 		}
 		return []float64{medianOf(each)}
+	case "joules-million":
+		var each []float64
+		for _, l := range run.Launches {
+			each = append(each, l.Energy[0].Joules/float64(l.Energy[0].Epochs)/float64(l.Epochs[0].Samples)*1e6)
+		}
+		return []float64{medianOf(each)}
+	case "achieved":
+		return []float64{run.Graph.FlopsPerExample * rate}
+	case "utilized":
+		return []float64{run.Graph.FlopsPerExample * rate / r.Limits[0].Rates[0].Value.Median}
 	case "memory":
 		most := uint64(0)
 		for _, l := range run.Launches {

@@ -41,6 +41,7 @@ func fingerprints(f *fleet.Fleet) *table {
 		}
 		t.Rows = append(t.Rows, r)
 	}
+	t.Rows = append(t.Rows, limitRows(f)...)
 	return t
 }
 

@@ -1,95 +1,10 @@
 package page
 
 import (
-	"fmt"
-	"slices"
-
 	"epochtime/harness/fleet"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
-	"epochtime/harness/setting"
 )
-
-// column is a column of a model's table.
-type column struct {
-	title string
-	cell  func(*fleet.Cell) cell
-}
-
-// columns that a model's table has where a machine has a value.
-var columns = []column{
-	{"epoch time", func(c *fleet.Cell) cell {
-		s, ok := c.Seconds()
-		if !ok {
-			return words(dash)
-		}
-		return number("epoch", report.Seconds(s.Median), s.Median)
-	}},
-	{"95 % interval", func(c *fleet.Cell) cell {
-		s, _ := c.Seconds()
-		return ends("epoch-interval", report.Range(s), s)
-	}},
-	{"examples per second", func(c *fleet.Cell) cell {
-		v := c.ExamplesPerSecond()
-		if v == 0 {
-			return words(dash)
-		}
-		return number("examples", report.Rate(v), v)
-	}},
-	{"cost per epoch", func(c *fleet.Cell) cell {
-		v, ok := c.Cost()
-		if !ok {
-			return words(dash)
-		}
-		return number("cost", report.Money(v.Median, c.Machine.Price.Currency), v.Median)
-	}},
-	{"cost per million examples", func(c *fleet.Cell) cell {
-		v, ok := c.CostPerMillion()
-		if !ok {
-			return words(dash)
-		}
-		return number("cost-million", report.Money(v, c.Machine.Price.Currency), v)
-	}},
-	{"energy per epoch", func(c *fleet.Cell) cell {
-		v, ok := c.Joules()
-		if !ok {
-			return words(dash)
-		}
-		out := number("joules", report.Joules(v.Median), v.Median)
-		if v.Known() {
-			out.Sub = report.Joules(float64(v.Low)) + " to " + report.Joules(float64(v.High))
-		}
-		return out
-	}},
-	{"peak memory", func(c *fleet.Cell) cell {
-		v := c.Memory()
-		if v == 0 {
-			return words(dash)
-		}
-		return number("memory", report.Bytes(v), float64(v))
-	}},
-	{"device memory", func(c *fleet.Cell) cell {
-		v, reserved := c.DeviceMemory()
-		if v == 0 {
-			return words(dash)
-		}
-		out := number("device-memory", report.Bytes(v), float64(v))
-		if reserved {
-			out.Sub = "reserved, which is more than the peak"
-		}
-		return out
-	}},
-	{"launches", func(c *fleet.Cell) cell {
-		ok, all := c.Counts()
-		text := report.Count(ok)
-		if ok < all {
-			text = fmt.Sprintf("%d of %d", ok, all)
-		}
-		out := number("launches", text, float64(ok))
-		out.Mark = ok < all
-		return out
-	}},
-}
 
 // models are the tables of all rows.
 func models(f *fleet.Fleet) []model {
@@ -130,24 +45,13 @@ func alone(f *fleet.Fleet) *table {
 		t.Head = append(t.Head, c.title)
 	}
 	for i, r := range f.Rows {
-		t.Rows = append(t.Rows, row{Head: r.Name(), Sub: joined("; ", ranWith(r, cells[i]), about(r)), Cells: modelCells(cells[i], nil, shown)})
+		t.Rows = append(t.Rows, row{Head: r.Name(), Sub: joined("; ", ranWith(f, r, cells[i]), about(r)), Cells: modelCells(cells[i], nil, shown)})
 	}
 	return t
 }
 
-// valued are the columns of which some cell has a value.
-func valued(cells []*fleet.Cell) []column {
-	var out []column
-	for _, c := range columns {
-		if slices.ContainsFunc(cells, func(at *fleet.Cell) bool { return at != nil && c.cell(at).Value != "" }) {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-// modelTable has a line for each machine that was measured, the best first, with the
-// columns of which some machine has a value.
+// modelTable has a line for each machine that was measured, the best first, with the columns of which some
+// machine has a value.
 func modelTable(f *fleet.Fleet, r *fleet.Row) *table {
 	shown := valued(r.Cells)
 	t := &table{Caption: r.Name() + " by machine", Head: []string{"machine"}}
@@ -164,7 +68,7 @@ func modelTable(f *fleet.Fleet, r *fleet.Row) *table {
 			continue
 		}
 		ranks := placeCells(r.Places[i], r.Places)
-		t.Rows = append(t.Rows, row{Head: f.Machines[i].Name, Sub: ranWith(r, c), Mark: r.Places[i].Rank == 1, Cells: modelCells(c, ranks, shown)})
+		t.Rows = append(t.Rows, row{Head: f.Machines[i].Name, Sub: ranWith(f, r, c), Mark: r.Places[i].Rank == 1, Cells: modelCells(c, ranks, shown)})
 	}
 	return t
 }
@@ -217,23 +121,15 @@ func allParts(f *fleet.Fleet) []*table {
 }
 
 // ranWith says on what device and batch a cell was measured, and of the best settings
-// which they are.
-func ranWith(r *fleet.Row, c *fleet.Cell) string {
+// which they are and what found them.
+func ranWith(f *fleet.Fleet, r *fleet.Row, c *fleet.Cell) string {
 	if c == nil || len(c.Runs) == 0 {
 		return ""
 	}
 	run := c.Runs[0]
 	out := joined(", ", device(run.Run), batch(run.Run))
 	if r.Best {
-		if run.Graph.SHA256 != r.Graph.SHA256 {
-			out += ", as " + run.Graph.Name
-		}
-		configs := []record.Config{setting.Defaults(), run.Config}
-		for _, s := range setting.Differing(configs...) {
-			if shown := s.Shown(run.Config); !slices.Contains([]string{"device", "batch", "epochs", "seed"}, s.Name) && shown != "" && shown != "default" && shown != "auto" {
-				out += ", " + s.Name + " " + shown
-			}
-		}
+		out = joined(", ", out, joined(", ", changed(r.Graph, run)...), foundBy(f, run))
 	}
 	return out
 }

@@ -71,7 +71,7 @@ func TestNumbers(t *testing.T) {
 	}
 	for figure, least := range map[string]int{
 		"epoch": 12, "epoch-interval": 6, "examples": 6, "cost": 6, "cost-million": 6, "joules": 6, "memory": 6, "launches": 6, "rank": 9, "first": 9, "relative": 9,
-		"price": 3, "launch-median": 42, "launch-range": 42, "part-epoch-1": 6, "part-launch-5": 6, "roof-share": 6, "spread-launches": 3,
+		"joules-million": 6, "achieved": 6, "utilized": 6, "limit": 9, "price": 3, "launch-median": 42, "launch-range": 42, "part-epoch-1": 6, "part-launch-5": 6, "roof-share": 6, "spread-launches": 3,
 	} {
 		if tried[figure] < least {
 			t.Errorf("only %d numbers of %s were seen", tried[figure], figure)
@@ -86,7 +86,7 @@ func near(got, want []float64) bool {
 // units are the factors of what stands behind a number.
 var units = map[string]float64{
 	"s": 1, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9, "%": 0.01, "J": 1, "kJ": 1e3, "mJ": 1e-3, "EUR": 1, "MiB": 1 << 20, "KiB": 1 << 10, "GiB": 1 << 30,
-	"k": 1e3, "M": 1e6, "G": 1e9, "M FLOP": 1e6, "FLOP": 1, "FLOP/s": 1, "MFLOP/s": 1e6, "GFLOP/s": 1e9, "×": 1, "": 1, "tied": 1,
+	"k": 1e3, "M": 1e6, "G": 1e9, "M FLOP": 1e6, "FLOP": 1, "FLOP/s": 1, "MFLOP/s": 1e6, "GFLOP/s": 1e9, "GB/s": 1e9, "×": 1, "": 1, "tied": 1,
 }
 
 // showsIt reads a text as a person does, and compares it with the values in as many

@@ -27,18 +27,6 @@ func rooflines(f *fleet.Fleet) group {
 	return g
 }
 
-// limitsOf returns the limits of a unit that a record holds, false where none does.
-func limitsOf(f *fleet.Fleet, u *fleet.Unit) (record.Limits, bool) {
-	for i, s := range f.Sources {
-		for _, l := range s.Record.Limits {
-			if u.At(i, l.Machine) {
-				return l, true
-			}
-		}
-	}
-	return record.Limits{}, false
-}
-
 // peakOf is the highest rate of matrix products.
 func peakOf(l record.Limits) (record.Rate, bool) {
 	var out record.Rate
@@ -51,10 +39,11 @@ func peakOf(l record.Limits) (record.Rate, bool) {
 }
 
 func roofline(f *fleet.Fleet, machine int, u *fleet.Unit) (figure, bool) {
-	limits, ok := limitsOf(f, u)
-	if !ok {
+	known := limitsOf(f, u)
+	if len(known) == 0 {
 		return figure{}, false
 	}
+	limits := known[0]
 	peak, ok := peakOf(limits)
 	if !ok {
 		return figure{}, false

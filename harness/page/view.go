@@ -18,6 +18,7 @@ type view struct {
 	Lead     []string
 	Overall  *table
 	Matrix   *table
+	Bests    *table
 	Alone    *table   // models of the only machine
 	Parts    []*table // their sessions
 	Models   []model
@@ -106,6 +107,7 @@ func newView(f *fleet.Fleet) (*view, error) {
 	v.Title = v.Headline
 	v.Overall = overall(f)
 	v.Matrix = matrix(f)
+	v.Bests = bests(f)
 	v.Alone = alone(f)
 	if v.Alone == nil {
 		v.Models = models(f)
