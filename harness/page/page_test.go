@@ -96,9 +96,9 @@ func showsIt(text string, values []float64) bool {
 	if len(parts) != len(values) {
 		return false
 	}
-	last := strings.TrimLeft(parts[len(parts)-1], "0123456789., ><")
+	last := strings.TrimLeft(strings.TrimPrefix(parts[len(parts)-1], "×"), "0123456789., ><")
 	for i, part := range parts {
-		digits := strings.Trim(part, "<> ")
+		digits := strings.TrimPrefix(strings.Trim(part, "<> "), "×")
 		unit := strings.TrimLeft(digits, "0123456789.,")
 		digits = strings.ReplaceAll(digits[:len(digits)-len(unit)], ",", "")
 		if unit == "" {
@@ -130,7 +130,7 @@ func showsIt(text string, values []float64) bool {
 }
 
 func TestShowsIt(t *testing.T) {
-	for text, value := range map[string]float64{"45.0 ms": 0.04496, "1,234": 1234.4, "> 99 %": 0.995, "0.95×": 0.951, "2, tied": 2} {
+	for text, value := range map[string]float64{"45.0 ms": 0.04496, "1,234": 1234.4, "> 99 %": 0.995, "0.95×": 0.951, "×0.41": 0.412, "2, tied": 2} {
 		if !showsIt(text, []float64{value}) || showsIt(text, []float64{value * 0.5}) {
 			t.Errorf("%q and %g", text, value)
 		}

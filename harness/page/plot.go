@@ -102,10 +102,16 @@ func widen(a *plot.Axis) {
 }
 
 // names gives an axis the names of what stands at 0, -1, -2, and so on.
-func names(a *plot.Axis, list []string) {
+func names(a *plot.Axis, list []string) { namesOf(a, list, longestName) }
+
+// longestName is how many letters of a name a figure has room for beside its lines.
+const longestName = 18
+
+// namesOf is names, with at most most letters of each.
+func namesOf(a *plot.Axis, list []string, most int) {
 	var ticks plot.ConstantTicks
 	for i, name := range list {
-		ticks = append(ticks, plot.Tick{Value: -float64(i), Label: short(name)})
+		ticks = append(ticks, plot.Tick{Value: -float64(i), Label: short(name, most)})
 	}
 	a.Tick.Marker = ticks
 	a.Tick.Length = 0
@@ -113,9 +119,8 @@ func names(a *plot.Axis, list []string) {
 	a.Min, a.Max = -float64(len(list))+0.5, 0.5
 }
 
-// short is a name as a figure has room for it.
-func short(name string) string {
-	const most = 18
+// short is at most most letters of a name.
+func short(name string, most int) string {
 	letters := []rune(harmless.Text(name))
 	if len(letters) <= most {
 		return string(letters)

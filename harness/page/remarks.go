@@ -44,8 +44,24 @@ func allRemarks(f *fleet.Fleet) []remarks {
 		{"failures", "Failed launches", "No launch failed.", failures},
 		{"notices", "What of a person's own training is not in the times", "The records have no such notice.", notices},
 	}
+	if lines := largestBatches(f); len(lines) > 0 {
+		out = append(out, remarks{ID: "largest", Title: "Largest batch", Lines: lines})
+	}
 	if lines := bills(f); len(lines) > 0 {
 		out = append(out, remarks{ID: "bills", Title: "What an epoch of Keras's fit is made of", Lines: lines})
+	}
+	return out
+}
+
+// largestBatches are what searches for the largest batch found.
+func largestBatches(f *fleet.Fleet) []string {
+	var out []string
+	for _, s := range f.Sources {
+		if s.Record.Plan.Kind == record.KindLargest {
+			for _, text := range report.LargestFound(s.Record) {
+				out = append(out, at(f, s)+": "+text)
+			}
+		}
 	}
 	return out
 }

@@ -24,6 +24,10 @@ type view struct {
 	Models   []model
 	Many     bool // so that what is not seen is not laid out at once
 	Groups   []group
+
+	Experiments []experiment
+	Estimates   []*table
+
 	Prints   *table // fingerprints
 	Spread   *table
 	Notes    []string
@@ -117,11 +121,15 @@ func newView(f *fleet.Fleet) (*view, error) {
 	v.Many = len(v.Models) > many
 	v.Prints = fingerprints(f)
 	v.Spread = spreads(f)
+	v.Estimates = estimates(f)
 	v.Remarks = allRemarks(f)
 	v.Commands = commands(f)
 	v.Sources = sources(f)
 	var err error
 	if v.Groups, err = figures(f); err != nil {
+		return nil, err
+	}
+	if v.Experiments, err = experiments(f); err != nil {
 		return nil, err
 	}
 	v.contents()
@@ -137,6 +145,8 @@ func (v *view) contents() {
 	}
 	add(true, "answer", "Answer")
 	add(len(v.Models) > 0, "models", "Models")
+	add(len(v.Experiments) > 0, "effects", "What each change does")
+	add(len(v.Estimates) > 0, "estimates", "Estimates")
 	add(len(v.Groups) > 0, "figures", "Figures")
 	add(v.Prints != nil, "machines", "Machines")
 	add(true, "remarks", "Warnings and notices")
