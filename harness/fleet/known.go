@@ -53,11 +53,20 @@ func gain(base, best *Cell) stats.Ratio {
 	if base == best {
 		return stats.Ratio{Median: 1}
 	}
-	if len(base.Runs) == 1 && len(best.Runs) == 1 && base.Runs[0].Source == best.Runs[0].Source {
-		a, b := stats.LaunchValues(base.Runs[0].Run, true), stats.LaunchValues(best.Runs[0].Run, true)
-		if ratio := stats.RatioByBlocks(a, b, stats.Confidence); ratio.Blocks > 0 {
-			return ratio
+	var paired []stats.Ratio
+	for _, b := range best.Runs {
+		for _, a := range base.Runs {
+			if a.Source != b.Source || a.Unit != b.Unit {
+				continue
+			}
+			ratio := stats.RatioByBlocks(stats.LaunchValues(a.Run, true), stats.LaunchValues(b.Run, true), stats.Confidence)
+			if ratio.Blocks > 0 {
+				paired = append(paired, ratio)
+			}
 		}
+	}
+	if len(paired) == 1 {
+		return paired[0]
 	}
 	return stats.Ratio{Median: best.perExample() / base.perExample()}
 }

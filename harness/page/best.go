@@ -2,6 +2,7 @@ package page
 
 import (
 	"slices"
+	"strings"
 
 	"epochtime/harness/fleet"
 	"epochtime/harness/record"
@@ -12,7 +13,7 @@ import (
 // bests is the table of default and best settings side by side, by model and machine;
 // nil where no machine has both.
 func bests(f *fleet.Fleet) *table {
-	t := &table{Caption: "Default and best settings side by side", Head: []string{"model", "epoch time, default", "epoch time, best", "change", "default settings", "best settings", "found"}}
+	t := &table{Caption: "Default and best settings side by side", Head: []string{"model", "epoch time, default", "epoch time, best", "change", "default settings", "best settings"}}
 	for _, r := range f.Rows {
 		for i, g := range r.Gains() {
 			if g == nil {
@@ -25,9 +26,11 @@ func bests(f *fleet.Fleet) *table {
 			if g.Ratio.Known() {
 				change.Sub = report.Changes(g.Ratio)
 			}
+			with := words(settingsText(r.Graph, best))
+			with.Sub, with.Long = foundBy(f, best), true
 			line := row{Head: r.Title, Cells: []cell{
 				number("epoch-default", report.Seconds(before.Median), before.Median), number("epoch-best", report.Seconds(after.Median), after.Median), change,
-				words(settingsText(r.Graph, base)), words(settingsText(r.Graph, best)), words(foundBy(f, best)),
+				words(settingsText(r.Graph, base)), with,
 			}}
 			if len(f.Machines) > 1 {
 				line.Sub = "on " + f.Machines[i].Name
@@ -46,6 +49,9 @@ func settingsText(g record.Graph, r fleet.Run) string {
 	return joined(", ", append([]string{batch(r.Run)}, changed(g, r)...)...)
 }
 
+// ofWork are settings that say what is trained, and not how, or are shown elsewhere.
+var ofWork = []string{"device", "batch", "epochs", "seed", "samples", "warmup"}
+
 // changed are the settings of a run that are not those of epochtime, and its export where
 // that is not the graph.
 func changed(g record.Graph, r fleet.Run) []string {
@@ -55,10 +61,14 @@ func changed(g record.Graph, r fleet.Run) []string {
 	}
 	for _, s := range setting.Differing(setting.Defaults(), r.Config) {
 		shown := s.Shown(r.Config)
-		if slices.Contains([]string{"device", "batch", "epochs", "seed"}, s.Name) || shown == "" || shown == "default" || shown == "auto" {
-			continue
+		variable, isVariable := strings.CutPrefix(s.Name, "env.")
+		switch {
+		case slices.Contains(ofWork, s.Name) || shown == "" || shown == "default" || shown == "auto":
+		case isVariable:
+			out = append(out, variable+"="+shown)
+		default:
+			out = append(out, s.Name+" "+shown)
 		}
-		out = append(out, s.Name+" "+shown)
 	}
 	return out
 }

@@ -115,6 +115,9 @@ var columns = []column{
 		if held := c.Largest.Held; held > 0 {
 			out.Sub = "takes " + report.Bytes(held)
 		}
+		if c.Largest.Fails == nil {
+			out.Sub = joined("; ", out.Sub, "no larger one was tried")
+		}
 		return out
 	}},
 	{"launches", func(c *fleet.Cell) cell {

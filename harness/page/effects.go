@@ -45,7 +45,7 @@ func experimentOf(f *fleet.Fleet, s fleet.Source, n int) (experiment, error) {
 	effects := compare.EffectsOf(s.Record)
 	name := s.Record.Runs[0].Title()
 	out := experiment{Title: name + " (" + at(f, s) + ")", Notes: report.EffectNotes(s.Record)}
-	out.Table = &table{Caption: "What each change makes of an epoch of " + name, Head: []string{"change", "time over the default’s", "95 % interval, of all at once", "time", ""}}
+	out.Table = &table{Caption: "What each change makes of an epoch of " + name, Head: []string{"change", "time over the default’s", "95 % interval, of all at once", "epoch or example", ""}}
 	var shown []compare.Effect
 	for _, e := range effects {
 		out.Table.Rows = append(out.Table.Rows, effectRow(e))
@@ -56,7 +56,7 @@ func experimentOf(f *fleet.Fleet, s fleet.Source, n int) (experiment, error) {
 	if len(shown) == 0 {
 		return out, nil
 	}
-	at := forest(name, shown)
+	at := forest(shown)
 	at.ID = fmt.Sprintf("effects-%d", n+1)
 	var err error
 	at.SVG, err = svg(at.plot, figureWidth, at.height, at.ID)
@@ -84,10 +84,10 @@ func effectRow(e compare.Effect) row {
 const longestEffect = 26
 
 // forest draws the ratios of effects with their intervals.
-func forest(name string, effects []compare.Effect) figure {
+func forest(effects []compare.Effect) figure {
 	p := newPlot("time over the default’s", "")
 	p.Add(plotter.NewGrid())
-	clear, other := ratios{color: hue(0)}, ratios{color: faint}
+	clear, other := ratios{color: hue(0)}, ratios{color: hue(hues - 1)}
 	low, high := 0.95, 1.05
 	var list []string
 	for i, e := range effects {
@@ -104,13 +104,35 @@ func forest(name string, effects []compare.Effect) figure {
 	}
 	p.Add(line(plotter.XYs{{X: 1, Y: 0.5}, {X: 1, Y: 0.5 - float64(len(effects))}}, color.Black, 1), clear, other)
 	p.X.Min, p.X.Max = low*math.Pow(low/high, 0.04), high*math.Pow(high/low, 0.04)
-	logarithmic(&p.X, 3)
-	labels(&p.X, 5, report.Times)
+	if p.X.Max/p.X.Min > 2 {
+		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, timesTicks(p.X.Min, p.X.Max)
+	} else {
+		labels(&p.X, 5, report.Times)
+	}
 	namesOf(&p.Y, list, longestEffect)
 	return figure{
-		Title: name, Text: fmt.Sprintf("%s, the largest effect first. Left of the line is faster.", counted(len(effects), "change", "changes")),
-		Keys: []key{keyOf(0, "clear"), {"faint", "not told from no change"}}, plot: p, height: vg.Length(len(effects))*lineHeight + 50,
+		Title: "Time over the default’s, by change", Text: fmt.Sprintf("%s, the largest effect first. Left of the line is faster.", counted(len(effects), "change", "changes")),
+		Keys: []key{keyOf(0, "clear"), keyOf(hues-1, "not told from no change")}, plot: p, height: vg.Length(len(effects))*lineHeight + 50,
 	}
+}
+
+// timesTicks are ticks at round ratios; of many, those at powers of ten have labels.
+func timesTicks(low, high float64) plot.ConstantTicks {
+	var out plot.ConstantTicks
+	for power := math.Floor(math.Log10(low)); math.Pow(10, power) <= high; power++ {
+		for _, digit := range []float64{1, 2, 5} {
+			v := digit * math.Pow(10, power)
+			if v < low || v > high {
+				continue
+			}
+			t := plot.Tick{Value: v}
+			if digit == 1 || high/low < 100 {
+				t.Label = fmt.Sprintf("×%g", v)
+			}
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // ratios are points with their intervals, drawn as one path each.

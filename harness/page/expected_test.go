@@ -88,7 +88,7 @@ func expectedBelow(f *fleet.Fleet, records []*record.Record, s shown) string {
 // limitOf is the rate of a row of limits.
 func limitOf(t *testing.T, r *record.Record, title string) record.Interval {
 	t.Helper()
-	at := map[string]int{"limit: matrix product, float32": 0, "limit: memory": 1, "limit: empty step": 2}
+	at := map[string]int{"probed: matrix product, float32": 0, "probed: memory": 1, "probed: empty step": 2}
 	i, known := at[title]
 	if !known {
 		t.Fatalf("no limit is called %s", title)

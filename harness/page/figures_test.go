@@ -44,7 +44,7 @@ func wantSaid(t *testing.T, said string, want ...string) {
 
 func TestSweepAndHistory(t *testing.T) {
 	records := append(madefleet.Sessions(one, 30, 15), madefleet.Sweep(one, []int{16, 32, 64, 128}, 128))
-	wantSaid(t, saidBy(t, records...), "from batch 128 it runs out of memory", "From 2026-03-16 on it took", "The peak is 100 GFLOP/s")
+	wantSaid(t, saidBy(t, records...), "from batch 128 it runs out of memory", "From 2026-03-16 on it took", "The peak is 100 GFLOP/s (matrix product, float32)")
 }
 
 // varied returns a record with a run for each change.

@@ -119,7 +119,7 @@ func TestBestsSideBySide(t *testing.T) {
 			t.Errorf("row %d: %+v", i, r.Cells[:2])
 		}
 		if !strings.HasPrefix(r.Cells[2].Text, "−4") || r.Cells[2].Sub == "" || r.Cells[3].Text != "batch 64" ||
-			r.Cells[4].Text != "batch 64, as "+run.Graph.Name+"-jit, inter-op 1" || r.Cells[5].Text != "from tune @5ea2c400 of 2026-02-28" {
+			r.Cells[4].Text != "batch 64, as "+run.Graph.Name+"-jit, inter-op 1" || r.Cells[4].Sub != "from tune @5ea2c400 of 2026-02-28" {
 			t.Errorf("row %d: %+v", i, r.Cells)
 		}
 	}
@@ -158,12 +158,12 @@ func TestLimitsNewest(t *testing.T) {
 	records[1].Limits[0].Rates[0].Value.Median *= 2
 	f := merged(t, fleet.Options{}, records[1], records[0])
 	rows := limitRows(f)
-	if len(rows) != 3 || rows[0].Head != "limit: matrix product, float32" || rows[0].Cells[0].Value != full(2e11) {
+	if len(rows) != 3 || rows[0].Head != "probed: matrix product, float32" || rows[0].Cells[0].Value != full(2e11) {
 		t.Errorf("%d rows: %+v", len(rows), rows)
 	}
 	records[0].Limits[0].Threads = 1
 	rows = limitRows(merged(t, fleet.Options{}, records...))
-	if len(rows) != 6 || rows[0].Head != "limit: matrix product, float32 (cpu, 1 thread, TensorFlow 2.21.0)" {
+	if len(rows) != 6 || rows[0].Head != "probed: matrix product, float32 (cpu, 1 thread, TensorFlow 2.21.0)" {
 		t.Errorf("%d rows: %+v", len(rows), rows)
 	}
 }

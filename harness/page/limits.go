@@ -21,7 +21,7 @@ func limitRows(f *fleet.Fleet) []row {
 				if r.Value.Median <= 0 {
 					continue
 				}
-				name := "limit: " + report.LimitTitle(r.Name)
+				name := "probed: " + report.LimitTitle(r.Name)
 				if len(known) > 1 {
 					name += fmt.Sprintf(" (%s, %s, TensorFlow %s)", l.Device, counted(l.Threads, "thread", "threads"), l.TensorFlow)
 				}

@@ -45,7 +45,11 @@ func alone(f *fleet.Fleet) *table {
 		t.Head = append(t.Head, c.title)
 	}
 	for i, r := range f.Rows {
-		t.Rows = append(t.Rows, row{Head: r.Name(), Sub: joined("; ", ranWith(f, r, cells[i]), about(r)), Cells: modelCells(cells[i], nil, shown)})
+		sub := joined("; ", ranWith(f, r, cells[i]), about(r))
+		if r.Gains()[0] != nil {
+			sub = "with the settings above"
+		}
+		t.Rows = append(t.Rows, row{Head: r.Name(), Sub: sub, Cells: modelCells(cells[i], nil, shown)})
 	}
 	return t
 }

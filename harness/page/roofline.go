@@ -14,9 +14,9 @@ import (
 )
 
 // rooflines show how near each model comes to what was probed of its machine: the rate
-// of matrix products, and below it what the call of a step leaves of small steps.
+// of arithmetic, and below it what the call of a step leaves of small steps.
 func rooflines(f *fleet.Fleet) group {
-	g := group{Title: "Against the machine’s own limits", About: "Floating-point rate of each model by the work of one step. The roof is the rate of matrix products that a probe measured on the machine; its slope is where the call of a step takes longer than its work."}
+	g := group{Title: "Against the machine’s own limits", About: "Floating-point rate of each model by the work of one step. The roof is the rate of arithmetic that a probe measured on the machine; its slope is where the call of a step takes longer than its work."}
 	for i, m := range f.Machines {
 		for _, u := range m.Units {
 			if at, ok := roofline(f, i, u); ok {
@@ -27,8 +27,22 @@ func rooflines(f *fleet.Fleet) group {
 	return g
 }
 
-// peakOf is the highest rate of matrix products.
-func peakOf(l record.Limits) (record.Rate, bool) {
+// peakOf is the peak that all models of a machine are compared with; else the highest
+// rate of matrix products.
+func peakOf(f *fleet.Fleet, machine int, l record.Limits) (record.Rate, bool) {
+	var peaks []string
+	for _, r := range f.Rows {
+		if c := r.Cells[machine]; c.Measured() && !r.Best {
+			for _, at := range c.Rooflines() {
+				peaks = appendNew(peaks, at.Peak)
+			}
+		}
+	}
+	if len(peaks) == 1 {
+		if rate, ok := l.Rate(peaks[0]); ok {
+			return rate, true
+		}
+	}
 	var out record.Rate
 	for _, r := range l.Rates {
 		if strings.HasPrefix(r.Name, record.RateMatMul+"-") && r.Value.Median > out.Value.Median {
@@ -44,7 +58,7 @@ func roofline(f *fleet.Fleet, machine int, u *fleet.Unit) (figure, bool) {
 		return figure{}, false
 	}
 	limits := known[0]
-	peak, ok := peakOf(limits)
+	peak, ok := peakOf(f, machine, limits)
 	if !ok {
 		return figure{}, false
 	}
@@ -70,7 +84,7 @@ func roofline(f *fleet.Fleet, machine int, u *fleet.Unit) (figure, bool) {
 	if len(at) == 0 {
 		return figure{}, false
 	}
-	text := fmt.Sprintf("The peak is %s (%s).", report.Flops(peak.Value.Median), peak.Name)
+	text := fmt.Sprintf("The peak is %s (%s).", report.Flops(peak.Value.Median), report.LimitTitle(peak.Name))
 	p := newPlot("FLOP of a step", "FLOP/s")
 	p.Add(plotter.NewGrid(), dots{at: at, color: hue(0), size: 6})
 	low, high := p.X.Min/3, p.X.Max*3

@@ -62,6 +62,7 @@ type cell struct {
 	Value  string // in full; of an interval both ends
 	Mark   bool   // it stands out
 	Words  bool   // it is a text, not a number
+	Long   bool   // and of several words
 }
 
 // model is a model with the table of its machines.
