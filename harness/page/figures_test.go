@@ -47,6 +47,18 @@ func TestSweepAndHistory(t *testing.T) {
 	wantSaid(t, saidBy(t, records...), "from batch 128 it runs out of memory", "From 2026-03-16 on it took", "The peak is 100 GFLOP/s (matrix product, float32)")
 }
 
+// The roof is the peak that the models are compared with, and not that of a precision in
+// which none of them computes.
+func TestRoof(t *testing.T) {
+	r := madefleet.Records(one)[0]
+	faster := r.Limits[0].Rates[0]
+	faster.Name, faster.Value.Median = record.RateMatMul+"-bfloat16", 3e11
+	r.Limits[0].Rates = append(r.Limits[0].Rates, faster)
+	wantSaid(t, saidBy(t, r), "The peak is 100 GFLOP/s (matrix product, float32)")
+	r.Runs[0].Roofline = nil
+	wantSaid(t, saidBy(t, r), "The peak is 300 GFLOP/s (matrix product, bfloat16)")
+}
+
 // varied returns a record with a run for each change.
 func varied(kind string, changes ...func(*record.Run)) *record.Record {
 	r := madefleet.Records(one)[0]
