@@ -26,10 +26,19 @@ func (c *Cell) JoulesPerMillion() (record.Interval, bool) {
 	})
 }
 
-// Cost is the price of an epoch likewise, in the currency of the machine's price; false
-// where that is not known.
-func (c *Cell) Cost() (record.Interval, bool) {
-	s, ok := c.Seconds()
+// Cost is the price of an epoch likewise, with the validation behind it, in the currency
+// of the machine's price; false where that is not known.
+func (c *Cell) Cost() (record.Interval, bool) { return c.cost(paid) }
+
+// CostPerMillion is likewise the median price of a million examples.
+func (c *Cell) CostPerMillion() (float64, bool) {
+	v, ok := c.cost(perExample(paid))
+	return 1e6 * v.Median, ok
+}
+
+// cost is the price of a time.
+func (c *Cell) cost(q quantity) (record.Interval, bool) {
+	s, ok := c.interval(q)
 	if !ok || c.Machine.Price == nil {
 		return record.Interval{}, false
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"epochtime/harness/fleet"
-	"epochtime/harness/price"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
 	"epochtime/harness/stats"
@@ -45,11 +44,10 @@ var columns = []column{
 		return number("cost", report.Money(v.Median, c.Machine.Price.Currency), v.Median)
 	}},
 	{"cost per million examples", func(c *fleet.Cell) cell {
-		rate := c.ExamplesPerSecond()
-		if c.Machine.Price == nil || rate == 0 {
+		v, ok := c.CostPerMillion()
+		if !ok {
 			return words(dash)
 		}
-		v := price.PerMillion(*c.Machine.Price, rate)
 		return number("cost-million", report.Money(v, c.Machine.Price.Currency), v)
 	}},
 	{"energy per epoch", func(c *fleet.Cell) cell {

@@ -33,8 +33,8 @@ type place struct{ title, unit, others string }
 
 // byUnit returns for each model the series of runs of which a setting has several values,
 // in their order. One run stands for each value, and one that tells a time before one that
-// only fits.
-func byUnit(f *fleet.Fleet, setting func(fleet.Run) int) (titles []string, of map[string][]series) {
+// only fits. Runs that differ in another setting too are of another series.
+func byUnit(f *fleet.Fleet, axis string, value func(fleet.Run) int) (titles []string, of map[string][]series) {
 	of = map[string][]series{}
 	points := map[place][]point{}
 	var order []place
@@ -44,8 +44,8 @@ func byUnit(f *fleet.Fleet, setting func(fleet.Run) int) (titles []string, of ma
 		if len(r.Launches) == 0 || !r.Config.OfGraph() {
 			continue
 		}
-		at := place{r.Title(), r.Unit.Name}
-		value := setting(r)
+		at := place{r.Title(), r.Unit.Name, others(r, axis)}
+		value := value(r)
 		if value == 0 || slices.ContainsFunc(points[at], func(p point) bool { return p.at == value }) {
 			continue
 		}
@@ -71,6 +71,40 @@ func byUnit(f *fleet.Fleet, setting func(fleet.Run) int) (titles []string, of ma
 	return titles, of
 }
 
+// others is the same for runs of one graph that differ in no setting but the axis. Trials
+// of a batch have few examples, whatever the others have.
+func others(r fleet.Run, axis string) string {
+	words := []string{r.Graph.SHA256}
+	for _, s := range setting.Of(r.Config) {
+		if s.Name != axis && !s.Comparable && (axis != "batch" || s.Name != "samples") {
+			words = append(words, s.Name+"="+s.Text(r.Config))
+		}
+	}
+	return strings.Join(words, "\x00")
+}
+
+// distinguish names what series of one unit differ in.
+func distinguish(list []series, axis string) {
+	names := make([]string, len(list))
+	for i, s := range list {
+		var configs []record.Config
+		for _, o := range list {
+			if o.name == s.name {
+				configs = append(configs, o.points[0].run.Config)
+			}
+		}
+		names[i] = s.name
+		for _, differs := range setting.Differing(configs...) {
+			if differs.Name != axis && !differs.Comparable {
+				names[i] += ", " + differs.Name + " " + differs.Shown(s.points[0].run.Config)
+			}
+		}
+	}
+	for i := range list {
+		list[i].name = names[i]
+	}
+}
+
 // fits is 1 for a run that tells no time, else 0.
 func fits(r fleet.Run) int {
 	if r.Role == fleet.Fits {
@@ -90,7 +124,7 @@ func batchOf(r fleet.Run) int {
 // sweeps show throughput by batch size, and where memory ends.
 func sweeps(f *fleet.Fleet) group {
 	g := group{Title: "Batch size", About: "Examples per second by batch size. A dashed line is the smallest batch that ran out of memory."}
-	titles, of := byUnit(f, batchOf)
+	titles, of := byUnit(f, "batch", batchOf)
 	for _, title := range titles {
 		p := newPlot("batch size", "examples/s")
 		at := figure{Title: title, plot: p, height: figureHeight, Data: &table{Caption: "Batch sizes of " + title, Head: []string{"machine", "batch", "examples/s"}}}
@@ -174,7 +208,7 @@ func throughput(r fleet.Run) (rate float64, memory bool) {
 // threads show how much faster more threads are, against the ideal.
 func threads(f *fleet.Fleet) group {
 	g := group{Title: "Threads", About: "Speed by the number of threads inside an operation, against that of the fewest. The grey line is the ideal."}
-	titles, of := byUnit(f, func(r fleet.Run) int { return r.Launches[0].Resolved.IntraOp * (1 - fits(r)) })
+	titles, of := byUnit(f, "intra-op", func(r fleet.Run) int { return r.Launches[0].Resolved.IntraOp * (1 - fits(r)) })
 	for _, title := range titles {
 		p := newPlot("threads", "speed")
 		at := figure{Title: title, plot: p, height: figureHeight, Data: &table{Caption: "Threads of " + title, Head: []string{"machine", "threads", "examples/s", "speed"}}}
