@@ -192,7 +192,7 @@ func launchSeconds(r *record.Run) float64 {
 		if l.Status != record.OK {
 			continue
 		}
-		total += l.Cold.Start + l.Cold.Data + l.Cold.Load + l.Cold.Compile + l.Cold.Upload
+		total += l.Cold.Seconds()
 		for _, e := range l.Epochs {
 			total += e.Seconds + e.Validation
 		}

@@ -71,7 +71,7 @@ func launchOf(l record.Launch) (launch, bool) {
 	}
 	out.wait = min(1, wait/out.epoch)
 	c := l.Cold
-	out.cold, out.data, out.first = c.Start+c.Load+c.Compile+c.Upload, c.Data, c.FirstStep
+	out.cold, out.data, out.first = c.Seconds()-c.Data, c.Data, c.FirstStep
 	if e := l.Epochs[0]; e.Warmup {
 		out.cold += max(0, e.Seconds-out.epoch)
 	}

@@ -151,7 +151,7 @@ func (r *running) take(e protocol.Event) {
 	switch e.Event {
 	case protocol.EventHello:
 		r.out.Hello = e.Hello
-		l.Cold.Start = time.Since(r.began).Seconds()
+		l.Cold.Start = now.Sub(r.began).Seconds()
 		l.TensorFlow, l.Build, l.Versions = e.Hello.TensorFlow, e.Hello.Build, e.Hello.Versions
 	case protocol.EventLoaded:
 		l.Cold.Data, l.Cold.Load = e.Loaded.Data, e.Loaded.Seconds

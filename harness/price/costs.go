@@ -78,8 +78,7 @@ func start(run *record.Run) float64 {
 	var seconds []float64
 	for _, l := range run.Launches {
 		if l.Status == record.OK {
-			c := l.Cold
-			seconds = append(seconds, c.Start+c.Data+c.Load+max(c.Compile, c.FirstStep)+c.Upload)
+			seconds = append(seconds, l.Cold.Seconds())
 		}
 	}
 	if len(seconds) == 0 {

@@ -232,6 +232,19 @@ type Cold struct {
 	Reset float64 `json:"reset_s,omitempty"`       // to put the variables back
 }
 
+// FirstSteps returns the seconds of the first step of every distinct batch shape, with
+// what prepares them where that is known.
+func (c Cold) FirstSteps() float64 {
+	if c.First > 0 {
+		return c.First
+	}
+	return max(c.Compile, c.FirstStep) + c.Upload
+}
+
+// Seconds returns the seconds from the start of a process to its first epoch, of which a
+// cold launch has the first steps in that epoch.
+func (c Cold) Seconds() float64 { return c.Start + c.Data + c.Load + c.FirstSteps() + c.Reset }
+
 // Epoch is one pass over all examples. Seconds = Wait + Step + Callbacks + Other: Wait
 // is how long the loop stood still for its next batch, Step the time inside the C API
 // call, Other the harness itself. In Keras's fit, Step is the time inside the train

@@ -89,14 +89,10 @@ func addLaunch(took map[string]float64, l *record.Launch) {
 		took[PartFailed] += l.Wall
 		return
 	}
-	first := l.Cold.First
-	if first == 0 { // a worker that tells the steps alone
-		first = l.Cold.Compile
-	}
 	took[PartStart] += l.Cold.Start
 	took[PartData] += l.Cold.Data
 	took[PartLoad] += l.Cold.Load
-	took[PartFirstSteps] += first
+	took[PartFirstSteps] += l.Cold.FirstSteps()
 	took[PartReset] += l.Cold.Reset
 	for i, e := range l.Epochs {
 		name := PartEpochs

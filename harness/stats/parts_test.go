@@ -42,7 +42,7 @@ func TestParts(t *testing.T) {
 		t.Errorf("they explain %g", share)
 	}
 	r.Runs[0].Launches[0].Cold.First = 0 // as workers in Python have it
-	if got, _ := PartsOf(r); got.List[6] != (Part{PartFirstSteps, 5}) {
+	if got, _ := PartsOf(r); got.List[6] != (Part{PartFirstSteps, 12}) {
 		t.Errorf("the first steps are %v", got.List[6])
 	}
 	for name, unknown := range map[string]*record.Record{"no record": nil, "an older one": {}, "one that took no time": {Spent: &record.Spent{}}} {
