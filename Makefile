@@ -24,6 +24,7 @@ CORPUS := # options of setup/corpus/run, as in make corpus CHECKOUTS=… CORPUS_
 FORETOLD := # options of internal/foretold, as in make foretold FORETOLD='-launches 4 -seconds 2 -models mlp,lstm'
 BUNDLE := # options of epochtime bundle, as in make bundle BUNDLE='--out ours.tar.gz'
 ARCH := # of make bundle: arm64 builds and packs the programs for that architecture
+DEVICE := # of make report: gpu measures the GPU in place of the CPU
 TUNE := 2m# of make report: how long to search the best settings of each model
 REPORT := # options of epochtime run, as in make report REPORT="--machine-name lab --price 'EUR 2.48/h'"
 PEERS := # options of internal/peers, as in make peers PEERS='--launches 9 --models rnn,gpt'
@@ -77,7 +78,7 @@ corpus: build ## run forty public scripts as they are, given CHECKOUTS and CORPU
 
 report: build graphs/.procurement ## measure this machine as a purchase asks, at default and best settings: report.html (an hour)
 	names=$$($(PY) -c 'import json; print(*(m.removeprefix("keras:").lower() for m in json.load(open("pygen/suites.json"))["procurement"]))'); \
-	TUNE='$(TUNE)' SUITE=procurement setup/procurement bin/epochtime report.json $$names -- $(REPORT)
+	TUNE='$(TUNE)' DEVICE='$(DEVICE)' SUITE=procurement setup/procurement bin/epochtime report.json $$names -- $(REPORT)
 	bin/epochtime report report.json --format html --out report.html
 
 bundle: build bin/installed/epochtime-worker graphs/.procurement ## pack what measures another machine: docs/procurement.md

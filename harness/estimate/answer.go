@@ -167,8 +167,8 @@ func notes(rec *record.Record, e *record.Estimate, f *fit, at answer) []string {
 	if m, ok := machineOf(rec); ok && e.Memory != nil && m.MemoryBytes > 0 && e.Memory.Median > float64(m.MemoryBytes) {
 		add("%s has less memory than that, %.3g GiB: so many examples do not fit in it, unless they stay in files", m.Title(), float64(m.MemoryBytes)/(1<<30))
 	}
-	if load, cores := loadOf(rec); load > float64(cores) && cores > 0 {
-		add("the machine was busy: %.1f threads wanted to run on %d cores in the minute before; that is in the answer, and makes it less sure", load, cores)
+	if busy := stats.Busy(rec); busy != "" {
+		add("%s; that is in the answer, and makes it less sure", busy)
 	}
 	if f.freedom == 0 {
 		add("there is one launch of each probe, which does not tell how far launches differ: there is no interval")
@@ -192,16 +192,6 @@ func notes(rec *record.Record, e *record.Estimate, f *fit, at answer) []string {
 		add("an epoch is more than %d times the longest probe: what comes with time alone, such as a processor that grows hot, is not in it", farthest)
 	}
 	return out
-}
-
-// loadOf returns how many threads were runnable as the first launch began, and the cores of
-// its machine; 0 where they are not known.
-func loadOf(rec *record.Record) (load float64, cores int) {
-	m, ok := machineOf(rec)
-	if !ok || len(rec.Runs[0].Launches) == 0 || rec.Runs[0].Launches[0].Before == nil {
-		return 0, 0
-	}
-	return rec.Runs[0].Launches[0].Before.Load, m.Cores
 }
 
 // farthest is how many times the longest probe's steps an epoch may have without a note.

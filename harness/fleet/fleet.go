@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"epochtime/harness/record"
+	"epochtime/harness/stats"
 )
 
 // Measure is by what machines are ranked.
@@ -96,6 +97,9 @@ func (f *Fleet) add(sources []Source, now time.Time) {
 		f.Sources = append(f.Sources, s)
 		if s.Record.Status == record.Incomplete {
 			f.warn("%s is incomplete: its measurement was interrupted, or still runs.", s.Name)
+		}
+		if busy := stats.Busy(s.Record); busy != "" {
+			f.warn("%s: %s.", s.Name, busy)
 		}
 		if began := s.Record.Started; !now.IsZero() && began.After(now.Add(clocksDiffer)) {
 			f.warn("%s began %s, which is still to come: the clock here or there is wrong, so its place in the history is too.", s.Name, began.Format(time.DateTime))

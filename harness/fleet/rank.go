@@ -41,7 +41,7 @@ const (
 	whyFree   = "its price is 0"
 	whyMixed  = "prices in several currencies are not ranked"
 	whyJoules = "energy was not readable"
-	whyAlone  = "no other machine has this model"
+	whyAlone  = "no other machine of this model has a rank"
 )
 
 // rank ranks the machines in each row, and over all rows.

@@ -41,13 +41,24 @@ func (f *Fleet) findUnits() {
 				f.Units = append(f.Units, &Unit{})
 			}
 			u := f.Units[at]
-			if m.Price == nil {
-				m.Price = u.Price
-			}
+			f.keep(u, &m)
 			u.Machine, u.at = m, append(u.at, where{i, k})
 		}
 	}
 	f.nameUnits()
+}
+
+// keep gives what a record shows of a unit the name and the price that an earlier one gave
+// it, where it has none, and warns of prices that differ.
+func (f *Fleet) keep(u *Unit, m *record.Machine) {
+	m.Name = cmp.Or(m.Name, u.Name)
+	before := u.Price
+	switch {
+	case m.Price == nil:
+		m.Price = before
+	case before != nil && (before.PerHour != m.Price.PerHour || before.Currency != m.Price.Currency):
+		f.warn("%s has several prices in its records: costs are by that of the last, %g %s an hour.", m.Title(), m.Price.PerHour, m.Price.Currency)
+	}
 }
 
 // sameUnit reports whether two fingerprints are of one unit. Names that a user gave tell

@@ -85,8 +85,10 @@ func (g *gpus) write(l *record.Launch, began time.Time, b bounds) {
 	l.Before.GPUs, l.After.GPUs = first.GPUs, last.GPUs
 	g.fill(l, began)
 	took, why := g.energy(b)
-	l.Energy = append(l.Energy, took...)
 	l.Unreadable = append(l.Unreadable, why...)
+	if l.Energy = append(l.Energy, took...); len(why) > 0 {
+		l.Energy = nil // a part is not the whole
+	}
 }
 
 // fill gives each reading of a launch the accelerators' at that time. Where there are no

@@ -46,6 +46,13 @@ func spent(w io.Writer, rec *record.Record, width int) {
 	}
 }
 
+// busy writes that other work ran, where the view of the kind does not say it.
+func busy(w io.Writer, rec *record.Record, width int) {
+	if text := stats.Busy(rec); text != "" && rec.Estimate == nil {
+		fmt.Fprintf(w, "\n%s\n", Wrap("warning: ", text+".", width))
+	}
+}
+
 // where writes which machine was measured, where that is no matter of course: it has a
 // name, accelerators or limits.
 func where(w io.Writer, rec *record.Record, width int) {

@@ -63,6 +63,7 @@ func Record(w io.Writer, rec *record.Record, o Options) {
 	}
 	costs(w, rec, o.Width)
 	where(w, rec, o.Width)
+	busy(w, rec, o.Width)
 	spent(w, rec, o.Width)
 	scripts(w, TimedRuns(rec), o.Width)
 }

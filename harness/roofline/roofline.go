@@ -138,12 +138,16 @@ func (e *epoch) calls(out *record.Roofline) {
 	e.share(out, record.BoundCalls, float64(calls)*empty.Value.Median/e.seconds.Median)
 }
 
-// emptyStep is the name of the rate of calls under an executor.
+// emptyStep is the name of the rate of calls under an executor. It is empty for one whose
+// calls are not probed.
 func emptyStep(executor string) string {
-	if executor == record.CallerThread {
+	switch executor {
+	case record.CallerThread:
 		return record.RateEmptyStepCaller
+	case record.ThreadPool, "":
+		return record.RateEmptyStep
 	}
-	return record.RateEmptyStep
+	return ""
 }
 
 func note(out *record.Roofline, text string) {

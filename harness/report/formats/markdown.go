@@ -57,6 +57,9 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	if note := report.EnergyNote(r); note != "" {
 		parts = append(parts, harmless.Markdown(note))
 	}
+	if text := stats.Busy(r); text != "" && r.Estimate == nil {
+		parts = append(parts, "**Warning:** "+harmless.Markdown(text)+".")
+	}
 	for _, text := range report.Paces(r) {
 		parts = append(parts, harmless.Markdown(text))
 	}
