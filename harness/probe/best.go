@@ -20,14 +20,15 @@ const (
 )
 
 // best returns the highest rate that a kernel reaches, in work per second: of the
-// fastest call of its best size. A size that would not be done in time is not begun.
+// fastest call of its best size. A size that would not be done in
+// time, or has no room, is not begun.
 // With an error it returns the rate until then.
 func (o Options) best(ctx context.Context, k kernel) (float64, error) {
 	deadline := time.Now().Add(o.slice())
 	highest, each, best := 0.0, 0.0, 0
 	for _, size := range k.sizes {
 		work := k.work(size)
-		if fewest*each*work > time.Until(deadline).Seconds() && highest > 0 {
+		if (fewest*each*work > time.Until(deadline).Seconds() || !o.fits(k, size)) && highest > 0 {
 			break
 		}
 		seconds, err := o.fastest(ctx, k, size, time.Duration(share*float64(o.slice())))

@@ -53,6 +53,7 @@ func (c *computation) read(variable tf.Output, kind tf.DataType) tf.Output {
 type kernel struct {
 	sizes []int
 	work  func(size int) float64 // of a call, in floating-point operations or bytes
+	bytes func(size int) float64 // of memory, of the largest of what a call reads and writes; nil: no size is large
 	add   func(c *computation, size int)
 }
 
@@ -65,6 +66,7 @@ func product(kind tf.DataType) kernel {
 		// What is slow here shows at a small size, and ends there.
 		sizes: []int{128, 256, 512, 1024, 2048, 4096, 8192, 16384},
 		work:  func(n int) float64 { return 2 * float64(n) * float64(n) * float64(n) },
+		bytes: func(n int) float64 { return floatBytes * float64(n) * float64(n) },
 		add: func(c *computation, n int) {
 			left, right := c.variable(kind, int64(n), int64(n)), c.variable(kind, int64(n), int64(n))
 			c.run = multiply(c.root, c.read(left, kind), c.read(right, kind)).Op
@@ -86,6 +88,7 @@ func convolution() kernel {
 		work: func(n int) float64 {
 			return 2 * float64(n) * imageSide * imageSide * kernelSide * kernelSide * imageChannels * imageChannels
 		},
+		bytes: func(n int) float64 { return floatBytes * float64(n) * imageSide * imageSide * imageChannels },
 		add: func(c *computation, n int) {
 			images := c.variable(tf.Float, int64(n), imageSide, imageSide, imageChannels)
 			weights := c.variable(tf.Float, kernelSide, kernelSide, imageChannels, imageChannels)

@@ -125,12 +125,18 @@ func firstLine(text string) string {
 }
 
 // The least size of an array that is streamed, and by how much it exceeds the cache. An
-// eighth of the free memory is the most.
+// eighth of the free memory is the most that one array takes.
 const (
 	leastArray = 64 << 20
 	overCache  = 4
 	roomShare  = 8
 )
+
+// fits reports whether the memory of this machine has room for a call of a kernel. An
+// accelerator says itself that it has none.
+func (o Options) fits(k kernel, size int) bool {
+	return k.bytes == nil || o.Room == 0 || o.Session.Device != "cpu" || k.bytes(size) <= float64(o.Room)/roomShare
+}
 
 // elements returns how many float32 an array has that is far larger than the cache.
 func (o Options) elements() int {

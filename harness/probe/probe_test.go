@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	tf "github.com/galeone/tensorflow/tensorflow/go"
 	"github.com/galeone/tensorflow/tensorflow/go/op"
 
 	"epochtime/harness/record"
@@ -117,5 +118,26 @@ func TestElements(t *testing.T) {
 		if got := o.elements(); got != want {
 			t.Errorf("%+v: %d elements, want %d", o, got, want)
 		}
+	}
+}
+
+// A size without room for it is not begun: the kernel would end the process.
+func TestSizesHaveRoom(t *testing.T) {
+	begun := 0
+	k := product(tf.Float)
+	k.sizes = []int{16, 64, 1 << 20} // the last takes 4 TiB
+	add := k.add
+	k.add = func(c *computation, n int) {
+		begun = max(begun, n)
+		add(c, n)
+	}
+	k.work = func(int) float64 { return 1 } // no size would take too long
+	o := short()
+	o.Slice = 50 * time.Millisecond
+	if _, err := o.best(t.Context(), k); err != nil || begun != 64 {
+		t.Errorf("size %d was begun: %v", begun, err)
+	}
+	if o.Session.Device = "gpu"; !o.fits(k, 1<<20) {
+		t.Error("an accelerator has memory of its own")
 	}
 }
