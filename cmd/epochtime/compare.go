@@ -11,6 +11,7 @@ import (
 	"epochtime/harness/compare"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
+	"epochtime/internal/harmless"
 )
 
 // compareFlags are what 'epochtime compare' takes.
@@ -121,7 +122,7 @@ func (f *compareFlags) run(s streams, args []string) error {
 	report.Comparison(out, c, o, widthOf(out))
 	report.CostComparison(out, base, changed, c, widthOf(out))
 	if !c.SameSession && c.Verdict() == compare.Inconclusive {
-		fmt.Fprintln(out, "'epochtime doctor --noise' measures how far sessions of this machine differ;\n'epochtime ab' compares in one session.")
+		fmt.Fprintln(out, undecided(c, args))
 	}
 	if err := to.Fill(func(w io.Writer) error { return c.WriteJSON(w, o.Threshold) }); err != nil {
 		return err
@@ -134,4 +135,13 @@ func (f *compareFlags) run(s streams, args []string) error {
 		return errInconclusive
 	}
 	return verdict
+}
+
+// undecided says what can be done about two sessions without a verdict. args name their
+// records.
+func undecided(c *compare.Comparison, args []string) string {
+	if c.TwoMachines {
+		return "More launches on each machine narrow what is known of it (--launches);\n'epochtime report " + harmless.Command(args) + " --format html -o FILE' ranks the machines."
+	}
+	return "'epochtime doctor --noise' measures how far sessions of this machine differ;\n'epochtime ab' compares in one session."
 }

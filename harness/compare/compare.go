@@ -82,6 +82,7 @@ type Comparison struct {
 	OnlyBase, OnlyNew []string // titles of runs without a counterpart
 	LeftOut           []string // runs that are not compared: candidates of a search, and sides that have no part
 	SameSession       bool     // both records are of one session: compared by blocks
+	TwoMachines       bool     // the records are of two machines, which no session can hold
 }
 
 // Verdict returns the verdict of the whole job: slower if any pair is, else

@@ -292,6 +292,29 @@ func TestSessions(t *testing.T) {
 	}
 }
 
+// Two machines share no session, and each has noise of its own.
+func TestSessionsOfTwoMachines(t *testing.T) {
+	base, changed := recordOf("1", runOf("g", 1)), recordOf("2", runOf("g", 1.5))
+	changed.Machines[0].Hostname = "node8"
+	for _, sessions := range [][]float64{nil, {.02, -.02, .02, -.02, .02, -.02, .02, -.02}} {
+		got, err := Records(base, changed, Options{Noise: &Noise{Sessions: sessions}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		doubts := strings.Join(got.Doubts, "\n")
+		if !got.TwoMachines || strings.Contains(doubts, "in one session") || strings.Contains(doubts, "this machine's noise") || !strings.Contains(doubts, "no session can hold two") {
+			t.Errorf("%d sessions: %v, doubts %q", len(sessions), got.TwoMachines, got.Doubts)
+		}
+	}
+	ranked, err := Rank([]Named{{"a", base}, {"b", base}, {"c", changed}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if doubts := strings.Join(ranked.Doubts, "\n"); !strings.Contains(doubts, "no session can hold two machines") {
+		t.Errorf("ranked: %q", doubts)
+	}
+}
+
 func TestMatching(t *testing.T) {
 	small, large, only, other := runOf("cnn", 1), runOf("cnn", 2), runOf("rnn", 3), runOf("lstm", 4)
 	large.Config.Batch = 64
@@ -363,12 +386,12 @@ func TestRefused(t *testing.T) {
 
 func TestDifferences(t *testing.T) {
 	base, changed := recordOf("1", runOf("g", 1)), recordOf("2", runOf("g", 1))
-	changed.Machines = []record.Machine{{Hostname: "node8", CPU: "Some CPU", Cores: 4, Driver: "nvidia 580"}}
+	changed.Machines = []record.Machine{{Hostname: "node8", Name: "offer-b", CPU: "Some CPU", Cores: 4, Driver: "nvidia 580"}}
 	changed.Epochtime, changed.Status = "0.2.0", record.Incomplete
 	changed.Started = time.Date(2026, 3, 1, 12, 30, 0, 0, time.UTC)
 	changed.Runs[0].Launches[0].TensorFlow = "2.22.0"
 	want := []string{
-		"different machine: node7 against node8", "different cores: 2 against 4", "different TensorFlow: 2.21.0 against 2.22.0",
+		"different machine: node7 against offer-b", "different cores: 2 against 4", "different TensorFlow: 2.21.0 against 2.22.0",
 		"different driver: not known against nvidia 580", "different epochtime: 0.1.0 against 0.2.0", "the record of 1 March 2026 12:30 is not complete",
 	}
 	if diff := cmp.Diff(want, differences(base, changed)); diff != "" {

@@ -28,6 +28,12 @@ func differences(base, new *record.Record) []string {
 	return out
 }
 
+// twoMachines reports whether two records are of machines that are known to differ, so
+// that no session can hold both.
+func twoMachines(base, new *record.Record) bool {
+	return len(base.Machines) > 0 && len(new.Machines) > 0 && !base.Machines[0].Same(new.Machines[0])
+}
+
 // order is the order in which differences are named.
 var order = []string{"machine", "CPU", "cores", "memory", "memory limit", "CPU limit", "kernel", "governor", "virtualization", "TensorFlow", "devices", "driver", "epochtime"}
 
@@ -42,7 +48,7 @@ func surroundings(r *record.Record) map[string]string {
 	}
 	add("epochtime", r.Epochtime)
 	for _, m := range r.Machines {
-		add("machine", m.Hostname)
+		add("machine", m.Title())
 		add("CPU", m.CPU)
 		add("cores", strconv.Itoa(m.Cores))
 		add("memory", fmt.Sprintf("%d MiB", m.MemoryBytes>>20))

@@ -215,18 +215,19 @@ func (o Options) between() []float64 {
 // rankDoubts names what the records were measured with differently from the first.
 func rankDoubts(list []Named, o Options) []string {
 	var out []string
-	sessions := map[string]bool{list[0].Record.ID: true}
+	sessions, machines := map[string]bool{list[0].Record.ID: true}, false
 	for _, n := range list[1:] {
 		if sessions[n.Record.ID] {
 			continue
 		}
 		sessions[n.Record.ID] = true
+		machines = machines || twoMachines(list[0].Record, n.Record)
 		for _, d := range differences(list[0].Record, n.Record) {
 			out = append(out, fmt.Sprintf("%s and %s: %s", list[0].Name, n.Name, d))
 		}
 	}
 	if len(sessions) > 1 && len(o.between()) < stats.MinSessions {
-		out = append(out, unknownSessions(len(o.between())))
+		out = append(out, unknownSessions(len(o.between()), machines))
 	}
 	return out
 }

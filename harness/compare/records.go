@@ -34,7 +34,7 @@ func Records(base, new *record.Record, o Options) (*Comparison, error) {
 			return nil, err
 		}
 	}
-	c := &Comparison{SameSession: base.ID == new.ID}
+	c := &Comparison{SameSession: base.ID == new.ID, TwoMachines: base.ID != new.ID && twoMachines(base, new)}
 	if c.SameSession && !sided(base) && reflect.DeepEqual(base.Runs, new.Runs) {
 		return nil, fmt.Errorf("%w: both are the same record, and it has no two sides (a search that ended early has none): name another record", ErrNothing)
 	}
@@ -99,9 +99,12 @@ func (c *Comparison) blocks(matched []match, o Options) {
 // configurations, so each must clear the bound that holds for all at once.
 func (c *Comparison) sessions(matched []match, o Options) {
 	between := o.between()
-	if len(between) < stats.MinSessions {
-		c.Doubts = append(c.Doubts, unknownSessions(len(between)))
-	} else {
+	switch {
+	case len(between) < stats.MinSessions:
+		c.Doubts = append(c.Doubts, unknownSessions(len(between), c.TwoMachines))
+	case c.TwoMachines:
+		c.Doubts = append(c.Doubts, "what two sessions differ by is that of one machine, and no session can hold two")
+	default:
 		c.Doubts = append(c.Doubts, "more launches do not narrow what two sessions differ by: to know more closely, compare both in one session")
 	}
 	certainty := 1 - (1-Certainty)/float64(len(matched))
@@ -120,8 +123,12 @@ func (c *Comparison) sessions(matched []match, o Options) {
 }
 
 // unknownSessions says that the noise of this machine is known from too few
-// comparisons of sessions.
-func unknownSessions(known int) string {
+// comparisons of sessions, and what can be done about it. Two machines share no session.
+func unknownSessions(known int, twoMachines bool) string {
+	if twoMachines {
+		return fmt.Sprintf("how far sessions differ is known from %s an hour or more apart, and a verdict takes %d; no session can hold two machines: "+
+			"measure more launches on each, and rank the machines on a page", count(known, "comparison", "comparisons"), stats.MinSessions)
+	}
 	return fmt.Sprintf("how far sessions of this machine differ is known from %s an hour or more apart, and a verdict takes %d: "+
 		"measure this machine's noise, or compare in one session", count(known, "comparison", "comparisons"), stats.MinSessions)
 }

@@ -83,14 +83,15 @@ func timesFaster(r compare.Ranking) []string {
 		if !finite(p.Ratio.Median) {
 			continue
 		}
-		sentence := fmt.Sprintf("%s is %s times faster than %s", r.Places[0].Name, times(p.Ratio.Median), p.Name)
+		verb, sure := "is", fmt.Sprintf(" (%.3g %% interval %s)", 100*p.Ratio.Confidence, timesRange(p.Ratio))
+		if !p.Ratio.Known() {
+			verb, sure = "seems", ", but there is no interval, so it is not sure"
+		}
+		how := times(p.Ratio.Median) + " times faster than"
 		if times(p.Ratio.Median) == times(1) {
-			sentence = fmt.Sprintf("%s is as fast as %s", r.Places[0].Name, p.Name)
+			how = "as fast as"
 		}
-		if p.Ratio.Known() {
-			sentence += fmt.Sprintf(" (%.3g %% interval %s)", 100*p.Ratio.Confidence, timesRange(p.Ratio))
-		}
-		out = append(out, sentence+".")
+		out = append(out, fmt.Sprintf("%s %s %s %s%s.", r.Places[0].Name, verb, how, p.Name, sure))
 	}
 	return out
 }

@@ -21,8 +21,8 @@ func Seen(p compare.Pair) string {
 }
 
 // Blind says of a pair that it can see nothing, and what would help; empty where it
-// can see something. sameSession tells that both sides are of one session.
-func Blind(p compare.Pair, sameSession bool) string {
+// can see something. c is the comparison that it is of.
+func Blind(p compare.Pair, c *compare.Comparison) string {
 	if !p.Blind() {
 		return ""
 	}
@@ -31,7 +31,10 @@ func Blind(p compare.Pair, sameSession bool) string {
 	if !math.IsInf(least, 1) {
 		out = fmt.Sprintf("This comparison can see next to nothing: only a slowdown of %s or more.", slowdown(least))
 	}
-	if !sameSession {
+	if c.TwoMachines {
+		return out + " More launches on each machine, and a page that ranks both, would help."
+	}
+	if !c.SameSession {
 		return out + " Comparing both in one session would help."
 	}
 	if p.Needed > 0 {
@@ -46,7 +49,7 @@ func BlindPairs(c *compare.Comparison) []string {
 	var order []string
 	of := map[string][]string{}
 	for _, p := range c.Pairs {
-		if text := Blind(p, c.SameSession); text != "" {
+		if text := Blind(p, c); text != "" {
 			if of[text] == nil {
 				order = append(order, text)
 			}

@@ -14,7 +14,7 @@ import (
 
 // sides writes what two sides took, their change and the verdict.
 func sides(w io.Writer, p compare.Pair, threshold float64, width int) {
-	if text := Blind(p, true); text != "" {
+	if text := Blind(p, &compare.Comparison{SameSession: true}); text != "" {
 		fmt.Fprintf(w, "%s\n\n", Wrap("", text, width))
 	}
 	both := []record.Run{*p.Base, *p.New}

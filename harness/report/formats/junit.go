@@ -189,7 +189,7 @@ func judge(one *junitCase, p *compare.Pair, c *compare.Comparison) {
 		return
 	}
 	text := verdictLine(*p)
-	if blind := report.Blind(*p, c.SameSession); blind != "" {
+	if blind := report.Blind(*p, c); blind != "" {
 		text = blind + " " + text
 	}
 	switch p.Verdict {
