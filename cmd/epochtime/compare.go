@@ -79,7 +79,7 @@ any is undecided, or only in the base.`,
 }
 
 func (f *compareFlags) run(s streams, args []string) error {
-	to, err := openOutput("--json", f.json, s.out)
+	to, err := openOutput("--json", f.json, s.out, append([]string{f.prices.file}, args...)...)
 	if err != nil {
 		return err
 	}

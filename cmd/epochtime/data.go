@@ -52,7 +52,7 @@ type dataVerb struct {
 }
 
 func (f *dataVerb) run(ctx context.Context, s streams, sources []string) error {
-	to, err := openOutput("--json", f.json, s.out)
+	to, err := openOutput("--json", f.json, s.out, sources...)
 	if err != nil {
 		return err
 	}

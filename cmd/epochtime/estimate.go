@@ -201,7 +201,7 @@ func (f *estimateFlags) answer(cmd *cobra.Command, s streams, args []string) err
 
 // write writes an answer to the file of --json, if there is one, and shows it.
 func (f *estimateFlags) write(s streams, rec *record.Record) error {
-	to, err := openOutput("--json", f.json, s.out)
+	to, err := openRecord("--json", f.json, s.out, f.from)
 	if err == nil && to.IsFile() && !f.force {
 		err = checkOverwriting(f.json)
 	}

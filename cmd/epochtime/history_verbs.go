@@ -42,7 +42,7 @@ func newHistoryShow(s streams, h *historyFlags) *cobra.Command {
 		Example:           "  epochtime history show @last\n  epochtime history show @tag:main --json -",
 		ValidArgsFunction: completeRecords(h, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			to, err := openOutput("--json", json, s.out)
+			to, err := openRecord("--json", json, s.out)
 			if err != nil {
 				return err
 			}
@@ -172,7 +172,7 @@ func exportOne(s streams, h historyFlags, expr, to string) error {
 	if err != nil {
 		return err
 	}
-	out, err := openOutput("--to", to, s.out)
+	out, err := openRecord("--to", to, s.out)
 	if err != nil {
 		return err
 	}

@@ -117,7 +117,11 @@ func (f *reportFlags) check(args []string) error {
 }
 
 func (f *reportFlags) run(s streams, name string) error {
-	to, err := openOutput("--out", f.out, s.out)
+	open := openOutput
+	if f.format == "json" {
+		open = openRecord
+	}
+	to, err := open("--out", f.out, s.out, name, f.base, f.prices.file)
 	if err != nil {
 		return err
 	}

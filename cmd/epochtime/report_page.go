@@ -39,7 +39,7 @@ func (f *reportFlags) complete(cmd *cobra.Command, args []string, typed string) 
 
 // page writes the page of the records, and warns of what makes its numbers doubtful.
 func (f *reportFlags) page(s streams, names []string) error {
-	to, err := openOutput("--out", f.out, s.out)
+	to, err := openOutput("--out", f.out, s.out, append([]string{f.prices.file}, names...)...)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ type saver struct {
 func newSaver(flag, path string, stdout io.Writer) (*saver, error) {
 	s := &saver{unlock: func() {}}
 	var err error
-	if s.to, err = openOutput(flag, path, stdout); err != nil || !s.to.IsFile() {
+	if s.to, err = openRecord(flag, path, stdout); err != nil || !s.to.IsFile() {
 		return s, err
 	}
 	unlock, err := s.to.Lock()

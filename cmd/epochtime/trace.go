@@ -40,7 +40,7 @@ ui.perfetto.dev and chrome://tracing open the same FILE.`,
 			if top < 1 {
 				return usagef("--top %d: it takes at least 1", top)
 			}
-			to, err := openOutput("--json", asJSON, s.out)
+			to, err := openOutput("--json", asJSON, s.out, args...)
 			if err != nil {
 				return err
 			}
