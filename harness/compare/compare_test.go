@@ -435,6 +435,15 @@ func TestBillsAreNotCompared(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	bill.Plan.Kind = record.KindEstimate
+	if _, err := Records(bill, plain, Options{}); !errors.Is(err, ErrNothing) || !strings.Contains(err.Error(), "the record 2 is an estimate") {
+		t.Errorf("probes of an estimate: %v", err)
+	}
+	bill.Plan.Kind = record.KindFactors
+	if _, err := Records(bill, plain, Options{}); err != nil {
+		t.Errorf("factors: %v", err)
+	}
+	bill.Plan.Kind = record.KindExplain
 	sides := recordOf("3", runOf("cnn", 1), runOf("cnn", 1))
 	sides.Plan.Kind, sides.Runs[0].Side, sides.Runs[1].Side = record.KindExplain, "A", "B"
 	if c, err := Records(sides, sides, Options{}); err != nil || len(c.Pairs) != 1 {

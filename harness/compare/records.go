@@ -71,6 +71,8 @@ func refuse(r *record.Record) error {
 		return fmt.Errorf("%w: the record %s has the limits of a machine, and no epochs: compare records of run", ErrNothing, r.ID)
 	case record.KindLargest:
 		return fmt.Errorf("%w: the record %s is a search for the largest batch, and its launches have a step or two: compare records of run", ErrNothing, r.ID)
+	case record.KindEstimate:
+		return fmt.Errorf("%w: the record %s is an estimate, and its launches are probes of short epochs: compare records of run", ErrNothing, r.ID)
 	case record.KindExplain:
 	default:
 		return nil
