@@ -81,7 +81,9 @@ func tensorFlow(r record.Run) string {
 func (v varied) label(run int) string {
 	var out []string
 	for i, name := range v.names {
-		out = append(out, name+" "+v.values[run][i])
+		if value := v.values[run][i]; value != "" { // such as epochs where a run trains for a time
+			out = append(out, name+" "+value)
+		}
 	}
 	return strings.Join(out, ", ")
 }
@@ -93,7 +95,7 @@ func (v varied) change(run int) string {
 		switch value := v.values[run][i]; {
 		case name == "graph":
 			out = append(out, value)
-		case value != v.values[0][i]:
+		case value != v.values[0][i] && value != "":
 			out = append(out, name+" "+value)
 		}
 	}

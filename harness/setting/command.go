@@ -24,7 +24,7 @@ func Words(base, c record.Config) []string {
 			}
 		case s.Switch() && len(now) > 0:
 			out = append(out, "--"+s.Name)
-		default:
+		case s.Shown(c) != "": // the others set it, as a time to train for unsets the epochs
 			out = append(out, "--"+s.Name+"="+s.Shown(c))
 		}
 	}
@@ -36,7 +36,9 @@ func Words(base, c record.Config) []string {
 func Assignments(base, c record.Config) []string {
 	var out []string
 	for _, s := range Differing(fedAlike(base, c), c) {
-		out = append(out, s.Name+"="+s.Shown(c))
+		if shown := s.Shown(c); shown != "" {
+			out = append(out, s.Name+"="+shown)
+		}
 	}
 	return out
 }

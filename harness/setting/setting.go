@@ -204,7 +204,7 @@ func Differing(configs ...record.Config) []Setting {
 
 // Titles returns the titles of runs. Runs with the same title are distinguished by the
 // settings in which they differ, such as "cnn, batch 64". TensorFlow's defaults are
-// left out.
+// left out, and what a run does not have, such as epochs where it trains for a time.
 func Titles(runs []record.Run) []string {
 	configs := map[string][]record.Config{}
 	for _, r := range runs {
@@ -214,7 +214,7 @@ func Titles(runs []record.Run) []string {
 	for i, r := range runs {
 		out[i] = r.Title()
 		for _, s := range Differing(configs[r.Title()]...) {
-			if shown := s.Shown(r.Config); shown != "default" && shown != "auto" {
+			if shown := s.Shown(r.Config); shown != "" && shown != "default" && shown != "auto" {
 				out[i] += ", " + s.Name + " " + shown
 			}
 		}

@@ -175,6 +175,22 @@ func TestDiffering(t *testing.T) {
 	}
 }
 
+// A run that trains for a time has no epochs, and one that counts them no time.
+func TestUnsetWithoutWord(t *testing.T) {
+	epochs, timed := Defaults(), Defaults()
+	epochs.Epochs, timed.Epochs, timed.For = 10, 0, 20
+	titles := Titles([]record.Run{{Graph: record.Graph{Name: "cnn"}, Config: epochs}, {Graph: record.Graph{Name: "cnn"}, Config: timed}})
+	if diff := cmp.Diff([]string{"cnn, epochs 10", "cnn, for 20s"}, titles); diff != "" {
+		t.Errorf("titles:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"--for=20s"}, Words(epochs, timed)); diff != "" {
+		t.Errorf("words:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"for=20s"}, Assignments(epochs, timed)); diff != "" {
+		t.Errorf("as an ab takes them:\n%s", diff)
+	}
+}
+
 func TestFind(t *testing.T) {
 	for name, want := range map[string]bool{"batch": true, "env": true, "env.X": true, "env.": false, "": false, "graph": false} {
 		if _, ok := Find(name); ok != want {
