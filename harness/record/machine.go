@@ -107,7 +107,7 @@ func (m Machine) Type() string {
 	}
 	words := append([]string{m.Product, cpu, m.cores(), nominal(m.MemoryBytes)}, distinct(m.GPUs)...)
 	if m.MemoryLimit > 0 && m.MemoryLimit < m.MemoryBytes {
-		words = append(words, "limited to "+gibibytes(float64(m.MemoryLimit)/(1<<30)))
+		words = append(words, "limited to "+binary(m.MemoryLimit))
 	}
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
 	return strings.Join(words, ", ")
@@ -142,6 +142,14 @@ func nominal(bytes uint64) string {
 	}
 	step := math.Exp2(math.Floor(math.Log2(float64(bytes))) - 3)
 	return gibibytes(math.Ceil(float64(bytes)/step) * step / (1 << 30))
+}
+
+// binary formats bytes in GiB, or fewer of them in MiB.
+func binary(bytes uint64) string {
+	if bytes < 1<<30 {
+		return strconv.FormatFloat(float64(bytes)/(1<<20), 'g', 4, 64) + " MiB"
+	}
+	return gibibytes(float64(bytes) / (1 << 30))
 }
 
 func gibibytes(n float64) string { return strconv.FormatFloat(n, 'g', 4, 64) + " GiB" }

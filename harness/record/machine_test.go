@@ -65,6 +65,7 @@ func TestType(t *testing.T) {
 		"Fast CPU, 8 of 64 cores, 16 GiB, limited to 4 GiB": {
 			CPU: "Fast CPU", LogicalCores: 64, Cores: 8, MemoryBytes: 15770 << 20, MemoryLimit: 4 * gib,
 		},
+		"Fast CPU, 8 cores, 16 GiB, limited to 500 MiB": {CPU: "Fast CPU", Cores: 8, MemoryBytes: 16 * gib, MemoryLimit: 500 << 20},
 		"Fast CPU, 8 cores, 8 GiB, 2 × NVIDIA H100 80 GiB, Some GPU": {
 			CPU: "Fast CPU", Cores: 8, MemoryBytes: 8 * gib, MemoryLimit: 8 * gib, GPUs: []GPU{h100, {Model: "Some GPU"}, h100},
 		},
