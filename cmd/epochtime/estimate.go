@@ -90,7 +90,7 @@ func (f *estimateFlags) asked(ctx context.Context, s streams, args []string) (me
 		return measure.Configuration{}, err
 	}
 	c := f.configuration(found, args[0])
-	c.Command = nil // a probe alone is no answer
+	c.Command[0] = "estimate" // a probe alone is no answer
 	return measure.Configure(c)
 }
 

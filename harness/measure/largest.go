@@ -2,6 +2,7 @@ package measure
 
 import (
 	"fmt"
+	"slices"
 
 	"epochtime/harness/machine"
 	"epochtime/harness/plan"
@@ -35,6 +36,10 @@ func NewLargest(c Configuration, o Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	var command []string // of the search: no batch alone is worth repeating
+	if len(c.Command) > 1 {
+		command = slices.Concat([]string{"largest-batch"}, c.Command[1:], setting.Words(setting.Defaults(), c.Config))
+	}
 	if c.Config.Batch < 1 {
 		c.Config.Batch = firstBatch
 		if b := c.Graph.Settings.Batch; b != nil && *b > 0 {
@@ -49,10 +54,11 @@ func NewLargest(c Configuration, o Options) (*Session, error) {
 		}
 	}
 	c.Config = atBatch(c.Config, min(c.Config.Batch, most), most)
-	c.Command = nil // it measures no epoch that is worth repeating
+	c.Command = nil
 	if c, err = Configure(c); err != nil {
 		return nil, err
 	}
+	c.Command = command
 	o.Launches = 1
 	s, err := newSession(record.KindLargest, []Configuration{c}, o)
 	if err != nil {

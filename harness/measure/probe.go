@@ -5,6 +5,7 @@ import (
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/harness/roofline"
+	"epochtime/harness/setting"
 	"epochtime/harness/stats"
 )
 
@@ -14,14 +15,23 @@ const probed = "probe"
 // NewProbe returns a session that finds what the machine can do at most, with the
 // worker, device, threads and environment of c. Its record has Limits.
 func NewProbe(c record.Config, o Options) (*Session, error) {
-	c = withoutZeros(unscripted(c))
-	c.Batch, c.Samples, c.Epochs, c.Warmup, c.Prefetch, c.FeedThreads = 0, 0, 0, 0, 0, 1
-	s, err := newSession(record.KindProbe, []Configuration{{Graph: &graph.Manifest{Name: probed}, Config: c}}, o)
+	c = probeConfig(c)
+	with := Configuration{
+		Graph: &graph.Manifest{Name: probed}, Config: c, Command: append([]string{"probe"}, setting.Words(probeConfig(setting.Defaults()), c)...),
+	}
+	s, err := newSession(record.KindProbe, []Configuration{with}, o)
 	if err != nil {
 		return nil, err
 	}
 	s.rec.Runs[0].Graph = record.Graph{Name: probed} // it has no folder
 	return s, s.begin()
+}
+
+// probeConfig returns c without what a graph alone has.
+func probeConfig(c record.Config) record.Config {
+	c = withoutZeros(unscripted(c))
+	c.Batch, c.Samples, c.Epochs, c.Warmup, c.Prefetch, c.FeedThreads = 0, 0, 0, 0, 0, 1
+	return c
 }
 
 // job returns the job of a launch of a run.

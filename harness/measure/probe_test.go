@@ -41,6 +41,9 @@ func TestProbe(t *testing.T) {
 	if v := r.Limits[0].Rates[0].Value; v.Median != 4 || !v.Known() {
 		t.Errorf("the peak is %+v, want the median of seven launches", v)
 	}
+	if got := strings.Join(r.Runs[0].Command, " "); got != "probe --intra-op=2" {
+		t.Errorf("the command is %q", got)
+	}
 	if err := s.CheckResults(0); err != nil || !s.Measured() {
 		t.Errorf("measured: %v, %v", s.Measured(), err)
 	}

@@ -121,6 +121,9 @@ func commands(f *fleet.Fleet) []command {
 		titles := report.RunTitles(s.Record)
 		for i, r := range s.Record.Runs {
 			c := command{"alone: " + titles[i], report.Command(r)}
+			if k := s.Record.Plan.Kind; k == record.KindProbe || k == record.KindLargest || k == record.KindEstimate {
+				c.About = "again: " + s.Name // none of its runs is of use alone
+			}
 			if !slices.ContainsFunc(out, func(o command) bool { return o.Line == c.Line }) {
 				out = append(out, c)
 			}

@@ -83,7 +83,7 @@ type Run struct {
 	Side     string   `json:"side"`
 	Graph    Graph    `json:"graph"`
 	Config   Config   `json:"config"`
-	Command  []string `json:"command,omitempty"` // the words after "epochtime" that measure this run alone
+	Command  []string `json:"command,omitempty"` // the words after "epochtime" that measure this run alone, or the search or probes that it is one of
 	Parity   *Parity  `json:"parity"`            // nil where it was not checked
 	Launches []Launch `json:"launches"`
 	Summary  *Summary `json:"summary"` // nil while no launch is ok

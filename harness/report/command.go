@@ -13,7 +13,12 @@ import (
 const program = "epochtime"
 
 // Command returns the command line that measures a run alone, quoted for a shell.
-func Command(r record.Run) string { return quoted(words(r)) }
+func Command(r record.Run) string {
+	if len(r.Command) > 0 { // a probe's has no graph
+		return quoted(r.Command)
+	}
+	return quoted(words(r))
+}
 
 // words are those of the command line after the program's name.
 func words(r record.Run) []string {

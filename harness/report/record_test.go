@@ -171,6 +171,10 @@ func TestCommand(t *testing.T) {
 	if got, want := Command(r), "epochtime run keras:VGG16 --input-shape 32,32,3 --worker 'my worker'"; got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
+	r.Command = []string{"probe"}
+	if got, want := Command(r), "epochtime probe"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 	a, b := like(plain), like(compiled)
 	a.Command, b.Command = []string{"run", "cnn", "--batch=32"}, []string{"run", "cnn-jit", "--batch=32", "--executor=caller-thread"}
 	if got, want := compareCommand(a, b, 12), "epochtime ab cnn --batch=32 --b graph=cnn-jit --b executor=caller-thread --launches 12"; got != want {
