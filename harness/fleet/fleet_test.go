@@ -143,6 +143,18 @@ func TestOneType(t *testing.T) {
 	}
 }
 
+// Launches of several sessions give no interval, though there are many, and a note says
+// why.
+func TestFewSessions(t *testing.T) {
+	f := merged(t, Options{}, madefleet.Sessions(small, 2, 99)...)
+	if i, _ := f.Rows[0].Cells[0].Seconds(); i.Known() || len(f.Rows[0].Cells[0].launches(seconds)) < stats.MinLaunches {
+		t.Fatalf("two sessions have the interval %+v", i)
+	}
+	if !said(f.Notes, "an interval takes 6 sessions, however many launches each has") || said(f.Notes, "takes 6 launches") {
+		t.Errorf("notes: %q", f.Notes)
+	}
+}
+
 // Sessions of one unit are told apart.
 func TestSessions(t *testing.T) {
 	f := merged(t, Options{}, madefleet.Sessions(small, 4, 99)...)

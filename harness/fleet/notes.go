@@ -44,9 +44,17 @@ func sameType(machines []*Machine) bool {
 	return !slices.ContainsFunc(machines, func(m *Machine) bool { return m.Type != machines[0].Type })
 }
 
+// tooFew says for each level why there is no interval.
+var tooFew = [...]string{
+	Launches: "An interval takes %d launches; models on %s have fewer.",
+	Sessions: "Where a machine was measured in several sessions, an interval takes %d sessions, however many launches each has, because launches of one session do not tell how sessions differ; models on %s have fewer.",
+	Units:    "Where several units of a machine were measured, an interval takes %d units, because launches on one do not tell how units differ; models on %s have fewer.",
+}
+
 // launchNotes say where launches are too few.
 func (f *Fleet) launchNotes() []string {
-	var one, few []string
+	var one []string
+	few := map[Level][]string{}
 	sessions := false
 	for _, r := range f.Rows {
 		for _, c := range r.Cells {
@@ -58,7 +66,7 @@ func (f *Fleet) launchNotes() []string {
 			case len(c.launches(seconds)) == 1:
 				one = add(one, c.Machine.Name)
 			case !s.Known():
-				few = add(few, c.Machine.Name)
+				few[c.Level()] = add(few[c.Level()], c.Machine.Name)
 			}
 		}
 	}
@@ -66,8 +74,10 @@ func (f *Fleet) launchNotes() []string {
 	if len(one) > 0 {
 		out = append(out, fmt.Sprintf("One launch only, of models on %s: these times have no interval and no rank.", listed(one)))
 	}
-	if len(few) > 0 {
-		out = append(out, fmt.Sprintf("An interval takes %d launches, or sessions or units where there are several; models on %s have fewer.", stats.MinLaunches, listed(few)))
+	for level, why := range tooFew {
+		if who := few[Level(level)]; len(who) > 0 {
+			out = append(out, fmt.Sprintf(why, stats.MinLaunches, listed(who)))
+		}
 	}
 	if !sessions && len(f.Rows) > 0 {
 		out = append(out, "Each model was measured in one session on each machine, so how sessions differ is not in the numbers.")
