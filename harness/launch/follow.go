@@ -169,6 +169,7 @@ func (r *running) take(e protocol.Event) {
 		l.Memory, l.Disturbance, l.Around = e.Memory.Memory, e.Memory.Disturbance, e.Memory.Around
 	case protocol.EventProbe:
 		l.Resolved, l.Rates = e.Probe.Resolved, e.Probe.Rates
+		l.Probing = now.Sub(r.began).Seconds() - l.Cold.Start
 	case protocol.EventError:
 		r.out.Failure = e.Error
 	case protocol.EventDone:

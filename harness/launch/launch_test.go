@@ -141,6 +141,18 @@ func TestOtherKinds(t *testing.T) {
 	}
 }
 
+// A probe's own work has a time.
+func TestProbing(t *testing.T) {
+	w := worker(t, "job\nhello\n[probe]\nprobe\ndone")
+	out, err := w.Run(t.Context(), protocol.Job{Kind: protocol.Probe, Config: record.Config{Device: "cpu"}}, nil)
+	if err != nil || out.Launch.Status != record.OK {
+		t.Fatal(out, err)
+	}
+	if l := out.Launch; l.Probing <= 0 || l.Wall < l.Cold.Start+l.Probing+l.Ending {
+		t.Errorf("of %v s, %v s are the start, %v s probing and %v s the ending", l.Wall, l.Cold.Start, l.Probing, l.Ending)
+	}
+}
+
 // Every way in which a worker can end by itself.
 func TestEndings(t *testing.T) {
 	rising := func() func() (int64, bool) {

@@ -186,7 +186,8 @@ type Launch struct {
 	Energy     []Energy    `json:"energy,omitempty"`     // that its measured epochs took, by domain
 	Unreadable []string    `json:"unreadable,omitempty"` // what of the machine cannot be read here, and why
 
-	Rates []Rate `json:"rates,omitempty"` // of KindProbe, what this launch found of the machine's limits
+	Rates   []Rate  `json:"rates,omitempty"`     // of KindProbe, what this launch found of the machine's limits
+	Probing float64 `json:"probing_s,omitempty"` // what finding them took, from the worker's hello
 }
 
 // Device is one that TensorFlow offered to the launch's session.

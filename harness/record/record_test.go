@@ -115,7 +115,7 @@ func fullLaunch(started time.Time) Launch {
 		Disturbance: Disturbance{Steal: 0.5, InvoluntarySwitches: 12},
 		Versions:    map[string]string{"keras": "3.15.1"},
 		Warnings:    []string{"photos: the class folders are called test, train"},
-		Around:      0.5, Saving: 0.125, Ending: 0.25,
+		Around:      0.5, Saving: 0.125, Ending: 0.25, Probing: 0.875,
 		Build:  &Build{OneDNN: "on", XLA: "on", CUDA: "12.5.1", CuDNN: "9", CUDAFound: "12.9", CuDNNFound: "9.3"},
 		Before: fullConditions(), After: fullConditions(),
 		Readings:   []Reading{{At: 1.5, RSS: 1 << 29, Conditions: *fullConditions(), Power: []Power{{Machine: 1, Domain: "package-0", Watts: 12.5, Seconds: 2}}}},

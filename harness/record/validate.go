@@ -156,7 +156,7 @@ func (l *Launch) validate(machines int) error {
 	case l.Order < 0 || l.Block < 0:
 		return fmt.Errorf("order and block: %d and %d, which count from 0", l.Order, l.Block)
 	}
-	if err := times("wall_s, limit_s, around_s, saving_s and ending_s", l.Wall, l.Limit, l.Around, l.Saving, l.Ending); err != nil {
+	if err := times("wall_s, limit_s, around_s, probing_s, saving_s and ending_s", l.Wall, l.Limit, l.Around, l.Probing, l.Saving, l.Ending); err != nil {
 		return err
 	}
 	if err := times("cold", l.Cold.Start, l.Cold.Data, l.Cold.Load, l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload, l.Cold.First, l.Cold.Reset); err != nil {

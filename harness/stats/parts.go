@@ -14,6 +14,7 @@ const (
 	PartReset      = "reset"            // putting variables back
 	PartWarmup     = "warm-up"          // epochs, or the first epoch of a cold launch
 	PartEpochs     = "epochs"           // that are measured
+	PartProbing    = "probing"          // of a probe, the machine's limits
 	PartValidation = "validation"       // after epochs
 	PartAround     = "around epochs"    // between them, looking at memory and data files; in Keras's fit also before and after
 	PartWeights    = "weights"          // saving them
@@ -73,7 +74,7 @@ func PartsOfLaunch(l record.Launch) Parts {
 func partsInOrder(took map[string]float64) []Part {
 	var out []Part
 	for _, name := range []string{
-		PartGraphs, PartParity, PartIdle, PartStart, PartData, PartLoad, PartFirstSteps, PartReset, PartWarmup, PartEpochs, PartValidation, PartAround,
+		PartGraphs, PartParity, PartIdle, PartStart, PartData, PartLoad, PartFirstSteps, PartReset, PartWarmup, PartEpochs, PartProbing, PartValidation, PartAround,
 		PartWeights, PartEnding, PartBetween, PartFailed, PartUntimed, PartSaving,
 	} {
 		if took[name] > 0 {
@@ -110,6 +111,7 @@ func addLaunch(took map[string]float64, l *record.Launch) {
 			took[between] += max(0, e.Start-before.Start-before.Seconds-before.Validation)
 		}
 	}
+	took[PartProbing] += l.Probing
 	took[PartAround] += l.Around
 	took[PartWeights] += l.Saving
 	took[PartEnding] += l.Ending

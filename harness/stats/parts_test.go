@@ -52,6 +52,15 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// A probe has no epochs, and its own work is a part.
+func TestPartsOfProbe(t *testing.T) {
+	l := record.Launch{Status: record.OK, Wall: 16, Cold: record.Cold{Start: 2}, Probing: 13, Ending: 1}
+	want := []Part{{PartStart, 2}, {PartProbing, 13}, {PartEnding, 1}}
+	if got := PartsOfLaunch(l); !reflect.DeepEqual(got.List, want) || got.Explained() != 1 {
+		t.Errorf("the parts are %v, which explain %g", got.List, got.Explained())
+	}
+}
+
 // Of a long launch not all epochs are kept. The time of the others is not between epochs.
 func TestPartsOfEpochsThatAreNotKept(t *testing.T) {
 	l := record.Launch{Status: record.OK, Wall: 16, EpochsDone: 7, Epochs: []record.Epoch{
