@@ -171,7 +171,7 @@ func notes(rec *record.Record, e *record.Estimate, f *fit, at answer) []string {
 		add("%s; that is in the answer, and makes it less sure", busy)
 	}
 	if f.freedom == 0 {
-		add("there is one launch of each probe, which does not tell how far launches differ: there is no interval")
+		add("there is one launch of each probe, which does not tell how far launches differ: the times have no interval")
 	}
 	if f.fixed {
 		add("the probes do not tell the cost of an epoch apart from that of its steps")

@@ -98,7 +98,7 @@ func fill(rec *record.Record, e *record.Estimate) error {
 	}
 	f, err := fitted(points)
 	if err != nil {
-		return err
+		return advised(err, e, points)
 	}
 	at, err := f.at(e.Asked)
 	if err != nil {
@@ -111,7 +111,7 @@ func fill(rec *record.Record, e *record.Estimate) error {
 	e.Spread, e.Model, e.Launches = f.spread, at.model, f.launches
 	for i, run := range rec.Runs {
 		for _, l := range run.Launches {
-			if !e.HoldsOut(i) {
+			if i >= pilots(rec) && !e.HoldsOut(i) {
 				e.Probed += l.Wall
 			}
 		}
@@ -125,6 +125,14 @@ func fill(rec *record.Record, e *record.Estimate) error {
 	e.Cost = costOf(rec, e)
 	e.Notes = notes(rec, e, f, at)
 	return nil
+}
+
+// advised is an error of a fit with what to do about it.
+func advised(err error, e *record.Estimate, points []point) error {
+	if slices.ContainsFunc(points, func(p point) bool { return p.samples >= e.Samples }) {
+		return fmt.Errorf("%w: so few examples are as quickly measured: use run with the same settings, or ask for more examples", err)
+	}
+	return fmt.Errorf("%w: probe again with more launches, while nothing else runs on the machine", err)
 }
 
 // pilots returns how many of the first runs only serve to plan the others: the pilot, once

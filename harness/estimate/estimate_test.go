@@ -109,6 +109,24 @@ func TestNotes(t *testing.T) {
 	}
 }
 
+// Where more examples take no more time, the reason says what to do.
+func TestNoSlope(t *testing.T) {
+	for asked, want := range map[int]string{1_000_000: "probe again with more launches", 10: "use run with the same settings, or ask for more examples"} {
+		rec := probed(t, record.Asked{Samples: 1_000_000, Batch: 256, Epochs: 1}, 2)
+		for _, r := range rec.Runs {
+			for _, l := range r.Launches {
+				for k := range l.Epochs {
+					l.Epochs[k].Seconds = 1 / float64(l.Resolved.Samples)
+				}
+			}
+		}
+		rec.Estimate.Samples = asked
+		if err := Fill(rec); !errors.Is(err, ErrProbes) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d examples: %v", asked, err)
+		}
+	}
+}
+
 func TestFrom(t *testing.T) {
 	rec := probed(t, record.Asked{Samples: 1_000_000, Batch: 256, Epochs: 1}, 3)
 	got, err := From(rec, "a", record.Asked{Samples: 500_000, Batch: 128, Epochs: 2})
@@ -125,6 +143,9 @@ func TestFrom(t *testing.T) {
 	own := rec.Estimate.Epoch
 	if wide, narrow := e.Epoch.High/record.Number(e.Epoch.Median), own.High/record.Number(own.Median); wide <= narrow {
 		t.Errorf("from another session it is as sure as in its own: %g and %g", wide, narrow)
+	}
+	if e.Probed != rec.Estimate.Probed || e.Launches != rec.Estimate.Launches {
+		t.Errorf("%d launches took %g s, and %d launches %g s in their own record", e.Launches, e.Probed, rec.Estimate.Launches, rec.Estimate.Probed)
 	}
 	if err := got.Validate(); err != nil {
 		t.Error(err)

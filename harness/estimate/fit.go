@@ -128,7 +128,7 @@ func (f *fit) solve() error {
 		for k := range f.step {
 			f.step[k] = parameters.AtVec(k + 1)
 			if !(f.step[k] > 0) {
-				return fmt.Errorf("%w: at batch %d more examples take no more time: probe with more", ErrProbes, f.batches[k])
+				return fmt.Errorf("%w: at batch %d more examples take no more time", ErrProbes, f.batches[k])
 			}
 		}
 		for i, p := range f.points {

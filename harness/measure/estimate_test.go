@@ -160,7 +160,7 @@ func TestEstimateOneLaunch(t *testing.T) {
 	o.Launches = 1
 	s, err := NewEstimate(configured(t, makeGraph(t, "cnn"), "samples=120000"), EstimateOptions{}, o)
 	rec := measured(t, s, err)
-	if e := rec.Estimate; e.Reason != "" || e.Epoch.Known() || e.Total.Known() || len(e.Notes) == 0 || !strings.Contains(e.Notes[0], "there is no interval") {
+	if e := rec.Estimate; e.Reason != "" || e.Epoch.Known() || e.Total.Known() || len(e.Notes) == 0 || !strings.Contains(e.Notes[0], "the times have no interval") {
 		t.Errorf("%+v", e)
 	}
 }
