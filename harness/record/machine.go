@@ -182,8 +182,14 @@ func (m *Machine) validate() error {
 	if min(m.Cores, m.Sockets, m.PhysicalCores, m.LogicalCores, m.NUMANodes, m.MemorySpeed) < 0 {
 		return errors.New("a count is negative")
 	}
-	if p := m.Price; p != nil && (p.PerHour < 0 || !finite(p.PerHour) || p.Currency == "") {
-		return fmt.Errorf("price: %g %.10q an hour is none: it is 0 or more, and has a currency", p.PerHour, p.Currency)
+	switch p := m.Price; {
+	case p == nil:
+	case p.Currency == "":
+		return errors.New("price: it has no currency: XXX stands for none")
+	case p.PerHour < 0:
+		return fmt.Errorf("price: %g is negative: a price is 0 or more", p.PerHour)
+	case !finite(p.PerHour):
+		return fmt.Errorf("price: %g is no amount", p.PerHour)
 	}
 	for _, g := range m.GPUs {
 		if err := amounts(g.PowerLimit, g.MaxClock); err != nil {
