@@ -20,10 +20,17 @@ const sliceRows = 10
 // what the machine was like beside it, and what its end takes against its beginning.
 func sustained(w io.Writer, rec *record.Record, width int) {
 	eachLong(rec, func(title string, c record.Config, l record.Launch, s stats.Sustained) {
-		fmt.Fprintf(w, "\n%s, %s epochs in %s:\n\n", harmless.Text(title), Count(s.Epochs), Seconds(s.Seconds))
+		fmt.Fprintf(w, "\n%s, %s in %s:\n\n", harmless.Text(title), epochCount(s.Epochs), Seconds(s.Seconds))
 		fmt.Fprintf(w, "%s\n\n", slicesTable(stats.Slices(l, max(1, min(sliceRows, s.Epochs))), width))
 		fmt.Fprintln(w, Wrap("", pace(title, s, c.For), width))
 	})
+}
+
+func epochCount(n int) string {
+	if n == 1 {
+		return "1 epoch"
+	}
+	return Count(n) + " epochs"
 }
 
 // Paces says of each long launch, in a sentence, how its speed went on.

@@ -72,3 +72,9 @@ func TestPlotOverTime(t *testing.T) {
 		t.Errorf("one epoch: %s", out.String())
 	}
 }
+
+func TestEpochCount(t *testing.T) {
+	if one, many := epochCount(1), epochCount(1200); one != "1 epoch" || many != "1,200 epochs" {
+		t.Errorf("%q and %q", one, many)
+	}
+}
