@@ -182,6 +182,9 @@ func EffectNotes(rec *record.Record) []string {
 	default:
 		out = append(out, fmt.Sprintf("Each ratio is of launches paired with the default's block by block, from %s. All intervals hold at once with 95 %%; clear is what Holm's procedure over all of them calls so at 5 %%.", blocks(fewest, most)))
 	}
+	if most > 0 {
+		out = append(out, "Times are medians over launches, so two of them need not have the ratio of the pairs.")
+	}
 	if note := outOfTime(rec); note != "" {
 		out = append(out, note)
 	}
