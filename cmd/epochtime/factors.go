@@ -85,9 +85,12 @@ func (f *factorsFlags) session(ctx context.Context, s streams, args []string, o 
 	return measure.NewFactors(list, leftOut, o)
 }
 
-// checkNames reports an unknown factor.
+// checkNames reports an unknown factor, and a list of none.
 func (f *factorsFlags) checkNames() error {
 	known := measure.FactorNames()
+	if len(f.names) == 0 && f.own.Changed("factors") {
+		return usagef("--factors: it names no factor: there are %s", strings.Join(known, ", "))
+	}
 	for _, name := range f.names {
 		if !slices.Contains(known, name) {
 			hint := suggestion(name, known)
