@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"testing"
 
 	"epochtime/harness/record"
@@ -48,6 +49,10 @@ func TestLimits(t *testing.T) {
 	found, err := s.Limits(lab, of)
 	if err != nil || found == nil || found.Probed != "2" || found.Rates[0].Value.Median != 200 {
 		t.Errorf("%+v, %v; want the second", found, err)
+	}
+	add(t, s, probed("a", 9, 900, func(r *record.Record) { r.Runs[0].Launches = slices.Repeat(r.Runs[0].Launches, stats.MinLaunches) }), probed("b", 10, 1000))
+	if found, err := s.Limits(lab, of); err != nil || found == nil || found.Probed != "a" {
+		t.Errorf("%+v, %v; want the one of many launches, not the newest", found, err)
 	}
 	of.Threads = 1
 	if found, err := s.Limits(lab, of); err != nil || found == nil || found.Probed != "3" {
