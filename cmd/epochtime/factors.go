@@ -116,7 +116,10 @@ func (f *factorsFlags) variants(ctx context.Context, s streams, g *graph.Manifes
 		var why strings.Builder
 		f.cache.Stderr = &why
 		out, err := f.cache.Variant(ctx, with, g, option, value)
-		if text := lastLine(why.String()); err != nil && text != "" && ctx.Err() == nil {
+		switch text := lastLine(why.String()); {
+		case err != nil && ctx.Err() != nil: // whatever the exporter says of it
+			return nil, ctx.Err()
+		case err != nil && text != "":
 			return nil, errors.New(text)
 		}
 		return out, err

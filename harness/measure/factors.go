@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -32,8 +33,8 @@ type Variation struct {
 // Factors returns configurations for NewFactors: base, on which Configure must not have
 // been called, and then one for each level of each factor, which changes nothing but
 // that. leftOut says which factors or levels are left out, and why. The errors are
-// ErrFactor, also for a factor of v.Names that is left out, ErrNothing and those of
-// Configure.
+// ErrFactor, also for a factor of v.Names that is left out, ErrNothing, those of
+// Configure, and context.Canceled of v.Variant, which leaves nothing out.
 func Factors(base Configuration, v Variation) (list []Configuration, leftOut []string, err error) {
 	if base.Graph == nil {
 		return nil, nil, ErrNothing
@@ -51,7 +52,11 @@ func Factors(base Configuration, v Variation) (list []Configuration, leftOut []s
 		if len(v.Names) > 0 && !slices.Contains(v.Names, f.name) {
 			continue
 		}
-		if why := made.factor(f); len(v.Names) > 0 && !slices.ContainsFunc(made.list, of(f.name)) {
+		why := made.factor(f)
+		switch {
+		case errors.Is(why, context.Canceled):
+			return nil, nil, why
+		case len(v.Names) > 0 && !slices.ContainsFunc(made.list, of(f.name)):
 			return nil, nil, kindError{fmt.Errorf("%s: %w", f.name, why), ErrFactor}
 		}
 	}
@@ -95,6 +100,9 @@ func (m *making) factor(f factor) (why error) {
 	}
 	for _, l := range levels {
 		c, err := m.level(f.name, l)
+		if errors.Is(err, context.Canceled) { // of an export, and so of all
+			return err
+		}
 		if err != nil {
 			why = err
 			if text := fmt.Sprintf("%s %s→%s: %v", f.name, l.from, l.to, err); !slices.Contains(m.leftOut, text) {

@@ -1,7 +1,9 @@
 package measure
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -123,6 +125,19 @@ func TestFactorsRefused(t *testing.T) {
 		if !errors.Is(err, ErrFactor) || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
+	}
+}
+
+// An export that was interrupted leaves no factor out: it ends all.
+func TestFactorsInterrupted(t *testing.T) {
+	exported := 0
+	v := Variation{Variant: func(string, string) (*graph.Manifest, error) {
+		exported++
+		return nil, fmt.Errorf("exporting: %w", context.Canceled)
+	}}
+	_, _, err := Factors(Configuration{Graph: makeGraph(t, "cnn"), Config: setting.Defaults()}, v)
+	if !errors.Is(err, context.Canceled) || errors.Is(err, ErrFactor) || exported != 1 {
+		t.Errorf("%v after %d exports", err, exported)
 	}
 }
 
