@@ -63,7 +63,8 @@ measured on: published predictors of unseen machines err by 2 to 30 %.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	f.add(flags)
+	timed, _ := setting.Find("for")
+	f.add(flags, timed) // which epochs a probe has is not asked for
 	flags.BoolVar(&f.verify, "verify", false, "also measure epochs of what is asked, and compare")
 	flags.StringVar(&f.from, "from", "", "`FILE` predict from the probes in this record, of this machine or another; @RECORD is one of the history")
 	f.addMaxTime(flags, ", and the answer is from the launches until then")

@@ -15,7 +15,7 @@ import (
 type largestFlags struct{ measureFlags }
 
 // ofEpochs are the settings that a search for a batch does not have.
-var ofEpochs = append(setting.OfFit(), "epochs", "warmup", "cold", "feed", "runtime", "validation", "pipeline")
+var ofEpochs = append(setting.OfFit(), "epochs", "for", "warmup", "cold", "feed", "runtime", "validation", "pipeline")
 
 func newLargest(s streams) *cobra.Command {
 	f := &largestFlags{newMeasureFlags(1)}
