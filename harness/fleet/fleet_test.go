@@ -167,8 +167,9 @@ func TestSessions(t *testing.T) {
 
 // What cannot be ranked has no rank, and the reason.
 func TestUnranked(t *testing.T) {
-	dollars, free, gift, failed, once := madefleet.Records(small), madefleet.Records(small), madefleet.Records(small), madefleet.Records(small), madefleet.Records(small)
+	dollars, unnamed, free, gift, failed, once := madefleet.Records(small), madefleet.Records(small), madefleet.Records(small), madefleet.Records(small), madefleet.Records(small), madefleet.Records(small)
 	dollars[1].Machines[0].Price.Currency = "USD"
+	unnamed[1].Machines[0].Price.Currency = price.NoCurrency
 	free[1].Machines[0].Price = nil
 	gift[1].Machines[0].Price.PerHour = 0
 	for i := range failed[1].Runs[0].Launches {
@@ -183,6 +184,7 @@ func TestUnranked(t *testing.T) {
 		note    []string
 	}{
 		{"two currencies", Cost, dollars, whyMixed, []string{"several currencies", "candidate-1 in EUR", "candidate-2 in USD"}},
+		{"no currency", Cost, unnamed, whyMixed, []string{"candidate-1 in EUR", "candidate-2 without a currency"}},
 		{"no price", Cost, free, whyPrice, nil},
 		{"a price of 0", Cost, gift, whyFree, nil},
 		{"failed launches", Time, failed, whyFailed, []string{"Not in the overall ranking", "of candidate-2: model-01."}},

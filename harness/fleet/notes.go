@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"epochtime/harness/price"
 	"epochtime/harness/record"
 	"epochtime/harness/stats"
 )
@@ -92,7 +93,7 @@ func (f *Fleet) rankNotes() []string {
 		var each []string
 		for _, m := range f.Machines {
 			if m.Price != nil {
-				each = append(each, m.Name+" in "+m.Price.Currency)
+				each = append(each, m.Name+currencyOf(m.Price))
 			}
 		}
 		out = append(out, fmt.Sprintf("Prices are in several currencies, which are not ranked together: %s.", strings.Join(each, ", ")))
@@ -102,6 +103,14 @@ func (f *Fleet) rankNotes() []string {
 		out = append(out, "Best settings are those that a search had found before, where they were measured again; else the fastest that were measured on each machine. The best of many looks better than it is, unless it was measured again, as a search does.")
 	}
 	return out
+}
+
+// currencyOf names the currency of a price behind its machine.
+func currencyOf(p *record.Price) string {
+	if p.Currency == price.NoCurrency {
+		return " without a currency"
+	}
+	return " in " + p.Currency
 }
 
 // leftOut says which models are in no overall ranking; those that the same machines lack

@@ -74,6 +74,14 @@ func epochSeconds(at row) (float64, bool) {
 	return stats.LaunchMedian(*at.launch)
 }
 
+// currencyLabel is a currency as the value of a label: one that is empty is no label.
+func currencyLabel(currency string) string {
+	if currency == price.NoCurrency {
+		return "none"
+	}
+	return currency
+}
+
 // priced are the prices of machines and the costs of runs. Each has its currency as a
 // label: amounts of several do not add up.
 func priced(r *record.Record) []family {
@@ -84,7 +92,7 @@ func priced(r *record.Record) []family {
 	for _, m := range r.Machines {
 		labels := []pair{{"machine", m.Title()}, {"machine_id", m.ID}}
 		if p := m.Price; p != nil && !slices.ContainsFunc(hour.samples, func(s sample) bool { return slices.Equal(s.labels[:2], labels) }) {
-			hour.samples = append(hour.samples, sample{with(labels, pair{"currency", p.Currency}), p.PerHour})
+			hour.samples = append(hour.samples, sample{with(labels, pair{"currency", currencyLabel(p.Currency)}), p.PerHour})
 		}
 	}
 	epoch := family{name: "epochtime_epoch_cost", help: "What an epoch costs, the median over launches."}
@@ -97,7 +105,7 @@ func priced(r *record.Record) []family {
 		if !ok {
 			continue
 		}
-		labels := with(all[i], pair{"currency", c.Price.Currency})
+		labels := with(all[i], pair{"currency", currencyLabel(c.Price.Currency)})
 		epoch.samples = append(epoch.samples, sample{labels, c.Epoch.Median})
 		low.samples = append(low.samples, sample{labels, float64(c.Epoch.Low)})
 		high.samples = append(high.samples, sample{labels, float64(c.Epoch.High)})

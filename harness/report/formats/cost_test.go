@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"epochtime/harness/price"
 )
 
 // What an epoch costs is in each format that has numbers: its time at the price.
@@ -32,6 +34,11 @@ func TestCosts(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, metrics)
 		}
 	}
+	r.Machines[0].Price.Currency = price.NoCurrency
+	if metrics := string(OpenMetrics(r, nil)); strings.Contains(metrics, price.NoCurrency) || !strings.Contains(metrics, `machine_id="",currency="none"} 36`) {
+		t.Errorf("no currency in\n%s", metrics)
+	}
+	r.Machines[0].Price.Currency = "EUR"
 	if text := string(Markdown(r, nil)); !strings.Contains(text, "per 1 M examples") || !strings.Contains(text, `36 EUR an hour of lab (gpu|large, list, 2026-03-01)`) {
 		t.Errorf("markdown: %s", text)
 	}
