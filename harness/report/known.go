@@ -98,7 +98,7 @@ func Bests(w io.Writer, list []compare.Best, width int) {
 	}
 	var rows []table.Row
 	for _, b := range list {
-		rows = append(rows, table.Row{b.Default.Graph.Name, b.Machine.Title(), b.TensorFlow, bestChange(b), b.Found.Format(time.DateOnly), b.ID[:min(shortID, len(b.ID))], BestChanges(b)})
+		rows = append(rows, table.Row{b.Default.Graph.Name, b.Machine.Title(), b.TensorFlow, bestChange(b), b.Found.Format(time.DateOnly), b.ID[:min(shortID, len(b.ID))], Prose(BestChanges(b))})
 	}
 	fmt.Fprintln(w, Grid(table.Row{"graph", "machine", "TensorFlow", "time", "found", "tune", "best settings"}, rows, width))
 }

@@ -94,7 +94,7 @@ func runs(list []record.Run, columns []column, width int) string {
 // shortest is how far a column is narrowed.
 const shortest = 8
 
-// Grid lays rows out in columns, the first aligned left, the others right. Where
+// Grid lays rows out in columns, the first and one of Prose aligned left, the others right. Where
 // that takes more than width columns of text (0 is unlimited), the first column is
 // broken into lines, then the last; a last column without a header comes first. Cells
 // are shown as harmless.Text does; one of type Lines has several lines.
@@ -116,6 +116,18 @@ func Grid(header table.Row, rows []table.Row, width int) string {
 
 // Lines are the lines of one cell of a table.
 type Lines []string
+
+// Prose is a cell of text in the last column, whose lines begin under one another where
+// it is broken.
+type Prose string
+
+// endsInProse reports whether the last column is of Prose.
+func endsInProse(rows []table.Row) bool {
+	return slices.ContainsFunc(rows, func(row table.Row) bool {
+		_, prose := row[len(row)-1].(Prose)
+		return prose
+	})
+}
 
 // cellText is a cell as it is shown.
 func cellText(cell any) string {
@@ -161,6 +173,9 @@ func grid(header table.Row, rows []table.Row, first, last int) string {
 			c = table.ColumnConfig{Number: 1, WidthMax: first, WidthMaxEnforcer: text.WrapSoft}
 		case len(header) - 1:
 			c.WidthMax, c.WidthMaxEnforcer = last, text.WrapSoft
+			if endsInProse(rows) {
+				c.Align, c.AlignHeader = text.AlignLeft, text.AlignLeft
+			}
 		}
 		configs = append(configs, c)
 	}

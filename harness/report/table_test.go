@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jedib0t/go-pretty/v6/table"
 
 	"epochtime/harness/record"
 	"epochtime/harness/stats"
@@ -164,5 +165,14 @@ func TestWrap(t *testing.T) {
 		if got := Wrap(c.head, c.text, c.width); got != c.want {
 			t.Errorf("%q at %d: %q, want %q", c.text, c.width, got, c.want)
 		}
+	}
+}
+
+// A last column of prose that is broken begins its lines under one another.
+func TestGridEndsInProse(t *testing.T) {
+	got := Grid(table.Row{"id", "n", "best settings"}, []table.Row{{"a", 1, Prose("executor caller-thread, batch 64")}, {"b", 22, Prose("none")}}, 30)
+	want := "id   n  best settings\na    1  executor\n        caller-thread, batch\n        64\nb   22  none"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
