@@ -22,6 +22,7 @@ CHECKOUTS := # of make corpus: the folder that holds OWNER/NAME of each reposito
 CORPUS_PYTHON := # of make corpus: the Python of the environment that setup/corpus/README.md makes
 CORPUS := # options of setup/corpus/run, as in make corpus CHECKOUTS=… CORPUS_PYTHON=… CORPUS='1 2 --seconds 600'
 FORETOLD := # options of internal/foretold, as in make foretold FORETOLD='-launches 4 -seconds 2 -models mlp,lstm'
+GRAPHS := # of make bundle: the graphs to pack, as in make bundle GRAPHS='cnn gru'; empty: the suite procurement
 BUNDLE := # options of epochtime bundle, as in make bundle BUNDLE='--out ours.tar.gz'
 ARCH := # of make bundle: arm64 builds and packs the programs for that architecture
 DEVICE := # of make report: gpu measures the GPU in place of the CPU
@@ -81,9 +82,9 @@ report: build graphs/.procurement ## measure this machine as a purchase asks, at
 	TUNE='$(TUNE)' DEVICE='$(DEVICE)' SUITE=procurement setup/procurement bin/epochtime report.json $$names -- $(REPORT)
 	bin/epochtime report report.json --format html --out report.html
 
-bundle: build bin/installed/epochtime-worker graphs/.procurement ## pack what measures another machine: docs/procurement.md
+bundle: build bin/installed/epochtime-worker $(if $(GRAPHS),,graphs/.procurement) ## pack what measures another machine: docs/procurement.md
 	[ -z '$(ARCH)' ] || setup/cross '$(ARCH)'
-	bin/epochtime bundle --suite procurement $(VARIANTS:%=--variant %) $(if $(ARCH),--programs 'bin/$(ARCH)') $(BUNDLE)
+	bin/epochtime bundle $(if $(GRAPHS),$(GRAPHS),--suite procurement $(VARIANTS:%=--variant %)) $(if $(ARCH),--programs 'bin/$(ARCH)') $(BUNDLE)
 
 nightly: ## build, and measure against the last good build: docs/nightly.md
 	+setup/nightly $(NIGHTLY)

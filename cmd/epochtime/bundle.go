@@ -46,10 +46,12 @@ and runs two commands:
 the folder is changed. A bundle that is cut off, altered or for another
 architecture says so before anything of it runs.
 
-Equal contents make equal archives. The programs are those for this machine:
-'make bundle ARCH=arm64' builds and packs those for another.`,
+Equal contents make equal archives. The programs are those for this machine, as
+'make install' installs them. In a checkout 'make bundle' builds them first, and
+with ARCH=arm64 those for another.`,
 		Example: `  epochtime bundle
   epochtime bundle cnn gru --variant gru-fused --out ours.tar.gz
+  make bundle GRAPHS='cnn gru' BUNDLE='--out ours.tar.gz'
   epochtime bundle check ours.tar.gz`,
 		ValidArgsFunction: f.graphs.complete,
 		RunE:              func(_ *cobra.Command, args []string) error { return f.run(s, args) },
@@ -72,7 +74,7 @@ func (f *bundleFlags) run(s streams, args []string) error {
 	}
 	packer, err := bundle.Prepare(contents)
 	if err != nil {
-		return fmt.Errorf("packing a bundle: %w", err)
+		return packingError{fmt.Errorf("packing a bundle: %w", err), f.makes(args)}
 	}
 	m := packer.Manifest
 	file := cmp.Or(f.out, fmt.Sprintf("epochtime-%s-%s.tar.gz", cmp.Or(contents.Suite, "graphs"), m.Machine))
@@ -92,6 +94,33 @@ func (f *bundleFlags) run(s streams, args []string) error {
 	}
 	fmt.Fprintf(s.out, "%s (%s) holds %s\n", harmless.Text(file), report.Bytes(uint64(info.Size())), describeBundle(m))
 	return nil
+}
+
+// packingError is an error of packing, and the command that packs the same in a checkout,
+// where make builds programs that name no folder of this machine.
+type packingError struct {
+	error
+	make string
+}
+
+func (e packingError) Unwrap() error { return e.error }
+
+// makes returns the command of make that packs what the command line asks for.
+func (f *bundleFlags) makes(graphs []string) string {
+	words, options := []string{"make", "bundle"}, []string{}
+	if len(graphs) > 0 {
+		words = append(words, "GRAPHS="+strings.Join(graphs, " "))
+	}
+	for _, v := range f.variants {
+		options = append(options, "--variant="+v)
+	}
+	if f.out != "" {
+		options = append(options, "--out="+f.out)
+	}
+	if len(options) > 0 {
+		words = append(words, "BUNDLE="+harmless.Command(options))
+	}
+	return harmless.Command(words)
 }
 
 // contents are what the command line asks for.

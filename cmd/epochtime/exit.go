@@ -153,6 +153,7 @@ func inFlags(err error) string {
 func hint(err error) string {
 	var notFound *graph.NotFoundError
 	var wrong *setting.Error
+	var packing packingError
 	switch {
 	case errors.As(err, &notFound):
 		return suggestion(notFound.Name, notFound.Have)
@@ -177,8 +178,8 @@ func hint(err error) string {
 		return ": build it with 'make build', or name it with --worker"
 	case errors.Is(err, launch.ErrNoLimit):
 		return ": leave out --memory-limit"
-	case errors.Is(err, bundle.ErrPrograms):
-		return ": 'make bundle' in a checkout builds them and packs them"
+	case errors.Is(err, bundle.ErrPrograms) && errors.As(err, &packing):
+		return ": '" + packing.make + "' in a checkout builds them and packs them"
 	case errors.Is(err, store.ErrNone):
 		return ": 'epochtime history' lists the records"
 	case errors.Is(err, store.ErrDamaged):
