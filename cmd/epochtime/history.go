@@ -28,7 +28,7 @@ func (f *filterFlags) add(flags *pflag.FlagSet, limit int) {
 	flags.StringArrayVar(&f.labels, "label", nil, "`KEY=VALUE` only records with this label (repeatable)")
 	flags.StringVar(&f.tag, "tag", "", "`NAME` only the record with this tag")
 	flags.Var(&f.since, "since", "only records that began since then: 30d or 12h ago, or 2026-03-01")
-	flags.StringVar(&f.machine, "machine", "", "`HOST` only records measured on this host")
+	flags.StringVar(&f.machine, "machine", "", "`NAME` only records measured on this machine: its name or host name")
 	flags.IntVar(&f.limit, "limit", limit, "`N` at most the newest N records; 0 is all")
 }
 

@@ -8,17 +8,19 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 
 	"epochtime/harness/record"
 	"epochtime/harness/store"
+	"epochtime/internal/harmless"
 )
 
 // History returns a table with a line for each record. width is that of the
 // terminal; 0 is unlimited.
 func History(entries []store.Entry, width int) string {
-	out := history(entries, false, 0)
+	out := history(entries)
 	if width > 0 && Widest(out) > width {
-		out = history(entries, true, width)
+		out = narrowHistory(entries, width)
 	}
 	if slices.ContainsFunc(entries, func(e store.Entry) bool { return slices.ContainsFunc(e.Runs, noticedRun) }) {
 		out += "\n\n" + Wrap("", "In brackets: what of a person's own training is not in the time, or is there in another way. The record says more.", cmp.Or(width, readable))
@@ -48,35 +50,70 @@ func inBrackets(e store.Entry) string {
 	return "[" + snip(strings.Join(words, ", "), longestNotices) + "]"
 }
 
-// history lays out the table. A narrow one has a line for each run, and no launches.
-func history(entries []store.Entry, narrow bool, width int) string {
-	const launches = 3 // its column
-	header := table.Row{"id", "begun", "kind", "launches", "epoch time", "tags and labels"}
-	if narrow {
-		header = slices.Delete(header, launches, launches+1)
-	}
+// begunAt is how a list says when a record began.
+const begunAt = "2006-01-02 15:04"
+
+// history lays out the table with a line for each record.
+func history(entries []store.Entry) string {
 	var rows []table.Row
 	for _, e := range entries {
-		kind, runs := Lines{e.Kind}, Lines(storedRuns(e))
-		if e.Status != record.Complete {
-			kind = Lines{e.Kind + ",", e.Status}
+		runs := strings.Join(storedRuns(e), "; ")
+		if words := inBrackets(e); words != "" {
+			runs += " " + words
 		}
-		if !narrow {
-			kind, runs = Lines{strings.Join(kind, " ")}, Lines{strings.Join(runs, "; ")}
-		}
-		if words := inBrackets(e); words != "" && narrow {
-			runs = append(runs, words)
-		} else if words != "" {
-			runs[0] += " " + words
-		}
-		row := table.Row{e.ID[:min(8, len(e.ID))], e.Started.Format("2006-01-02 15:04"), kind, Count(e.Launches), runs, names(e)}
-		if narrow {
-			row = slices.Delete(row, launches, launches+1)
-		}
-		rows = append(rows, row)
+		rows = append(rows, table.Row{shortened(e.ID), e.Started.Format(begunAt), machine(e), strings.Join(kindOf(e), " "), Count(e.Launches), runs, Prose(names(e))})
 	}
-	return Grid(header, rows, width)
+	return Grid(table.Row{"id", "begun", "machine", "kind", "launches", "epoch time", "tags and labels"}, rows, 0)
 }
+
+// narrowHistory lays out the table in width columns: a line for each run, the machine
+// below the time, and no launches.
+func narrowHistory(entries []store.Entry, width int) string {
+	const mostTags, apart = 16, 4 * len("  ")
+	kinds, tags := len("kind"), len("labels")
+	for _, e := range entries {
+		kinds, tags = max(kinds, widestLine(kindOf(e))), max(tags, min(Widest(names(e)), mostTags))
+	}
+	room := max(width-shortID-len(begunAt)-kinds-tags-apart, shortest)
+	var rows []table.Row
+	for _, e := range entries {
+		begun, runs := append(Lines{e.Started.Format(begunAt)}, broken(machine(e), len(begunAt))...), Lines{}
+		for _, run := range append(storedRuns(e), inBrackets(e)) {
+			runs = append(runs, broken(run, room)...)
+		}
+		rows = append(rows, table.Row{shortened(e.ID), begun, kindOf(e), runs, Prose(names(e))})
+	}
+	return Grid(table.Row{"id", Lines{"begun", "machine"}, "kind", "epoch time", Lines{"tags,", "labels"}}, rows, width)
+}
+
+// broken breaks a text into lines of at most width columns; none where it is empty.
+func broken(line string, width int) Lines {
+	if line == "" {
+		return nil
+	}
+	return strings.Split(text.WrapSoft(harmless.Text(line), width), "\n")
+}
+
+func widestLine(lines Lines) int {
+	widest := 0
+	for _, line := range lines {
+		widest = max(widest, Widest(line))
+	}
+	return widest
+}
+
+func shortened(id string) string { return id[:min(shortID, len(id))] }
+
+// kindOf is the kind of a record, and its status below where it is not complete.
+func kindOf(e store.Entry) Lines {
+	if e.Status != record.Complete {
+		return Lines{e.Kind + ",", e.Status}
+	}
+	return Lines{e.Kind}
+}
+
+// machine names the machines of a record.
+func machine(e store.Entry) string { return cmp.Or(strings.Join(e.Machines, ", "), none) }
 
 // storedRuns names the first few runs of a record with their epoch times; of the
 // points of a sweep or a search, the fastest; of an estimate, from how many sizes it is.
@@ -84,7 +121,7 @@ func storedRuns(e store.Entry) []string {
 	const most = 3
 	switch {
 	case e.Kind == record.KindProbe:
-		return []string{"limits of " + hosts(e.Runs)}
+		return []string{"limits of " + machine(e)}
 	case e.Kind == record.KindLargest && len(e.Runs) > 0:
 		return []string{fmt.Sprintf("%s, %s tried", e.Runs[0].Title, batches(len(e.Runs)))}
 	}
@@ -116,16 +153,6 @@ func batches(n int) string {
 		return "1 batch"
 	}
 	return Count(n) + " batches"
-}
-
-// hosts names the machine of a record's runs.
-func hosts(runs []store.Run) string {
-	for _, r := range runs {
-		if r.Hostname != "" {
-			return r.Hostname
-		}
-	}
-	return none
 }
 
 // fastest names the graph of the fastest run, and its epoch time.

@@ -18,7 +18,7 @@ const shortID = 8
 
 // FromSearch names a search, as in "from tune @00c0ffee of 2026-03-01".
 func FromSearch(id string, found time.Time) string {
-	return fmt.Sprintf("from tune @%s of %s", id[:min(shortID, len(id))], found.Format(time.DateOnly))
+	return fmt.Sprintf("from tune @%s of %s", shortened(id), found.Format(time.DateOnly))
 }
 
 // BestSentence says what the best settings are, and which search found them.
@@ -98,7 +98,7 @@ func Bests(w io.Writer, list []compare.Best, width int) {
 	}
 	var rows []table.Row
 	for _, b := range list {
-		rows = append(rows, table.Row{b.Default.Graph.Name, b.Machine.Title(), b.TensorFlow, bestChange(b), b.Found.Format(time.DateOnly), b.ID[:min(shortID, len(b.ID))], Prose(BestChanges(b))})
+		rows = append(rows, table.Row{b.Default.Graph.Name, b.Machine.Title(), b.TensorFlow, bestChange(b), b.Found.Format(time.DateOnly), shortened(b.ID), Prose(BestChanges(b))})
 	}
 	fmt.Fprintln(w, Grid(table.Row{"graph", "machine", "TensorFlow", "time", "found", "tune", "best settings"}, rows, width))
 }

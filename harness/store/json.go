@@ -22,6 +22,7 @@ type entryJSON struct {
 	Status   string            `json:"status"`
 	Labels   map[string]string `json:"labels"`
 	Tags     []string          `json:"tags"`
+	Machines []string          `json:"machines"`
 	Launches int               `json:"launches"`
 	Runs     []runJSON         `json:"runs"`
 }
@@ -45,7 +46,7 @@ func WriteJSON(w io.Writer, entries []Entry) error {
 		Records []entryJSON `json:"records"`
 	}{JSONSchema, []entryJSON{}}
 	for _, e := range entries {
-		one := entryJSON{e.ID, e.Started, e.Kind, e.Status, e.Labels, append([]string{}, e.Tags...), e.Launches, []runJSON{}}
+		one := entryJSON{e.ID, e.Started, e.Kind, e.Status, e.Labels, append([]string{}, e.Tags...), append([]string{}, e.Machines...), e.Launches, []runJSON{}}
 		for _, r := range e.Runs {
 			one.Runs = append(one.Runs, runJSON{r.Graph, r.Side, r.Title, r.Hostname, r.Launches, orNaN(r.Median), orNaN(r.Low), orNaN(r.High), r.Notices})
 		}

@@ -17,7 +17,7 @@ type Filter struct {
 	Graph   string            // one of its runs is of this graph
 	Labels  map[string]string // it has all of these
 	Tag     string
-	Machine string    // host name of one of its runs
+	Machine string    // name of one of its machines, or host name of one of its runs
 	Since   time.Time // it began then or later
 	Before  time.Time // it began earlier
 	Limit   int       // only so many, the newest; 0 is all
@@ -31,6 +31,7 @@ type Entry struct {
 	Status   string
 	Labels   map[string]string
 	Tags     []string
+	Machines []string // their titles, each once
 	Launches int
 	Runs     []Run
 }
@@ -54,7 +55,7 @@ func (f Filter) where() (string, []any) {
 		add("id IN (SELECT record FROM runs WHERE graph = ?)", f.Graph)
 	}
 	if f.Machine != "" {
-		add("id IN (SELECT record FROM runs WHERE hostname = ?)", f.Machine)
+		add("(id IN (SELECT record FROM runs WHERE hostname = ?) OR EXISTS (SELECT 1 FROM json_each("+machinesOf+"(text)) WHERE value = ?))", f.Machine, f.Machine)
 	}
 	if f.Tag != "" {
 		add("id IN (SELECT record FROM tags WHERE name = ?)", f.Tag)
@@ -97,7 +98,7 @@ func (s *Store) IDs(f Filter) ([]string, error) {
 
 func entries(tx *sql.Tx, f Filter) ([]Entry, error) {
 	where, args := f.where()
-	rows, err := tx.Query("SELECT id, started, kind, status, labels, launches FROM records WHERE "+where, args...)
+	rows, err := tx.Query("SELECT id, started, kind, status, labels, launches, "+machinesOf+"(text) FROM records WHERE "+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -107,8 +108,11 @@ func entries(tx *sql.Tx, f Filter) ([]Entry, error) {
 	for rows.Next() {
 		var e Entry
 		var started int64
-		var labels string
-		if err := rows.Scan(&e.ID, &started, &e.Kind, &e.Status, &labels, &e.Launches); err != nil {
+		var labels, machines string
+		if err := rows.Scan(&e.ID, &started, &e.Kind, &e.Status, &labels, &e.Launches, &machines); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal([]byte(machines), &e.Machines); err != nil {
 			return nil, err
 		}
 		if err := json.Unmarshal([]byte(labels), &e.Labels); err != nil {

@@ -88,6 +88,9 @@ func open(path, mode string, patience int) (*Store, error) {
 	if name[0] != '/' { // C:/…
 		name = "/" + name
 	}
+	if err := register(); err != nil {
+		return nil, fmt.Errorf("opening the history %s: %w", path, err)
+	}
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: name, RawQuery: query.Encode()}).String())
 	if err != nil {
 		return nil, fmt.Errorf("opening the history %s: %w", path, err)

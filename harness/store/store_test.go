@@ -104,7 +104,7 @@ func TestRecordsComeBackWhole(t *testing.T) {
 	}
 	number := func(v float64) sql.NullFloat64 { return sql.NullFloat64{Float64: v, Valid: true} }
 	want := Entry{
-		ID: r.ID, Started: list[0].Started, Kind: "run", Status: "complete", Labels: map[string]string{}, Launches: 6,
+		ID: r.ID, Started: list[0].Started, Kind: "run", Status: "complete", Labels: map[string]string{}, Machines: []string{"lab"}, Launches: 6,
 		Runs: []Run{{Graph: "cnn", Title: "cnn", Hostname: "lab", Launches: 6, Median: number(0.5), Low: number(0.5), High: number(0.5)}},
 	}
 	if diff := cmp.Diff(want, list[0]); diff != "" || !list[0].Started.Equal(day) {
@@ -116,7 +116,7 @@ func TestFilters(t *testing.T) {
 	s := fresh(t)
 	b := sample("b1", "rnn", 24, 0.5, 6)
 	b.Labels = map[string]string{"commit": "abc", `a"'b`: "x"}
-	b.Machines = []record.Machine{{Hostname: "other"}}
+	b.Machines = []record.Machine{{Hostname: "other", Name: "offer-b"}}
 	add(t, s, sample("a1", "cnn", 0, 0.5, 6), b, sample("c1", "cnn", 48, 0.5, 6))
 	if err := s.Tag("a", "main"); err != nil {
 		t.Fatal(err)
@@ -134,7 +134,10 @@ func TestFilters(t *testing.T) {
 		{"quoted label", Filter{Labels: map[string]string{`a"'b`: "x"}}, []string{"b1"}},
 		{"two labels", Filter{Labels: map[string]string{"commit": "abc", "by": "x"}}, []string{}},
 		{"tag", Filter{Tag: "main"}, []string{"a1"}},
-		{"machine", Filter{Machine: "other"}, []string{"b1"}},
+		{"host", Filter{Machine: "other"}, []string{"b1"}},
+		{"machine", Filter{Machine: "offer-b"}, []string{"b1"}},
+		{"machine without another name", Filter{Machine: "lab"}, []string{"c1", "a1"}},
+		{"no machine", Filter{Machine: "offer"}, []string{}},
 		{"since", Filter{Since: day.Add(24 * time.Hour)}, []string{"c1", "b1"}},
 		{"before", Filter{Before: day.Add(24 * time.Hour)}, []string{"a1"}},
 	} {
