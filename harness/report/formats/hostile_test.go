@@ -16,6 +16,7 @@ import (
 	"epochtime/harness/nightly"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
+	"epochtime/harness/stats"
 	"epochtime/internal/hostile"
 )
 
@@ -147,6 +148,23 @@ func failing(status string, seconds ...float64) record.Run {
 	r := run("bad", config(), seconds...)
 	r.Launches = append(r.Launches, record.Launch{Status: status, Reason: "because", Order: len(seconds), Started: began})
 	return r
+}
+
+// The launch that a search ends with its time is no failure, as in the text.
+func TestSearchOutOfTime(t *testing.T) {
+	r := tuneRecord()
+	r.Runs[0].Launches = append(r.Runs[0].Launches, record.Launch{Status: record.Interrupted, Reason: "the time limit of 1m0s was reached", Started: began})
+	r.Runs[0].Summary, r.Runs[0].Warnings = stats.Summarize(&r.Runs[0])
+	for format, unwanted := range map[string]string{"junit": "<failure", "benchfmt": "FAIL", "markdown": "interrupted", "text": "interrupted"} {
+		out, err := Write(format, r, Options{})
+		if err != nil || strings.Contains(string(out), unwanted) {
+			t.Errorf("%s has %q (%v):\n%s", format, unwanted, err, out)
+		}
+	}
+	r.Status = record.Incomplete
+	if len(failures(r, &r.Runs[0])) == 0 {
+		t.Error("a search that was interrupted has no failure")
+	}
 }
 
 // What goes well is not marked.

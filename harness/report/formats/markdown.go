@@ -214,11 +214,12 @@ func warnings(r *record.Record) (failed, others []string) {
 	for i := range r.Runs {
 		run := &r.Runs[i]
 		known := stats.Failures(run)
+		ended := slices.ContainsFunc(run.Launches, func(l record.Launch) bool { return outOfTime(r, l) })
 		for _, text := range failures(r, run) {
 			failed = append(failed, "- "+harmless.Markdown(names[i]+": "+text))
 		}
 		for _, text := range run.Warnings {
-			if len(failures(r, run)) == 0 || !slices.Contains(known, text) {
+			if len(failures(r, run)) == 0 && !ended || !slices.Contains(known, text) {
 				others = append(others, "- "+harmless.Markdown(names[i]+": "+text))
 			}
 		}
