@@ -89,6 +89,16 @@ var units = map[string]float64{
 	"k": 1e3, "M": 1e6, "G": 1e9, "M FLOP": 1e6, "FLOP": 1, "FLOP/s": 1, "MFLOP/s": 1e6, "GFLOP/s": 1e9, "GB/s": 1e9, "×": 1, "": 1, "tied": 1,
 }
 
+// power splits the power of ten of a small amount from its unit: e-6 EUR is 1e-6 and EUR.
+func power(unit string) (string, float64) {
+	exponent, rest, _ := strings.Cut(unit, " ")
+	ten, err := strconv.ParseFloat("1"+exponent, 64)
+	if err != nil || !strings.HasPrefix(exponent, "e") {
+		return unit, 1
+	}
+	return rest, ten
+}
+
 // showsIt reads a text as a person does, and compares it with the values in as many
 // digits as it has.
 func showsIt(text string, values []float64) bool {
@@ -96,15 +106,17 @@ func showsIt(text string, values []float64) bool {
 	if len(parts) != len(values) {
 		return false
 	}
-	last := strings.TrimLeft(strings.TrimPrefix(parts[len(parts)-1], "×"), "0123456789., ><")
+	last, _ := power(strings.TrimLeft(strings.TrimPrefix(parts[len(parts)-1], "×"), "0123456789., ><"))
 	for i, part := range parts {
 		digits := strings.TrimPrefix(strings.Trim(part, "<> "), "×")
 		unit := strings.TrimLeft(digits, "0123456789.,")
 		digits = strings.ReplaceAll(digits[:len(digits)-len(unit)], ",", "")
+		unit, ten := power(unit)
 		if unit == "" {
 			unit = last
 		}
 		factor, known := units[strings.TrimSpace(unit)]
+		factor *= ten
 		read, err := strconv.ParseFloat(digits, 64)
 		if !known || err != nil {
 			return false

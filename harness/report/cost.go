@@ -33,8 +33,8 @@ func Money(v float64, currency string) string {
 
 // small formats an amount below 1 without an exponent, as far as that reads well.
 func small(v float64) string {
-	if math.Abs(v) < 1e-9 {
-		return fmt.Sprintf("%.3g", v)
+	if math.Abs(v) < 1e-4 {
+		return strings.Replace(fmt.Sprintf("%.3g", v), "e-0", "e-", 1)
 	}
 	decimals := 2 - int(math.Floor(math.Log10(math.Abs(v))))
 	return strings.TrimRight(strings.TrimRight(strconv.FormatFloat(v, 'f', decimals, 64), "0"), ".")
@@ -109,13 +109,16 @@ func Prices(rec *record.Record) []string {
 	return out
 }
 
+// costsAt is the first column of the second table of costs on a narrow terminal.
+const costsAt = 3
+
 // costs writes what the runs of a record cost, if its machines have prices.
 func costs(w io.Writer, rec *record.Record, width int) {
 	header, rows := CostTable(rec)
 	if len(rows) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n%s\n\n", Grid(cells(header), rowsOf(rows), width))
+	fmt.Fprintf(w, "\n%s\n\n", grids(cells(header), rowsOf(rows), costsAt, width))
 	for _, line := range Prices(rec) {
 		fmt.Fprintln(w, Wrap("", line, width))
 	}
@@ -161,7 +164,7 @@ func CostComparison(w io.Writer, base, changed *record.Record, c *compare.Compar
 	if len(rows) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n%s\n", Grid(table.Row{"cost", "base", "new", "change", "99 % interval"}, rows, width))
+	fmt.Fprintf(w, "\n%s\n", grids(table.Row{"cost", "base", "new", "change", "99 % interval"}, rows, costsAt, width))
 	if mixed {
 		fmt.Fprintf(w, "\n%s\n", Wrap("", "The prices are of different currencies, so the costs are not compared.", width))
 	}
@@ -184,7 +187,7 @@ func CostRankings(w io.Writer, list []compare.Named, r *compare.Rankings, width 
 		}
 		if len(rows) > 0 {
 			header := table.Row{"cost, " + ranking.Title, "per epoch", "95 % interval", "per 1 M examples"}
-			fmt.Fprintf(w, "\n%s\n", Grid(header, rows, width))
+			fmt.Fprintf(w, "\n%s\n", grids(header, rows, costsAt, width))
 		}
 	}
 }

@@ -18,7 +18,7 @@ func TestMoney(t *testing.T) {
 		want     string
 	}{
 		{0, "EUR", "0 EUR"}, {0.000172222, "EUR", "0.000172 EUR"}, {0.5, "USD", "0.5 USD"}, {2.48, "XXX", "2.48"}, {0.99999, "EUR", "1.00 EUR"},
-		{12345.6, "JPY", "12,346 JPY"}, {1.5e-12, "EUR", "1.5e-12 EUR"}, {0.0999999, "EUR", "0.1 EUR"}, {math.NaN(), "EUR", "–"},
+		{12345.6, "JPY", "12,346 JPY"}, {1.5e-12, "EUR", "1.5e-12 EUR"}, {0.0999999, "EUR", "0.1 EUR"}, {1.0149e-8, "EUR", "1.01e-8 EUR"}, {0.00002, "EUR", "2e-5 EUR"}, {math.NaN(), "EUR", "–"},
 	} {
 		if got := Money(c.v, c.currency); got != c.want {
 			t.Errorf("%g %s: %q, want %q", c.v, c.currency, got, c.want)
@@ -33,6 +33,31 @@ func pricedRecord(p *record.Price) *record.Record {
 		Runs: []record.Run{{Graph: record.Graph{Name: "cnn"}, Launches: launches, Summary: &record.Summary{
 			Launches: 6, EpochSeconds: record.Interval{Median: 7.2, Low: 3.6, High: 10.8, Confidence: 0.95}, ExamplesPerSecond: 1000,
 		}}},
+	}
+}
+
+// On a narrow terminal costs are two tables, whose words are whole.
+func TestCostsNarrow(t *testing.T) {
+	r := pricedRecord(&record.Price{PerHour: 5e-6, Currency: "EUR"})
+	other := r.Runs[0]
+	other.Config.Env = map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"}
+	r.Runs = append(r.Runs, other)
+	var out bytes.Buffer
+	costs(&out, r, 80)
+	const want = `
+cost                              per epoch    95 % interval
+cnn                                1e-8 EUR  5e-9–1.5e-8 EUR
+cnn, env.TF_ENABLE_ONEDNN_OPTS 0   1e-8 EUR  5e-9–1.5e-8 EUR
+`
+	if got := out.String(); Widest(got) > 80 || !strings.HasPrefix(strings.Join(strings.Fields(got), " "), strings.Join(strings.Fields(want), " ")) || !strings.Contains(got, " 100 epochs, with start\n") {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	out.Reset()
+	costs(&out, r, 64)
+	for _, whole := range []string{"env.TF_ENABLE_ONEDNN_OPTS", "epochs,", "interval"} {
+		if !strings.Contains(out.String(), whole) {
+			t.Errorf("%q is broken:\n%s", whole, out.String())
+		}
 	}
 }
 

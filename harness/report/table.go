@@ -96,22 +96,47 @@ const shortest = 8
 
 // Grid lays rows out in columns, the first and one of Prose aligned left, the others right. Where
 // that takes more than width columns of text (0 is unlimited), the first column is
-// broken into lines, then the last; a last column without a header comes first. Cells
-// are shown as harmless.Text does; one of type Lines has several lines.
+// broken into lines, then the last; a last column without a header comes first. Words
+// are broken only where nothing else fits. Cells are shown as harmless.Text does; one of
+// type Lines has several lines.
 func Grid(header table.Row, rows []table.Row, width int) string {
-	first, last := widestCell(header, rows, 0), widestCell(header, rows, len(header)-1)
-	out := grid(header, rows, first, last)
-	order := []*int{&first, &last}
-	if header[len(header)-1] == "" { // notes are text, which breaks better than names
+	out := narrowed(header, rows, width, func(column int) int { return longestWord(header, rows, column) })
+	if width > 0 && Widest(out) > width {
+		out = narrowed(header, rows, width, func(int) int { return shortest })
+	}
+	return out
+}
+
+// narrowed is Grid with columns that are no narrower than least says of each.
+func narrowed(header table.Row, rows []table.Row, width int, least func(column int) int) string {
+	end := len(header) - 1
+	widths := map[int]int{0: widestCell(header, rows, 0), end: widestCell(header, rows, end)}
+	out := grid(header, rows, widths[0], widths[end])
+	order := []int{0, end}
+	if header[end] == "" { // notes are text, which breaks better than names
 		slices.Reverse(order)
 	}
 	for _, column := range order {
 		if extra := Widest(out) - width; width > 0 && extra > 0 {
-			*column = max(*column-extra, min(*column, shortest))
-			out = grid(header, rows, first, last)
+			widths[column] = max(widths[column]-extra, min(widths[column], least(column)))
+			out = grid(header, rows, widths[0], widths[end])
 		}
 	}
 	return out
+}
+
+// grids is Grid where that fits into width, and else two tables: the second has the
+// columns from the one at, behind the first column.
+func grids(header table.Row, rows []table.Row, at, width int) string {
+	if width == 0 || Widest(Grid(header, rows, 0)) <= width {
+		return Grid(header, rows, width)
+	}
+	var left, right []table.Row
+	for _, row := range append([]table.Row{header}, rows...) {
+		left = append(left, row[:at])
+		right = append(right, append(table.Row{row[0]}, row[at:]...))
+	}
+	return Grid(left[0], left[1:], width) + "\n\n" + Grid(right[0], right[1:], width)
 }
 
 // Lines are the lines of one cell of a table.
@@ -154,6 +179,17 @@ func widestCell(header table.Row, rows []table.Row, column int) int {
 	n := Widest(cellText(header[column]))
 	for _, row := range rows {
 		n = max(n, Widest(cellText(row[column])))
+	}
+	return n
+}
+
+// longestWord is how wide a column is in which no word is broken.
+func longestWord(header table.Row, rows []table.Row, column int) int {
+	n := 0
+	for _, row := range append([]table.Row{header}, rows...) {
+		for word := range strings.FieldsSeq(cellText(row[column])) {
+			n = max(n, columns(word))
+		}
 	}
 	return n
 }
