@@ -426,6 +426,15 @@ func BenchmarkRecords(b *testing.B) {
 	}
 }
 
+// A run that trains for a time has no epochs to name.
+func TestChangedWithout(t *testing.T) {
+	base, timed := runOf("cnn", 1), runOf("cnn", 1)
+	timed.Config.Epochs, timed.Config.For = 0, 20
+	if diff := cmp.Diff([]string{"different epochs: 1 against none", "different for: none against 20s"}, changed(&base, &timed)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // The launches of a bill are nobody's base.
 func TestBillsAreNotCompared(t *testing.T) {
 	plain, bill := recordOf("1", runOf("cnn", 1)), recordOf("2", runOf("cnn", 1))

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -157,7 +158,7 @@ func byTitle(list []named) map[string]int {
 func changed(base, new *record.Run) []string {
 	var out []string
 	for _, s := range setting.Differing(base.Config, new.Config) {
-		out = append(out, fmt.Sprintf("different %s: %s against %s", s.Name, s.Shown(base.Config), s.Shown(new.Config)))
+		out = append(out, fmt.Sprintf("different %s: %s against %s", s.Name, cmp.Or(s.Shown(base.Config), "none"), cmp.Or(s.Shown(new.Config), "none")))
 	}
 	return out
 }
