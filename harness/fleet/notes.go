@@ -8,6 +8,7 @@ import (
 	"epochtime/harness/price"
 	"epochtime/harness/record"
 	"epochtime/harness/stats"
+	"epochtime/internal/sentence"
 )
 
 // note adds the sentences on what the numbers are.
@@ -30,7 +31,7 @@ func (f *Fleet) unitNotes() []string {
 	if len(single) == 0 {
 		return nil
 	}
-	who := "one unit of " + listed(single)
+	who := "one unit of " + sentence.List(single)
 	if len(single) == len(f.Machines) && len(single) > 1 {
 		who = "one unit of each machine"
 	}
@@ -73,11 +74,11 @@ func (f *Fleet) launchNotes() []string {
 	}
 	var out []string
 	if len(one) > 0 {
-		out = append(out, fmt.Sprintf("One launch only, of models on %s: these times have no interval and no rank.", listed(one)))
+		out = append(out, fmt.Sprintf("One launch only, of models on %s: these times have no interval and no rank.", sentence.List(one)))
 	}
 	for level, why := range tooFew {
 		if who := few[Level(level)]; len(who) > 0 {
-			out = append(out, fmt.Sprintf(why, stats.MinLaunches, listed(who)))
+			out = append(out, fmt.Sprintf(why, stats.MinLaunches, sentence.List(who)))
 		}
 	}
 	if !sessions && len(f.Rows) > 0 {
@@ -124,7 +125,7 @@ func (f *Fleet) leftOut() []string {
 			for _, m := range l.Lacking {
 				names = append(names, m.Name)
 			}
-			who := listed(names)
+			who := sentence.List(names)
 			order = add(order, who)
 			of[who] = add(of[who], l.Row.Name())
 		}
@@ -195,16 +196,4 @@ func add(list []string, s string) []string {
 		return list
 	}
 	return append(list, s)
-}
-
-// listed joins names as a sentence does.
-func listed(names []string) string {
-	switch n := len(names); n {
-	case 0:
-		return ""
-	case 1:
-		return names[0]
-	default:
-		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
-	}
 }

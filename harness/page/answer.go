@@ -10,6 +10,7 @@ import (
 	"epochtime/harness/fleet"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
+	"epochtime/internal/sentence"
 )
 
 // headline is the answer in a sentence, and what is to be known with it.
@@ -105,7 +106,7 @@ func listed(names []string) string {
 	if len(names) > most {
 		return fmt.Sprintf("%s and %d others", strings.Join(names[:most], ", "), len(names)-most)
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	return sentence.List(names)
 }
 
 // ranked returns the indices of places, the best first, those without a rank last.
@@ -207,7 +208,7 @@ func priceCell(p *record.Price) cell {
 		return words(dash)
 	}
 	c := number("price", report.Money(p.PerHour, p.Currency), p.PerHour)
-	c.Sub = joined(", ", p.Name, p.Source, p.Date)
+	c.Sub = sentence.Join(", ", p.Name, p.Source, p.Date)
 	return c
 }
 
@@ -243,9 +244,9 @@ func matrixCell(c *fleet.Cell, p fleet.Place) cell {
 		return cell{Text: dash, Sub: p.Why, Words: true}
 	}
 	out := number("epoch", report.Seconds(s.Median), s.Median)
-	out.Sub = joined(", ", report.Range(s), rankText(p))
+	out.Sub = sentence.Join(", ", report.Range(s), rankText(p))
 	if !s.Known() {
-		out.Sub = joined(", ", rankText(p))
+		out.Sub = sentence.Join(", ", rankText(p))
 	}
 	out.Mark = p.Rank == 1
 	return out

@@ -8,6 +8,7 @@ import (
 	"epochtime/harness/record"
 	"epochtime/harness/report"
 	"epochtime/harness/setting"
+	"epochtime/internal/sentence"
 )
 
 // bests is the table of default and best settings side by side, by model and machine;
@@ -46,7 +47,7 @@ func bests(f *fleet.Fleet) *table {
 
 // settingsText are the settings of a run of a graph, with its batch.
 func settingsText(g record.Graph, r fleet.Run) string {
-	return joined(", ", append([]string{batch(r.Run)}, changed(g, r)...)...)
+	return sentence.Join(", ", append([]string{batch(r.Run)}, changed(g, r)...)...)
 }
 
 // ofWork are settings that say what is trained, and not how, or are shown elsewhere.

@@ -8,6 +8,7 @@ import (
 	"epochtime/harness/record"
 	"epochtime/harness/report"
 	"epochtime/harness/stats"
+	"epochtime/internal/sentence"
 )
 
 // column is a column of a model's table.
@@ -81,7 +82,7 @@ var columns = []column{
 			out.Sub = report.AtLeast(float64(interval.Low)) + " to " + report.AtLeast(float64(interval.High))
 		}
 		if list := c.Rooflines(); out.Value != "" && list[0].Peak != "" {
-			out.Sub = joined(", ", out.Sub, report.LimitTitle(list[0].Peak))
+			out.Sub = sentence.Join(", ", out.Sub, report.LimitTitle(list[0].Peak))
 		}
 		return out
 	}},
@@ -114,7 +115,7 @@ var columns = []column{
 			out.Sub = "takes " + report.Bytes(held)
 		}
 		if c.Largest.Fails == nil {
-			out.Sub = joined("; ", out.Sub, "no larger one was tried")
+			out.Sub = sentence.Join("; ", out.Sub, "no larger one was tried")
 		}
 		return out
 	}},
@@ -179,9 +180,9 @@ func bounds(c *fleet.Cell) cell {
 			}
 		}
 	}
-	out := words(joined("; ", names...))
+	out := words(sentence.Join("; ", names...))
 	if len(list) == 1 && len(shares) > 0 {
-		out.Sub = "at least " + joined(", ", shares...)
+		out.Sub = "at least " + sentence.Join(", ", shares...)
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"epochtime/harness/fleet"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
+	"epochtime/internal/sentence"
 )
 
 // models are the tables of all rows.
@@ -17,7 +18,7 @@ func models(f *fleet.Fleet) []model {
 
 // about describes a model.
 func about(r *fleet.Row) string {
-	out := joined(", ", r.Graph.Architecture, report.Count(r.Graph.Parameters)+" parameters")
+	out := sentence.Join(", ", r.Graph.Architecture, report.Count(r.Graph.Parameters)+" parameters")
 	if r.Graph.FlopsPerExample > 0 {
 		out += ", " + report.Amount(r.Graph.FlopsPerExample) + " FLOP per example"
 	}
@@ -45,7 +46,7 @@ func alone(f *fleet.Fleet) *table {
 		t.Head = append(t.Head, c.title)
 	}
 	for i, r := range f.Rows {
-		sub := joined("; ", ranWith(f, r, cells[i]), about(r))
+		sub := sentence.Join("; ", ranWith(f, r, cells[i]), about(r))
 		if r.Gains()[0] != nil {
 			sub = "with the settings above"
 		}
@@ -131,9 +132,9 @@ func ranWith(f *fleet.Fleet, r *fleet.Row, c *fleet.Cell) string {
 		return ""
 	}
 	run := c.Runs[0]
-	out := joined(", ", device(run.Run), batch(run.Run))
+	out := sentence.Join(", ", device(run.Run), batch(run.Run))
 	if r.Best {
-		out = joined(", ", out, joined(", ", changed(r.Graph, run)...), foundBy(f, run))
+		out = sentence.Join(", ", out, sentence.Join(", ", changed(r.Graph, run)...), foundBy(f, run))
 	}
 	return out
 }

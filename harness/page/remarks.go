@@ -9,6 +9,7 @@ import (
 	"epochtime/harness/report"
 	"epochtime/harness/stats"
 	"epochtime/internal/harmless"
+	"epochtime/internal/sentence"
 )
 
 // allRemarks are the warnings, failures and notices of all records.
@@ -101,7 +102,7 @@ func at(f *fleet.Fleet, s fleet.Source) string {
 	for _, m := range s.Record.Machines {
 		names = appendNew(names, m.Title())
 	}
-	return joined(", ", append([]string{s.Name}, names...)...)
+	return sentence.Join(", ", append([]string{s.Name}, names...)...)
 }
 
 func appendNew(list []string, s string) []string {
@@ -141,7 +142,7 @@ func sources(f *fleet.Fleet) *table {
 			names = appendNew(names, m.Title())
 		}
 		t.Rows = append(t.Rows, row{Head: s.Name, Cells: []cell{
-			words(s.Record.ID), words(s.Record.Started.UTC().Format(time.DateTime) + " UTC"), words(s.Record.Plan.Kind), words(joined(", ", names...)), words(s.Record.Status),
+			words(s.Record.ID), words(s.Record.Started.UTC().Format(time.DateTime) + " UTC"), words(s.Record.Plan.Kind), words(sentence.Join(", ", names...)), words(s.Record.Status),
 		}})
 	}
 	return t

@@ -3,7 +3,6 @@ package page
 import (
 	"html/template"
 	"strconv"
-	"strings"
 
 	"epochtime/harness/fleet"
 	"epochtime/harness/record"
@@ -153,15 +152,4 @@ func (v *view) contents() {
 	add(true, "remarks", "Warnings and notices")
 	add(len(v.Commands) > 0, "commands", "Commands")
 	add(true, "reading", "How to read this")
-}
-
-// joined joins parts that are not empty.
-func joined(sep string, parts ...string) string {
-	var out []string
-	for _, p := range parts {
-		if p != "" {
-			out = append(out, p)
-		}
-	}
-	return strings.Join(out, sep)
 }

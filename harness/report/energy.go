@@ -3,10 +3,10 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"epochtime/harness/record"
 	"epochtime/harness/stats"
+	"epochtime/internal/sentence"
 )
 
 // energies are the columns of runs whose energy is known.
@@ -44,7 +44,7 @@ func EnergyNote(rec *record.Record) string {
 	if len(domains) == 0 {
 		return ""
 	}
-	out := "Energy is what an epoch takes of " + all(domains) + ", all that runs there included."
+	out := "Energy is what an epoch takes of " + sentence.List(domains) + ", all that runs there included."
 	idle := 0.0
 	for _, p := range rec.Idle {
 		if slices.Contains(domains, p.Domain) {
@@ -55,14 +55,6 @@ func EnergyNote(rec *record.Record) string {
 		out += fmt.Sprintf(" Idle, the machine takes %s.", Watts(idle))
 	}
 	return out
-}
-
-// all lists words, as in "a, b and c".
-func all(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
 // Joules formats an energy with three significant digits, in the unit that reads best.

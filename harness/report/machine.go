@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"epochtime/harness/record"
+	"epochtime/internal/sentence"
 )
 
 // Fact is one thing that is known of a machine.
@@ -14,13 +15,13 @@ type Fact struct{ Name, Text string }
 func Machine(m record.Machine) []Fact {
 	var out []Fact
 	add := func(name string, parts ...string) {
-		if text := join(", ", parts...); text != "" {
+		if text := sentence.Join(", ", parts...); text != "" {
 			out = append(out, Fact{name, text})
 		}
 	}
 	name := m.Hostname
 	if m.Name != "" && m.Name != m.Hostname {
-		name = join(", ", m.Name, "host "+m.Hostname)
+		name = sentence.Join(", ", m.Name, "host "+m.Hostname)
 	}
 	add("machine", name, m.Product)
 	add("id", m.ID)
@@ -48,7 +49,7 @@ func TensorFlow(version string, b *record.Build) string {
 	if version == "" {
 		return ""
 	}
-	return join(", ", version, Build(b))
+	return sentence.Join(", ", version, Build(b))
 }
 
 // Build returns what a TensorFlow was built with; empty where that is not known.
@@ -68,7 +69,7 @@ func Build(b *record.Build) string {
 			parts = append(parts, fmt.Sprintf("%s %s (%s is found)", lib.name, lib.built, lib.found))
 		}
 	}
-	return join(", ", parts...)
+	return sentence.Join(", ", parts...)
 }
 
 // coresOf returns what a process may use of the cores, and how they are built.
@@ -126,22 +127,11 @@ func limitsOf(m record.Machine) string {
 			cores += fmt.Sprintf(" of %s", Count(m.LogicalCores))
 		}
 	}
-	text := join(", ", cores, behind(known(m.MemoryLimit), " of memory"))
+	text := sentence.Join(", ", cores, behind(known(m.MemoryLimit), " of memory"))
 	if text == "" {
 		return "none by a control group"
 	}
 	return text + ", by the control group"
-}
-
-// join joins the texts that are not empty.
-func join(separator string, texts ...string) string {
-	var kept []string
-	for _, text := range texts {
-		if text != "" {
-			kept = append(kept, text)
-		}
-	}
-	return strings.Join(kept, separator)
 }
 
 // after returns text behind a word, and nothing where there is no text. behind returns

@@ -10,6 +10,7 @@ import (
 
 	"epochtime/harness/record"
 	"epochtime/harness/stats"
+	"epochtime/internal/sentence"
 )
 
 // longSession is how many seconds a session takes for a person to ask where they went.
@@ -62,6 +63,6 @@ func where(w io.Writer, rec *record.Record, width int) {
 	m := rec.Machines[0]
 	limited := m.Cores < m.LogicalCores || m.CPULimit > 0 && m.CPULimit < float64(m.Cores) || m.MemoryLimit > 0
 	if m.Name != "" || len(m.GPUs) > 0 || limited {
-		fmt.Fprintf(w, "\n%s\n", Wrap("Measured on ", join(": ", m.Title(), m.Type()), width))
+		fmt.Fprintf(w, "\n%s\n", Wrap("Measured on ", sentence.Join(": ", m.Title(), m.Type()), width))
 	}
 }
