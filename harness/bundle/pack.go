@@ -94,7 +94,11 @@ func (p *Packer) checkLock(file string) error {
 	if err != nil {
 		return err
 	}
-	for _, found := range locked.FindAllSubmatch(text, -1) {
+	found := locked.FindAllSubmatch(text, -1)
+	if len(found) == 0 {
+		return fmt.Errorf("%w: %s names no version of TensorFlow", ErrPrograms, file)
+	}
+	for _, found := range found {
 		if version := string(found[1]); version != p.Manifest.TensorFlow {
 			return fmt.Errorf("%w: the worker is linked with TensorFlow %s, and %s installs %s: build it for that one", ErrPrograms, p.Manifest.TensorFlow, file, version)
 		}

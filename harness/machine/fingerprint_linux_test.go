@@ -361,6 +361,10 @@ func TestModules(t *testing.T) {
 	if kind, speed := smbiosModules(table); kind != "DDR5" || speed != 4400 {
 		t.Errorf("the modules are %s at %d", kind, speed)
 	}
+	fast := slices.Concat(bios, memoryDevice(16384, 0x22, 0xFFFF, 0xFFFF), end)
+	if kind, speed := smbiosModules(fast); kind != "DDR5" || speed != 0 {
+		t.Errorf("modules whose speed is told elsewhere are %s at %d", kind, speed)
+	}
 	for n := range table { // cut off anywhere
 		smbiosModules(table[:n])
 	}

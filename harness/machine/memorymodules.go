@@ -71,6 +71,7 @@ const (
 	fieldSpeed       = 0x15
 	fieldConfigured  = 0x20
 	smallestOfHeader = 4
+	extended         = 0xFFFF // as a speed: it is told elsewhere
 )
 
 // memoryTypes are those of SMBIOS that computers still have.
@@ -88,9 +89,7 @@ func smbiosModules(table []byte) (kind string, speed int) {
 		}
 		if table[0] == smbiosMemory {
 			k, n := smbiosModule(table[:length])
-			if n > 0 {
-				kind, speed = cmp.Or(kind, k), slower(speed, n)
-			}
+			kind, speed = cmp.Or(kind, k), slower(speed, n)
 		}
 		end := bytes.Index(table[length:], []byte{0, 0}) // of the strings that follow
 		if end < 0 {
@@ -112,5 +111,5 @@ func smbiosModule(m []byte) (kind string, speed int) {
 	if len(m) <= fieldType || word(fieldSize) == 0 {
 		return "", 0
 	}
-	return memoryTypes[m[fieldType]], cmp.Or(word(fieldConfigured), word(fieldSpeed))
+	return memoryTypes[m[fieldType]], cmp.Or(word(fieldConfigured)%extended, word(fieldSpeed)%extended)
 }
