@@ -2,8 +2,11 @@ package page
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"gonum.org/v1/plot"
 
 	"epochtime/harness/fleet"
 	"epochtime/harness/record"
@@ -151,5 +154,33 @@ func TestNoFigures(t *testing.T) {
 	r.Runs[0].Launches = nil
 	if said := saidBy(t, r); said != "" {
 		t.Errorf("figures of nothing say %s", said)
+	}
+}
+
+// Labels of ticks do not stand upon each other, and none stands twice.
+func TestTicksAt(t *testing.T) {
+	for name, c := range map[string]struct {
+		scale  plot.Normalizer
+		values []int
+		want   []string
+	}{
+		"doubles":      {plot.LogScale{}, []int{16, 32, 64, 128, 256}, []string{"16", "32", "64", "128", "256"}},
+		"near another": {plot.LogScale{}, []int{32, 64, 100, 128, 256}, []string{"32", "64", "", "128", "256"}},
+		"two sessions": {plot.LinearScale{}, []int{1, 2}, []string{"1", "2"}},
+		"many":         {plot.LinearScale{}, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}, []string{"1", "", "", "4", "", "", "7", "", "", "10", "", "", "13"}},
+		"one":          {plot.LinearScale{}, []int{5}, []string{"5"}},
+		"none":         {plot.LinearScale{}, nil, nil},
+	} {
+		a := plot.Axis{Scale: c.scale}
+		ticksAt(&a, c.values, 4)
+		var got []string
+		if a.Tick.Marker != nil {
+			for _, tick := range a.Tick.Marker.Ticks(0, 1) {
+				got = append(got, tick.Label)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
 	}
 }

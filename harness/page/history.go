@@ -51,8 +51,10 @@ func history(title string, sessions []fleet.Run) (figure, bool) {
 	data := &table{Caption: "Sessions of " + title, Head: []string{"began", "epoch time"}}
 	var at plotter.XYs
 	var values []float64
+	var numbers []int
 	for i, r := range sessions {
 		v, _ := middle(r)
+		numbers = append(numbers, i+1)
 		values = append(values, v)
 		at = append(at, plotter.XY{X: float64(i + 1), Y: v})
 		data.Rows = append(data.Rows, row{Head: r.Began.UTC().Format(time.DateTime), Cells: []cell{number("session", report.Seconds(v), v)}})
@@ -67,7 +69,7 @@ func history(title string, sessions []fleet.Run) (figure, bool) {
 		text += fmt.Sprintf(" From %s on it took %s instead of %s (%s).", sessions[found.Index].Began.UTC().Format(time.DateOnly),
 			report.Seconds(found.After), report.Seconds(found.Before), report.Change(found.After/found.Before))
 	}
-	labels(&p.X, 6, func(v float64) string { return report.Amount(v) })
+	ticksAt(&p.X, numbers, 6)
 	labels(&p.Y, 5, report.Seconds)
 	return figure{Title: title, Text: text, Data: data, plot: p, height: figureHeight}, true
 }

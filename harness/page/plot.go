@@ -68,14 +68,23 @@ func labels(a *plot.Axis, most int, format func(float64) string) {
 	})
 }
 
-// ticksAt gives an axis ticks at values, in rising order; at most most of them have a label.
+// ticksAt gives an axis ticks at values, in rising order. Those have a label that stand as
+// far from the label before as if there were most labels.
 func ticksAt(a *plot.Axis, values []int, most int) {
+	if len(values) == 0 {
+		return
+	}
+	place := func(v int) float64 { return float64(v) }
+	if _, isLog := a.Scale.(plot.LogScale); isLog {
+		place = func(v int) float64 { return math.Log(float64(v)) }
+	}
+	apart := (place(values[len(values)-1]) - place(values[0])) / float64(most)
 	var ticks plot.ConstantTicks
-	every := 1 + (len(values)-1)/most
-	for i, v := range values {
+	labelled := math.Inf(-1)
+	for _, v := range values {
 		t := plot.Tick{Value: float64(v)}
-		if i%every == 0 {
-			t.Label = report.Count(v)
+		if place(v)-labelled >= apart*0.99 {
+			t.Label, labelled = report.Count(v), place(v)
 		}
 		ticks = append(ticks, t)
 	}
