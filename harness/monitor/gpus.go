@@ -28,8 +28,42 @@ type gpus struct {
 	ended chan struct{}
 	err   error // once ended is closed
 
-	mu   sync.Mutex
-	list []gpuReading
+	mu    sync.Mutex
+	list  []gpuReading
+	last  gpuReading // which the list may lack
+	each  int        // one of so many is in the list
+	count int
+}
+
+// mostGPU is how many readings of accelerators are kept. Those of a long launch lie
+// further apart, which its energy does not feel: a gap is then a two-thousandth of it.
+const mostGPU = 4096
+
+// add takes a reading. Where there are too many, every second is dropped, and of later
+// ones as many.
+func (g *gpus) add(r gpuReading) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.each, g.last = max(1, g.each), r
+	if g.count++; (g.count-1)%g.each != 0 {
+		return
+	}
+	if len(g.list) == mostGPU {
+		half := g.list[:0]
+		for i := 0; i < len(g.list); i += 2 {
+			half = append(half, g.list[i])
+		}
+		clear(g.list[len(half):])
+		g.list, g.each = half, 2*g.each
+	}
+	g.list = append(g.list, r)
+}
+
+// close adds the last reading.
+func (g *gpus) close() {
+	if n := len(g.list); n > 0 && g.list[n-1].at.Before(g.last.at) {
+		g.list = append(g.list, g.last)
+	}
 }
 
 type gpuReading struct {
@@ -49,9 +83,7 @@ func (m *Monitor) readGPUs(of record.Machine, c record.Config) *gpus {
 	go func() {
 		defer close(g.ended)
 		g.err = m.o.GPUs(ctx, c, gpuEvery, func(r protocol.Reading) {
-			g.mu.Lock()
-			defer g.mu.Unlock()
-			g.list = append(g.list, gpuReading{m.o.Now(), r})
+			g.add(gpuReading{m.o.Now(), r})
 		})
 	}()
 	return g
@@ -64,6 +96,7 @@ func (g *gpus) end() {
 	}
 	g.stop()
 	<-g.ended
+	g.close()
 }
 
 // write writes into a launch, which began at that time, what was read.
@@ -96,8 +129,12 @@ func (g *gpus) write(l *record.Launch, began time.Time, b bounds) {
 func (g *gpus) fill(l *record.Launch, began time.Time) {
 	if len(l.Readings) == 0 {
 		var kept thinned
-		for i := 0; i < len(g.list); i += int(defaultEvery / gpuEvery) {
-			kept.add(reading{Reading: record.Reading{At: max(0, g.list[i].at.Sub(began).Seconds())}})
+		var last time.Time
+		for _, r := range g.list {
+			if r.at.Sub(last) >= defaultEvery {
+				kept.add(reading{Reading: record.Reading{At: max(0, r.at.Sub(began).Seconds())}})
+				last = r.at
+			}
 		}
 		for _, r := range kept.list {
 			l.Readings = append(l.Readings, r.Reading)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -354,5 +355,29 @@ func TestEnergyInWords(t *testing.T) {
 	}
 	if got := New(Options{Root: t.TempDir()}).Energy(); !strings.HasPrefix(got, "not readable here: ") {
 		t.Errorf("%q", got)
+	}
+}
+
+// The readings of a long launch take bounded memory, and its energy is as exact.
+func TestGPUsOfALongLaunch(t *testing.T) {
+	begin := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	var g gpus
+	const watts, readings = 300, 100_000
+	for i := range readings {
+		at := begin.Add(time.Duration(i) * gpuEvery)
+		g.add(gpuReading{at, protocol.Reading{Energy: []protocol.Meter{{Source: record.EnergyNVML, Joules: watts * at.Sub(begin).Seconds()}}}})
+	}
+	g.close()
+	if len(g.list) > mostGPU+1 || !g.list[0].at.Equal(begin) || g.list[len(g.list)-1].at.Sub(begin) != (readings-1)*gpuEvery {
+		t.Fatalf("%d readings are kept, from %v to %v", len(g.list), g.list[0].at, g.list[len(g.list)-1].at)
+	}
+	b := bounds{
+		begin: &bound{epoch: 0, clock: 60, at: begin.Add(time.Minute)},
+		end:   &bound{epoch: 9, clock: 19_000, at: begin.Add(19_000 * time.Second)},
+	}
+	took, unknown := g.energy(b)
+	want := float64(watts * (19_000 - 60))
+	if len(unknown) > 0 || len(took) != 1 || math.Abs(took[0].Joules/want-1) > 1e-6 || took[0].Error > want/500 {
+		t.Errorf("%+v, %v; want %g J", took, unknown, want)
 	}
 }
