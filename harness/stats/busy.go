@@ -8,7 +8,7 @@ import (
 )
 
 // busyFrom is how many runnable threads a core make a machine busy.
-const busyFrom = 0.5
+const busyFrom = 1.0
 
 // Busy says that other work ran on a machine as its first launch began: the mean number
 // of runnable threads in the minute before. Later launches follow launches of the record,
