@@ -66,9 +66,9 @@ func (f *Fleet) launchNotes() []string {
 			sessions = sessions || c.Level() != Launches
 			switch s, _ := c.Seconds(); {
 			case len(c.launches(seconds)) == 1:
-				one = add(one, c.Machine.Name)
+				one = sentence.Add(one, c.Machine.Name)
 			case !s.Known():
-				few[c.Level()] = add(few[c.Level()], c.Machine.Name)
+				few[c.Level()] = sentence.Add(few[c.Level()], c.Machine.Name)
 			}
 		}
 	}
@@ -126,8 +126,8 @@ func (f *Fleet) leftOut() []string {
 				names = append(names, m.Name)
 			}
 			who := sentence.List(names)
-			order = add(order, who)
-			of[who] = add(of[who], l.Row.Name())
+			order = sentence.Add(order, who)
+			of[who] = sentence.Add(of[who], l.Row.Name())
 		}
 	}
 	var out []string
@@ -169,7 +169,7 @@ func (f *Fleet) versionWarnings() []string {
 			each = append(each, fmt.Sprintf("%s (%s)", strings.Join(of, " and "), m.Name))
 		}
 		for _, v := range of {
-			versions = add(versions, v)
+			versions = sentence.Add(versions, v)
 		}
 	}
 	if len(versions) < 2 {
@@ -183,17 +183,9 @@ func (c *Cell) versions(list []string) []string {
 	for _, r := range c.Runs {
 		for _, l := range r.Launches {
 			if l.TensorFlow != "" && l.Status == record.OK {
-				list = add(list, l.TensorFlow)
+				list = sentence.Add(list, l.TensorFlow)
 			}
 		}
 	}
 	return list
-}
-
-// add appends what a list does not have.
-func add(list []string, s string) []string {
-	if slices.Contains(list, s) {
-		return list
-	}
-	return append(list, s)
 }

@@ -173,10 +173,10 @@ func bounds(c *fleet.Cell) cell {
 		if r.Bound != "" {
 			name = report.BoundTitle(r.Bound)
 		}
-		names = appendNew(names, name)
+		names = sentence.Add(names, name)
 		for _, s := range r.Shares {
 			if r.Bound == "" || s.Of == r.Bound {
-				shares = appendNew(shares, report.BoundTitle(s.Of)+" "+report.AtLeast(s.Share))
+				shares = sentence.Add(shares, report.BoundTitle(s.Of)+" "+report.AtLeast(s.Share))
 			}
 		}
 	}

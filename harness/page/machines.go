@@ -8,6 +8,7 @@ import (
 
 	"epochtime/harness/fleet"
 	"epochtime/harness/report"
+	"epochtime/internal/sentence"
 )
 
 // fingerprints is the table of the units side by side; a trait in which they differ stands
@@ -28,7 +29,7 @@ func fingerprints(f *fleet.Fleet) *table {
 	for i, u := range f.Units {
 		facts[i] = factsOf(f, u)
 		for _, fact := range facts[i] {
-			names = appendNew(names, fact.Name)
+			names = sentence.Add(names, fact.Name)
 		}
 	}
 	for _, name := range names {
@@ -69,10 +70,10 @@ func factsOf(f *fleet.Fleet, u *fleet.Unit) []report.Fact {
 		}
 		for _, l := range r.Launches {
 			if text := report.TensorFlow(l.TensorFlow, l.Build); text != "" {
-				builds = appendNew(builds, text)
+				builds = sentence.Add(builds, text)
 			}
 			for _, text := range l.Unreadable {
-				missing = appendNew(missing, text)
+				missing = sentence.Add(missing, text)
 			}
 		}
 	}

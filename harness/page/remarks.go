@@ -22,11 +22,11 @@ func allRemarks(f *fleet.Fleet) []remarks {
 			about := at(f, s) + ", " + titles[i] + ": "
 			failed := stats.Failures(r)
 			for _, text := range failed {
-				failures = appendNew(failures, about+text)
+				failures = sentence.Add(failures, about+text)
 			}
 			for _, text := range slices.Concat(r.Warnings, ofData(r)) {
 				if !slices.Contains(failed, text) {
-					warnings = appendNew(warnings, about+text)
+					warnings = sentence.Add(warnings, about+text)
 				}
 			}
 		}
@@ -34,10 +34,10 @@ func allRemarks(f *fleet.Fleet) []remarks {
 	var notices []string
 	for _, s := range f.Sources {
 		for _, line := range report.ScriptLines(s.Record.Runs) {
-			notices = appendNew(notices, line)
+			notices = sentence.Add(notices, line)
 		}
 		for _, n := range report.Notices(report.TimedRuns(s.Record)) {
-			notices = appendNew(notices, n.Line())
+			notices = sentence.Add(notices, n.Line())
 		}
 	}
 	out := []remarks{
@@ -74,7 +74,7 @@ func bills(f *fleet.Fleet) []string {
 		for _, b := range s.Record.Bills {
 			for _, text := range append([]string{report.Sentence(b)}, report.BillNotes(b)...) {
 				if text != "" {
-					out = appendNew(out, at(f, s)+", "+b.Graph+": "+text)
+					out = sentence.Add(out, at(f, s)+", "+b.Graph+": "+text)
 				}
 			}
 		}
@@ -87,7 +87,7 @@ func ofData(r *record.Run) []string {
 	var out []string
 	for _, l := range r.Launches {
 		for _, text := range l.Warnings {
-			out = appendNew(out, text)
+			out = sentence.Add(out, text)
 		}
 	}
 	return out
@@ -100,16 +100,9 @@ func at(f *fleet.Fleet, s fleet.Source) string {
 	}
 	var names []string
 	for _, m := range s.Record.Machines {
-		names = appendNew(names, m.Title())
+		names = sentence.Add(names, m.Title())
 	}
 	return sentence.Join(", ", append([]string{s.Name}, names...)...)
-}
-
-func appendNew(list []string, s string) []string {
-	if slices.Contains(list, s) {
-		return list
-	}
-	return append(list, s)
 }
 
 // commands are the command lines of the records, and of each of their runs.
@@ -139,7 +132,7 @@ func sources(f *fleet.Fleet) *table {
 	for _, s := range f.Sources {
 		var names []string
 		for _, m := range s.Record.Machines {
-			names = appendNew(names, m.Title())
+			names = sentence.Add(names, m.Title())
 		}
 		t.Rows = append(t.Rows, row{Head: s.Name, Cells: []cell{
 			words(s.Record.ID), words(s.Record.Started.UTC().Format(time.DateTime) + " UTC"), words(s.Record.Plan.Kind), words(sentence.Join(", ", names...)), words(s.Record.Status),

@@ -11,6 +11,7 @@ import (
 	"epochtime/harness/fleet"
 	"epochtime/harness/record"
 	"epochtime/harness/report"
+	"epochtime/internal/sentence"
 )
 
 // rooflines show how near each model comes to what was probed of its machine: the rate
@@ -34,7 +35,7 @@ func peakOf(f *fleet.Fleet, machine int, l record.Limits) (record.Rate, bool) {
 	for _, r := range f.Rows {
 		if c := r.Cells[machine]; c.Measured() && !r.Best {
 			for _, at := range c.Rooflines() {
-				peaks = appendNew(peaks, at.Peak)
+				peaks = sentence.Add(peaks, at.Peak)
 			}
 		}
 	}

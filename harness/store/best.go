@@ -8,6 +8,7 @@ import (
 	"epochtime/harness/compare"
 	"epochtime/harness/record"
 	"epochtime/harness/setting"
+	"epochtime/internal/sentence"
 )
 
 // ErrNoBest means that no best settings are known: no search of the graph has found any
@@ -125,11 +126,11 @@ func (why *reasons) suits(w Wanted, r *record.Record, b *compare.Best, found boo
 	case !found:
 		why.undecided = true
 	case !b.Machine.Same(w.Machine):
-		why.machines = append(why.machines, b.Machine.Title())
+		why.machines = sentence.Add(why.machines, b.Machine.Title())
 	case b.TensorFlow != w.TensorFlow:
-		why.versions = append(why.versions, b.TensorFlow)
+		why.versions = sentence.Add(why.versions, b.TensorFlow)
 	case !sameBuild(b.Build, w.Build):
-		why.versions = append(why.versions, b.TensorFlow+" of another build")
+		why.versions = sentence.Add(why.versions, b.TensorFlow+" of another build")
 	default:
 		return true
 	}
@@ -148,26 +149,13 @@ func (why *reasons) text() string {
 	case why.kind:
 		return ": those that are known are for another device, runtime or way of feeding"
 	case len(why.versions) > 0:
-		return ": those that are known are for TensorFlow " + strings.Join(unique(why.versions), ", ")
+		return ": those that are known are for TensorFlow " + strings.Join(why.versions, ", ")
 	case len(why.machines) > 0:
-		return ": those that are known are for " + strings.Join(unique(why.machines), ", ")
+		return ": those that are known are for " + strings.Join(why.machines, ", ")
 	case why.undecided:
 		return ": a search did not end, or could not tell its winner from the default"
 	case why.graphs:
 		return ": it was exported anew since the last search"
 	}
 	return ""
-}
-
-// unique returns the first of each word, in order.
-func unique(words []string) []string {
-	var out []string
-	seen := map[string]bool{}
-	for _, w := range words {
-		if !seen[w] {
-			out = append(out, w)
-		}
-		seen[w] = true
-	}
-	return out
 }

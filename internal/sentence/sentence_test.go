@@ -1,6 +1,9 @@
 package sentence
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestList(t *testing.T) {
 	for want, words := range map[string][]string{"": nil, "a": {"a"}, "a and b": {"a", "b"}, "a, b and c": {"a", "b", "c"}} {
@@ -17,5 +20,15 @@ func TestJoin(t *testing.T) {
 	}
 	if got := Join("; "); got != "" {
 		t.Errorf("nothing is joined to %q", got)
+	}
+}
+
+func TestAdd(t *testing.T) {
+	var list []string
+	for _, word := range []string{"b", "a", "b", ""} {
+		list = Add(list, word)
+	}
+	if want := []string{"b", "a", ""}; !slices.Equal(list, want) {
+		t.Errorf("%q, want %q", list, want)
 	}
 }
