@@ -10,6 +10,7 @@ import (
 
 	"epochtime/harness/compare"
 	"epochtime/harness/graph"
+	"epochtime/harness/launch"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
 	"epochtime/harness/setting"
@@ -89,20 +90,9 @@ func formOf(b *compare.Best, exported []*graph.Manifest) (*graph.Manifest, error
 // AskWorker returns what a worker says of itself: its TensorFlow, its machine and its
 // devices. The error is ctx's, or that of the launch.
 func AskWorker(ctx context.Context, w Launcher, c record.Config) (*protocol.Hello, error) {
-	if w == nil {
-		return nil, ErrNothing
-	}
-	ctx = cmp.Or(ctx, context.Background())
-	within, stop, _ := limited(ctx, c, 0)
-	defer stop()
-	out, err := w.Run(within, protocol.Job{Kind: protocol.Devices, Config: unscripted(c)}, nil)
-	switch {
-	case err != nil:
+	out, err := answer(ctx, w, c, protocol.Devices, func(o *launch.Outcome) bool { return o.Hello != nil })
+	if err != nil {
 		return nil, err
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case out.Launch.Status != record.OK || out.Hello == nil:
-		return nil, fmt.Errorf("the worker does not work: %w", out.Err())
 	}
 	return out.Hello, nil
 }

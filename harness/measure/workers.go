@@ -70,19 +70,25 @@ func libraryStamp(w Launcher) string {
 // CheckWorker has a worker multiply two matrices, and name its devices. The error is
 // ctx's, or that of the launch.
 func CheckWorker(ctx context.Context, w Launcher, c record.Config) (*launch.Outcome, error) {
+	return answer(ctx, w, c, protocol.Doctor, func(o *launch.Outcome) bool { return o.Doctor != nil && o.Hello != nil })
+}
+
+// answer gives a worker a job that is of no graph. whole reports whether it told all that
+// was asked.
+func answer(ctx context.Context, w Launcher, c record.Config, kind protocol.Kind, whole func(*launch.Outcome) bool) (*launch.Outcome, error) {
 	if w == nil {
 		return nil, ErrNothing
 	}
 	ctx = cmp.Or(ctx, context.Background())
 	within, stop, _ := limited(ctx, c, 0)
 	defer stop()
-	out, err := w.Run(within, protocol.Job{Kind: protocol.Doctor, Config: unscripted(c)}, nil)
+	out, err := w.Run(within, protocol.Job{Kind: kind, Config: unscripted(c)}, nil)
 	switch {
 	case err != nil:
 		return nil, err
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case out.Launch.Status != record.OK || out.Doctor == nil || out.Hello == nil:
+	case out.Launch.Status != record.OK || !whole(out):
 		return nil, fmt.Errorf("the worker does not work: %w", out.Err())
 	}
 	return out, nil

@@ -121,10 +121,5 @@ func powers(list []Power, machines int) error {
 
 // amounts returns an error for the first value that is negative or not finite.
 func amounts(values ...float64) error {
-	for _, v := range values {
-		if v < 0 || !finite(v) {
-			return fmt.Errorf("%g is not possible: the record was changed or damaged", v)
-		}
-	}
-	return nil
+	return notNegative("possible", values)
 }

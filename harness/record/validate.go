@@ -235,10 +235,14 @@ func times(at string, seconds ...float64) error {
 	return nil
 }
 
-func anyTime(seconds ...float64) error {
-	for _, s := range seconds {
-		if s < 0 || !finite(s) {
-			return fmt.Errorf("%g is not a time: the record was changed or damaged", s)
+func anyTime(seconds ...float64) error { return notNegative("a time", seconds) }
+
+// notNegative returns an error for the first value that is negative or not finite, which
+// says what it is not.
+func notNegative(what string, values []float64) error {
+	for _, v := range values {
+		if v < 0 || !finite(v) {
+			return fmt.Errorf("%g is not %s: the record was changed or damaged", v, what)
 		}
 	}
 	return nil

@@ -52,13 +52,7 @@ func WriteJSON(w io.Writer, entries []Entry) error {
 		}
 		out.Records = append(out.Records, one)
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", " ")
-	if err := enc.Encode(out); err != nil {
-		return fmt.Errorf("writing the list: %w", err)
-	}
-	return nil
+	return writeJSON(w, out)
 }
 
 func orNaN(v sql.NullFloat64) record.Number {
@@ -105,10 +99,15 @@ func WriteBestJSON(w io.Writer, list []compare.Best) error {
 		}
 		out.Best = append(out.Best, one)
 	}
+	return writeJSON(w, out)
+}
+
+// writeJSON writes a list as a person and a program read it.
+func writeJSON(w io.Writer, list any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", " ")
-	if err := enc.Encode(out); err != nil {
+	if err := enc.Encode(list); err != nil {
 		return fmt.Errorf("writing the list: %w", err)
 	}
 	return nil
