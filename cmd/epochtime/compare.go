@@ -83,18 +83,9 @@ func (f *compareFlags) run(s streams, args []string) error {
 	if err != nil {
 		return err
 	}
-	var list []compare.Named
-	for _, name := range args {
-		rec, err := f.history.record(name)
-		if err != nil {
-			return err
-		}
-		list = append(list, compare.Named{Name: name, Record: rec})
-	}
-	for _, named := range list {
-		if err := f.prices.tell(s.err, named.Record); err != nil {
-			return err
-		}
+	list, err := f.records(s, args)
+	if err != nil {
+		return err
 	}
 	last := list[len(list)-1].Record
 	o := compare.Options{Threshold: report.Threshold(float64(f.threshold), last), AllowDifferent: f.allowDifferent, Noise: f.history.noise(last)}
@@ -135,6 +126,24 @@ func (f *compareFlags) run(s streams, args []string) error {
 		return errInconclusive
 	}
 	return verdict
+}
+
+// records returns the records that args name, with the prices that they get.
+func (f *compareFlags) records(s streams, args []string) ([]compare.Named, error) {
+	var list []compare.Named
+	for _, name := range args {
+		rec, err := f.history.record(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, compare.Named{Name: name, Record: rec})
+	}
+	for _, named := range list { // once all are known to be there
+		if err := f.prices.tell(s.err, named.Record); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 // undecided says what can be done about two sessions without a verdict. args name their

@@ -46,20 +46,8 @@ func (r *Record) Validate() error {
 	if err := times("plan", r.Plan.MaxTime, r.Plan.Until, r.Plan.Threshold); err != nil {
 		return err
 	}
-	for i := range r.Runs {
-		if err := r.Runs[i].validate(len(r.Machines), len(r.Limits)); err != nil {
-			return fmt.Errorf("runs[%d] (%.40q).%w", i, r.Runs[i].Graph.Name, err)
-		}
-	}
-	for i := range r.Machines {
-		if err := r.Machines[i].validate(); err != nil {
-			return fmt.Errorf("machines[%d]: %w", i, err)
-		}
-	}
-	for i := range r.Limits {
-		if err := r.Limits[i].validate(len(r.Machines)); err != nil {
-			return fmt.Errorf("limits[%d]: %w", i, err)
-		}
+	if err := r.validateLists(); err != nil {
+		return err
 	}
 	if err := powers(r.Idle, len(r.Machines)); err != nil {
 		return fmt.Errorf("idle: %w", err)
@@ -74,6 +62,26 @@ func (r *Record) Validate() error {
 	}
 	if r.Plan.Kind == KindEstimate && r.Estimate == nil {
 		return errors.New("estimate: it is missing: the record does not say what was asked")
+	}
+	return nil
+}
+
+// validateLists validates each run, machine, bill, and limits of a machine.
+func (r *Record) validateLists() error {
+	for i := range r.Runs {
+		if err := r.Runs[i].validate(len(r.Machines), len(r.Limits)); err != nil {
+			return fmt.Errorf("runs[%d] (%.40q).%w", i, r.Runs[i].Graph.Name, err)
+		}
+	}
+	for i := range r.Machines {
+		if err := r.Machines[i].validate(); err != nil {
+			return fmt.Errorf("machines[%d]: %w", i, err)
+		}
+	}
+	for i := range r.Limits {
+		if err := r.Limits[i].validate(len(r.Machines)); err != nil {
+			return fmt.Errorf("limits[%d]: %w", i, err)
+		}
 	}
 	for i := range r.Bills {
 		if err := r.Bills[i].validate(); err != nil {

@@ -28,6 +28,21 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	if len(failed) > 0 {
 		parts = append(parts, "**Launches failed:**\n\n"+strings.Join(failed, "\n"))
 	}
+	parts = append(parts, results(r)...)
+	parts = append(parts, asides(r)...)
+	if r.Plan.Kind == record.KindTune {
+		parts = append(parts, advice(r))
+	}
+	if len(others) > 0 {
+		parts = append(parts, "Warnings:\n\n"+strings.Join(others, "\n"))
+	}
+	parts = append(parts, surroundings(r))
+	return []byte(strings.Join(parts, "\n\n") + "\n")
+}
+
+// results are what a measurement of the record's kind found.
+func results(r *record.Record) []string {
+	var parts []string
 	if r.Estimate != nil {
 		parts = append(parts, estimatePart(r))
 	}
@@ -51,6 +66,12 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	default:
 		parts = append(parts, runsTable(r))
 	}
+	return parts
+}
+
+// asides are what stands below the results: settings, energy, pace, money.
+func asides(r *record.Record) []string {
+	var parts []string
 	for _, line := range report.KnownSettings(r) {
 		parts = append(parts, harmless.Markdown(line))
 	}
@@ -72,14 +93,7 @@ func Markdown(r *record.Record, c *compare.Comparison) []byte {
 	if list := scripted(report.TimedRuns(r)); list != "" {
 		parts = append(parts, list)
 	}
-	if r.Plan.Kind == record.KindTune {
-		parts = append(parts, advice(r))
-	}
-	if len(others) > 0 {
-		parts = append(parts, "Warnings:\n\n"+strings.Join(others, "\n"))
-	}
-	parts = append(parts, surroundings(r))
-	return []byte(strings.Join(parts, "\n\n") + "\n")
+	return parts
 }
 
 func runsTable(r *record.Record) string {
