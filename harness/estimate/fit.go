@@ -21,7 +21,7 @@ type fit struct {
 	step     []float64 // of each batch
 	fixed    bool      // epoch is not a parameter: it is 0, because sizes do not tell it apart
 	inverse  *mat.Dense
-	spread   float64 // between launches of a point: standard deviation of the log
+	spread   float64 // between launches of long probes: standard deviation of the log
 	freedom  float64 // with which that is known
 	launches int
 	model    float64 // standard deviation of what the model is off by beyond spread
@@ -32,21 +32,27 @@ const (
 	huber      = 1.345 // residual, in spreads, from which a launch counts less: 95 % efficient for normal ones
 	iterations = 20
 
+	leastSpread = 0.005 // below it, launches are not told apart: a clock and its readers differ as much
+	restless    = 1.75  // spread of short probes over that of long ones from which the two differ: by chance 1 in 10 times
+
 	usualModel   = 0.03 // what the model is off by where nothing tells, as a share
 	usualFreedom = 4    // points left out that this counts as much as
 )
 
 // fitted fits the model to points. Points are of one graph, and not empty.
 func fitted(points []point) (*fit, error) {
+	points = slices.Clone(points)
+	spread, freedom := setSpread(points)
 	f, err := leastSquares(points)
 	if err != nil {
 		return nil, err
 	}
+	f.spread, f.freedom = spread, freedom
 	f.model = f.leaveOut()
 	return f, nil
 }
 
-// leastSquares fits the model without its own error.
+// leastSquares fits the model to points whose spread is set.
 func leastSquares(points []point) (*fit, error) {
 	f := &fit{points: points}
 	sizes := map[int]int{}
@@ -61,7 +67,6 @@ func leastSquares(points []point) (*fit, error) {
 	for _, n := range sizes {
 		f.fixed = f.fixed && n < 2
 	}
-	f.spread, f.freedom = spreadOf(points)
 	if err := f.solve(); err != nil {
 		return nil, err
 	}
@@ -72,15 +77,40 @@ func leastSquares(points []point) (*fit, error) {
 	return f, nil
 }
 
-// spreadOf pools the spread between launches of the same point.
-func spreadOf(points []point) (spread, freedom float64) {
+// setSpread sets the spread between launches of each point. It is pooled over all points,
+// or where the short ones differ clearly more, over the longest points of each batch and
+// over the others: moments of disturbance average out in a long epoch, and make a short
+// one half as long again. It returns that of the long ones, which are nearest to what is
+// asked, and with which degrees of freedom it is known.
+func setSpread(points []point) (long, freedom float64) {
+	longest := func(p point) bool {
+		return !slices.ContainsFunc(points, func(q point) bool { return q.batch == p.batch && q.samples > p.samples })
+	}
+	long, freedom = pooled(points, longest)
+	short, others := pooled(points, func(p point) bool { return !longest(p) })
+	if freedom == 0 || others > 0 && short < restless*long {
+		long, freedom = pooled(points, func(point) bool { return true })
+		short = long
+	}
+	for i, p := range points {
+		points[i].spread = max(long, leastSpread)
+		if !longest(p) {
+			points[i].spread = max(short, leastSpread)
+		}
+	}
+	return long, freedom
+}
+
+// pooled is the standard deviation of the log between launches of the same point, of the
+// points for which of returns true.
+func pooled(points []point, of func(point) bool) (spread, freedom float64) {
 	squares := 0.0
 	for _, p := range points {
 		var logs []float64
 		for _, l := range p.launches {
 			logs = append(logs, math.Log(l.epoch))
 		}
-		if n := float64(len(logs)); n > 1 {
+		if n := float64(len(logs)); n > 1 && of(p) {
 			squares += (n - 1) * stat.Variance(logs, nil)
 			freedom += n - 1
 		}
@@ -91,8 +121,8 @@ func spreadOf(points []point) (spread, freedom float64) {
 	return math.Sqrt(squares / freedom), freedom
 }
 
-// solve finds the parameters by relative least squares with Huber's weights, anew for
-// each estimate of what the points take.
+// solve finds the parameters by relative least squares, in which a point counts by its
+// spread, with Huber's weights, anew for each estimate of what the points take.
 func (f *fit) solve() error {
 	f.epoch, f.step = 0, make([]float64, len(f.batches))
 	expected := make([]float64, len(f.points))
@@ -108,7 +138,7 @@ func (f *fit) solve() error {
 			row.ScaleVec(1/expected[i], row)
 			for _, l := range p.launches {
 				y := l.epoch / expected[i]
-				w := f.weight(y - 1)
+				w := weight((y-1)/p.spread) / (p.spread * p.spread)
 				var outer mat.Dense
 				outer.Outer(w, row, row)
 				normal.Add(normal, &outer)
@@ -141,11 +171,10 @@ func (f *fit) solve() error {
 	return nil
 }
 
-// weight is Huber's, of a relative residual.
-func (f *fit) weight(residual float64) float64 {
-	limit := huber * max(f.spread, 0.005)
-	if r := math.Abs(residual); r > limit {
-		return limit / r
+// weight is Huber's, of a residual in spreads.
+func weight(residual float64) float64 {
+	if r := math.Abs(residual); r > huber {
+		return huber / r
 	}
 	return 1
 }

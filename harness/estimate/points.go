@@ -14,6 +14,7 @@ type point struct {
 	full, last     int // steps of the whole batch, and examples of the short one after them
 	executor       string
 	launches       []launch
+	spread         float64 // between them, as the fit takes it: standard deviation of the log
 }
 
 // launch is what a launch tells. Times are seconds.

@@ -13,7 +13,7 @@ import (
 type answer struct {
 	batch, full, last int
 	seconds           float64
-	variance          float64 // of its log by the fit, over that of a launch
+	variance          float64 // of its log, by the fit
 	model             float64 // standard deviation of the log, of what the model is off by
 	step              float64 // seconds
 	own               float64 // share of a step that falls on it whatever its examples
@@ -87,7 +87,7 @@ func (f *fit) around(batch int) (lower, upper int, err error) {
 
 // error is the standard error of the log of what one more launch would take.
 func (f *fit) error(a answer) float64 {
-	return math.Sqrt(f.spread*f.spread*(1+a.variance) + a.model*a.model)
+	return math.Sqrt(f.spread*f.spread + a.variance + a.model*a.model)
 }
 
 // leaveOut returns what the model is off by beyond the spread of launches: each point is
@@ -113,7 +113,7 @@ func (f *fit) leaveOut() float64 {
 			mean += math.Log(l.epoch) / float64(len(p.launches))
 		}
 		off := mean - math.Log(at.seconds)
-		chance := f.spread * f.spread * (1/float64(len(p.launches)) + at.variance)
+		chance := p.spread*p.spread/float64(len(p.launches)) + at.variance
 		squares += max(0, off*off-chance)
 		n++
 	}

@@ -115,7 +115,8 @@ func TestCoverage(t *testing.T) {
 				t.Fatalf("%s, %+v: %v", name, a, err)
 			}
 			e := rec.Estimate.Epoch
-			next := m.launch(rng, a.Batch, a.Samples, 2, 0).Epochs[1].Seconds
+			seen, _ := launchOf(m.launch(rng, a.Batch, a.Samples, Epochs, 0))
+			next := seen.epoch
 			if float64(e.Low) <= next && next <= float64(e.High) {
 				held++
 			}
