@@ -360,11 +360,16 @@ func TestModerate(t *testing.T) {
 			t.Errorf("of %g degrees of freedom: %.4f, want %.4f", freedom, got, want)
 		}
 	}
+	for freedom, want := range map[float64]float64{3: 1.3820, 4: 1.2533, 100: 1.0076} {
+		if got := meanDeviation(freedom); math.Abs(got-want) > 1e-4 {
+			t.Errorf("of %g degrees of freedom: the mean is %.4f, want %.4f", freedom, got, want)
+		}
+	}
 	few := &sample{level: Launches, variance: 1, freedom: 1}
 	many := &sample{level: Launches, variance: 4, freedom: 100}
 	other := &sample{level: Units, variance: 9, freedom: 1}
 	moderate([]*sample{few, nil, many, other})
-	if few.variance < 2 || few.freedom != 1+shared || math.Abs(many.variance-4) > 0.1 || other.variance < 9 {
+	if few.variance < 1.5 || few.freedom != 1+shared || math.Abs(many.variance-4) > 0.1 || math.Abs(other.variance-9) > 2 {
 		t.Errorf("%+v, %+v, %+v", few, many, other)
 	}
 }

@@ -132,14 +132,10 @@ func (o *Overall) estimate(machine int, score *sample) *estimate {
 		e := score.estimate()
 		return &e
 	}
-	out := &estimate{}
-	n := float64(len(o.Rows))
+	var list []estimate
 	for _, r := range o.Rows {
-		e := r.samples[machine].estimate()
-		out.mean += e.mean / n
-		for _, p := range e.parts {
-			out.parts = append(out.parts, part{p.variance / n / n, p.freedom})
-		}
+		list = append(list, r.samples[machine].estimate())
 	}
-	return out
+	out := meanOf(list)
+	return &out
 }

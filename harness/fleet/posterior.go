@@ -30,15 +30,16 @@ func newSample(level Level, keys []int, logs []float64) (sample, bool) {
 
 // shared is how many degrees of freedom the spread of all machines counts for in that of
 // each. It was chosen by simulation (docs/report-page.md).
-const shared = 4
+const shared = 3
 
 // tiny is the least variance of a logarithm: equal values are no proof of none.
 const tiny = 1e-12
 
 // moderate moves variances of one level towards their common one, because a variance of
 // two or three values is hardly known (Smyth, Statistical Applications in Genetics and
-// Molecular Biology 3 (2004) 3). The common one is the square of the mean deviation, which
-// one restless machine moves less than it does the mean variance.
+// Molecular Biology 3 (2004) 3). The common one is that of the scaled inverse chi-squared
+// distribution whose mean deviation is that of the machines: one restless machine moves it
+// less than it does the mean variance.
 func moderate(samples []*sample) {
 	for _, level := range []Level{Launches, Sessions, Units} {
 		sum, freedom := 0.0, 0.0
@@ -47,7 +48,8 @@ func moderate(samples []*sample) {
 				sum, freedom = sum+math.Sqrt(s.variance)/unbiased(s.freedom)*s.freedom, freedom+s.freedom
 			}
 		}
-		common := sum / freedom * sum / freedom
+		deviation := sum / freedom / meanDeviation(shared)
+		common := deviation * deviation
 		for _, s := range samples {
 			if s != nil && s.level == level {
 				s.variance = math.Max(tiny, (s.variance*s.freedom+common*shared)/(s.freedom+shared))
@@ -65,23 +67,41 @@ func unbiased(freedom float64) float64 {
 	return math.Sqrt(2/freedom) * math.Exp(above-below)
 }
 
-// estimate is what is known of the logarithm of a machine's time: its mean, and the
-// independent parts of that mean's squared error.
-type estimate struct {
-	mean  float64
-	parts []part
+// meanDeviation is the mean of a standard deviation whose square has the scaled inverse
+// chi-squared distribution with scale 1.
+func meanDeviation(freedom float64) float64 {
+	above, _ := math.Lgamma((freedom - 1) / 2)
+	below, _ := math.Lgamma(freedom / 2)
+	return math.Sqrt(freedom/2) * math.Exp(above-below)
 }
 
-// part is a squared standard error, and from how many degrees of freedom it is known.
-type part struct{ variance, freedom float64 }
+// estimate is what is known of the logarithm of a machine's time: its mean, the squared
+// standard error of that, and from how many degrees of freedom this is known.
+type estimate struct{ mean, variance, freedom float64 }
 
 func (s *sample) estimate() estimate {
-	return estimate{s.mean, []part{{s.variance / float64(len(s.values)), s.freedom}}}
+	return estimate{s.mean, s.variance / float64(len(s.values)), s.freedom}
+}
+
+// meanOf is the mean of independent estimates. Its degrees of freedom are Satterthwaite's
+// (Biometrics Bulletin 2 (1946) 110).
+func meanOf(list []estimate) estimate {
+	var out estimate
+	n, squares := float64(len(list)), 0.0
+	for _, e := range list {
+		v := e.variance / n / n
+		out.mean, out.variance, squares = out.mean+e.mean/n, out.variance+v, squares+v*v/e.freedom
+	}
+	out.freedom = out.variance * out.variance / squares
+	return out
 }
 
 // draws is how often the truth is drawn. A probability of a half is then known to 0.8
 // points.
 const draws = 4000
+
+// settling is how many draws are left out before those: the first begins at the means.
+const settling = 200
 
 // widest is the scale of the prior of how far machines lie apart: the logarithm of 1.3.
 const widest = 0.26
@@ -90,24 +110,29 @@ const widest = 0.26
 // given the estimates. The same estimates give the same draws.
 //
 // It is the normal hierarchical model (Gelman et al., Bayesian Data Analysis, 3rd ed.,
-// 5.4) with unknown errors: the squared error of each mean has its scaled inverse
-// chi-squared distribution, as in the Behrens–Fisher problem; the machines' true
-// logarithms lie around a common mean with a standard deviation that has a half-Cauchy
-// prior (Gelman 2006). Without the latter, the first of many machines that are nearly
-// equal would look surer than it is.
+// 5.4) with unknown errors: the squared error of each mean has a scaled inverse
+// chi-squared distribution; the machines' true logarithms lie around a common mean with a
+// standard deviation that has a half-Cauchy prior (Gelman 2006). Without the latter, the
+// first of many machines that are nearly equal would look surer than it is. Errors and
+// truths are drawn in turn (Gibbs sampling): how far a mean lies from where it is drawn
+// to be tells of its error too, which matters to the luckiest of many.
 func draw(estimates []estimate, n int) [][]float64 {
 	source := rand.NewPCG(1, uint64(len(estimates)))
 	random := rand.New(source)
-	out := make([][]float64, n)
-	errors := make([]float64, len(estimates))
-	for d := range out {
+	truth, errors := make([]float64, len(estimates)), make([]float64, len(estimates))
+	for i, e := range estimates {
+		truth[i] = e.mean
+	}
+	out := make([][]float64, 0, n)
+	for d := range settling + n {
 		for i, e := range estimates {
-			errors[i] = 0
-			for _, p := range e.parts {
-				errors[i] += p.variance * p.freedom / distuv.ChiSquared{K: p.freedom, Src: source}.Rand()
-			}
+			off := e.mean - truth[i]
+			errors[i] = (e.variance*e.freedom + off*off) / distuv.ChiSquared{K: e.freedom + 1, Src: source}.Rand()
 		}
-		out[d] = drawMeans(random, estimates, errors, drawSpread(random, estimates, errors))
+		truth = drawMeans(random, estimates, errors, drawSpread(random, estimates, errors))
+		if d >= settling {
+			out = append(out, truth)
+		}
 	}
 	return out
 }
