@@ -30,6 +30,7 @@ type junitSuite struct {
 	Hostname   string          `xml:"hostname,attr"`
 	Properties []junitProperty `xml:"properties>property"`
 	Cases      []junitCase     `xml:"testcase"`
+	Out        string          `xml:"system-out,omitempty"`
 }
 
 type junitProperty struct {
@@ -86,6 +87,9 @@ func JUnit(r *record.Record, c *compare.Comparison) ([]byte, error) {
 		suite.add(one)
 	}
 	suite.Time = number(total)
+	if r.Estimate != nil {
+		suite.Out = strings.Join(report.EstimateAnswer(r.Estimate), "\n")
+	}
 	return encodeJUnit(suite)
 }
 
@@ -127,6 +131,9 @@ func measuredSeconds(r record.Run) float64 {
 // bill of which it is the whole.
 func caseLog(r *record.Record, run *record.Run) string {
 	lines := []string{epochLine(*run)}
+	if known := run.Settings; known != nil && known.Name == record.SettingsBest {
+		lines = append(lines, "settings: "+known.Name+", "+report.FromSearch(known.From, known.Found))
+	}
 	if part := report.ScriptPart(run.Graph.Script); part != "" {
 		lines = append(lines, "script: "+part)
 	}

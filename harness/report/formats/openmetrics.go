@@ -190,6 +190,9 @@ func metricLabels(r record.Run) []pair {
 	if r.Side != "" {
 		out = append(out, pair{"side", r.Side})
 	}
+	if r.Settings != nil {
+		out = append(out, pair{"settings", r.Settings.Name})
+	}
 	for _, s := range setting.All() {
 		if text := s.Text(r.Config); text != "" && !s.Comparable { // an empty label is the same as none
 			out = append(out, pair{s.Key(), text})
