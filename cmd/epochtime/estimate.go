@@ -65,6 +65,7 @@ measured on: published predictors of unseen machines err by 2 to 30 %.`,
 	flags.SortFlags = false
 	timed, _ := setting.Find("for")
 	f.add(flags, timed) // which epochs a probe has is not asked for
+	f.addSettingsFlag(cmd, flags, "")
 	flags.BoolVar(&f.verify, "verify", false, "also measure epochs of what is asked, and compare")
 	flags.StringVar(&f.from, "from", "", "`FILE` predict from the probes in this record, of this machine or another; @RECORD is one of the history")
 	f.addMaxTime(flags, ", and the answer is from the launches until then")
@@ -92,11 +93,17 @@ func (f *estimateFlags) asked(ctx context.Context, s streams, args []string) (me
 	}
 	c := f.configuration(found, args[0])
 	c.Command[0] = "estimate" // a probe alone is no answer
+	if c, err = f.withOneSettings(ctx, s, c); err != nil {
+		return c, err
+	}
 	return measure.Configure(c)
 }
 
 // session returns the session for the command line.
 func (f *estimateFlags) session(ctx context.Context, s streams, args []string, o measure.Options) (*measure.Session, error) {
+	if err := f.oneSettings("estimate"); err != nil {
+		return nil, err
+	}
 	c, err := f.asked(ctx, s, args)
 	if err != nil {
 		return nil, err
@@ -154,7 +161,7 @@ func (f *estimateFlags) checkFrom(flags *pflag.FlagSet) (err error) {
 		_, setting := setting.Find(flag.Name)
 		switch {
 		case slices.Contains([]string{"samples", "batch", "epochs"}, flag.Name):
-		case setting:
+		case setting, flag.Name == settingsKey:
 			err = usagef("--from takes this setting from its record: leave out --%s", flag.Name)
 		case slices.Contains([]string{"verify", "resume", "launches", "max-time", "label", "verify-parity"}, flag.Name):
 			err = usagef("--from measures nothing: leave out --%s", flag.Name)
