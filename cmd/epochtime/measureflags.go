@@ -189,12 +189,16 @@ func (f *measureFlags) options(s streams) (measure.Options, error) {
 	}, err
 }
 
-// lock locks the machine, unless concurrent measurements are allowed.
-func (f *measureFlags) lock() (unlock func(), err error) {
-	if f.concurrent {
+// lock locks the machine; see lockMachine.
+func (f *measureFlags) lock() (unlock func(), err error) { return lockMachine(f.concurrent) }
+
+// lockMachine locks the machine. Where concurrent measurements are allowed, it does if it
+// can: the next one, which may not allow them, then knows of this one.
+func lockMachine(concurrent bool) (unlock func(), err error) {
+	if unlock, err = machine.Lock(lockFile()); err != nil && concurrent {
 		return func() {}, nil
 	}
-	return machine.Lock(lockFile())
+	return unlock, err
 }
 
 // lockFile is machine.LockFile. A test has one of its own.

@@ -18,7 +18,6 @@ import (
 	"epochtime/harness/compare"
 	"epochtime/harness/exporter"
 	"epochtime/harness/graph"
-	"epochtime/harness/machine"
 	"epochtime/harness/measure"
 	"epochtime/harness/nightly"
 	"epochtime/harness/record"
@@ -198,13 +197,11 @@ func (f *nightlyFlags) verdict(ctx context.Context, n *nightly.Night, err error)
 
 // carryOut builds, and measures every graph.
 func (f *nightlyFlags) carryOut(ctx context.Context, s streams, night *nightly.Night, files *nightFiles, names []string) error {
-	if !f.concurrent {
-		unlock, err := machine.Lock(lockFile())
-		if err != nil {
-			return err
-		}
-		defer unlock()
+	unlock, err := lockMachine(f.concurrent)
+	if err != nil {
+		return err
 	}
+	defer unlock()
 	store, err := f.open(night)
 	if err != nil {
 		return err
