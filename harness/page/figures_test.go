@@ -91,7 +91,8 @@ func longer(r *record.Run, factor float64) {
 	}
 }
 
-func TestThreads(t *testing.T) {
+// threaded is a sweep of threads, which are not as fast as is ideal.
+func threaded() *record.Record {
 	var changes []func(*record.Run)
 	for _, n := range []int{1, 2, 4} {
 		changes = append(changes, func(r *record.Run) {
@@ -102,7 +103,11 @@ func TestThreads(t *testing.T) {
 			}
 		})
 	}
-	wantSaid(t, saidBy(t, varied(record.KindSweep, changes...)), "On candidate-1 4 threads are 2.50× as fast as 1, the ideal would be 4.00×.")
+	return varied(record.KindSweep, changes...)
+}
+
+func TestThreads(t *testing.T) {
+	wantSaid(t, saidBy(t, threaded()), "On candidate-1 4 threads are 2.50× as fast as 1, the ideal would be 4.00×.")
 }
 
 // Runs that differ in another setting too are no points of one curve.
@@ -130,8 +135,9 @@ func TestSides(t *testing.T) {
 	wantSaid(t, saidBy(t, r), "Two sides compared", "slower, +30.0 %")
 }
 
-func TestSustained(t *testing.T) {
-	r := varied(record.KindRun, func(r *record.Run) {
+// throttled is a launch whose epochs become longer as its machine grows hot.
+func throttled() *record.Record {
+	return varied(record.KindRun, func(r *record.Run) {
 		r.Launches = r.Launches[:1]
 		l := &r.Launches[0]
 		l.Epochs, l.Cold = nil, record.Cold{Start: 20}
@@ -145,7 +151,10 @@ func TestSustained(t *testing.T) {
 			l.Readings = append(l.Readings, record.Reading{At: 20 + float64(e), Conditions: record.Conditions{Clock: 3000 - 5*float64(e), Temperature: 50 + float64(e)/4}})
 		}
 	})
-	wantSaid(t, saidBy(t, r), "120 epochs of 1 launch,", "takes 1.00 s per epoch in the first", "and 1.25 s in the last (+25.0 %", "clock: From 2405 MHz to 3000 MHz.", "temperature: From 50 °C to 79.75 °C.")
+}
+
+func TestSustained(t *testing.T) {
+	wantSaid(t, saidBy(t, throttled()), "120 epochs of 1 launch,", "takes 1.00 s per epoch in the first", "and 1.25 s in the last (+25.0 %", "clock: From 2405 MHz to 3000 MHz.", "temperature: From 50 °C to 79.75 °C.")
 }
 
 // A record without any launch of a model has no figures, and is no error.
