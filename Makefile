@@ -21,7 +21,7 @@ DESTDIR :=
 CHECKOUTS := # of make corpus: the folder that holds OWNER/NAME of each repository
 CORPUS_PYTHON := # of make corpus: the Python of the environment that setup/corpus/README.md makes
 CORPUS := # options of setup/corpus/run, as in make corpus CHECKOUTS=… CORPUS_PYTHON=… CORPUS='1 2 --seconds 600'
-FORETOLD := # options of internal/foretold, as in make foretold FORETOLD='-launches 4 -seconds 2 -models mlp,lstm'
+FORETOLD := # options of internal/foretold, as in make foretold FORETOLD='-launches 6 -seconds 2 -models mlp,lstm'
 GRAPHS := # of make bundle: the graphs to pack, as in make bundle GRAPHS='cnn gru'; empty: the suite procurement
 BUNDLE := # options of epochtime bundle, as in make bundle BUNDLE='--out ours.tar.gz'
 ARCH := # of make bundle: arm64 builds and packs the programs for that architecture
@@ -70,14 +70,14 @@ bench: prerequisites graphs/.article build ## set everything up and time the thr
 peers: .venv-runtimes/ready bin/c-loop build ## compare epoch times with Keras, PyTorch, JAX and a C loop: docs/peers.md (hours; goes on where it was)
 	$(GO) run ./internal/peers $(PEERS)
 
-foretold: build graphs ## how far estimates are off, for six models: docs/estimate.md (two hours; goes on where it was)
+foretold: build graphs ## how far estimates are off, for six models: docs/estimate.md (half an hour; goes on where it was)
 	$(GO) run ./internal/foretold $(FORETOLD)
 
 corpus: build ## run forty public scripts as they are, given CHECKOUTS and CORPUS_PYTHON: setup/corpus/README.md (hours)
 	[ -n '$(CHECKOUTS)' ] && [ -n '$(CORPUS_PYTHON)' ] || { echo 'make corpus: give CHECKOUTS=FOLDER and CORPUS_PYTHON=VENV/bin/python, which setup/corpus/README.md explains' >&2; exit 2; }
 	'$(CORPUS_PYTHON)' setup/corpus/run '$(CHECKOUTS)' .corpus $(CORPUS)
 
-report: build graphs/.procurement ## measure this machine as a purchase asks, at default and best settings: report.html (an hour)
+report: build graphs/.procurement ## measure this machine as a purchase asks, at default and best settings: report.html (half an hour)
 	names=$$($(PY) -c 'import json; print(*(m.removeprefix("keras:").lower() for m in json.load(open("pygen/suites.json"))["procurement"]))'); \
 	TUNE='$(TUNE)' DEVICE='$(DEVICE)' SUITE=procurement setup/procurement bin/epochtime report.json $$names -- $(REPORT)
 	bin/epochtime report report.json --format html --out report.html

@@ -42,19 +42,38 @@ func unrivalled(f *fleet.Fleet) string {
 		return "These machines share no model, so they are not ranked"
 	}
 	var each []string
+	models := 0
 	for _, r := range f.Rows {
+		if r.Best {
+			continue // it stands behind the default
+		}
+		models++
 		if s, ok := seconds(r.Cells[0]); ok && len(each) < most {
-			each = append(each, r.Name()+" "+report.Seconds(s.Median))
+			each = append(each, r.Title+" "+report.Seconds(s.Median)+atBest(f, r))
 		}
 	}
 	if len(each) == 0 {
 		return "No launch on " + f.Machines[0].Name + " gave a time"
 	}
 	out := fmt.Sprintf("An epoch on %s takes: %s", f.Machines[0].Name, strings.Join(each, ", "))
-	if more := len(f.Rows) - len(each); more > 0 {
+	switch more := models - len(each); {
+	case more == 1:
+		out += ", and one more model"
+	case more > 1:
 		out += fmt.Sprintf(", and %d more models", more)
 	}
 	return out
+}
+
+// atBest is the time of a row's model on the only machine at its best settings, in
+// brackets; empty where they are not known.
+func atBest(f *fleet.Fleet, r *fleet.Row) string {
+	for _, o := range f.Rows {
+		if s, ok := seconds(o.Cells[0]); ok && o.Best && o.Title == r.Title {
+			return fmt.Sprintf(" (%s at best settings)", report.Seconds(s.Median))
+		}
+	}
+	return ""
 }
 
 // seconds is the time of an epoch in a cell that may be missing.

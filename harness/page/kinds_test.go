@@ -176,3 +176,17 @@ func written(t *testing.T, f *fleet.Fleet) string {
 	}
 	return b.String()
 }
+
+// The headline of one machine has each model once, with its best settings behind it.
+func TestHeadlineAlone(t *testing.T) {
+	f := merged(t, fleet.Options{}, madefleet.Known(madefleet.Shape{Machines: 1, Models: 4, Launches: 6, Epochs: 3}, 0.5)...)
+	said := written(t, f)
+	at := strings.Index(said, "An epoch on candidate-1 takes: model-01 ")
+	if at < 0 {
+		t.Fatal("there is no headline")
+	}
+	line, _, _ := strings.Cut(said[at:], "<")
+	if strings.Count(line, "model-01") != 1 || strings.Count(line, " at best settings)") != 3 || !strings.HasSuffix(line, ", and one more model") {
+		t.Errorf("the headline is %q", line)
+	}
+}

@@ -18,7 +18,11 @@ func models(f *fleet.Fleet) []model {
 
 // about describes a model.
 func about(r *fleet.Row) string {
-	out := sentence.Join(", ", r.Graph.Architecture, report.Count(r.Graph.Parameters)+" parameters")
+	architecture := r.Graph.Architecture
+	if architecture == r.Title {
+		architecture = ""
+	}
+	out := sentence.Join(", ", architecture, report.Count(r.Graph.Parameters)+" parameters")
 	if r.Graph.FlopsPerExample > 0 {
 		out += ", " + report.Amount(r.Graph.FlopsPerExample) + " FLOP per example"
 	}

@@ -7,8 +7,9 @@ import (
 	"epochtime/harness/record"
 )
 
-// busyFrom is how many runnable threads a core make a machine busy.
-const busyFrom = 1.0
+// busyFrom is how many runnable threads a core make a machine busy. A measurement that
+// ended a moment before leaves about one.
+const busyFrom = 1.25
 
 // Busy says that other work ran on a machine as its first launch began: the mean number
 // of runnable threads in the minute before. Later launches follow launches of the record,

@@ -24,6 +24,7 @@ func TestBusy(t *testing.T) {
 		"quiet":                   {rec(2, at(0, 1), at(1, 9)), ""},
 		"busy before":             {rec(2, at(0, 9.26), at(1, 1)), "9.3 threads wanted to run on 2 cores"},
 		"busy, by its own launch": {rec(2, at(0, 0), at(1, 2)), ""},
+		"after a measurement":     {rec(2, at(0, 2.1), at(1, 1)), ""},
 		"load not known":          {rec(2, record.Launch{}, at(1, 9)), ""},
 		"cores not known":         {rec(0, at(0, 9), at(1, 9)), ""},
 		"of no machine":           {&record.Record{Runs: []record.Run{{Launches: []record.Launch{at(0, 9)}}}}, ""},

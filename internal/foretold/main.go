@@ -4,7 +4,7 @@
 // sessions, as '--from' does. Records are kept, so that a run that is interrupted goes on,
 // and the tables can be made again without measuring.
 //
-//	make foretold FORETOLD='-launches 4 -seconds 2 -models mlp,lstm'
+//	make foretold FORETOLD='-launches 6 -seconds 2 -models mlp,lstm'
 package main
 
 import (
@@ -38,8 +38,8 @@ func main() {
 	flag.StringVar(&o.graphs, "graphs", "graphs", "folder of graphs")
 	flag.StringVar(&o.records, "records", ".foretold", "folder for records")
 	flag.StringVar(&o.worker, "worker", "bin/epochtime-worker", "worker program")
-	flag.IntVar(&o.launches, "launches", 6, "launches of each probe, and of what is estimated")
-	flag.Float64Var(&o.seconds, "seconds", 10, "about how long an epoch takes that is estimated: 20 times the longest probe's at most")
+	flag.IntVar(&o.launches, "launches", 4, "launches of each probe, and of what is estimated")
+	flag.Float64Var(&o.seconds, "seconds", 6, "about how long an epoch takes that is estimated")
 	flag.BoolVar(&o.measure, "measure", true, "measure what is missing; else only the tables are made")
 	flag.Parse()
 	o.models, o.batches = strings.Split(*models, ","), []int{32, 128, 256}
