@@ -26,11 +26,7 @@ func Read(p Place) record.Build {
 	if p.Library == "" {
 		return b
 	}
-	library, err := filepath.EvalSymlinks(p.Library)
-	if err != nil {
-		library = p.Library
-	}
-	folder := filepath.Dir(library)
+	folder := filepath.Dir(p.resolvedLibrary())
 	text, err := os.ReadFile(filepath.Join(folder, "python", "platform", "build_info.py"))
 	if err == nil && !builtFor.Match(text) {
 		return b
@@ -62,21 +58,39 @@ func (p Place) find(packages, library, distribution string) string {
 			return cmp.Or(released(packages, distribution), v)
 		}
 	}
-	root := cmp.Or(p.Root, "/")
-	var folders []string
-	for folder := range strings.SplitSeq(p.Search, string(filepath.ListSeparator)) {
-		if filepath.IsAbs(folder) {
-			folders = append(folders, folder)
-		}
-	}
-	for _, folder := range append(folders,
-		"/usr/local/cuda/lib64", "/usr/local/cuda/targets/*/lib", "/usr/lib/*-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib",
-	) {
-		if v := newest(filepath.Join(root, folder, library+".so*")); v != "" {
+	for _, folder := range p.folders() {
+		if v := newest(filepath.Join(folder, library+".so*")); v != "" {
 			return v
 		}
 	}
 	return ""
+}
+
+// folders are patterns of those in which the system's loader looks, in its order.
+func (p Place) folders() []string {
+	var out []string
+	for folder := range strings.SplitSeq(p.Search, string(filepath.ListSeparator)) {
+		if filepath.IsAbs(folder) {
+			out = append(out, filepath.Join(p.root(), folder))
+		}
+	}
+	for _, folder := range []string{
+		"/usr/local/cuda/lib64", "/usr/local/cuda/targets/*/lib", "/usr/lib/*-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib",
+	} {
+		out = append(out, filepath.Join(p.root(), folder))
+	}
+	return out
+}
+
+func (p Place) root() string { return cmp.Or(p.Root, "/") }
+
+// resolvedLibrary is the library where links lead to.
+func (p Place) resolvedLibrary() string {
+	library, err := filepath.EvalSymlinks(p.Library)
+	if err != nil {
+		return p.Library
+	}
+	return library
 }
 
 // newest returns the longest version that the names of files tell, where links lead, as

@@ -35,13 +35,31 @@ import (
 // Build returns what the linked TensorFlow was built with, and whether it uses oneDNN in
 // this process: that depends on the CPU, and on TF_ENABLE_ONEDNN_OPTS.
 func Build() record.Build {
+	b := tfbuild.Read(placeOfBuild())
+	b.OneDNN, b.XLA = switched(C.epochtime_uses_onednn()), switched(C.epochtime_has_xla())
+	return b
+}
+
+// placeOfBuild is where the files of the linked TensorFlow are.
+func placeOfBuild() tfbuild.Place {
 	place := tfbuild.Place{Search: os.Getenv("LD_LIBRARY_PATH")}
 	if path := C.epochtime_library(); path != nil {
 		place.Library = C.GoString(path)
 	}
-	b := tfbuild.Read(place)
-	b.OneDNN, b.XLA = switched(C.epochtime_uses_onednn()), switched(C.epochtime_has_xla())
-	return b
+	return place
+}
+
+// absent says why there may be no device of a kind, as in ": it is built without CUDA";
+// empty where that is not known.
+func absent(kind string) string {
+	var hidden *string
+	if value, set := os.LookupEnv("CUDA_VISIBLE_DEVICES"); set {
+		hidden = &value
+	}
+	if why := tfbuild.Absent(placeOfBuild(), kind, hidden); why != "" {
+		return ": " + why
+	}
+	return ""
 }
 
 // switched returns on, off, or nothing for what is not known.

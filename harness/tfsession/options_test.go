@@ -32,18 +32,40 @@ func TestOptionsOutOfRange(t *testing.T) {
 	}
 }
 
+func configOf(t *testing.T, o Options) *corepb.ConfigProto {
+	t.Helper()
+	text, err := o.config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := new(corepb.ConfigProto)
+	if err := proto.Unmarshal(text, c); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Only the device asked for is there, and a GPU's memory is taken as it is needed.
+func TestDeviceConfig(t *testing.T) {
+	for device, want := range map[string]struct {
+		hidden  bool // every GPU
+		growth  bool
+		visible string
+	}{
+		"cpu": {hidden: true}, "tpu": {hidden: true}, "gpu": {growth: true}, "gpu:1": {growth: true, visible: "1"},
+	} {
+		c := configOf(t, Options{Device: device})
+		count, limited := c.GetDeviceCount()["GPU"]
+		if hidden := limited && count == 0; hidden != want.hidden || c.GetGpuOptions().GetAllowGrowth() != want.growth || c.GetGpuOptions().GetVisibleDeviceList() != want.visible {
+			t.Errorf("%s: %v", device, c)
+		}
+	}
+}
+
 // What is compared with Keras to the last bit is a graph as it stands.
 func TestUnrewritten(t *testing.T) {
 	for _, want := range []bool{false, true} {
-		text, err := Options{Device: "cpu", Unrewritten: want}.config()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var c corepb.ConfigProto
-		if err := proto.Unmarshal(text, &c); err != nil {
-			t.Fatal(err)
-		}
-		got := c.GetGraphOptions()
+		got := configOf(t, Options{Device: "cpu", Unrewritten: want}).GetGraphOptions()
 		if got.GetRewriteOptions().GetDisableMetaOptimizer() != want || (got.GetOptimizerOptions().GetOptLevel() == corepb.OptimizerOptions_L0) != want {
 			t.Errorf("unrewritten %t: %v", want, got)
 		}

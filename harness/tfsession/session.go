@@ -285,7 +285,8 @@ func missing(name string, devices []Device) error {
 	for _, d := range devices {
 		have = append(have, d.Name)
 	}
-	return fmt.Errorf("%w: %q was asked for; this TensorFlow %s sees %s", ErrDevice, name, Version(), strings.Join(have, ", "))
+	kind, _, _ := strings.Cut(name, ":")
+	return fmt.Errorf("%w: %q was asked for; this TensorFlow %s sees %s%s", ErrDevice, name, Version(), strings.Join(have, ", "), absent(kind))
 }
 
 // parseDevice returns TensorFlow's device type and, for gpu:N, N; otherwise -1.
@@ -327,8 +328,11 @@ func (o Options) config() ([]byte, error) {
 			OptimizerOptions: &corepb.OptimizerOptions{OptLevel: corepb.OptimizerOptions_L0},
 		}
 	}
+	if kind == "GPU" { // else TensorFlow takes the whole memory at once
+		c.GpuOptions = &corepb.GPUOptions{AllowGrowth: true}
+	}
 	if index >= 0 {
-		c.GpuOptions = &corepb.GPUOptions{VisibleDeviceList: strconv.Itoa(index)}
+		c.GpuOptions.VisibleDeviceList = strconv.Itoa(index)
 	}
 	return proto.Marshal(c)
 }

@@ -239,6 +239,8 @@ func TestDevices(t *testing.T) {
 			t.Errorf("device %q: error %v, want ErrDevice", name, err)
 		case !there && !strings.Contains(err.Error(), name):
 			t.Errorf("device %q: the message does not name it: %v", name, err)
+		case name == "gpu" && !there && Build().CUDA == "" && !strings.Contains(err.Error(), "it is built without CUDA"):
+			t.Errorf("device %q: the message does not say why: %v", name, err)
 		}
 	}
 }

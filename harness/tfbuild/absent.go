@@ -1,0 +1,143 @@
+package tfbuild
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"epochtime/harness/record"
+)
+
+// Absent says why a TensorFlow may see no device of a kind, gpu or tpu: the first thing
+// that its files and the system's tell, and what to do about it. It is empty where they
+// tell nothing. hidden is the value of CUDA_VISIBLE_DEVICES, if that is set.
+func Absent(p Place, kind string, hidden *string) string {
+	switch kind {
+	case "gpu":
+		return p.noGPU(hidden)
+	case "tpu":
+		return p.noTPU()
+	}
+	return ""
+}
+
+// noGPU follows the way on which TensorFlow finds a GPU: built for CUDA, a driver that is
+// new enough, the driver's own library, those of CUDA.
+func (p Place) noGPU(hidden *string) string {
+	b := Read(p)
+	driver := p.text("sys/module/nvidia/version")
+	switch {
+	case p.Library == "":
+		return ""
+	case b.CUDA == "" && p.described():
+		return "it is built without CUDA: install a build with it"
+	case driver == "":
+		return "no driver of NVIDIA is loaded on this machine"
+	case hidden != nil && (*hidden == "" || strings.HasPrefix(*hidden, "-")):
+		return fmt.Sprintf("CUDA_VISIBLE_DEVICES is %q, which hides every GPU", *hidden)
+	case older(driver, oldest[major(b.CUDA)]):
+		return fmt.Sprintf("the driver is %s, and CUDA %s takes %s or newer", driver, b.CUDA, oldest[major(b.CUDA)])
+	case p.search("libcuda.so.1") == "":
+		return "libcuda.so.1, which comes with the driver, is not in the usual folders: a container needs NVIDIA's runtime for that"
+	}
+	if missing := p.missing(b); len(missing) > 0 {
+		return fmt.Sprintf("it is built for CUDA %s, and does not find %s", b.CUDA, strings.Join(missing, ", "))
+	}
+	return ""
+}
+
+// noTPU says what of a build for TPUs is not there.
+func (p Place) noTPU() string {
+	if p.Library == "" || !p.described() {
+		return ""
+	}
+	packages := filepath.Dir(filepath.Dir(p.resolvedLibrary()))
+	if found, err := filepath.Glob(filepath.Join(packages, "libtpu", "libtpu.so")); err == nil && len(found) > 0 {
+		return ""
+	}
+	return "a TPU takes the build tensorflow-tpu, with libtpu.so beside it, on a machine of Cloud TPU"
+}
+
+// oldest are the oldest drivers with which programs of a CUDA version run, by its first
+// number (NVIDIA, CUDA Toolkit release notes, table "CUDA Toolkit and Minimum Required
+// Driver Version for CUDA Minor Version Compatibility").
+var oldest = map[string]string{"11": "450.80.02", "12": "525.60.13", "13": "580.65.06"}
+
+// libraries are those of CUDA that TensorFlow loads on its own, as sonames without the
+// version, by the first number of CUDA's.
+var libraries = map[string][]string{
+	"11": {"libcudart.so.11.0", "libcublas.so.11", "libcublasLt.so.11", "libcufft.so.10", "libcusolver.so.11", "libcusparse.so.11"},
+	"12": {"libcudart.so.12", "libcublas.so.12", "libcublasLt.so.12", "libcufft.so.11", "libcusolver.so.11", "libcusparse.so.12"},
+	"13": {"libcudart.so.13", "libcublas.so.13", "libcublasLt.so.13", "libcufft.so.12", "libcusolver.so.12", "libcusparse.so.12"},
+}
+
+// missing returns the libraries that a build loads and does not find.
+func (p Place) missing(b record.Build) []string {
+	want := libraries[major(b.CUDA)]
+	if n := major(b.CuDNN); n != "" {
+		want = append(want[:len(want):len(want)], "libcudnn.so."+n)
+	}
+	packages := filepath.Dir(filepath.Dir(p.resolvedLibrary()))
+	var out []string
+	for _, name := range want {
+		beside, err := filepath.Glob(filepath.Join(packages, "nvidia", "*", "lib*", name))
+		if (err != nil || len(beside) == 0) && p.search(name) == "" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// search returns where the system's loader finds a library; empty where it does not.
+func (p Place) search(name string) string {
+	for _, folder := range p.folders() {
+		if found, err := filepath.Glob(filepath.Join(folder, name)); err == nil && len(found) > 0 {
+			return found[0]
+		}
+	}
+	return ""
+}
+
+// described reports whether the library has its description beside it, without which
+// nothing is known of it.
+func (p Place) described() bool {
+	_, err := os.Stat(filepath.Join(filepath.Dir(p.resolvedLibrary()), "python", "platform", "build_info.py"))
+	return err == nil
+}
+
+// text returns what a small file of the system holds, without the space around it.
+func (p Place) text(name string) string {
+	text, err := os.ReadFile(filepath.Join(p.root(), name))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(text))
+}
+
+// major is the first number of a version.
+func major(version string) string {
+	first, _, _ := strings.Cut(version, ".")
+	return first
+}
+
+// older reports whether a version is older than another, number by number. Versions that
+// are not known are not.
+func older(version, than string) bool {
+	if version == "" || than == "" {
+		return false
+	}
+	a, b := strings.Split(version, "."), strings.Split(than, ".")
+	for i := range min(len(a), len(b)) {
+		x, err1 := strconv.Atoi(a[i])
+		y, err2 := strconv.Atoi(b[i])
+		if err1 != nil || err2 != nil {
+			return false
+		}
+		if x != y {
+			return x < y
+		}
+	}
+	return len(a) < len(b)
+}
