@@ -8,7 +8,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from pygen import isolate, options, requests
+from pygen import isolate, options, requests, values
 from pygen.author import origin, suites
 from pygen.errors import ExportError, ScriptError, UsageError
 from pygen.folder import publish
@@ -110,7 +110,7 @@ def _add_places(verb):
         "--suite", choices=suites.names(), metavar="NAME", help=f"a set of models: {', '.join(suites.names())}"
     )
     verb.add_argument("--out", type=Path, default=Path(out), metavar="DIR", help=f"folder of graphs ({out})")
-    verb.add_argument("--name", type=options.name, metavar="NAME", help="name of the graph folder, for one model")
+    verb.add_argument("--name", type=values.name, metavar="NAME", help="name of the graph folder, for one model")
     verb.add_argument("--force", action="store_true", help="replace another model's graph of the same name")
     verb.add_argument("--debug", action="store_true", help="show whole tracebacks and logs")
     verb.add_argument(

@@ -56,7 +56,9 @@ def export(request, folder, home, author=None):
     jit = request.jit or (bool(model.jit_compile) and not has_own_step(model))
     evaluated = evaluation.Signatures(model, prepared.layout, _specs(prepared))
     pipelines = Pipelines(prepared)
-    functions = _save(prepared, request, folder, jit, evaluated.functions | pipelines.functions)
+    with watched_kernels() as asked:
+        functions = _save(prepared, request, folder, jit, evaluated.functions | pipelines.functions)
+    start = step.resetting(step.tracked(model, functions))
     saved_weights = weights.describe(model, folder, functions)
     settings, operations = _settle(prepared, request)
     if isinstance(source, Given):
@@ -65,12 +67,15 @@ def export(request, folder, home, author=None):
     described_model = manifest.describe_model(model, request.spec.name, operations)  # the check changes the variables
     pipelines.save(folder)
     compared = check_parity(prepared, request, folder, preprocess, functions[0], jit, operations, evaluated, pipelines)
+    if request.target == "gpu":
+        start()
+        evaluated, saved_weights = _save_for_gpu(prepared, request, folder, evaluated.missing, pipelines)
     described = {
         "format": manifest.FORMAT,
         "name": request.name,
         "sha256": "",
         "model": described_model,
-        "variant": _variant(request, prepared, jit),
+        "variant": _variant(request, prepared, jit, asked),
         "inputs": prepared.inputs,
         "targets": prepared.targets,
         "signatures": _signatures(prepared) | evaluated.described,
@@ -108,15 +113,37 @@ def _save(prepared, request, folder, jit, others):
     return functions
 
 
-def _variant(request, prepared, jit):
-    """Return the "variant" of the manifest."""
+def _save_for_gpu(prepared, request, folder, missing, pipelines):
+    """Write the SavedModel anew, with kernels of cuDNN, once its loops are known to train as Keras does.
+
+    The variables have the values that they had then. `missing` are the signatures that the loops could not have.
+    Returns (evaluation.Signatures, "weights" of the manifest). Raises UsageError for a model without such layers.
+    """
+    from pygen.model import cudnn
+
+    if prepared.model.jit_compile and not has_own_step(prepared.model):
+        raise UsageError(f"{request.spec.text} is compiled by XLA, which leaves no kernels of cuDNN for --target gpu")
+    with cudnn.kernels():
+        evaluated = evaluation.Signatures(prepared.model, prepared.layout, _specs(prepared))
+        for name, why in missing.items():
+            evaluated.drop(name, why)
+        functions = _save(prepared, request, folder, False, evaluated.functions | pipelines.functions)
+    if not cudnn.held(functions[0]):
+        raise UsageError(f"{request.spec.text} has no layer that cuDNN has a kernel for: leave out --target gpu")
+    return evaluated, weights.describe(prepared.model, folder, functions)
+
+
+def _variant(request, prepared, jit, asked):
+    """Return the "variant" of the manifest. `asked` is not empty if layers could be kernels of cuDNN."""
     variant = {
         "precision": prepared.model.dtype_policy.name if not request.precision else request.precision,
         "jit": jit,
         "unroll": request.unroll,
         "batch": prepared.batch,
-        "device": "cpu",
+        "device": request.target,
     }
+    if asked and request.target == "cpu":
+        variant["loops"] = True
     return (
         variant | ({"fused": True} if request.fused else {}) | ({"parts": request.parts} if request.parts > 1 else {})
     )
@@ -153,6 +180,13 @@ def _sources(request):
     own = {str(Path(request.spec.path).resolve())} if request.spec.path else set()
     files = sorted(own | set(faults.sources())) if request.spec.kind != "built-in" else []
     return [{"path": file, "sha256": hashlib.sha256(Path(file).read_bytes()).hexdigest()} for file in files]
+
+
+def watched_kernels():
+    """Return the context manager `cudnn.watched`, which needs TensorFlow."""
+    from pygen.model import cudnn
+
+    return cudnn.watched()
 
 
 @contextlib.contextmanager

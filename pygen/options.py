@@ -4,8 +4,6 @@ The command line, the default name of a graph, the check of which option goes wi
 exporter gets are all made from these fields.
 """
 
-import argparse
-import ast
 import inspect
 import os
 import re
@@ -15,8 +13,10 @@ from pathlib import Path
 
 from pygen.author import origin
 from pygen.errors import UsageError
+from pygen.values import class_weight, count, length, name, pair, positive, shape
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+TARGETS = ("cpu", "gpu")
 
 
 @dataclass(frozen=True)
@@ -53,79 +53,6 @@ def _words(text):
 
 def _named(name, text):
     return f"{name}={text}" if name else text
-
-
-def pair(text):
-    """Return (key, value) of KEY=VALUE; the value is a Python literal, or else the text itself."""
-    key, equals, value = text.partition("=")
-    if not equals or not key.isidentifier():
-        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
-    try:
-        return key, ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return key, value
-
-
-def shape(text):
-    """Return (name, dimensions of one example) of [NAME=]N,N,N; the name is "" where none is given."""
-    name, _, value = text.rpartition("=")
-    try:
-        dimensions = tuple(int(n) for n in value.split(",") if n.strip())
-    except ValueError:
-        dimensions = ()
-    if not dimensions or min(dimensions) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a shape such as 28,28,1")
-    return name, dimensions
-
-
-def length(text):
-    """Return (name, (shortest, longest)) of [NAME=]N or [NAME=]MIN-MAX; the name is "" where none is given."""
-    name, _, value = text.rpartition("=")
-    low, _, high = value.partition("-")
-    try:
-        lengths = int(low), int(high or low)
-    except ValueError:
-        lengths = 0, 0
-    if not 1 <= lengths[0] <= lengths[1]:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a length such as 50 or 20-80")
-    return name, lengths
-
-
-def class_weight(text):
-    """Return {label: weight} of 0=1,1=5."""
-    try:
-        return {int(label): float(weight) for label, weight in (each.split("=") for each in text.split(","))}
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not class weights such as 0=1,1=5") from None
-
-
-def count(text):
-    """Return a positive integer."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
-    return value
-
-
-count.__name__ = "integer"  # argparse names it so in its messages
-
-
-def positive(text):
-    """Return a positive, finite number."""
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return value
-
-
-positive.__name__ = "number"
-
-
-def name(text):
-    """Return a name that can be that of a folder."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a name of letters, digits, '.', '_' and '-'")
-    return text
 
 
 _MADE_WITH = "what a model is made with"
@@ -329,6 +256,15 @@ class Options:
         None, "--batch", _VARIANT, "fix the batch size", type=count, metavar="N", shown=lambda n: f"b{n}"
     )
     jit: bool = _switch("--jit", _VARIANT, "compile the step with XLA")
+    target: str = _option(
+        "cpu",
+        "--target",
+        _VARIANT,
+        "the device that recurrent layers are for: cpu, which runs everywhere, or gpu, with kernels of cuDNN",
+        choices=TARGETS,
+        metavar="DEVICE",
+        shown=lambda device: "" if device == "cpu" else device,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -376,6 +312,8 @@ def chosen(line):
     )
     if options.fused and options.unroll:
         raise UsageError("--fused and --unroll are two forms of the same layers; give one")
+    if options.target == "gpu" and (form := next((k for k in ("fused", "unroll", "jit") if getattr(options, k)), None)):
+        raise UsageError(f"--target gpu has kernels of cuDNN, which --{form} leaves none of; give one")
     return options
 
 

@@ -37,6 +37,7 @@ var table = []Option{
 	{"width", "TIMES", "a model this many times as wide, such as 2: of its function, the argument width, filters or units", true},
 	{"precision", "NAME", "float32, mixed_bfloat16 or mixed_float16", true},
 	{"jit", "", "compile the step with XLA", true},
+	{"target", "DEVICE", "gpu: recurrent layers are kernels of cuDNN, which only a GPU runs", true},
 	{"optimizer", "NAME", "Keras optimizer in place of the model's", true},
 	{"learning-rate", "X", "learning rate in place of the model's", true},
 	{"loss", "NAME", "Keras loss in place of the model's", true},

@@ -102,8 +102,12 @@ type Variant struct {
 	Fused     bool   `json:"fused,omitempty"` // recurrent layers have one gradient for all steps, and XLA compiles them
 	Parts     int    `json:"parts,omitempty"` // of a batch, computed side by side; 0 or 1 is the whole
 	Batch     *int   `json:"batch"`           // the fixed batch size; nil where it is free
-	Device    string `json:"device"`
+	Device    string `json:"device"`          // cpu, or ForGPU
+	Loops     bool   `json:"loops,omitempty"` // a graph for a GPU would have kernels of cuDNN where this one has loops
 }
+
+// ForGPU is Variant.Device of a graph with kernels of cuDNN, which only a GPU runs.
+const ForGPU = "gpu"
 
 // Compiled tells whether XLA compiles the step or a part of it, anew for each
 // shape of a batch.

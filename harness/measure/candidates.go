@@ -147,7 +147,7 @@ func sameTraining(a, b *graph.Manifest) bool {
 	key := func(g *graph.Manifest) string {
 		text, err := json.Marshal([]any{
 			g.Model.Architecture, g.Model.Parameters, g.Model.TrainableParameters, g.Model.Loss, g.Model.Optimizer,
-			g.Data.Kind, g.Data.SHA256, g.Data.Columns, g.Preprocess, g.Variant.Precision, g.Variant.Device,
+			g.Data.Kind, g.Data.SHA256, g.Data.Columns, g.Preprocess, g.Variant.Precision,
 			g.Script, // another phase trains something else
 		})
 		if err != nil {

@@ -216,6 +216,9 @@ func graphRecord(g *graph.Manifest, c record.Config) record.Graph {
 		},
 		Script: (*record.Script)(g.Script),
 	}
+	if g.Variant.Device == graph.ForGPU {
+		out.Variant["target"] = graph.ForGPU
+	}
 	if c.Fits() {
 		return out
 	}

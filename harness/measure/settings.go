@@ -174,6 +174,9 @@ func fits(g *graph.Manifest, c record.Config) error {
 	if err := dataFits(g, c); err != nil {
 		return err
 	}
+	if g.Variant.Device == graph.ForGPU && !onGPU(c) {
+		return setting.Errorf("device", "%s has kernels of cuDNN, which only a GPU runs, and the device is %s: measure it on a gpu, or export the model without them", g.Name, c.Device)
+	}
 	with := *g
 	if err := with.AddPreprocess(c.Preprocess); err != nil {
 		return setting.Errorf("preprocess", "it does not fit %s: %w", g.Name, err)
@@ -183,6 +186,9 @@ func fits(g *graph.Manifest, c record.Config) error {
 	}
 	return nil
 }
+
+// onGPU reports whether the device is a GPU.
+func onGPU(c record.Config) bool { return strings.HasPrefix(c.Device, "gpu") }
 
 // dataFits reports settings of data that do not fit a graph.
 func dataFits(g *graph.Manifest, c record.Config) error {

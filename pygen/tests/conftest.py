@@ -194,6 +194,7 @@ VARIANTS = LongExport(
     lambda out: [["export", "gru", "--fused", "--out", out], ["export", "rnn", "--unroll", "--out", out]],
     lambda out: [["export", "mlp", "--optimizer", "SGD", "--learning-rate", "0.05", "--batch", "48", "--out", out]],
     lambda out: [["export", "mlp", "cnn", "--data", DIGITS, "--out", out]],
+    lambda out: [["export", "lstm", "gru", "--target", "gpu", "--out", out]],
     export_words,
 )
 

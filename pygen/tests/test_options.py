@@ -37,6 +37,7 @@ CASES = {
     "parts": (["--parts", "2"], 2, "-p2"),
     "batch": (["--batch", "64"], 64, "-b64"),
     "jit": (["--jit"], True, "-jit"),
+    "target": (["--target", "gpu"], "gpu", "-gpu"),
 }
 
 
