@@ -56,9 +56,10 @@ def export(request, folder, home, author=None):
     jit = request.jit or (bool(model.jit_compile) and not has_own_step(model))
     evaluated = evaluation.Signatures(model, prepared.layout, _specs(prepared))
     pipelines = Pipelines(prepared)
+    others = evaluated.functions | pipelines.functions
     with watched_kernels() as asked:
-        functions = _save(prepared, request, folder, jit, evaluated.functions | pipelines.functions)
-    start = step.resetting(step.tracked(model, functions))
+        functions = _save(prepared, request, folder, jit, others)
+    start = step.resetting(step.tracked(model, [*functions, *others.values()]))
     saved_weights = weights.describe(model, folder, functions)
     settings, operations = _settle(prepared, request)
     if isinstance(source, Given):
