@@ -32,7 +32,7 @@ func (p Place) noGPU(hidden *string) string {
 	case p.Library == "":
 		return ""
 	case b.CUDA == "" && p.described():
-		return "it is built without CUDA: install a build with it"
+		return "it is built without CUDA"
 	case driver == "":
 		return "no driver of NVIDIA is loaded on this machine"
 	case hidden != nil && (*hidden == "" || strings.HasPrefix(*hidden, "-")):

@@ -27,7 +27,7 @@ func TestAbsent(t *testing.T) {
 	}{
 		"nothing is missing":  {nil, "gpu", nil, ""},
 		"of the CPU":          {nil, "cpu", nil, ""},
-		"without CUDA":        {map[string]string{info: cpu}, "gpu", nil, "it is built without CUDA: install a build with it"},
+		"without CUDA":        {map[string]string{info: cpu}, "gpu", nil, "it is built without CUDA"},
 		"not described":       {map[string]string{info: "gone", driver: "gone"}, "gpu", nil, "no driver of NVIDIA is loaded on this machine"},
 		"no driver":           {map[string]string{driver: "gone"}, "gpu", nil, "no driver of NVIDIA is loaded on this machine"},
 		"hidden":              {nil, "gpu", &none, `CUDA_VISIBLE_DEVICES is "", which hides every GPU`},
