@@ -155,6 +155,23 @@ func TestFrom(t *testing.T) {
 	}
 }
 
+// Probes of the best form of a graph answer for the graph, whose name is asked for again.
+func TestFromBest(t *testing.T) {
+	rec := probed(t, record.Asked{Samples: 1_000_000, Batch: 256, Epochs: 1}, 3)
+	change(rec, func(r *record.Run) {
+		r.Graph = record.Graph{Name: "cnn-jit", SHA256: "b"}
+		r.Settings = &record.Settings{Name: record.SettingsBest, Graph: "a"}
+	})
+	for _, graph := range []string{"a", "b"} {
+		if _, err := From(rec, graph, record.Asked{Samples: 500_000, Batch: 128, Epochs: 2}); err != nil {
+			t.Errorf("of %s: %v", graph, err)
+		}
+	}
+	if _, err := From(rec, "c", record.Asked{Samples: 500_000, Batch: 128, Epochs: 2}); !errors.Is(err, ErrProbes) {
+		t.Errorf("of another graph: %v", err)
+	}
+}
+
 func TestFromRefuses(t *testing.T) {
 	asked := record.Asked{Samples: 500_000, Batch: 128, Epochs: 2}
 	for want, change := range map[string]func(*record.Record){

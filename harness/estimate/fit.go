@@ -27,13 +27,13 @@ type fit struct {
 	model    float64 // standard deviation of what the model is off by beyond spread
 }
 
-// Constants of the fit. docs/estimate.md has the experiment that they are from.
+// Constants of the fit. docs/estimate.md has the experiment that the usual ones are from.
 const (
 	huber      = 1.345 // residual, in spreads, from which a launch counts less: 95 % efficient for normal ones
 	iterations = 20
 
 	leastSpread = 0.005 // below it, launches are not told apart: a clock and its readers differ as much
-	restless    = 1.75  // spread of short probes over that of long ones from which the two differ: by chance 1 in 10 times
+	surprising  = 0.1   // of equal spreads, the share that is taken for different ones
 
 	usualModel   = 0.03 // what the model is off by where nothing tells, as a share
 	usualFreedom = 4    // points left out that this counts as much as
@@ -78,7 +78,7 @@ func leastSquares(points []point) (*fit, error) {
 }
 
 // setSpread sets the spread between launches of each point. It is pooled over all points,
-// or where the short ones differ clearly more, over the longest points of each batch and
+// or where short and long ones clearly differ, over the longest points of each batch and
 // over the others: moments of disturbance average out in a long epoch, and make a short
 // one half as long again. It returns that of the long ones, which are nearest to what is
 // asked, and with which degrees of freedom it is known.
@@ -88,7 +88,7 @@ func setSpread(points []point) (long, freedom float64) {
 	}
 	long, freedom = pooled(points, longest)
 	short, others := pooled(points, func(p point) bool { return !longest(p) })
-	if freedom == 0 || others > 0 && short < restless*long {
+	if !differ(short, others, long, freedom) {
 		long, freedom = pooled(points, func(point) bool { return true })
 		short = long
 	}
@@ -99,6 +99,18 @@ func setSpread(points []point) (long, freedom float64) {
 		}
 	}
 	return long, freedom
+}
+
+// differ reports whether two standard deviations, with the degrees of freedom from which
+// they are known, differ by more than chance does in surprising of cases (the F test).
+func differ(a, freedomOfA, b, freedomOfB float64) bool {
+	if freedomOfA == 0 || freedomOfB == 0 {
+		return false
+	}
+	f := distuv.F{D1: freedomOfA, D2: freedomOfB}
+	ratio := max(a, leastSpread) / max(b, leastSpread)
+	ratio *= ratio
+	return ratio > f.Quantile(1-surprising/2) || ratio < f.Quantile(surprising/2)
 }
 
 // pooled is the standard deviation of the log between launches of the same point, of the

@@ -11,8 +11,8 @@ import (
 
 // From returns a record with the answer to what is asked from the probes in another one,
 // which may have been measured on another machine: of the kind record.KindEstimate or
-// record.KindSweep. Its launches are those of the graph with that sha256, and of the
-// settings of the first of its runs. The errors are ErrProbes and ErrAsked.
+// record.KindSweep. Its launches are those of the graph with that sha256 or of its best
+// form, and of the settings of the first of its runs. The errors are ErrProbes and ErrAsked.
 func From(probed *record.Record, graph string, a record.Asked) (*record.Record, error) {
 	if probed == nil {
 		return nil, fmt.Errorf("%w: there is no record", ErrProbes)
@@ -35,7 +35,7 @@ func From(probed *record.Record, graph string, a record.Asked) (*record.Record, 
 	}
 	for _, r := range probed.Runs[skip:] {
 		named = r.Graph.Name
-		if r.Graph.SHA256 == graph && (len(out.Runs) == 0 || alike(r.Config, out.Runs[0].Config)) {
+		if of(r, graph) && (len(out.Runs) == 0 || alike(r.Config, out.Runs[0].Config)) {
 			out.Runs = append(out.Runs, r)
 		}
 	}
@@ -49,6 +49,12 @@ func From(probed *record.Record, graph string, a record.Asked) (*record.Record, 
 		return nil, err
 	}
 	return &out, Fill(&out)
+}
+
+// of reports whether a run is of the graph with that sha256, or of the form of it that best
+// settings name.
+func of(r record.Run, graph string) bool {
+	return r.Graph.SHA256 == graph || r.Settings != nil && r.Settings.Graph == graph
 }
 
 // idOf is the id of a record with an answer from the probes of another one: the same for
