@@ -42,21 +42,21 @@ func unrivalled(f *fleet.Fleet) string {
 		return "These machines share no model, so they are not ranked"
 	}
 	var each []string
-	models := 0
+	rows := 0
 	for _, r := range f.Rows {
-		if r.Best {
-			continue // it stands behind the default
+		if r.Best && r.Beside != nil {
+			continue // in brackets after the default
 		}
-		models++
+		rows++
 		if s, ok := seconds(r.Cells[0]); ok && len(each) < most {
-			each = append(each, r.Title+" "+report.Seconds(s.Median)+atBest(f, r))
+			each = append(each, r.Name()+" "+report.Seconds(s.Median)+atBest(f, r))
 		}
 	}
 	if len(each) == 0 {
 		return "No launch on " + f.Machines[0].Name + " gave a time"
 	}
 	out := fmt.Sprintf("An epoch on %s takes: %s", f.Machines[0].Name, strings.Join(each, ", "))
-	switch more := models - len(each); {
+	switch more := rows - len(each); {
 	case more == 1:
 		out += ", and one more model"
 	case more > 1:
@@ -65,11 +65,11 @@ func unrivalled(f *fleet.Fleet) string {
 	return out
 }
 
-// atBest is the time of a row's model on the only machine at its best settings, in
-// brackets; empty where they are not known.
+// atBest is the time at the best settings that stand beside a row's, on the only machine
+// and in brackets; empty where they are not known.
 func atBest(f *fleet.Fleet, r *fleet.Row) string {
 	for _, o := range f.Rows {
-		if s, ok := seconds(o.Cells[0]); ok && o.Best && o.Title == r.Title {
+		if s, ok := seconds(o.Cells[0]); ok && o.Best && o.Beside == r {
 			return fmt.Sprintf(" (%s at best settings)", report.Seconds(s.Median))
 		}
 	}

@@ -129,6 +129,22 @@ func TestBestsSideBySide(t *testing.T) {
 	}
 }
 
+// A machine whose only times are of settings that were tried has them in its headline, and
+// two settings of a model are told apart.
+func TestHeadlineOfTried(t *testing.T) {
+	said := written(t, merged(t, fleet.Options{}, madefleet.Sweep(one, []int{16, 64}, 128)))
+	if !strings.Contains(said, "An epoch on candidate-1 takes: model-01, best settings ") {
+		t.Errorf("a sweep has the headline %.120q", said[strings.Index(said, "<h1>"):])
+	}
+	two := varied(record.KindRun, func(*record.Run) {}, func(r *record.Run) { r.Config.Batch = 128 })
+	said = written(t, merged(t, fleet.Options{}, two))
+	for _, want := range []string{"model-01, batch 64 ", "model-01, batch 128 "} {
+		if line, _, _ := strings.Cut(said[strings.Index(said, "<h1>"):], "</h1>"); !strings.Contains(line, want) {
+			t.Errorf("the headline is %q, want %q in it", line, want)
+		}
+	}
+}
+
 // What bounds an epoch is named, or what is least known of it.
 func TestBounds(t *testing.T) {
 	shape := one
