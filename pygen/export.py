@@ -57,8 +57,7 @@ def export(request, folder, home, author=None):
     evaluated = evaluation.Signatures(model, prepared.layout, _specs(prepared))
     pipelines = Pipelines(prepared)
     others = evaluated.functions | pipelines.functions
-    with watched_kernels() as asked:
-        functions = _save(prepared, request, folder, jit, others)
+    functions, asked = _save_loops(prepared, request, folder, jit, others)
     start = step.resetting(step.tracked(model, [*functions, *others.values()]))
     saved_weights = weights.describe(model, folder, functions)
     settings, operations = _settle(prepared, request)
@@ -71,6 +70,7 @@ def export(request, folder, home, author=None):
     if request.target == "gpu":
         start()
         evaluated, saved_weights = _save_for_gpu(prepared, request, folder, evaluated.missing, pipelines)
+        compared["tolerance"] = max(compared["tolerance"], parity.TOLERANCE_COMPILED)  # sums have another order
     described = {
         "format": manifest.FORMAT,
         "name": request.name,
@@ -88,10 +88,8 @@ def export(request, folder, home, author=None):
         "made_with": manifest.made_with() | _model_text(request),
         "origin": requests.described(request),
     }
-    described |= {"missing": evaluated.missing} if evaluated.missing else {}
-    described |= {"notices": prepared.author.notices} if prepared.author.notices else {}
-    described |= {"weights": saved_weights} if saved_weights else {}
-    described |= pipelines.described()
+    found = {"missing": evaluated.missing, "notices": prepared.author.notices, "weights": saved_weights}
+    described |= {key: value for key, value in found.items() if value} | pipelines.described()
     described["sha256"] = manifest.identity(folder, described)
     manifest.write(folder, described)
     return Exported(described, prepared.author.notices, _sources(request))
@@ -118,20 +116,35 @@ def _save_for_gpu(prepared, request, folder, missing, pipelines):
     """Write the SavedModel anew, with kernels of cuDNN, once its loops are known to train as Keras does.
 
     The variables have the values that they had then. `missing` are the signatures that the loops could not have.
-    Returns (evaluation.Signatures, "weights" of the manifest). Raises UsageError for a model without such layers.
+    Returns (evaluation.Signatures, "weights" of the manifest). Raises ExportError.
     """
     from pygen.model import cudnn
 
-    if prepared.model.jit_compile and not has_own_step(prepared.model):
-        raise UsageError(f"{request.spec.text} is compiled by XLA, which leaves no kernels of cuDNN for --target gpu")
     with cudnn.kernels():
+        pipelines.trace_validation()
         evaluated = evaluation.Signatures(prepared.model, prepared.layout, _specs(prepared))
         for name, why in missing.items():
             evaluated.drop(name, why)
         functions = _save(prepared, request, folder, False, evaluated.functions | pipelines.functions)
     if not cudnn.held(functions[0]):
-        raise UsageError(f"{request.spec.text} has no layer that cuDNN has a kernel for: leave out --target gpu")
+        raise ExportError(f"Keras traces {request.spec.text} with loops where there are kernels of cuDNN")
     return evaluated, weights.describe(prepared.model, folder, functions)
+
+
+def _save_loops(prepared, request, folder, jit, others):
+    """Write the SavedModel without kernels of cuDNN. Returns (what `_save` does, what `cudnn.watched` yields).
+
+    Raises UsageError where such kernels are asked for and would change nothing, and what `_save` does.
+    """
+    from pygen.model import cudnn
+
+    with cudnn.watched() as asked:
+        functions = _save(prepared, request, folder, jit, others)
+    if request.target == "gpu" and jit:
+        raise UsageError(f"{request.spec.text} is compiled by XLA, which leaves no kernels of cuDNN for --target gpu")
+    if request.target == "gpu" and not asked:
+        raise UsageError(f"{request.spec.text} has no layer that cuDNN has a kernel for: leave out --target gpu")
+    return functions, asked
 
 
 def _variant(request, prepared, jit, asked):
@@ -143,7 +156,7 @@ def _variant(request, prepared, jit, asked):
         "batch": prepared.batch,
         "device": request.target,
     }
-    if asked and request.target == "cpu":
+    if asked and request.target == "cpu" and not jit:
         variant["loops"] = True
     return (
         variant | ({"fused": True} if request.fused else {}) | ({"parts": request.parts} if request.parts > 1 else {})
@@ -181,13 +194,6 @@ def _sources(request):
     own = {str(Path(request.spec.path).resolve())} if request.spec.path else set()
     files = sorted(own | set(faults.sources())) if request.spec.kind != "built-in" else []
     return [{"path": file, "sha256": hashlib.sha256(Path(file).read_bytes()).hexdigest()} for file in files]
-
-
-def watched_kernels():
-    """Return the context manager `cudnn.watched`, which needs TensorFlow."""
-    from pygen.model import cudnn
-
-    return cudnn.watched()
 
 
 @contextlib.contextmanager

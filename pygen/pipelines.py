@@ -26,10 +26,15 @@ class Pipelines:
         self.functions = {}
         for prefix, (_, made) in self.parts.items():
             self.functions |= pipeline.signatures(prefix, made)
-        if prepared.validation:
-            layout, made = prepared.validation
-            validate, self.values = evaluation.validate(prepared.model, layout, list(made.specs.values()))
-            self.functions[evaluation.VALIDATE] = validate
+        self.trace_validation()
+
+    def trace_validation(self):
+        """Trace the signature of validation, if there is one, anew."""
+        if not self.prepared.validation:
+            return
+        layout, made = self.prepared.validation
+        validate, self.values = evaluation.validate(self.prepared.model, layout, list(made.specs.values()))
+        self.functions[evaluation.VALIDATE] = validate
 
     def save(self, folder):
         """Write the arrays of each pipeline to the folder of the graph. Raises OSError."""

@@ -101,6 +101,7 @@ func traits(m *graph.Manifest) string {
 	add(m.Variant.JIT, "jit")
 	add(m.Variant.Unroll, "unroll")
 	add(m.Variant.Fused, "fused")
+	add(m.Variant.Device == graph.ForGPU, "for a GPU")
 	add(m.Variant.Parts > 1, fmt.Sprintf("%d parts", m.Variant.Parts))
 	add(m.Variant.Batch != nil, "fixed batch")
 	add(m.Data.Kind == "file", "own data")

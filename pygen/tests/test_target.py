@@ -56,7 +56,8 @@ def test_it_is_the_same_training_otherwise(name, graphs, variants):
     assert set(target["signatures"]) == set(plain["signatures"])
     ours, theirs = variables(graphs / name), variables(variants / f"{name}-gpu")
     assert sorted(value.shape for value in ours.values()) == sorted(value.shape for value in theirs.values())
-    for key in ours.keys() & theirs.keys():
+    assert ours.keys() == theirs.keys()
+    for key in ours:
         assert np.array_equal(ours[key], theirs[key])
 
 

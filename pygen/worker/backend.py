@@ -78,6 +78,7 @@ def begin(config):
     if config["device"] == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
         os.environ["JAX_PLATFORMS"] = "cpu"
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # as the graph's session does
     try:
         import keras
     except ImportError as error:
