@@ -142,7 +142,7 @@ func hint(err error) string {
 	var lengths *train.LengthsError
 	switch {
 	case errors.Is(err, tfsession.ErrDevice):
-		return "run on a device it sees, or link a build that sees it: docs/devices.md says what that takes"
+		return "run on a device it sees; docs/devices.md says what another one takes"
 	case errors.Is(err, train.ErrRoom):
 		return "lower --samples, or feed it in batches (--feed batches)"
 	case errors.Is(err, train.ErrHeld):

@@ -11,8 +11,7 @@ import (
 )
 
 // Absent says why a TensorFlow may see no device of a kind, gpu or tpu: the first thing
-// that its files and the system's tell, and what to do about it. It is empty where they
-// tell nothing. hidden is the value of CUDA_VISIBLE_DEVICES, if that is set.
+// that its files and the system's tell. It is empty where they tell nothing. hidden is the value of CUDA_VISIBLE_DEVICES, if that is set.
 func Absent(p Place, kind string, hidden *string) string {
 	switch kind {
 	case "gpu":
@@ -23,27 +22,27 @@ func Absent(p Place, kind string, hidden *string) string {
 	return ""
 }
 
-// noGPU follows the way on which TensorFlow finds a GPU: built for CUDA, a driver that is
+// noGPU follows the path by which TensorFlow finds a GPU: built for CUDA, a driver that is
 // new enough, the driver's own library, those of CUDA.
 func (p Place) noGPU(hidden *string) string {
 	b := Read(p)
-	driver := p.text("sys/module/nvidia/version")
+	driver, cuda := p.text("sys/module/nvidia/version"), p.search("libcuda.so.1")
 	switch {
 	case p.Library == "":
 		return ""
-	case b.CUDA == "" && p.described():
+	case p.withoutCUDA():
 		return "it is built without CUDA"
-	case driver == "":
-		return "no driver of NVIDIA is loaded on this machine"
+	case driver == "" && cuda == "": // outside a virtual machine of Windows and small boards, whose drivers have other names
+		return "no NVIDIA driver is loaded on this machine"
 	case hidden != nil && (*hidden == "" || strings.HasPrefix(*hidden, "-")):
 		return fmt.Sprintf("CUDA_VISIBLE_DEVICES is %q, which hides every GPU", *hidden)
-	case older(driver, oldest[major(b.CUDA)]):
-		return fmt.Sprintf("the driver is %s, and CUDA %s takes %s or newer", driver, b.CUDA, oldest[major(b.CUDA)])
-	case p.search("libcuda.so.1") == "":
+	case older(driver, oldest[major(b.CUDA)]) && !p.bridged():
+		return fmt.Sprintf("the driver is %s, and CUDA %s needs %s or newer", driver, b.CUDA, oldest[major(b.CUDA)])
+	case cuda == "":
 		return "libcuda.so.1, which comes with the driver, is not in the usual folders: a container needs NVIDIA's runtime for that"
 	}
 	if missing := p.missing(b); len(missing) > 0 {
-		return fmt.Sprintf("it is built for CUDA %s, and does not find %s", b.CUDA, strings.Join(missing, ", "))
+		return fmt.Sprintf("it is built for CUDA %s; not in the usual folders: %s", b.CUDA, strings.Join(missing, ", "))
 	}
 	return ""
 }
@@ -53,8 +52,7 @@ func (p Place) noTPU() string {
 	if p.Library == "" || !p.described() {
 		return ""
 	}
-	packages := filepath.Dir(filepath.Dir(p.resolvedLibrary()))
-	if found, err := filepath.Glob(filepath.Join(packages, "libtpu", "libtpu.so")); err == nil && len(found) > 0 {
+	if found, err := filepath.Glob(filepath.Join(p.packages(), "libtpu", "libtpu.so")); err == nil && len(found) > 0 {
 		return ""
 	}
 	return "a TPU takes the build tensorflow-tpu, with libtpu.so beside it, on a machine of Cloud TPU"
@@ -65,8 +63,8 @@ func (p Place) noTPU() string {
 // Driver Version for CUDA Minor Version Compatibility").
 var oldest = map[string]string{"11": "450.80.02", "12": "525.60.13", "13": "580.65.06"}
 
-// libraries are those of CUDA that TensorFlow loads on its own, as sonames without the
-// version, by the first number of CUDA's.
+// libraries are those of CUDA that TensorFlow loads on its own, by the first number of
+// CUDA's version.
 var libraries = map[string][]string{
 	"11": {"libcudart.so.11.0", "libcublas.so.11", "libcublasLt.so.11", "libcufft.so.10", "libcusolver.so.11", "libcusparse.so.11"},
 	"12": {"libcudart.so.12", "libcublas.so.12", "libcublasLt.so.12", "libcufft.so.11", "libcusolver.so.11", "libcusparse.so.12"},
@@ -79,10 +77,9 @@ func (p Place) missing(b record.Build) []string {
 	if n := major(b.CuDNN); n != "" {
 		want = append(want[:len(want):len(want)], "libcudnn.so."+n)
 	}
-	packages := filepath.Dir(filepath.Dir(p.resolvedLibrary()))
 	var out []string
 	for _, name := range want {
-		beside, err := filepath.Glob(filepath.Join(packages, "nvidia", "*", "lib*", name))
+		beside, err := filepath.Glob(filepath.Join(p.packages(), "nvidia", "*", "lib*", name))
 		if (err != nil || len(beside) == 0) && p.search(name) == "" {
 			out = append(out, name)
 		}
@@ -102,9 +99,16 @@ func (p Place) search(name string) string {
 
 // described reports whether the library has its description beside it, without which
 // nothing is known of it.
-func (p Place) described() bool {
-	_, err := os.Stat(filepath.Join(filepath.Dir(p.resolvedLibrary()), "python", "platform", "build_info.py"))
-	return err == nil
+func (p Place) described() bool { return len(p.description()) > 0 }
+
+// withoutCUDA reports whether its description says so.
+func (p Place) withoutCUDA() bool { return p.described() && !builtFor.Match(p.description()) }
+
+// bridged reports whether NVIDIA's libraries are installed that make an older driver do
+// (CUDA's forward compatibility).
+func (p Place) bridged() bool {
+	found, err := filepath.Glob(filepath.Join(p.root(), "usr/local/cuda*/compat/libcuda.so.1"))
+	return err == nil && len(found) > 0
 }
 
 // text returns what a small file of the system holds, without the space around it.

@@ -26,15 +26,13 @@ func Read(p Place) record.Build {
 	if p.Library == "" {
 		return b
 	}
-	folder := filepath.Dir(p.resolvedLibrary())
-	text, err := os.ReadFile(filepath.Join(folder, "python", "platform", "build_info.py"))
-	if err == nil && !builtFor.Match(text) {
+	text := p.description()
+	if len(text) > 0 && !builtFor.Match(text) {
 		return b
 	}
 	b.CUDA, b.CuDNN = entry(text, "cuda_version"), entry(text, "cudnn_version")
-	packages := filepath.Dir(folder)
-	b.CUDAFound = p.find(packages, "libcudart", "nvidia_cuda_runtime")
-	b.CuDNNFound = p.find(packages, "libcudnn", "nvidia_cudnn")
+	b.CUDAFound = p.find("libcudart", "nvidia_cuda_runtime")
+	b.CuDNNFound = p.find("libcudnn", "nvidia_cudnn")
 	return b
 }
 
@@ -52,7 +50,8 @@ func entry(text []byte, name string) string {
 
 // find returns the version of a library where TensorFlow finds it first: in Python's
 // packages, which its own path names, then as the system's loader does.
-func (p Place) find(packages, library, distribution string) string {
+func (p Place) find(library, distribution string) string {
+	packages := p.packages()
 	for _, pattern := range []string{"nvidia/*/lib", "nvidia/*/lib64"} {
 		if v := newest(filepath.Join(packages, pattern, library+".so*")); v != "" {
 			return cmp.Or(released(packages, distribution), v)
@@ -74,13 +73,46 @@ func (p Place) folders() []string {
 			out = append(out, filepath.Join(p.root(), folder))
 		}
 	}
-	for _, folder := range []string{
+	usual := []string{
 		"/usr/local/cuda/lib64", "/usr/local/cuda/targets/*/lib", "/usr/lib/*-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib",
-	} {
+		"/opt/cuda/lib64", "/usr/lib/wsl/lib",
+	}
+	for _, folder := range append(usual, p.configured()...) {
 		out = append(out, filepath.Join(p.root(), folder))
 	}
 	return out
 }
+
+// configured are the folders in the files that configure the system's loader.
+func (p Place) configured() []string {
+	var out []string
+	files, _ := filepath.Glob(filepath.Join(p.root(), "etc/ld.so.conf.d/*.conf"))
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(text)) {
+			if folder := strings.TrimSpace(line); filepath.IsAbs(folder) {
+				out = append(out, folder)
+			}
+		}
+	}
+	return out
+}
+
+// description is what the build says of itself in a file beside its library; empty where
+// it has none.
+func (p Place) description() []byte {
+	text, err := os.ReadFile(filepath.Join(filepath.Dir(p.resolvedLibrary()), "python", "platform", "build_info.py"))
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// packages is the folder of Python's packages that the library is in.
+func (p Place) packages() string { return filepath.Dir(filepath.Dir(p.resolvedLibrary())) }
 
 func (p Place) root() string { return cmp.Or(p.Root, "/") }
 
