@@ -96,8 +96,8 @@ func meanOf(list []estimate) estimate {
 	return out
 }
 
-// draws is how often the truth is drawn. A probability of a half is then known to 0.8
-// points.
+// draws is how often the truth is drawn. If draws were independent, a probability of a half
+// would then be known to 0.8 points.
 const draws = 4000
 
 // settling is how many draws are left out before those: the first begins at the means.
@@ -114,8 +114,8 @@ const widest = 0.26
 // chi-squared distribution; the machines' true logarithms lie around a common mean with a
 // standard deviation that has a half-Cauchy prior (Gelman 2006). Without the latter, the
 // first of many machines that are nearly equal would look surer than it is. Errors and
-// truths are drawn in turn (Gibbs sampling): how far a mean lies from where it is drawn
-// to be tells of its error too, which matters to the luckiest of many.
+// truths are drawn in turn (Gibbs sampling): the error of a mean is drawn anew given how
+// far that mean lies from the drawn truth, which matters to the luckiest of many.
 func draw(estimates []estimate, n int) [][]float64 {
 	source := rand.NewPCG(1, uint64(len(estimates)))
 	random := rand.New(source)

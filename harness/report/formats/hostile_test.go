@@ -36,6 +36,9 @@ func TestHostile(t *testing.T) {
 					continue // the record itself: the terminal's writer escapes what it holds
 				}
 				for _, epochs := range []bool{false, true} {
+					if epochs && format != "csv" {
+						continue // no other format differs
+					}
 					out, err := Write(format, r, Options{Comparison: c, Epochs: epochs})
 					if err != nil {
 						t.Fatal(err)

@@ -12,11 +12,15 @@ import (
 )
 
 func main() {
-	dir := flag.String("dir", ".", "`FOLDER` for the records, which must exist")
+	dir := flag.String("dir", "", "`FOLDER` for the records, which must exist")
 	machines := flag.Int("machines", 20, "`N` machines")
 	models := flag.Int("models", 20, "`N` models of each")
 	launches := flag.Int("launches", 10, "`N` launches of each model")
 	flag.Parse()
+	if *dir == "" {
+		fmt.Fprintln(os.Stderr, "write: name a folder for the records: -dir FOLDER")
+		os.Exit(2)
+	}
 	shape := madefleet.Shape{Machines: *machines, Models: *models, Launches: *launches, Epochs: 10, Priced: true, Energy: true, Limits: true}
 	for _, r := range madefleet.Records(shape) {
 		if err := write(filepath.Join(*dir, r.ID+".json"), r.Write); err != nil {
