@@ -81,11 +81,16 @@ func (w *worker) opened(m *graph.Manifest, t *train.Trainer, l *protocol.Loaded)
 func (w *worker) options() train.Options {
 	c := w.job.Config
 	return train.Options{
-		Session:  tfsession.Options{Device: c.Device, IntraOp: c.IntraOp, InterOp: c.InterOp, Executor: c.Executor},
+		Session:  sessionOptions(c),
 		Resident: w.resident(), Available: machine.Available,
 		InMemory:  c.Pipeline == record.PipelineMemory && w.job.Kind != protocol.Parity,
 		TrainOnly: c.Validation == record.PartNone || w.job.Kind != protocol.Train,
 	}
+}
+
+// sessionOptions are those of a configuration.
+func sessionOptions(c record.Config) tfsession.Options {
+	return tfsession.Options{Device: c.Device, GPUMemory: c.GPUMemoryLimit, IntraOp: c.IntraOp, InterOp: c.InterOp, Executor: c.Executor}
 }
 
 // draws reports whether the job trains on the graph's own pipeline.

@@ -7,13 +7,14 @@ import (
 	"epochtime/harness/probe"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
-	"epochtime/harness/tfsession"
 )
 
 // probe finds what the machine can do at most.
 func (w *worker) probe() error {
 	c := w.job.Config
-	o := probe.Options{Session: tfsession.Options{Device: c.Device, IntraOp: c.IntraOp, InterOp: c.InterOp}, Cache: lastCache(machine.Fingerprint())}
+	session := sessionOptions(c)
+	session.Executor = "" // it tries more than one
+	o := probe.Options{Session: session, Cache: lastCache(machine.Fingerprint())}
 	o.Room, _ = machine.Available() // 0 where it is not known
 	rates, err := probe.Rates(w.ctx, o)
 	if err != nil {

@@ -174,6 +174,9 @@ func fits(g *graph.Manifest, c record.Config) error {
 	if err := dataFits(g, c); err != nil {
 		return err
 	}
+	if c.GPUMemoryLimit > 0 && !onGPU(c) {
+		return setting.Errorf("gpu-memory-limit", "the device is %s, which is no gpu", c.Device)
+	}
 	if g.Variant.Device == graph.ForGPU && !onGPU(c) && c.OfGraph() {
 		return setting.Errorf("device", "%s has kernels of cuDNN, which only a GPU runs, and the device is %s: measure it on a gpu, or export the model without them", g.Name, c.Device)
 	}

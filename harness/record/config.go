@@ -41,6 +41,8 @@ type Config struct {
 	Timeout     float64           `json:"timeout,omitempty"`      // seconds that a launch may take; 0 follows from earlier launches
 	LoadWeights string            `json:"load_weights,omitempty"` // file of the weights that training starts from; empty is the graph's own
 	MemoryLimit uint64            `json:"memory_limit,omitempty"` // bytes that a worker may take; 0 is no limit
+
+	GPUMemoryLimit uint64 `json:"gpu_memory_limit,omitempty"` // bytes that TensorFlow may take of a GPU; 0 is no limit
 }
 
 // What Config.Feed may hold.

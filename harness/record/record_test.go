@@ -45,7 +45,7 @@ func full() *Record {
 				Batch: 32, Samples: 1000, Epochs: 10, For: 1800, Warmup: 1, Device: "cpu", Seed: math.MaxUint64, Data: []string{"digits.npz"},
 				Inputs: map[string]string{"x": "pixels"}, Take: 500, Header: "none", Tokens: "words", Window: 64, ImageSize: "224x224",
 				Shuffle: new(true), Preprocess: []string{"x:flip"}, PadTo: 8, Prefetch: 2, FeedThreads: 1, Feed: FeedResident, Executor: "single-threaded", IntraOp: 4, InterOp: 2, Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
-				Worker: []string{"ssh", "node7", "epochtime-worker"}, Timeout: 90, MemoryLimit: 2 << 30, LoadWeights: "cnn.weights.h5",
+				Worker: []string{"ssh", "node7", "epochtime-worker"}, Timeout: 90, MemoryLimit: 2 << 30, GPUMemoryLimit: 8 << 30, LoadWeights: "cnn.weights.h5",
 				Pipeline: PipelineMemory, Validation: PartNone, Cold: true,
 				Callbacks: PartNone, Metrics: PartNone, Step: PartNone, Compile: CompileOff, PerCall: 32, Runtime: RuntimeFit,
 			},

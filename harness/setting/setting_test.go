@@ -21,7 +21,7 @@ var samples = map[string][]string{
 	"runtime": {"fit", "fit-jax", "peer"}, "callbacks": {"none"}, "metrics": {"none"}, "step": {"none", "stamped"}, "steps-per-execution": {"32"}, "compile": {"on", "off"},
 	"preprocess": {"x:scale=0.5", "y:one_hot"}, "pad-to": {"8"}, "prefetch": {"0"}, "feed-threads": {"2"}, "load-weights": {"trained/cnn.weights.h5"},
 	"worker": {"ssh gpu7 epochtime-worker", `sh -c 'exec "$0"' w`}, "device": {"gpu:1"}, "env": {"A=b=c", "B= "}, "intra-op": {"1"}, "inter-op": {"2"},
-	"executor": {"caller-thread"}, "timeout": {"1m30s"}, "memory-limit": {"1500MiB", "2GiB", "7B"},
+	"executor": {"caller-thread"}, "timeout": {"1m30s"}, "memory-limit": {"1500MiB", "2GiB", "7B"}, "gpu-memory-limit": {"8GiB"},
 }
 
 // Every field of a configuration is a setting, under the key that records give it.

@@ -204,7 +204,14 @@ var table = []Setting{
 	{
 		Name: "memory-limit", Value: "SIZE", Unset: "none", Comparable: true,
 		Usage: "memory limit of a worker, such as 2GiB, without the files that it maps; a worker that exceeds it is stopped, and counts as out of memory",
-		list:  memoryList, set: setMemory,
+		list:  size(func(c *record.Config) *uint64 { return &c.MemoryLimit }).list,
+		set:   size(func(c *record.Config) *uint64 { return &c.MemoryLimit }).set,
+	},
+	{
+		Name: "gpu-memory-limit", Value: "SIZE", Unset: "none",
+		Usage: "memory that TensorFlow may take of a GPU, such as 8GiB; more than that is out of memory",
+		list:  size(func(c *record.Config) *uint64 { return &c.GPUMemoryLimit }).list,
+		set:   size(func(c *record.Config) *uint64 { return &c.GPUMemoryLimit }).set,
 	},
 }
 

@@ -307,8 +307,11 @@ func setTimeout(c *record.Config, text string) error {
 	return nil
 }
 
-func memoryList(c *record.Config) []string {
-	switch n := c.MemoryLimit; {
+// size finds a number of bytes in a configuration; 0 is unset.
+type size func(*record.Config) *uint64
+
+func (of size) list(c *record.Config) []string {
+	switch n := *of(c); {
 	case n == 0:
 		return nil
 	case n%(1<<30) == 0:
@@ -320,15 +323,15 @@ func memoryList(c *record.Config) []string {
 	}
 }
 
-func setMemory(c *record.Config, text string) error {
+func (of size) set(c *record.Config, text string) error {
 	if text == "" {
-		c.MemoryLimit = 0
+		*of(c) = 0
 		return nil
 	}
 	n, err := humanize.ParseBytes(text)
 	if err != nil || n == 0 || n > math.MaxInt64 {
 		return errors.New("it takes a number of bytes, such as 512MiB or 2GiB")
 	}
-	c.MemoryLimit = n
+	*of(c) = n
 	return nil
 }

@@ -62,6 +62,19 @@ func TestDeviceConfig(t *testing.T) {
 	}
 }
 
+func TestGPUMemory(t *testing.T) {
+	c := configOf(t, Options{Device: "gpu:1", GPUMemory: 3<<30 + 5})
+	limits := c.GetGpuOptions().GetExperimental().GetVirtualDevices()
+	if len(limits) != 1 || len(limits[0].GetMemoryLimitMb()) != 1 || limits[0].GetMemoryLimitMb()[0] != 3072 || c.GetGpuOptions().GetVisibleDeviceList() != "1" {
+		t.Errorf("%v", c)
+	}
+	for _, o := range []Options{{Device: "cpu", GPUMemory: 1 << 30}, {Device: "gpu", GPUMemory: 1000}} {
+		if err := o.Check(); !errors.Is(err, ErrOptions) || !strings.Contains(err.Error(), "GPUMemory is ") {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}
+
 // What is compared with Keras to the last bit is a graph as it stands.
 func TestUnrewritten(t *testing.T) {
 	for _, want := range []bool{false, true} {

@@ -42,10 +42,11 @@ var (
 
 // Options of a session. Zero threads leave the choice to TensorFlow.
 type Options struct {
-	Device   string // cpu, gpu, gpu:N or tpu
-	IntraOp  int    // threads that share one operation, at most 1,000
-	InterOp  int    // threads that run operations side by side, at most 1,000
-	Executor string // SingleThreaded, CallerThread, ThreadPool, or empty, which is ThreadPool
+	Device    string // cpu, gpu, gpu:N or tpu
+	IntraOp   int    // threads that share one operation, at most 1,000
+	InterOp   int    // threads that run operations side by side, at most 1,000
+	GPUMemory uint64 // bytes that TensorFlow may take of the GPU, whole MiB; 0: all of it, as needed
+	Executor  string // SingleThreaded, CallerThread, ThreadPool, or empty, which is ThreadPool
 
 	// Unrewritten runs the graph as it stands. TensorFlow otherwise rewrites it for
 	// speed, which changes the last bits of what it computes.
@@ -66,6 +67,9 @@ func (o Options) Check() error {
 		if field.value < 0 || field.value > maxThreads {
 			return fmt.Errorf("%w: %s is %d: set a number from 0 to %d", ErrOptions, field.name, field.value, maxThreads)
 		}
+	}
+	if o.GPUMemory > 0 && (o.GPUMemory < 1<<20 || !strings.HasPrefix(o.Device, "gpu")) {
+		return fmt.Errorf("%w: GPUMemory is %d bytes of the device %q: set a MiB or more of a gpu, or 0", ErrOptions, o.GPUMemory, o.Device)
 	}
 	switch o.Executor {
 	case "", ThreadPool, CallerThread, SingleThreaded:
@@ -330,6 +334,11 @@ func (o Options) config() ([]byte, error) {
 	}
 	if kind == "GPU" { // else TensorFlow takes the whole memory at once
 		c.GpuOptions = &corepb.GPUOptions{AllowGrowth: true}
+	}
+	if o.GPUMemory > 0 {
+		c.GpuOptions.Experimental = &corepb.GPUOptions_Experimental{
+			VirtualDevices: []*corepb.GPUOptions_Experimental_VirtualDevices{{MemoryLimitMb: []float32{float32(o.GPUMemory >> 20)}}},
+		}
 	}
 	if index >= 0 {
 		c.GpuOptions.VisibleDeviceList = strconv.Itoa(index)

@@ -83,10 +83,25 @@ def begin(config):
         import keras
     except ImportError as error:
         raise Failure("job", f"this Python ({sys.executable}) cannot import Keras: {error}") from error
+    if limit := config.get("gpu_memory_limit"):
+        _limit(limit)
     keras.config.set_floatx("float32")
     keras.config.set_image_data_format("channels_last")
     if (asked := config["device"]) not in ("", "cpu") and not _is_there(asked):
         raise Failure("device", f"Keras on {keras.backend.backend()} does not see the device {asked}")
+
+
+def _limit(size):
+    """Let TensorFlow, which has not begun, take so many bytes of each GPU. Raises Failure on another backend."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise Failure("job", f"the memory of a GPU is not limited on {keras.backend.backend()}", "leave the limit out")
+    from tensorflow import config as tf_config
+
+    for gpu in tf_config.list_physical_devices("GPU"):
+        only = tf_config.LogicalDeviceConfiguration(memory_limit=size >> 20)
+        tf_config.set_logical_device_configuration(gpu, [only])
 
 
 @contextlib.contextmanager
