@@ -70,9 +70,7 @@ func unbiased(freedom float64) float64 {
 // meanDeviation is the mean of a standard deviation whose square has the scaled inverse
 // chi-squared distribution with scale 1.
 func meanDeviation(freedom float64) float64 {
-	above, _ := math.Lgamma((freedom - 1) / 2)
-	below, _ := math.Lgamma(freedom / 2)
-	return math.Sqrt(freedom/2) * math.Exp(above-below)
+	return math.Sqrt(freedom/(freedom-1)) / unbiased(freedom-1)
 }
 
 // estimate is what is known of the logarithm of a machine's time: its mean, the squared

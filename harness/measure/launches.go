@@ -109,7 +109,7 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (out *launch.Out
 // loops warns of recurrent layers that a GPU runs as loops, which Keras's fit does not do
 // there.
 func (s *Session) loops(run int) []string {
-	if c := s.rec.Runs[run].Config; !s.configs[run].Graph.Variant.Loops || !onGPU(c) || !c.OfGraph() {
+	if c := s.rec.Runs[run].Config; !s.configs[run].Graph.Variant.Loops || !c.OnGPU() || !c.OfGraph() {
 		return nil
 	}
 	return []string{"its recurrent layers are loops of small operations, where Keras's fit on a GPU has kernels of cuDNN: export it with the target gpu"}

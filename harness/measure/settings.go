@@ -174,10 +174,10 @@ func fits(g *graph.Manifest, c record.Config) error {
 	if err := dataFits(g, c); err != nil {
 		return err
 	}
-	if c.GPUMemoryLimit > 0 && !onGPU(c) {
+	if c.GPUMemoryLimit > 0 && !c.OnGPU() {
 		return setting.Errorf("gpu-memory-limit", "the device is %s, which is no gpu", c.Device)
 	}
-	if g.Variant.Device == graph.ForGPU && !onGPU(c) && c.OfGraph() {
+	if g.Variant.Device == graph.ForGPU && !c.OnGPU() && c.OfGraph() {
 		return setting.Errorf("device", "%s has kernels of cuDNN, which only a GPU runs, and the device is %s: measure it on a gpu, or export the model without them", g.Name, c.Device)
 	}
 	with := *g
@@ -189,9 +189,6 @@ func fits(g *graph.Manifest, c record.Config) error {
 	}
 	return nil
 }
-
-// onGPU reports whether the device is a GPU.
-func onGPU(c record.Config) bool { return strings.HasPrefix(c.Device, "gpu") }
 
 // dataFits reports settings of data that do not fit a graph.
 func dataFits(g *graph.Manifest, c record.Config) error {

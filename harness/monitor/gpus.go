@@ -7,7 +7,6 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -75,7 +74,7 @@ type gpuReading struct {
 // or trains on another device.
 func (m *Monitor) readGPUs(of record.Machine, c record.Config) *gpus {
 	loaded := len(of.GPUs) > 0 || of.Cores == 0 && read(filepath.Join(m.o.Root, driverFile)) != ""
-	if m.o.GPUs == nil || !loaded || !strings.HasPrefix(c.Device, "gpu") {
+	if m.o.GPUs == nil || !loaded || !c.OnGPU() {
 		return nil
 	}
 	ctx, stop := context.WithCancel(context.Background())

@@ -1,5 +1,7 @@
 package record
 
+import "strings"
+
 // Config is what was asked for. Zero Batch is the full batch, zero Samples all
 // examples of the data, zero IntraOp and InterOp TensorFlow's own choice. A nil
 // Shuffle leaves it to the graph until the configuration is resolved.
@@ -83,6 +85,9 @@ func (c Config) Enough(epochs int, seconds float64) bool {
 	}
 	return epochs >= c.Epochs
 }
+
+// OnGPU reports whether the device is a GPU.
+func (c Config) OnGPU() bool { return strings.HasPrefix(c.Device, "gpu") }
 
 // Resident reports whether the data set stays on the device.
 func (c Config) Resident() bool { return c.Feed == FeedResident }

@@ -30,7 +30,7 @@ func (p Place) noGPU(hidden *string) string {
 	switch {
 	case p.Library == "":
 		return ""
-	case p.withoutCUDA():
+	case withoutCUDA(p.description()):
 		return "it is built without CUDA"
 	case driver == "" && cuda == "": // outside a virtual machine of Windows and small boards, whose drivers have other names
 		return "no NVIDIA driver is loaded on this machine"
@@ -49,10 +49,7 @@ func (p Place) noGPU(hidden *string) string {
 
 // noTPU says what of a build for TPUs is not there.
 func (p Place) noTPU() string {
-	if p.Library == "" || !p.described() {
-		return ""
-	}
-	if found, err := filepath.Glob(filepath.Join(p.packages(), "libtpu", "libtpu.so")); err == nil && len(found) > 0 {
+	if p.Library == "" || len(p.description()) == 0 || first(filepath.Join(p.packages(), "libtpu", "libtpu.so")) != "" {
 		return ""
 	}
 	return "a TPU takes the build tensorflow-tpu, with libtpu.so beside it, on a machine of Cloud TPU"
@@ -79,8 +76,7 @@ func (p Place) missing(b record.Build) []string {
 	}
 	var out []string
 	for _, name := range want {
-		beside, err := filepath.Glob(filepath.Join(p.packages(), "nvidia", "*", "lib*", name))
-		if (err != nil || len(beside) == 0) && p.search(name) == "" {
+		if first(filepath.Join(p.packages(), "nvidia", "*", "lib*", name)) == "" && p.search(name) == "" {
 			out = append(out, name)
 		}
 	}
@@ -90,25 +86,26 @@ func (p Place) missing(b record.Build) []string {
 // search returns where the system's loader finds a library; empty where it does not.
 func (p Place) search(name string) string {
 	for _, folder := range p.folders() {
-		if found, err := filepath.Glob(filepath.Join(folder, name)); err == nil && len(found) > 0 {
-			return found[0]
+		if found := first(filepath.Join(folder, name)); found != "" {
+			return found
 		}
 	}
 	return ""
 }
 
-// described reports whether the library has its description beside it, without which
-// nothing is known of it.
-func (p Place) described() bool { return len(p.description()) > 0 }
-
-// withoutCUDA reports whether its description says so.
-func (p Place) withoutCUDA() bool { return p.described() && !builtFor.Match(p.description()) }
+// first returns the first file that a pattern matches; empty where there is none.
+func first(pattern string) string {
+	found, err := filepath.Glob(pattern)
+	if err != nil || len(found) == 0 {
+		return ""
+	}
+	return found[0]
+}
 
 // bridged reports whether NVIDIA's libraries are installed that make an older driver do
 // (CUDA's forward compatibility).
 func (p Place) bridged() bool {
-	found, err := filepath.Glob(filepath.Join(p.root(), "usr/local/cuda*/compat/libcuda.so.1"))
-	return err == nil && len(found) > 0
+	return first(filepath.Join(p.root(), "usr/local/cuda*/compat/libcuda.so.1")) != ""
 }
 
 // text returns what a small file of the system holds, without the space around it.

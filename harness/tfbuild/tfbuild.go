@@ -27,7 +27,7 @@ func Read(p Place) record.Build {
 		return b
 	}
 	text := p.description()
-	if len(text) > 0 && !builtFor.Match(text) {
+	if withoutCUDA(text) {
 		return b
 	}
 	b.CUDA, b.CuDNN = entry(text, "cuda_version"), entry(text, "cudnn_version")
@@ -38,6 +38,12 @@ func Read(p Place) record.Build {
 
 // builtFor matches a description of a build for CUDA.
 var builtFor = regexp.MustCompile(`'is_cuda_build', True\b`)
+
+// withoutCUDA reports whether a description says that the build is not for CUDA. Without one
+// that is not known.
+func withoutCUDA(description []byte) bool {
+	return len(description) > 0 && !builtFor.Match(description)
+}
 
 // entry returns a text of the ordered dictionary in build_info.py.
 func entry(text []byte, name string) string {
