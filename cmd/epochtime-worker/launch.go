@@ -26,6 +26,7 @@ func (w *worker) graph() (*graph.Manifest, error) {
 	if w.job.SHA256 != "" && m.SHA256 != w.job.SHA256 {
 		return nil, fmt.Errorf("%w: %s is not the graph that was asked for (sha256 %.12s…, not %.12s…)", graph.ErrDamaged, m.Dir, m.SHA256, w.job.SHA256)
 	}
+	w.relocate(m)
 	return m, w.canSave(m)
 }
 

@@ -46,6 +46,9 @@ type worker struct {
 	ctx    context.Context // canceled when the parent asks the worker to stop, or is gone
 	abort  func()          // ends the process, whatever it does
 	lap    stopwatch
+
+	from    string    // the graph's folder on the parent's machine; empty: it was not moved
+	arrived []arrival // of a job from elsewhere, the files that it reads
 }
 
 // stopwatch tells times that follow each other without a gap.
@@ -70,14 +73,24 @@ func (w *worker) work(stdin io.Reader) (err error) {
 		return protocol.Fail(protocol.CodeJob, err, "epochtime-worker is started by epochtime: see 'epochtime run --help'")
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
 	w.ctx = ctx
-	go w.heed(in, cancel)
 	if err := w.checkEnvironment(); err != nil {
 		return err
 	}
-	if err := w.hello(); err != nil {
+	elsewhere := w.elsewhere()
+	if err := w.hello(elsewhere); err != nil {
 		return err
 	}
+	if elsewhere {
+		go w.sayAlive(ctx)
+	}
+	if elsewhere && w.job.Kind.ReadsFiles() {
+		if err := w.fetch(in); err != nil {
+			return err
+		}
+	}
+	go w.heed(in, cancel)
 	switch w.job.Kind {
 	case protocol.Train:
 		err = w.train()
@@ -114,7 +127,7 @@ func (w *worker) checkEnvironment() error {
 	return nil
 }
 
-func (w *worker) hello() error {
+func (w *worker) hello(elsewhere bool) error {
 	build := tfsession.Build()
 	h := &protocol.Hello{
 		Protocol:   protocol.Version,
@@ -122,6 +135,7 @@ func (w *worker) hello() error {
 		TensorFlow: tfsession.Version(),
 		Build:      &build,
 		Machine:    machine.Fingerprint(),
+		Elsewhere:  elsewhere,
 	}
 	h.Machine.GPUs = accelerators()
 	// TensorFlow takes memory of a device to name it.

@@ -12,6 +12,7 @@ import (
 
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/internal/process"
 )
 
 // start starts a worker with a job, and returns its stdin.
@@ -35,6 +36,7 @@ func start(t *testing.T, j protocol.Job) (*exec.Cmd, io.WriteCloser) {
 	} else if j.Parent != 0 {
 		j.Worker = c.Process.Pid
 	}
+	j.Boot = process.Boot()
 	if err := protocol.WriteJob(stdin, j); err != nil {
 		t.Fatal(err)
 	}

@@ -149,14 +149,8 @@ func outside(g *graph.Manifest) string {
 	if g.Data.Path != "" && !filepath.IsLocal(filepath.FromSlash(g.Data.Path)) {
 		return g.Data.Path
 	}
-	pipelines := []*graph.Pipeline{g.Pipeline}
-	if g.Validation != nil {
-		pipelines = append(pipelines, &g.Validation.Pipeline)
-	}
-	for _, p := range pipelines {
-		if p != nil && len(p.Files) > 0 {
-			return p.Files[0].Path
-		}
+	if files := g.Files(); len(files) > 0 {
+		return files[0].Path
 	}
 	return ""
 }

@@ -14,7 +14,7 @@ func TestZeroValues(t *testing.T) {
 		"NewStream": NewStream, "Synthetic": Synthetic, "Errorf": Errorf, "Mark": Mark, "NewBuilder": NewBuilder, "NewSink": NewSink,
 		"ReadError": ReadError, "Roles": Roles, "Unclear": Unclear, "NoColumns": NoColumns, "CalledAlike": CalledAlike, "ParseNumber": ParseNumber, "ScanDecimal": ScanDecimal, "IsMissing": IsMissing,
 		"SplitSource": SplitSource, "ArrayEndings": ArrayEndings, "LabelName": LabelName, "HasEnding": HasEnding, "TokenKinds": TokenKinds,
-		"Headers": Headers, "NewSurvey": NewSurvey, "Decompress": Decompress, "CheckFile": CheckFile, "Compression": Compression, "Recycle": Recycle, "NewPart": NewPart, "FillIn": FillIn, "Packed": Packed, "Unpacked": Unpacked,
+		"Headers": Headers, "NewSurvey": NewSurvey, "Decompress": Decompress, "CheckFile": CheckFile, "Compression": Compression, "Recycle": Recycle, "NewPart": NewPart, "FillIn": FillIn, "Packed": Packed, "Expand": Expand, "WithoutEmpty": WithoutEmpty, "Unpacked": Unpacked,
 	}
 	closed := ragged3(t)
 	if err := closed.Close(); err != nil {

@@ -32,6 +32,21 @@ func (m *Manifest) pipelines() iter.Seq2[string, *Pipeline] {
 	}
 }
 
+// Files returns the files outside of the graph's folder that its own pipelines read, by
+// their names in the graph.
+func (m *Manifest) Files() []*File {
+	if m == nil {
+		return nil
+	}
+	var out []*File
+	for _, p := range m.pipelines() {
+		for i := range p.Files {
+			out = append(out, &p.Files[i])
+		}
+	}
+	return out
+}
+
 // HasMetrics reports whether the graph has signatures that reset its metrics and
 // return their values.
 func (m *Manifest) HasMetrics() bool {

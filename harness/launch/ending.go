@@ -58,7 +58,8 @@ func (r *running) finish() {
 
 // withoutResult returns the reason for a worker that ended without an error event.
 func withoutResult(r *running) string {
-	text := fmt.Sprintf("the worker ended without a result (exit status %d)", r.out.Launch.ExitCode)
+	l := &r.out.Launch
+	text := fmt.Sprintf("the worker ended without a result (exit status %d)", l.ExitCode)
 	if r.out.Hello != nil {
 		return text
 	}
@@ -67,8 +68,14 @@ func withoutResult(r *running) string {
 			return why
 		}
 	}
+	if last := lastWord(r.out.Stderr); last != "" && l.ExitCode == sshFailed {
+		return text + ": " + last
+	}
 	return text + ": is the program an epochtime-worker?"
 }
+
+// sshFailed is the exit status of ssh where not the program over there failed, but ssh.
+const sshFailed = 255
 
 // killed distinguishes the kernel's out-of-memory killer from other senders of a
 // signal.

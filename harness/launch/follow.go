@@ -47,6 +47,10 @@ func (r *running) follow(ctx context.Context) {
 			}
 		case <-r.ticks():
 			r.look()
+		case <-r.silences():
+			r.listen()
+		case err := <-r.supplies():
+			r.supplied(err)
 		case <-hurried:
 			hurried = nil
 			r.stop(&Ending{record.Interrupted, stoppedEarly})
@@ -142,6 +146,7 @@ func (r *running) take(e protocol.Event) {
 		return
 	}
 	now := time.Now()
+	r.last = now
 	r.observer.Event(e, now) // first: the time that passes is in what it measures
 
 	if e.Event != protocol.EventDone { // what a script does after its training is of the ending
@@ -153,6 +158,11 @@ func (r *running) take(e protocol.Event) {
 		r.out.Hello = e.Hello
 		l.Cold.Start = now.Sub(r.began).Seconds()
 		l.TensorFlow, l.Build, l.Versions = e.Hello.TensorFlow, e.Hello.Build, e.Hello.Versions
+		if e.Hello.Elsewhere {
+			r.elsewhere()
+		}
+	case protocol.EventReceived:
+		l.Cold.Transfer, l.Cold.Sent = e.Received.Seconds, e.Received.Bytes
 	case protocol.EventLoaded:
 		l.Cold.Data, l.Cold.Load = e.Loaded.Data, e.Loaded.Seconds
 		l.Devices, l.Resolved, l.Warnings = e.Loaded.Devices, e.Loaded.Resolved, e.Loaded.Warnings
@@ -189,6 +199,8 @@ func (r *running) take(e protocol.Event) {
 // answer records an event that is a result of its own.
 func (r *running) answer(e protocol.Event) error {
 	switch e.Event {
+	case protocol.EventWant:
+		return r.want(e.Want)
 	case protocol.EventParity:
 		r.out.Parity = e.Parity
 	case protocol.EventDoctor:

@@ -34,6 +34,11 @@ type Worker struct {
 	OOMKills func() (int64, bool) // counts kills by the kernel for lack of memory; may be nil
 	Memory   Memory               // limit of the worker's memory
 
+	// Supply returns the files that a job reads, for a worker that may not see those of
+	// this machine; nil: there are none. It may be nil.
+	Supply func(protocol.Job) ([]protocol.Parcel, error)
+	Alive  time.Duration // how often such a worker says that it is alive; 0 is 10 s, and after six times that it is lost
+
 	// Observe is called before a worker is started, and returns what watches the machine
 	// meanwhile; nil: nothing does. It may be nil.
 	Observe func(protocol.Job) Observer
@@ -114,6 +119,9 @@ type running struct {
 
 	word     *word // what it may say
 	observer Observer
+	supply   *supply      // nil: the worker sees the files of this machine
+	heard    *time.Ticker // when to see whether a worker elsewhere is silent; nil: it is not elsewhere
+	last     time.Time    // that anything was heard
 	kept     kept
 	traced   traced
 	stopped  *Ending // why it was stopped; nil: it was not
@@ -156,7 +164,7 @@ func (r *running) start(job protocol.Job) error {
 		<-r.exited
 		return err
 	}
-	job.Parent, job.Worker = os.Getpid(), r.cmd.Process.Pid
+	job.Parent, job.Worker, job.Boot, job.Alive = os.Getpid(), r.cmd.Process.Pid, process.Boot(), r.alive().Seconds()
 	go func() {
 		defer close(r.posted)
 		_ = protocol.WriteJob(r.stdin, job) // finish reports a worker that has ended
@@ -164,10 +172,15 @@ func (r *running) start(job protocol.Job) error {
 	return nil
 }
 
-// ask asks the worker to stop.
+// ask asks the worker to stop. Files are not sent to their end.
 func (r *running) ask() {
+	s := r.supply
 	go func() {
 		<-r.posted
+		if s != nil {
+			s.cancel()
+			<-s.over
+		}
 		_ = protocol.WriteStop(r.stdin) // one that does not read is killed
 	}()
 }

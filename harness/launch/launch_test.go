@@ -115,7 +115,7 @@ func TestGoodLaunch(t *testing.T) {
 }
 
 func TestJobReachesTheWorker(t *testing.T) {
-	w := worker(t, "job\nexpect kind=train graph=graphs/cnn protocol=2 config.batch=32 config.warmup=1 env.A=1\nhello\nloaded\nepochs 1 4 2 3\nmemory\ndone")
+	w := worker(t, "job\nexpect kind=train graph=graphs/cnn protocol=3 config.batch=32 config.warmup=1 env.A=1\nhello\nloaded\nepochs 1 4 2 3\nmemory\ndone")
 	w.Env = map[string]string{"A": "1"}
 	if out := launch(t, w); out.Launch.Status != record.OK {
 		t.Errorf("%s: %s\n%s", out.Launch.Status, out.Launch.Reason, out.Stderr)
@@ -207,7 +207,7 @@ func TestEndings(t *testing.T) {
 		{name: "says an unknown code", script: "job\nhello\nfail moon it is full\nexit 1", status: "error", reason: "it is full", code: 1},
 		{name: "says an error and exits with 0", script: "job\nhello\nfail step it failed", status: "error", reason: "it failed"},
 
-		{name: "another protocol", script: "job\nhello 3\nwait", status: "error", reason: "protocol 3", code: -1, signal: "killed", setup: true},
+		{name: "another protocol", script: "job\nhello 99\nwait", status: "error", reason: "protocol 99", code: -1, signal: "killed", setup: true},
 		{name: "no hello", script: "job\nloaded\nwait", status: "error", reason: `first event is "loaded"`, code: -1, signal: "killed", setup: true},
 		{name: "garbage at once", script: "print Welcome to gpu7!\nwait", status: "error", reason: `"Welcome to gpu7!"`, code: -1, signal: "killed", setup: true},
 		{name: "garbage later", script: "job\nhello\nloaded\nepochs 1 4 2\nprint W tensorflow: hm\nwait", status: "error", reason: "not an event", code: -1, signal: "killed", epochs: 2},

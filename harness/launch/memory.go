@@ -102,8 +102,15 @@ func (r *running) overLimit() bool {
 	return ok && kills > 0
 }
 
-// release frees what enforced the worker's memory limit.
+// release frees what watched the worker and its memory limit, and ends what supplied it.
 func (r *running) release() {
+	if r.heard != nil {
+		r.heard.Stop()
+	}
+	if r.supply != nil {
+		r.supply.cancel()
+		<-r.supply.over
+	}
 	if r.memory.tick != nil {
 		r.memory.tick.Stop()
 	}

@@ -28,6 +28,9 @@ var orders = map[protocol.Kind][]string{
 	protocol.Probe:    {protocol.EventProbe},
 }
 
+// received are the events that come before those of a worker elsewhere that reads files.
+var received = []string{protocol.EventWant, protocol.EventReceived}
+
 // needed are the events without which a job of a kind is not done. First steps
 // may be inside the first epoch.
 var needed = map[protocol.Kind][]string{
@@ -45,6 +48,8 @@ var needed = map[protocol.Kind][]string{
 type word struct {
 	job   protocol.Job
 	began func() float64 // seconds since the process was started, by the parent's clock
+
+	elsewhere bool // as the worker says
 
 	said     map[string]bool
 	place    int // in the order of the job's kind, of the last event
@@ -78,6 +83,9 @@ func (w *word) check(e protocol.Event) error {
 		w.over = true
 		return w.whole()
 	}
+	if e.Event == protocol.EventAlive {
+		return w.alive()
+	}
 	if err := w.inOrder(e.Event); err != nil {
 		return err
 	}
@@ -93,6 +101,9 @@ func (w *word) inOrder(event string) error {
 		return w.once(event)
 	}
 	order := orders[w.job.Kind]
+	if w.elsewhere && w.job.Kind.ReadsFiles() {
+		order = slices.Concat(received, order)
+	}
 	place := slices.Index(order, event)
 	switch {
 	case place < 0:
@@ -102,10 +113,18 @@ func (w *word) inOrder(event string) error {
 	}
 	w.place = place + 1
 	switch event {
-	case protocol.EventEpoch, protocol.EventTrace, protocol.EventReading: // the first two are numbered
+	case protocol.EventEpoch, protocol.EventTrace, protocol.EventReading, protocol.EventWant: // the first two are numbered
 		return nil
 	}
 	return w.once(event)
+}
+
+// alive allows a worker elsewhere to say that it is alive.
+func (w *word) alive() error {
+	if !w.elsewhere {
+		return broken("it sent %q, and is not elsewhere", protocol.EventAlive)
+	}
+	return nil
 }
 
 // once refuses an event that came before.
@@ -120,7 +139,13 @@ func (w *word) once(event string) error {
 func (w *word) content(e protocol.Event) error {
 	switch e.Event {
 	case protocol.EventHello:
+		w.elsewhere = e.Hello.Elsewhere
 		return hello(e.Hello)
+	case protocol.EventReceived:
+		if err := possible("the files", figure{"bytes", float64(e.Received.Bytes)}, figure{"seconds", e.Received.Seconds}); err != nil {
+			return err
+		}
+		return w.within("the files", e.Received.Seconds)
 	case protocol.EventLoaded:
 		w.resolved = e.Loaded.Resolved
 		return w.loaded(e.Loaded)
@@ -231,6 +256,10 @@ func empty(e protocol.Event) bool {
 	switch e.Event {
 	case protocol.EventHello:
 		return e.Hello == nil
+	case protocol.EventWant:
+		return e.Want == nil
+	case protocol.EventReceived:
+		return e.Received == nil
 	case protocol.EventLoaded:
 		return e.Loaded == nil
 	case protocol.EventFirstStep:

@@ -239,7 +239,7 @@ var fuzzed = []protocol.Job{
 // a launch that is done has every epoch once, marked, in order, and within the time
 // that passed.
 func FuzzWord(f *testing.F) {
-	const hello = `{"event":"hello","hello":{"protocol":2}}`
+	const hello = `{"event":"hello","hello":{"protocol":3}}`
 	for i, seed := range []string{
 		hello + `{"event":"loaded","loaded":{"resolved":{"samples":9,"batch":9,"steps":1}}}{"event":"epoch","epoch":{"warmup":true,"seconds":1,"step_s":1,"samples":9,"steps":1}}` +
 			`{"event":"epoch","epoch":{"index":1,"start_s":1,"seconds":1,"step_s":1,"samples":9,"steps":1}}{"event":"memory","memory":{}}{"event":"done"}`,

@@ -60,13 +60,7 @@ func Grid(base Configuration, axes []Axis) ([]Configuration, error) {
 		}
 		points = longer
 	}
-	checks := dataChecks{}
-	for i := range points {
-		if err := points[i].complete(checks); err != nil {
-			return nil, err
-		}
-	}
-	return points, nil
+	return points, ConfigureAll(points)
 }
 
 // Configure returns c with its settings completed as Resolve does. If c has a
@@ -75,6 +69,18 @@ func Grid(base Configuration, axes []Axis) ([]Configuration, error) {
 func Configure(c Configuration) (Configuration, error) {
 	err := c.complete(dataChecks{})
 	return c, err
+}
+
+// ConfigureAll is Configure in place, for each of many configurations. It verifies the
+// data of a graph once.
+func ConfigureAll(list []Configuration) error {
+	checks := dataChecks{}
+	for i := range list {
+		if err := list[i].complete(checks); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // complete is Configure in place.

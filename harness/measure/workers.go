@@ -35,8 +35,8 @@ func WorkersOf(python string) func(record.Config) (Launcher, error) {
 			// Without TensorFlow's notices, the end of stderr that is kept has the cause of a failure.
 			Quiet:    map[string]string{"TF_CPP_MIN_LOG_LEVEL": "1"},
 			Explain:  command.Explain,
-			OOMKills: machine.OOMKills,
-			Memory:   launch.Memory{Limit: c.MemoryLimit, NewGroup: newMemoryGroup, Resident: machine.GroupResident},
+			OOMKills: machine.OOMKills, Supply: supplies,
+			Memory: launch.Memory{Limit: c.MemoryLimit, NewGroup: newMemoryGroup, Resident: machine.GroupResident},
 		}, nil
 	}
 }

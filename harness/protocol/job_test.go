@@ -42,7 +42,7 @@ func TestJobOnTheWire(t *testing.T) {
 		SaveWeights: "/out.weights.h5",
 		Config:      record.Config{Batch: 32, Epochs: 5, Warmup: 1, Device: "cpu", Seed: 1<<64 - 1, Data: []string{"x=a.npy"}},
 	}
-	const want = `{"protocol":2,"kind":"train","graph":"/graphs/cnn","sha256":"59ab","config":{"batch":32,"samples":0,"epochs":5,"warmup":1,` +
+	const want = `{"protocol":3,"kind":"train","graph":"/graphs/cnn","sha256":"59ab","config":{"batch":32,"samples":0,"epochs":5,"warmup":1,` +
 		`"device":"cpu","seed":18446744073709551615,"data":["x=a.npy"],"shuffle":null,"preprocess":null,"pad_to":0,` +
 		`"prefetch":0,"feed_threads":0,"feed":"","executor":"","intra_op":0,"inter_op":0,"env":null},"env":{"TF_XLA_FLAGS":"--x"},"save_weights":"/out.weights.h5"}` + "\n"
 	line := jobLine(t, j)
@@ -81,19 +81,19 @@ func TestReadJobLeavesTheRest(t *testing.T) {
 
 func TestReadJobRefuses(t *testing.T) {
 	for text, says := range map[string]string{
-		"":                               "EOF",
-		"\n":                             "reading the job",
-		"{\"protocol\":1}":               "unexpected EOF",
-		"{\"protocol\":1\n":              "reading the job",
-		"[]\n":                           "reading the job",
-		"{}\n":                           "the parent speaks protocol 0 and this worker 2",
-		"{\"protocol\":3,\"later\":1}\n": "the parent speaks protocol 3 and this worker 2",
-		"{\"protocol\":\"1\"}\n":         "reading the job",
-		"{\"protocol\":2,\"later\":1}\n": `unknown field "later"`,
-		"{\"protocol\":2,\"config\":{\"bach\":1}}\n":      `unknown field "bach"`,
-		"{\"protocol\":2,\"config\":{\"batch\":\"1\"}}\n": "config.batch",
-		"{\"protocol\":2} {\"protocol\":2}\n":             "reading the job",
-		"{\"protocol\":2,\"config\":{\"batch\":1.5}}\n":   "config.batch",
+		"":                                "EOF",
+		"\n":                              "reading the job",
+		"{\"protocol\":1}":                "unexpected EOF",
+		"{\"protocol\":1\n":               "reading the job",
+		"[]\n":                            "reading the job",
+		"{}\n":                            "the parent speaks protocol 0 and this worker 3",
+		"{\"protocol\":99,\"later\":1}\n": "the parent speaks protocol 99 and this worker 3",
+		"{\"protocol\":\"1\"}\n":          "reading the job",
+		"{\"protocol\":3,\"later\":1}\n":  `unknown field "later"`,
+		"{\"protocol\":3,\"config\":{\"bach\":1}}\n":      `unknown field "bach"`,
+		"{\"protocol\":3,\"config\":{\"batch\":\"1\"}}\n": "config.batch",
+		"{\"protocol\":3} {\"protocol\":3}\n":             "reading the job",
+		"{\"protocol\":3,\"config\":{\"batch\":1.5}}\n":   "config.batch",
 	} {
 		_, err := readJob(text)
 		if err == nil {

@@ -16,7 +16,7 @@ import (
 
 // Version of the protocol. A worker and a parent of different versions refuse
 // each other.
-const Version = 2
+const Version = 3
 
 // MaxLine is the longest line that either side accepts, in bytes with its newline.
 const MaxLine = 1 << 20
@@ -68,13 +68,20 @@ type Job struct {
 
 	// Parent is the process that started a worker, and Worker the process it
 	// started. A worker behind a shell or on another machine is not that process.
-	Parent int `json:"parent,omitempty"`
-	Worker int `json:"worker,omitempty"`
+	Parent int    `json:"parent,omitempty"`
+	Worker int    `json:"worker,omitempty"`
+	Boot   string `json:"boot,omitempty"` // identifies the parent's machine since it was started; empty: not known
+
+	// Alive is how often, in seconds, a worker elsewhere says that it is alive.
+	Alive float64 `json:"alive_s,omitempty"`
 }
 
 // Values of Event.Event.
 const (
 	EventHello     = "hello"
+	EventAlive     = "alive"    // of a worker elsewhere, again and again
+	EventWant      = "want"     // of a worker elsewhere: which files it lacks
+	EventReceived  = "received" // of a worker elsewhere: it has all files
 	EventLoaded    = "loaded"
 	EventFirstStep = "first_step"
 	EventEpoch     = "epoch"
@@ -95,6 +102,8 @@ const (
 type Event struct {
 	Event     string        `json:"event"`
 	Hello     *Hello        `json:"hello,omitempty"`
+	Want      *Want         `json:"want,omitempty"`
+	Received  *Received     `json:"received,omitempty"`
 	Loaded    *Loaded       `json:"loaded,omitempty"`
 	FirstStep *FirstStep    `json:"first_step,omitempty"`
 	Epoch     *record.Epoch `json:"epoch,omitempty"`
@@ -120,6 +129,10 @@ type Hello struct {
 
 	Build    *record.Build     `json:"build,omitempty"`    // of TensorFlow
 	Versions map[string]string `json:"versions,omitempty"` // of what trains beside TensorFlow, such as keras
+
+	// Elsewhere means that the worker may not see the parent's files: it is on another
+	// machine or in a container. It awaits a request of files, and says that it is alive.
+	Elsewhere bool `json:"elsewhere,omitempty"`
 }
 
 // Loaded reports that graph and data are ready.
@@ -215,6 +228,7 @@ const (
 	CodeNonfinite   Code = "nonfinite"   // a loss is not finite
 	CodeInterrupted Code = "interrupted" // the parent asked it to stop, or is gone
 	CodeStep        Code = "step"        // TensorFlow failed in a step
+	CodeTransfer    Code = "transfer"    // the files that were sent cannot be kept
 	CodeInternal    Code = "internal"    // anything else
 )
 
@@ -222,7 +236,7 @@ const (
 // the job or its environment is wrong.
 func (c Code) Setup() bool {
 	switch c {
-	case CodeJob, CodeEnv, CodeGraph, CodeData, CodeDevice:
+	case CodeJob, CodeEnv, CodeGraph, CodeData, CodeDevice, CodeTransfer:
 		return true
 	}
 	return false

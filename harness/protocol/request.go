@@ -13,12 +13,14 @@ const Stop = "stop"
 
 // request is a line that may follow the job.
 type request struct {
-	Request string `json:"request"`
+	Request string   `json:"request"`
+	Parcels []Parcel `json:"parcels,omitempty"` // of Files
+	More    bool     `json:"more,omitempty"`    // of Files
 }
 
 // WriteStop asks a worker to stop.
 func WriteStop(w io.Writer) error {
-	line, err := json.Marshal(request{Stop})
+	line, err := json.Marshal(request{Request: Stop})
 	if err == nil {
 		_, err = w.Write(append(line, '\n'))
 	}
@@ -31,13 +33,21 @@ func WriteStop(w io.Writer) error {
 // ReadStop waits until the parent asks the worker to stop, and returns nil then. The
 // error is io.EOF once the parent is gone, or says that it sent something else.
 func ReadStop(r *bufio.Reader) error {
+	q, err := readRequest(r)
+	if err == nil && q.Request != Stop {
+		err = fmt.Errorf("the parent sent the request %.80q where none but %q can come", q.Request, Stop)
+	}
+	return err
+}
+
+func readRequest(r *bufio.Reader) (request, error) {
+	var q request
 	line, err := readLine(r)
 	if err != nil {
-		return err
+		return q, err
 	}
-	var q request
-	if err := json.Unmarshal(line, &q); err != nil || q.Request != Stop {
-		return fmt.Errorf("the parent sent a line that is no request: %.80q", line)
+	if err := json.Unmarshal(line, &q); err != nil || q.Request == "" {
+		return q, fmt.Errorf("the parent sent a line that is no request: %.80q", line)
 	}
-	return nil
+	return q, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 )
 
@@ -12,8 +13,10 @@ import (
 const flushEvery = 100 * time.Millisecond
 
 // Writer writes a worker's events. It holds epochs back and writes them together,
-// at most about ten times per second, which keeps writing out of most epochs' time.
+// at most about ten times per second, which keeps writing out of most epochs' time. It is
+// for concurrent use.
 type Writer struct {
+	mu   sync.Mutex
 	w    io.Writer
 	now  func() time.Time
 	buf  bytes.Buffer
@@ -25,25 +28,35 @@ func NewWriter(w io.Writer) *Writer { return &Writer{w: w, now: time.Now} }
 
 // Send writes the events that are held back, and e.
 func (w *Writer) Send(e Event) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if err := w.add(e); err != nil {
 		return err
 	}
-	return w.Flush()
+	return w.flush()
 }
 
 // Hold writes e, or holds it back if the last write is recent.
 func (w *Writer) Hold(e Event) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if err := w.add(e); err != nil {
 		return err
 	}
 	if w.now().Sub(w.last) < flushEvery {
 		return nil
 	}
-	return w.Flush()
+	return w.flush()
 }
 
 // Flush writes the events that are held back.
 func (w *Writer) Flush() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.flush()
+}
+
+func (w *Writer) flush() error {
 	if w.buf.Len() == 0 {
 		return nil
 	}

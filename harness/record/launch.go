@@ -100,6 +100,9 @@ type Cold struct {
 
 	First float64 `json:"first_steps_s,omitempty"` // Compile, with what prepares those steps
 	Reset float64 `json:"reset_s,omitempty"`       // to put the variables back
+
+	Transfer float64 `json:"transfer_s,omitempty"` // until the files were on the machine of a worker elsewhere, most of them from earlier
+	Sent     int64   `json:"sent_bytes,omitempty"` // of the files that were sent there
 }
 
 // FirstSteps returns the seconds of the first step of every distinct batch shape, with

@@ -67,12 +67,14 @@ const (
 	KindProbe   = "probe"         // what the machine can do at most: the runs train nothing
 	KindLargest = "largest-batch" // a search for the largest batch that trains; a run for each that was tried
 	KindFactors = "factors"       // a default, and what one change each makes of it
+	KindFleet   = "fleet"         // each configuration for itself, on many machines at once
 )
 
 // Run is one configuration of one graph and all its launches. Side is "A" or "B"
 // where two sides are compared, else empty.
 type Run struct {
 	Side     string   `json:"side"`
+	On       string   `json:"on,omitempty"` // of KindFleet: the machine, by the name that its list gives it
 	Graph    Graph    `json:"graph"`
 	Config   Config   `json:"config"`
 	Command  []string `json:"command,omitempty"` // the words after "epochtime" that measure this run alone, or the search or probes that it is one of

@@ -34,7 +34,7 @@ func full() *Record {
 			GPUs: []GPU{{Model: "Some GPU", MemoryBytes: 80 << 30, Driver: "580.65.06", CUDA: "13.0", PowerLimit: 700, MaxClock: 1980}},
 		}}, 2), // the launch ran on the second
 		Runs: []Run{{
-			Side: "B",
+			Side: "B", On: "gpu7",
 			Graph: Graph{
 				Name: "cnn", SHA256: "590442f0", Dir: "/graphs/cnn", Architecture: "cnn", Parameters: 54410, FlopsPerExample: 1239186,
 				Variant: map[string]any{"jit": true, "batch": nil},
@@ -104,7 +104,7 @@ func fullLaunch(started time.Time) Launch {
 			Device: "cpu", Batch: 32, Samples: 1000, Steps: 32, IntraOp: 4, InterOp: 2, Prefetch: 2, JIT: true, Executor: "caller-thread", Copied: []string{"x"}, Borrowed: []string{"y"},
 			Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"}, Pipeline: PipelineScript,
 		},
-		Cold: Cold{Start: 1.5, Data: 0.375, Load: 0.5, FirstStep: 0.25, Compile: 3, Upload: 0.75, First: 3.125, Reset: 0.0625},
+		Cold: Cold{Start: 1.5, Data: 0.375, Load: 0.5, FirstStep: 0.25, Compile: 3, Upload: 0.75, First: 3.125, Reset: 0.0625, Transfer: 0.015625, Sent: 4096},
 		Epochs: []Epoch{{
 			Index: 1, Warmup: true, Start: 0.125, Seconds: 1, Wait: 0.25, Step: 0.5, Other: 0.125, Callbacks: 0.125, Preprocess: 0.125, NewShapes: 2,
 			Steps: 32, Samples: 1000, Loss: Number(math.NaN()),

@@ -12,7 +12,7 @@ import (
 var statuses = []string{OK, Error, OOM, Killed, Timeout, Nonfinite, Interrupted}
 
 // kinds of measurement.
-var kinds = []string{KindRun, KindAB, KindSweep, KindTune, KindExplain, KindEstimate, KindProbe, KindLargest, KindFactors}
+var kinds = []string{KindRun, KindAB, KindSweep, KindTune, KindExplain, KindEstimate, KindProbe, KindLargest, KindFactors, KindFleet}
 
 var idPattern = regexp.MustCompile(`^[0-9a-zA-Z_-]{1,64}$`)
 
@@ -69,7 +69,11 @@ func (r *Record) Validate() error {
 // validateLists validates each run, machine, bill, and limits of a machine.
 func (r *Record) validateLists() error {
 	for i := range r.Runs {
-		if err := r.Runs[i].validate(len(r.Machines), len(r.Limits)); err != nil {
+		err := r.Runs[i].validate(len(r.Machines), len(r.Limits))
+		if err == nil && r.Plan.Kind == KindFleet && r.Runs[i].On == "" {
+			err = errors.New("on: it is empty: a run of a fleet names its machine")
+		}
+		if err != nil {
 			return fmt.Errorf("runs[%d] (%.40q).%w", i, r.Runs[i].Graph.Name, err)
 		}
 	}
@@ -167,7 +171,7 @@ func (l *Launch) validate(machines int) error {
 	if err := times("wall_s, limit_s, around_s, probing_s, saving_s and ending_s", l.Wall, l.Limit, l.Around, l.Probing, l.Saving, l.Ending); err != nil {
 		return err
 	}
-	if err := times("cold", l.Cold.Start, l.Cold.Data, l.Cold.Load, l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload, l.Cold.First, l.Cold.Reset); err != nil {
+	if err := times("cold", l.Cold.Start, l.Cold.Data, l.Cold.Load, l.Cold.FirstStep, l.Cold.Compile, l.Cold.Upload, l.Cold.First, l.Cold.Reset, l.Cold.Transfer, float64(l.Cold.Sent)); err != nil {
 		return err
 	}
 	for i := range l.Epochs {

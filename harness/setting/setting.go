@@ -206,14 +206,20 @@ func Differing(configs ...record.Config) []Setting {
 // settings in which they differ, such as "cnn, batch 64". TensorFlow's defaults are
 // left out, and what a run does not have, such as epochs where it trains for a time.
 func Titles(runs []record.Run) []string {
+	title := func(r record.Run) string {
+		if r.On != "" {
+			return r.On + ": " + r.Title()
+		}
+		return r.Title()
+	}
 	configs := map[string][]record.Config{}
 	for _, r := range runs {
-		configs[r.Title()] = append(configs[r.Title()], r.Config)
+		configs[title(r)] = append(configs[title(r)], r.Config)
 	}
 	out := make([]string, len(runs))
 	for i, r := range runs {
-		out[i] = r.Title()
-		for _, s := range Differing(configs[r.Title()]...) {
+		out[i] = title(r)
+		for _, s := range Differing(configs[title(r)]...) {
 			if shown := s.Shown(r.Config); shown != "" && shown != "default" && shown != "auto" {
 				out[i] += ", " + s.Name + " " + shown
 			}

@@ -8,6 +8,7 @@ const (
 	PartParity     = "parity"           // comparing them with Keras
 	PartIdle       = "idle power"       // measuring that of the idle machine
 	PartStart      = "start"            // of a process, until it says hello
+	PartTransfer   = "transfer"         // of files to another machine
 	PartData       = "data"             // reading it, or making it
 	PartLoad       = "load"             // the graph
 	PartFirstSteps = "first steps"      // one for each batch shape
@@ -74,7 +75,7 @@ func PartsOfLaunch(l record.Launch) Parts {
 func partsInOrder(took map[string]float64) []Part {
 	var out []Part
 	for _, name := range []string{
-		PartGraphs, PartParity, PartIdle, PartStart, PartData, PartLoad, PartFirstSteps, PartReset, PartWarmup, PartEpochs, PartProbing, PartValidation, PartAround,
+		PartGraphs, PartParity, PartIdle, PartStart, PartTransfer, PartData, PartLoad, PartFirstSteps, PartReset, PartWarmup, PartEpochs, PartProbing, PartValidation, PartAround,
 		PartWeights, PartEnding, PartBetween, PartFailed, PartUntimed, PartSaving,
 	} {
 		if took[name] > 0 {
@@ -91,6 +92,7 @@ func addLaunch(took map[string]float64, l *record.Launch) {
 		return
 	}
 	took[PartStart] += l.Cold.Start
+	took[PartTransfer] += l.Cold.Transfer
 	took[PartData] += l.Cold.Data
 	took[PartLoad] += l.Cold.Load
 	took[PartFirstSteps] += l.Cold.FirstSteps()

@@ -27,9 +27,13 @@ var commands = map[string]func(*worker, string) error{
 	// Events.
 	"hello":      (*worker).hello,     // [PROTOCOL [DEVICE-TYPE…]]
 	"elsewhere":  (*worker).elsewhere, // TENSORFLOW HOST: hello of another build on another machine
-	"gpus":       (*worker).have,      // N accelerators that hello names
-	"reading":    (*worker).read,      // [JOULES] that each accelerator took so far
-	"keras":      (*worker).greet,     // hello of a worker in Python
+	"far":        (*worker).far,       // [TENSORFLOW HOST]: hello of a worker that does not see its parent's files
+	"offered":    (*worker).offered,   // [all]: takes the offers of files, and lacks none or all
+	"want":       (*worker).want,      // N…: which of the offered files it lacks
+	"alive":      func(w *worker, _ string) error { return w.send(protocol.Event{Event: protocol.EventAlive}) },
+	"gpus":       (*worker).have,  // N accelerators that hello names
+	"reading":    (*worker).read,  // [JOULES] that each accelerator took so far
+	"keras":      (*worker).greet, // hello of a worker in Python
 	"loaded":     (*worker).loaded,
 	"first_step": (*worker).firstStep,
 	"epochs":     (*worker).epochs,   // WARMUP SECONDS…

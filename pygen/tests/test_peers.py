@@ -57,7 +57,7 @@ def launch(python, module, said, *arguments):
     with subprocess.Popen(
         [python, "-m", module, *arguments], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as worker:
-        worker.stdin.write(json.dumps({"protocol": 2} | said) + "\n")
+        worker.stdin.write(json.dumps({"protocol": 3} | said) + "\n")
         worker.stdin.flush()
         events = [json.loads(line) for line in worker.stdout]
     return [(event["event"], event.get(event["event"])) for event in events], worker.returncode
@@ -86,7 +86,7 @@ def test_loop_is_a_worker(graph, module):
     said, code = launch(RUNTIMES, f"pygen.peers.{module}", job(graph), str(graph.parent / "weights.npz"))
     assert [name for name, _ in said] == ["hello", "loaded", "epoch", "epoch", "epoch", "memory", "done"] and code == 0
     hello, loaded, *epochs = (event for _, event in said[:5])
-    assert hello["protocol"] == 2 and module.partition("_")[0] in hello["versions"]
+    assert hello["protocol"] == 3 and module.partition("_")[0] in hello["versions"]
     assert (loaded["resolved"]["steps"], loaded["resolved"]["samples"], loaded["resolved"]["batch"]) == (4, 100, 32)
     assert [epoch["warmup"] for epoch in epochs] == [True, False, False]
     assert [epoch["loss"] for epoch in epochs] == pytest.approx(expected(graph, 3), rel=1e-5)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 TRAIN, STAGES = "train", "stages"  # the kinds of jobs
 
-VERSION = 2
+VERSION = 3
 MOST = 1 << 20  # bytes of a line
 PROGRAM = "0.1.0"  # the version of epochtime that this is part of
 
@@ -39,6 +39,8 @@ class Job:
     examples: str = ""
     parent: int = 0
     worker: int = 0
+    boot: str = ""
+    alive_s: float = 0.0
 
     @property
     def runtime(self):

@@ -73,7 +73,7 @@ func find(b *dataset.Builder, q dataset.Request) (dataset.Format, []string, erro
 	}
 	var paths []string
 	for _, source := range q.Sources {
-		found, err := glob(source)
+		found, err := dataset.Expand(source)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -138,11 +138,6 @@ func formatOfFile(path string) (dataset.Format, error) {
 		return nil, other.refusal(path)
 	}
 	return nil, unknown(path, head)
-}
-
-func empty(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && info.Size() == 0
 }
 
 // head returns how a file begins, decompressed. What cannot be decompressed begins

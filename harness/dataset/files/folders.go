@@ -140,7 +140,7 @@ func tables(b *dataset.Builder, dir string, files []string) (dataset.Format, []s
 	var format dataset.Format
 	var of, other string // files that are of the format, and of none
 	var refused error
-	files = withoutEmpty(files)
+	files = dataset.WithoutEmpty(files)
 	for _, path := range files {
 		f, err := formatOfFile(path)
 		switch {
@@ -170,14 +170,6 @@ func tables(b *dataset.Builder, dir string, files []string) (dataset.Format, []s
 	}
 	warnOfPartitions(b, dir, files)
 	return format, files, nil
-}
-
-// withoutEmpty leaves out shards that hold nothing, where others hold something.
-func withoutEmpty(files []string) []string {
-	if filled := slices.DeleteFunc(slices.Clone(files), empty); len(filled) > 0 {
-		return filled
-	}
-	return files
 }
 
 // mixed is the error of a folder of several kinds of file, with one of each.

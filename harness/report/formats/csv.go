@@ -239,6 +239,7 @@ func launchResults() []csvColumn {
 		of("whole_epoch_s", func(l *record.Launch) string { return known(stats.WholeMedian(*l)) }),
 		{name: "first_epoch_s", cell: func(at row) string { return known(stats.FirstEpoch(at.run.Config, *at.launch)) }},
 		of("start_s", func(l *record.Launch) string { return cell(l.Cold.Start) }),
+		of("transfer_s", func(l *record.Launch) string { return known(l.Cold.Transfer, l.Cold.Transfer > 0) }),
 		of("load_s", func(l *record.Launch) string { return cell(l.Cold.Load) }),
 		of("first_step_s", func(l *record.Launch) string { return cell(l.Cold.FirstStep) }),
 		of("compile_s", func(l *record.Launch) string { return cell(l.Cold.Compile) }),

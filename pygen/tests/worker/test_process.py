@@ -39,7 +39,7 @@ def start(asked, *flags, **env):
         text=True,
         env=os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"} | env,
     )
-    process.stdin.write(json.dumps(dataclasses.asdict(asked) | {"protocol": 2}) + "\n")
+    process.stdin.write(json.dumps(dataclasses.asdict(asked) | {"protocol": 3}) + "\n")
     process.stdin.flush()
     return process
 
@@ -58,7 +58,7 @@ def test_a_launch(folder):
     assert code == 0
     assert "said on stdout" in errors and "of a child" in errors and "Epoch 2/2" in errors
     hello, loaded = events[0]["hello"], events[1]["loaded"]
-    assert hello["protocol"] == 2 and hello["versions"].keys() >= {"keras", "python"} and hello["tensorflow"]
+    assert hello["protocol"] == 3 and hello["versions"].keys() >= {"keras", "python"} and hello["tensorflow"]
     assert (loaded["resolved"]["intra_op"], loaded["resolved"]["inter_op"]) == (1, 1)  # whatever the script sets
     assert loaded["load_s"] > 0
 
@@ -98,7 +98,7 @@ def test_a_parent_that_has_ended_before(folder):
         stderr=subprocess.PIPE,
         text=True,
     )
-    told = dataclasses.asdict(asked) | {"protocol": 2, "worker": process.pid, "parent": 1}
+    told = dataclasses.asdict(asked) | {"protocol": 3, "worker": process.pid, "parent": 1}
     process.stdin.write(json.dumps(told) + "\n")
     process.stdin.flush()
     events, code, _ = ended(process)

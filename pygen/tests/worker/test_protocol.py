@@ -13,7 +13,7 @@ from pygen.tests.conftest import ROOT
 from pygen.worker import protocol
 from pygen.worker.protocol import Channel, Failure
 
-JOB = {"protocol": 2, "kind": "train", "graph": "/g", "sha256": "00", "config": {"warmup": 1, "epochs": 2}}
+JOB = {"protocol": 3, "kind": "train", "graph": "/g", "sha256": "00", "config": {"warmup": 1, "epochs": 2}}
 
 
 def line(**change):

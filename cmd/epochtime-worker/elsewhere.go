@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"epochtime/harness/dataset"
+	"epochtime/harness/graph"
+	"epochtime/harness/protocol"
+	"epochtime/harness/transfer"
+	"epochtime/internal/process"
+)
+
+// elsewhere reports whether this worker may not see the files of its parent: it is on
+// another machine, or in a container.
+func (w *worker) elsewhere() bool {
+	if w.job.Parent == 0 { // a person gives it the job
+		return false
+	}
+	return w.job.Boot != process.Boot() || w.job.Worker != os.Getpid() && !process.Descends(w.job.Parent)
+}
+
+// sayAlive says at intervals that this worker is alive, until ctx is done: nothing else
+// tells a parent elsewhere that a long epoch is none of a lost connection. It takes
+// some microseconds each time.
+func (w *worker) sayAlive(ctx context.Context) {
+	every := time.Duration(w.job.Alive * float64(time.Second))
+	if every <= 0 {
+		return
+	}
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if w.events.Send(protocol.Event{Event: protocol.EventAlive}) != nil {
+				return
+			}
+		}
+	}
+}
+
+// errWeightsElsewhere: the file would be out of the parent's reach.
+var errWeightsElsewhere = errors.New("trained weights would be saved on another machine than the one that asks for them: train on this one")
+
+// fetch gets the files that the job reads, and names in the job where they are.
+func (w *worker) fetch(in *bufio.Reader) error {
+	if w.job.SaveWeights != "" {
+		return protocol.Fail(protocol.CodeJob, errWeightsElsewhere, "")
+	}
+	began := time.Now()
+	store := newStore()
+	got := &protocol.Received{}
+	for more := true; more; {
+		parcels, further, stop, err := protocol.ReadFiles(in)
+		switch {
+		case stop:
+			return context.Canceled
+		case err != nil:
+			return fmt.Errorf("waiting for the files of the job: %w", err)
+		}
+		if err := w.take(in, store, parcels, got); err != nil {
+			return err
+		}
+		more = further
+	}
+	w.place()
+	got.Seconds = time.Since(began).Seconds()
+	return w.events.Send(protocol.Event{Event: protocol.EventReceived, Received: got})
+}
+
+// newStore returns what keeps the files that come to this machine.
+func newStore() *transfer.Store {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	cache = filepath.Join(cache, "epochtime")
+	return &transfer.Store{Folder: filepath.Join(cache, "received"), Known: &transfer.Sums{Folder: filepath.Join(cache, "sums")}}
+}
+
+// arrival is a parcel, and where it is on this machine.
+type arrival struct {
+	protocol.Parcel
+	where string
+}
+
+// take finds the parcels of one offer, and receives those that are not here.
+func (w *worker) take(in *bufio.Reader, store *transfer.Store, parcels []protocol.Parcel, got *protocol.Received) error {
+	arrived := make([]arrival, len(parcels))
+	want := &protocol.Want{Parcels: []int{}}
+	for i, p := range parcels {
+		where, here, err := store.Find(p)
+		if err != nil {
+			return protocol.Fail(protocol.CodeTransfer, err, "move it away, or export the graph on that machine")
+		}
+		if !here {
+			want.Parcels = append(want.Parcels, i)
+		}
+		arrived[i] = arrival{p, where}
+	}
+	if err := w.events.Send(protocol.Event{Event: protocol.EventWant, Want: want}); err != nil {
+		return err
+	}
+	for _, i := range want.Parcels {
+		where, err := store.Receive(in, parcels[i])
+		if err != nil {
+			return protocol.Fail(protocol.CodeTransfer, err, "")
+		}
+		arrived[i].where = where
+		got.Bytes += parcels[i].Bytes
+	}
+	w.arrived = append(w.arrived, arrived...)
+	return nil
+}
+
+// place names in the job where its files are on this machine.
+func (w *worker) place() {
+	c := &w.job.Config
+	w.from = w.job.Graph
+	w.job.Graph = w.arrivedAt(w.job.Graph)[0]
+	w.job.Examples = w.arrivedAt(w.job.Examples)[0]
+	c.LoadWeights = w.arrivedAt(c.LoadWeights)[0]
+	var data []string
+	for _, source := range c.Data {
+		name, path, named := dataset.SplitSource(source)
+		for _, where := range w.arrivedAt(path) {
+			if named {
+				where = name + "=" + where
+			}
+			data = append(data, where)
+		}
+	}
+	c.Data = data
+}
+
+// arrivedAt returns where on this machine the files are that a path or pattern of the job
+// stands for: at that path where none arrived.
+func (w *worker) arrivedAt(path string) []string {
+	var out []string
+	for _, a := range w.arrived {
+		if path != "" && cmp.Or(a.Of, a.Path) == path {
+			out = append(out, a.where)
+		}
+	}
+	if len(out) == 0 {
+		return []string{path}
+	}
+	return out
+}
+
+// relocate names in a graph that came from elsewhere the files outside of its folder. Those
+// of its pipelines were told by their content, and may have another time here.
+func (w *worker) relocate(m *graph.Manifest) {
+	if w.from == "" {
+		return
+	}
+	if path := filepath.FromSlash(m.Data.Path); path != "" && !filepath.IsLocal(path) {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(w.from, path)
+		}
+		m.Data.Path = w.arrivedAt(path)[0]
+	}
+	for _, f := range m.Files() {
+		here := slices.ContainsFunc(w.arrived, func(a arrival) bool { return a.Fixed && a.Path == f.Path })
+		if info, err := os.Stat(f.Path); err == nil && here {
+			f.Modified = info.ModTime().UTC().Format(time.RFC3339Nano)
+		}
+	}
+}

@@ -1,0 +1,11 @@
+package transfer
+
+import (
+	"testing"
+
+	"epochtime/internal/zerocheck"
+)
+
+func TestZeroValues(t *testing.T) {
+	zerocheck.Run(t, ".", map[string]any{"Describe": Describe, "Send": Send}, &Store{}, &Sums{})
+}
