@@ -22,6 +22,7 @@ import (
 	"epochtime/harness/machine"
 	"epochtime/harness/measure"
 	"epochtime/harness/price"
+	"epochtime/harness/roster"
 	"epochtime/harness/setting"
 	"epochtime/harness/store"
 	"epochtime/internal/flaghint"
@@ -131,7 +132,7 @@ func exitCode(w io.Writer, err error) int {
 }
 
 // wrongUse are the errors with exit code 2.
-var wrongUse = []error{errUsage, store.ErrNone, exporter.ErrModel, exporter.ErrOption, price.ErrPrice, measure.ErrFactor, measure.ErrBest, graph.ErrBatch, graph.ErrResident, measure.ErrWeights, estimate.ErrAsked}
+var wrongUse = []error{errUsage, store.ErrNone, exporter.ErrModel, exporter.ErrOption, price.ErrPrice, measure.ErrFactor, measure.ErrBest, roster.ErrRoster, graph.ErrBatch, graph.ErrResident, measure.ErrWeights, estimate.ErrAsked}
 
 // starved are errors of a system that has no more to give: open files, processes or
 // memory.

@@ -107,7 +107,7 @@ func TestHostileVerbs(t *testing.T) {
 		{"history", "show", "@last"}, {"history", "show", "@00c0ffee00000001", "--json", "-"}, {"history", "tag", "@last", "main"},
 		{"history", "trend", "cnn"}, {"history", "best"}, {"history", "best", "--json", "-"}, {"history", "export", "--to", "copies"}, {"history", "check"}, {"history", "prune", "--older-than", "30d"},
 		{"compare", "run.json", "run.json"}, {"compare", "ab.json", "ab.json", "ab.json"}, {"compare", "sweep.json", "sweep.json", "--json", "-"},
-		{"compare", "tune.json", "tune.json"}, {"compare", "explain.json", "run.json"}, {"explain", "--resume", "explain.json"}, {"estimate", "--resume", "estimate.json"}, {"estimate", "gsame", "--samples", "9", "--from", "estimate.json"}, {"factors", "--resume", "factors.json"}, {"compare", "factors.json", "run.json"}, {"compare", "run.json", "ab.json"},
+		{"compare", "tune.json", "tune.json"}, {"compare", "explain.json", "run.json"}, {"explain", "--resume", "explain.json"}, {"estimate", "--resume", "estimate.json"}, {"estimate", "gsame", "--samples", "9", "--from", "estimate.json"}, {"factors", "--resume", "factors.json"}, {"fleet", "--resume", "fleet.json"}, {"compare", "factors.json", "run.json"}, {"compare", "run.json", "ab.json"},
 		{"compare", "probe.json", "probe.json"}, {"probe", "--resume", "probe.json"}, {"largest-batch", "--resume", "largest-batch.json"},
 		{"list"}, {"list", "--json", "-"}, {"data", hostileName, "--graphs", "few"}, {"data", "table.csv", "--graphs", "few", "--json", "-"},
 		{"trace", "step.json", "--top", "1000"}, {"trace", "step.json", "--json", "-"}, {"version"}, {"--help"},

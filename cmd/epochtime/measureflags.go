@@ -204,9 +204,17 @@ func lockMachine(concurrent bool) (unlock func(), err error) {
 // lockFile is machine.LockFile. A test has one of its own.
 var lockFile = machine.LockFile
 
+// measurement is a session, or many of them as a fleet.
+type measurement interface {
+	Measure(context.Context) error
+	Record() *record.Record
+	Launched() int
+	Measured() bool
+}
+
 // carryOut measures a session on the locked machine and writes its record as the flags
 // say. It returns the stream for tables.
-func (f *measureFlags) carryOut(ctx context.Context, s streams, session *measure.Session) (out io.Writer, err error) {
+func (f *measureFlags) carryOut(ctx context.Context, s streams, session measurement) (out io.Writer, err error) {
 	out = s.out
 	if f.json == "-" {
 		out = s.err
@@ -229,19 +237,19 @@ func (f *measureFlags) carryOut(ctx context.Context, s streams, session *measure
 
 // added reports whether the record has more launches than before, or is complete. err
 // is that of Measure.
-func (f *measureFlags) added(session *measure.Session, err error) bool {
+func (f *measureFlags) added(session measurement, err error) bool {
 	return err == nil || errors.Is(err, measure.ErrFailed) || session.Launched() > f.launched
 }
 
 // worthShowing reports whether there is something in the record to show, and not what
 // an earlier session has shown. err is that of Measure.
-func (f *measureFlags) worthShowing(session *measure.Session, err error) bool {
+func (f *measureFlags) worthShowing(session measurement, err error) bool {
 	whole := err == nil || errors.Is(err, measure.ErrFailed)
 	return whole || session.Measured() && f.added(session, err)
 }
 
 // show prints the tables of what was measured. err is that of Measure.
-func (f *measureFlags) show(out io.Writer, session *measure.Session, err error) {
+func (f *measureFlags) show(out io.Writer, session measurement, err error) {
 	if f.worthShowing(session, err) {
 		report.Record(out, session.Record(), report.Options{Width: widthOf(out)})
 	}
@@ -292,10 +300,23 @@ func (f *measureFlags) measuring(s streams,
 }
 
 // outputs are the flags that can be used with --resume. The record lacks them.
-var outputs = []string{"resume", "db", "allow-concurrent", "no-sampling", "verify-parity", "trace", "save-weights", "markdown", "csv", "plot", pythonKey}
+var outputs = []string{"resume", "db", "allow-concurrent", "no-sampling", "verify-parity", "trace", "save-weights", "markdown", "csv", "plot", "parallel", pythonKey}
 
 // resumed returns the session that --resume continues, or nil if it is complete.
 func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*measure.Session, error) {
+	rec, o, err := f.interrupted(cmd, args, s)
+	if err != nil {
+		return nil, err
+	}
+	session, err := measure.Resume(rec, o)
+	if err != nil {
+		return nil, f.cannotResume(s, rec, err)
+	}
+	return session, nil
+}
+
+// interrupted returns the record that --resume continues, and the options of its session.
+func (f *measureFlags) interrupted(cmd *cobra.Command, args []string, s streams) (*record.Record, measure.Options, error) {
 	extra := cmp.Or(append(args, "")...)
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
 		if !slices.Contains(outputs, flag.Name) {
@@ -303,39 +324,41 @@ func (f *measureFlags) resumed(cmd *cobra.Command, args []string, s streams) (*m
 		}
 	})
 	if extra != "" {
-		return nil, usagef("--resume takes all settings from the record: leave out %s", extra)
+		return nil, measure.Options{}, usagef("--resume takes all settings from the record: leave out %s", extra)
 	}
 	if _, err := os.Stat(f.resume); err != nil {
-		return nil, fmt.Errorf("--resume: %w", input(err))
+		return nil, measure.Options{}, fmt.Errorf("--resume: %w", input(err))
 	}
 	f.json = f.resume
 	o, err := f.options(s) // first, so that nobody else writes to what is read
 	if err != nil {
-		return nil, err
+		return nil, o, err
 	}
 	rec, err := readRecord(f.resume)
 	if err != nil {
-		return nil, fmt.Errorf("--resume: %w", err)
+		return nil, o, fmt.Errorf("--resume: %w", err)
 	}
 	if len(rec.Runs) == 0 {
-		return nil, fmt.Errorf("--resume: %s does not say how it was measured: measure again", f.resume)
+		return nil, o, fmt.Errorf("--resume: %s does not say how it was measured: measure again", f.resume)
 	}
 	if kind := rec.Plan.Kind; kind != cmd.Name() {
-		return nil, usagef("--resume: %s was measured with 'epochtime %s', not %s: use 'epochtime %s --resume %s'", f.resume, kind, cmd.Name(), kind, f.resume)
+		return nil, o, usagef("--resume: %s was measured with 'epochtime %s', not %s: use 'epochtime %s --resume %s'", f.resume, kind, cmd.Name(), kind, f.resume)
 	}
 	for _, r := range rec.Runs {
 		f.cache.Hold(r.Graph.Dir)
 	}
-	session, err := measure.Resume(rec, o)
-	if errors.Is(err, measure.ErrComplete) {
-		fmt.Fprintf(s.out, "%s is complete: nothing is left to do.\n\n", harmless.Text(f.resume))
-		report.Record(s.out, rec, report.Options{Width: widthOf(s.out)})
-		return nil, outcomeOf(rec)
+	return rec, o, nil
+}
+
+// cannotResume returns the error of the verb for a record that is not continued, after it
+// has shown one that is complete.
+func (f *measureFlags) cannotResume(s streams, rec *record.Record, err error) error {
+	if !errors.Is(err, measure.ErrComplete) {
+		return input(fmt.Errorf("--resume %s: %w", f.resume, err))
 	}
-	if err != nil {
-		return nil, input(fmt.Errorf("--resume %s: %w", f.resume, err))
-	}
-	return session, nil
+	fmt.Fprintf(s.out, "%s is complete: nothing is left to do.\n\n", harmless.Text(f.resume))
+	report.Record(s.out, rec, report.Options{Width: widthOf(s.out)})
+	return outcomeOf(rec)
 }
 
 // outcomeOf returns the error of the verb that measured a complete record: what was a

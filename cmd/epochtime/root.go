@@ -89,7 +89,7 @@ Exit codes: 0 success, 1 error, 2 wrong use, 3 regression, 4 inconclusive,
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("epochtime {{.Version}}\n")
 	layoutHelp(root)
-	root.AddCommand(newRun(s), newAB(s), newSweep(s), newTune(s), newFactors(s), newExplain(s), newEstimate(s), newProbe(s), newLargest(s), newUpgrade(s), newNightly(s), newCompare(s), newReport(s), newHistory(s), newBundle(s), newTrace(s), newList(s), newData(s), newDoctor(s), newExport(s), newVersion(s))
+	root.AddCommand(newRun(s), newAB(s), newSweep(s), newTune(s), newFactors(s), newExplain(s), newEstimate(s), newProbe(s), newLargest(s), newFleet(s), newUpgrade(s), newNightly(s), newCompare(s), newReport(s), newHistory(s), newBundle(s), newTrace(s), newList(s), newData(s), newDoctor(s), newExport(s), newVersion(s))
 	completeFlags(root)
 	return root
 }

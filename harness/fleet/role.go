@@ -25,7 +25,7 @@ func roleOf(rec *record.Record, r *record.Run) (Role, bool) {
 		return Best, true
 	}
 	switch rec.Plan.Kind {
-	case record.KindRun, record.KindAB:
+	case record.KindRun, record.KindAB, record.KindFleet:
 		return Asked, true
 	case record.KindSweep:
 		return Tried, true

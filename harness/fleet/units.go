@@ -35,6 +35,9 @@ type Machine struct {
 func (f *Fleet) findUnits() {
 	for i, s := range f.Sources {
 		for k, m := range s.Record.Machines {
+			if s.Record.Plan.Kind == record.KindFleet && !m.Known() { // it failed before it said what it is
+				continue
+			}
 			at := slices.IndexFunc(f.Units, func(u *Unit) bool { return sameUnit(u.Machine, m) })
 			if at < 0 {
 				at = len(f.Units)

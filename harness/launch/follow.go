@@ -39,6 +39,10 @@ func (r *running) follow(ctx context.Context) {
 			r.kill() // processes that it left would disturb the next launch
 			drained = time.After(drainTime)
 		case <-drained:
+			if unread(r.stdout) { // by this process, which is late
+				drained = time.After(drainTime)
+				continue
+			}
 			r.stdout.Close()
 		case <-interrupted:
 			interrupted = nil

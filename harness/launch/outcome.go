@@ -3,6 +3,7 @@ package launch
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"epochtime/harness/record"
 )
@@ -17,7 +18,7 @@ func (o *Outcome) Err() error {
 	if o.Launch.Status == record.OK {
 		err = errors.New("the worker did not answer the job")
 	}
-	if o.Failure == nil && o.Stderr != "" {
+	if o.Failure == nil && o.Stderr != "" && !strings.HasSuffix(o.Launch.Reason, strings.TrimSpace(o.Stderr)) {
 		return fmt.Errorf("%w\nIts last lines on stderr:\n%s", err, telling(o.Stderr, 15))
 	}
 	return err

@@ -2,7 +2,10 @@
 
 package launch
 
-import "os/exec"
+import (
+	"os"
+	"os/exec"
+)
 
 // ending returns the exit status of the process.
 func ending(cmd *exec.Cmd) (code int, signal string) {
@@ -11,3 +14,6 @@ func ending(cmd *exec.Cmd) (code int, signal string) {
 	}
 	return cmd.ProcessState.ExitCode(), ""
 }
+
+// unread reports whether a pipe holds what was not read yet, as far as is known here.
+func unread(*os.File) bool { return false }

@@ -56,6 +56,7 @@ func (s *Session) keepPeaks(run int, found []record.DeviceMemory) {
 		if l.Status != record.OK {
 			continue
 		}
+		l.Memory.Devices = slices.Clone(l.Memory.Devices) // a fleet may save the ones before
 		for _, f := range found {
 			at := slices.IndexFunc(l.Memory.Devices, func(d record.DeviceMemory) bool { return d.Device == f.Device })
 			if at < 0 {

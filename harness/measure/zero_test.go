@@ -22,9 +22,10 @@ func TestZeroValues(t *testing.T) {
 		"CheckWorker":      CheckWorker,
 		"WorkersOf":        func() error { _, err := WorkersOf("")(record.Config{Runtime: record.RuntimePeer}); return err },
 		"Workers":          func(c record.Config) Launcher { l, _ := Workers(c); return l }, // it starts nothing
-		"AskWorker":        AskWorker, "WithBest": WithBest,
+		"NewFleet":         NewFleet, "ResumeFleet": ResumeFleet, "ConfigureAll": ConfigureAll,
+		"AskWorker": AskWorker, "WithBest": WithBest,
 		"WithDefault": func(c Configuration) *record.Settings { return WithDefault(c).Settings },
-	}, done, &Unwatched{})
+	}, done, &Fleet{}, &Unwatched{})
 	zerocheck.Methods(t, done)
 }
 

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,14 +41,72 @@ func (r *Record) Write(w io.Writer) error {
 	if r == nil || w == nil {
 		return errors.New("writing a record: the record or the writer is missing")
 	}
-	fillNil(reflect.ValueOf(r))
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", " ")
-	if err := enc.Encode(r); err != nil {
+	r.FillNil()
+	out := bufio.NewWriterSize(w, 64<<10)
+	err := r.encode(out)
+	if err == nil {
+		err = out.Flush()
+	}
+	if err != nil {
 		return fmt.Errorf("writing a record: %w", err)
 	}
 	return nil
+}
+
+// FillNil makes lists and maps that are nil empty ones, and switches off, as Write does. A
+// record of which nothing is nil is only read by Write.
+func (r *Record) FillNil() {
+	if r != nil {
+		fillNil(reflect.ValueOf(r))
+	}
+}
+
+// noRuns is where the runs of a record without any are in its JSON form: a text in it has
+// no newline of its own.
+const noRuns = "\n \"runs\": []"
+
+// encode writes the runs one by one, because those of a large fleet together, each once
+// compact and once indented, take some hundred megabytes.
+func (r *Record) encode(w io.Writer) error {
+	whole := *r
+	whole.Runs = []Run{}
+	var text bytes.Buffer
+	if err := encode(&text, "", &whole); err != nil {
+		return err
+	}
+	before, after, found := bytes.Cut(text.Bytes(), []byte(noRuns))
+	if len(r.Runs) == 0 || !found {
+		_, err := w.Write(text.Bytes())
+		return err
+	}
+	parts := [][]byte{before, []byte(noRuns[:len(noRuns)-1])}
+	var run bytes.Buffer
+	for i := range r.Runs {
+		run.Reset()
+		if err := encode(&run, "  ", &r.Runs[i]); err != nil {
+			return err
+		}
+		separator := ",\n  "
+		if i == 0 {
+			separator = "\n  "
+		}
+		for _, part := range append(parts, []byte(separator), bytes.TrimSuffix(run.Bytes(), []byte("\n"))) {
+			if _, err := w.Write(part); err != nil {
+				return err
+			}
+		}
+		parts = nil
+	}
+	_, err := w.Write(append([]byte("\n ]"), after...))
+	return err
+}
+
+// encode writes the indented JSON form of a value, each line but the first after prefix.
+func encode(w io.Writer, prefix string, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent(prefix, " ")
+	return e.Encode(v)
 }
 
 func fillNil(v reflect.Value) {

@@ -88,6 +88,10 @@ func (m Machine) Identity() []string {
 	return []string{m.Hostname, m.Arch, m.CPU, strconv.Itoa(m.Cores), strconv.FormatFloat(m.CPULimit, 'g', -1, 64)}
 }
 
+// Known reports whether the machine has said what it is. One of a fleet may have failed
+// before it could.
+func (m Machine) Known() bool { return m.Cores > 0 }
+
 // Same reports whether two fingerprints are of the same machine, with the same cores
 // and limit on them. Where one has no ID, their identities tell.
 func (m Machine) Same(other Machine) bool {

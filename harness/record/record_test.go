@@ -376,3 +376,25 @@ func TestDisjoint(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// Runs are written one by one, and read as if they had been written together.
+func TestWriteRuns(t *testing.T) {
+	for n := range 4 {
+		r := full()
+		for len(r.Runs) < n {
+			r.Runs = append(r.Runs, r.Runs[0])
+		}
+		r.Runs = r.Runs[:n]
+		r.Argv = []string{"\n \"runs\": []"} // which is escaped in a text
+		var got, want bytes.Buffer
+		if err := r.Write(&got); err != nil {
+			t.Fatal(err)
+		}
+		if err := encode(&want, "", r); err != nil {
+			t.Fatal(err)
+		}
+		if got.String() != want.String() {
+			t.Errorf("%d runs are written as\n%s\nwant\n%s", n, got.String(), want.String())
+		}
+	}
+}

@@ -53,6 +53,7 @@ func Record(w io.Writer, rec *record.Record, o Options) {
 		search(w, rec, compare.SearchOf(rec, compare.Options{Threshold: threshold}), threshold, o.Width)
 	default:
 		runsTable(w, rec, o.Width)
+		fleet(w, rec, o.Width)
 		sustained(w, rec, o.Width)
 		if rec.Plan.Suite == articleSuite {
 			article(w, rec)

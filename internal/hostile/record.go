@@ -10,7 +10,7 @@ import (
 )
 
 // Kinds are the kinds of Record.
-var Kinds = []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune, record.KindExplain, record.KindEstimate, record.KindProbe, record.KindLargest, record.KindFactors}
+var Kinds = []string{record.KindRun, record.KindAB, record.KindSweep, record.KindTune, record.KindExplain, record.KindEstimate, record.KindProbe, record.KindLargest, record.KindFactors, record.KindFleet}
 
 // points is how many there are of a sweep or a search, each with its own settings.
 const points = 20
@@ -40,7 +40,7 @@ func Record(kind, id string) *record.Record {
 	switch kind {
 	case record.KindRun:
 		sides = make([]string, len(texts.list))
-	case record.KindSweep, record.KindExplain, record.KindEstimate, record.KindProbe, record.KindLargest, record.KindFactors:
+	case record.KindSweep, record.KindExplain, record.KindEstimate, record.KindProbe, record.KindLargest, record.KindFactors, record.KindFleet:
 		sides = make([]string, points)
 	case record.KindTune: // candidates, then the sides that confirm the winner
 		sides = append(make([]string, points), sides...)
@@ -48,6 +48,9 @@ func Record(kind, id string) *record.Record {
 	for i, side := range sides {
 		run := texts.run(i, texts.metrics(kind, i, len(sides)), began)
 		run.Side = side
+		if kind == record.KindFleet {
+			run.On = texts.name()
+		}
 		r.Runs = append(r.Runs, run)
 	}
 	if kind == record.KindRun { // and so is each variable

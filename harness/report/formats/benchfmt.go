@@ -135,6 +135,9 @@ func benchmarkName(r *record.Record, run *record.Run) string {
 	if !differ["graph"] && r.Plan.Kind != record.KindProbe {
 		name += "/graph=" + escape(run.Graph.Name)
 	}
+	if run.On != "" {
+		name += "/on=" + escape(run.On)
+	}
 	for _, s := range setting.Of(run.Config) {
 		if text := s.Text(run.Config); !differ[s.Name] && !s.Comparable && text != s.Text(setting.Defaults()) {
 			name += "/" + escape(s.Key()) + "=" + escape(text)

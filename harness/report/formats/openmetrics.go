@@ -187,6 +187,9 @@ func uniqueLabels(runs []record.Run) [][]pair {
 // because the names of variables cannot be names of labels.
 func metricLabels(r record.Run) []pair {
 	out := []pair{{"graph", r.Graph.Name}}
+	if r.On != "" {
+		out = append(out, pair{"on", r.On})
+	}
 	if r.Side != "" {
 		out = append(out, pair{"side", r.Side})
 	}
