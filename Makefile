@@ -132,6 +132,7 @@ pipelines: build ## compare epochs of tf.data pipelines from Go with a Python lo
 test-setup: ## test the set-up's checks (no network needed)
 	setup/test
 	setup/test-nightly
+	setup/test-remote
 
 test-go: .native/ready graphs build ## Go tests, with the race detector
 	$(NATIVE_ENV); $(GO) test -race ./...
