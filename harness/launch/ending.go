@@ -68,14 +68,11 @@ func withoutResult(r *running) string {
 			return why
 		}
 	}
-	if last := lastWord(r.out.Stderr); last != "" && l.ExitCode == sshFailed {
+	if last := lastWord(r.out.Stderr); last != "" && l.ExitCode != 0 {
 		return text + ": " + last
 	}
 	return text + ": is the program an epochtime-worker?"
 }
-
-// sshFailed is the exit status of ssh where not the program over there failed, but ssh.
-const sshFailed = 255
 
 // killed distinguishes the kernel's out-of-memory killer from other senders of a
 // signal.

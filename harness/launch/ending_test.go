@@ -124,7 +124,7 @@ func TestInterruption(t *testing.T) {
 func TestExplain(t *testing.T) {
 	for script, want := range map[string]string{
 		"stderr no library\nexit 127":                      "of no library",
-		"stderr else\nexit 127":                            "the worker ended without a result (exit status 127): is the program an epochtime-worker?",
+		"stderr else\nexit 127":                            "the worker ended without a result (exit status 127): else",
 		"job\nhello\nstderr no library\nexit 127":          "the worker ended without a result (exit status 127)",
 		"job\nfail graph it is damaged\nstderr no library": "it is damaged",
 	} {

@@ -135,12 +135,13 @@ func TestSilence(t *testing.T) {
 	}
 }
 
-// The last line of ssh is the reason, where ssh failed.
-func TestReasonOfSSH(t *testing.T) {
+// The last line on stderr is the reason, where the program failed before its hello.
+func TestReasonBeforeHello(t *testing.T) {
 	for script, want := range map[string]string{
 		"stderr Permission denied (publickey).\r\nexit 255": "(exit status 255): Permission denied (publickey).",
-		"exit 255":              "is the program an epochtime-worker?",
-		"stderr oops\nexit 127": "is the program an epochtime-worker?",
+		"exit 255":                            "is the program an epochtime-worker?",
+		"stderr first\nstderr oops\nexit 127": "(exit status 127): oops",
+		"stderr oops\nexit 0":                 "is the program an epochtime-worker?",
 	} {
 		if l := launch(t, worker(t, script)).Launch; !strings.Contains(l.Reason, want) {
 			t.Errorf("%q: %s, want %q", script, l.Reason, want)
