@@ -138,8 +138,7 @@ func (w *worker) hello(elsewhere bool) error {
 		Elsewhere:  elsewhere,
 	}
 	h.Machine.GPUs = accelerators()
-	// TensorFlow takes memory of a device to name it.
-	if k := w.job.Kind; k != protocol.Train && k != protocol.Trace && k != protocol.Examples && k != protocol.Monitor && k != protocol.Probe {
+	if w.namesDevices() {
 		devices, err := tfsession.Devices()
 		if err != nil {
 			return protocol.Fail(protocol.CodeDevice, err, "")
@@ -149,6 +148,19 @@ func (w *worker) hello(elsewhere bool) error {
 	err := w.events.Send(protocol.Event{Event: protocol.EventHello, Hello: h})
 	w.lap.next()
 	return err
+}
+
+// namesDevices reports whether the job asks for all devices that TensorFlow sees. It
+// takes memory of a device to name it, and one process must not number its GPUs in
+// two ways, as it would where gpu:1 is trained on.
+func (w *worker) namesDevices() bool {
+	switch w.job.Kind {
+	case protocol.Devices, protocol.Doctor:
+		return true
+	case protocol.Parity:
+		return !w.job.Config.OnGPU()
+	}
+	return false
 }
 
 // fail writes the worker's last word and repeats it on stderr for someone who

@@ -89,7 +89,7 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (out *launch.Out
 			s.o.Watcher.Epoch(s.progress(), *e.Epoch)
 		case e.Event == protocol.EventLoaded && e.Loaded != nil && len(s.rec.Runs[run].Launches) == 0:
 			s.tellLacking(run, e.Loaded.Lacking)
-			s.warn(run, append(e.Loaded.Warnings, s.loops(run)...))
+			s.warn(run, append(e.Loaded.Warnings, s.ofDevice(run)...))
 		case e.Event == protocol.EventWeights && e.Weights != nil:
 			s.configs[run].weights = ""
 			s.saved = append(s.saved, Saved{Title: s.Title(run), Path: e.Weights.Path, Bytes: uint64(max(0, e.Weights.Bytes))})
@@ -102,17 +102,8 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (out *launch.Out
 	s.spent.launched(out.Launch.Wall)
 	s.pace.end()
 	out.Launch.Limit = limit.Seconds()
-	out.Launch.Warnings = append(append(out.Launch.Warnings, made.warnings...), s.loops(run)...)
+	out.Launch.Warnings = append(append(out.Launch.Warnings, made.warnings...), s.ofDevice(run)...)
 	return out, nil
-}
-
-// loops warns of recurrent layers that a GPU runs as loops, which Keras's fit does not do
-// there.
-func (s *Session) loops(run int) []string {
-	if c := s.rec.Runs[run].Config; !s.configs[run].Graph.Variant.Loops || !c.OnGPU() || !c.OfGraph() {
-		return nil
-	}
-	return []string{"its recurrent layers are loops of small operations, where Keras's fit on a GPU has kernels of cuDNN: export it with the target gpu"}
 }
 
 // tellLacking warns of variables that a file of weights has no values of.

@@ -7,5 +7,5 @@ import (
 )
 
 func TestZeroValues(t *testing.T) {
-	zerocheck.Run(t, ".", map[string]any{"Read": Read, "IsID": IsID, "Disjoint": Disjoint, "Runtimes": Runtimes, "Precisions": Precisions}, &Epoch{}, &Machine{}, &Run{}, &Config{}, &Cold{}, &Interval{}, &Limits{}, &Estimate{}, new(Number), &Record{})
+	zerocheck.Run(t, ".", map[string]any{"Read": Read, "IsID": IsID, "Disjoint": Disjoint, "Runtimes": Runtimes, "Precisions": Precisions, "ParseDevice": ParseDevice}, &Epoch{}, &Machine{}, &Run{}, &Config{}, &Cold{}, &Interval{}, &Limits{}, &Estimate{}, new(Number), &Record{})
 }

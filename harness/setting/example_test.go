@@ -39,7 +39,7 @@ func ExampleSetting_Set() {
 	// Output:
 	// env.OMP_NUM_THREADS: 1
 	// device: gpu:1
-	// device: it is one of cpu, gpu, gpu:N, tpu
+	// device: it is one of cpu, gpu, gpu:N, gpu:N,M, tpu
 	// executor: auto
 }
 

@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"epochtime/harness/record"
@@ -30,7 +29,7 @@ type Setting struct {
 	Usage string // help text
 	Unset string // word for its unset value, such as "default"; empty: it has none
 
-	Choices []string // all values, if they can be listed; :N in one stands for a number
+	Choices []string // all values, if they can be listed; :N in one stands for what its set takes
 
 	Repeat     bool   // it has a list of values, and Set adds one
 	Comparable bool   // runs that differ in it can be compared
@@ -120,15 +119,11 @@ func Check(c record.Config) error {
 	return nil
 }
 
-// matches reports whether text is a choice, or has a number in place of its N: gpu:1
-// matches gpu:N.
+// matches reports whether text is a choice, or has anything in place of its N, which set
+// then checks: gpu:1 matches gpu:N.
 func matches(choice, text string) bool {
-	prefix, numbered := strings.CutSuffix(choice, ":N")
-	if !numbered {
-		return text == choice
-	}
-	_, err := strconv.ParseUint(strings.TrimPrefix(text, prefix+":"), 10, 16)
-	return err == nil && strings.HasPrefix(text, prefix+":")
+	prefix, numbered := strings.CutSuffix(choice, "N")
+	return text == choice || numbered && strings.HasPrefix(text, prefix)
 }
 
 // OfFit returns the names of the settings of Keras's own fit, which the graph does not

@@ -167,10 +167,10 @@ var table = []Setting{
 		list:  workerList, set: setWorker,
 	},
 	{
-		Name: "device", Value: "DEVICE", Choices: []string{"cpu", "gpu", "gpu:N", "tpu"},
-		Usage: "cpu, gpu, gpu:N or tpu; there is no fallback to another device",
+		Name: "device", Value: "DEVICE", Choices: []string{"cpu", "gpu", "gpu:N", "gpu:N,M", "tpu"},
+		Usage: "cpu, gpu, gpu:N, several GPUs as gpu:0,1, or tpu; there is no fallback to another device",
 		list:  word(func(c *record.Config) *string { return &c.Device }).list,
-		set:   word(func(c *record.Config) *string { return &c.Device }).set,
+		set:   setDevice,
 	},
 	{
 		Name: "env", Value: "KEY=VALUE", Unset: "none", Repeat: true,

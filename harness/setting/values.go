@@ -259,6 +259,14 @@ func setPreprocess(c *record.Config, text string) error {
 	return words(func(c *record.Config) *[]string { return &c.Preprocess }).add(c, text)
 }
 
+func setDevice(c *record.Config, text string) error {
+	if _, _, err := record.ParseDevice(text); err != nil {
+		return err
+	}
+	c.Device = text
+	return nil
+}
+
 func workerList(c *record.Config) []string { return unlessEmpty(shellescape.QuoteCommand(c.Worker)) }
 
 func setWorker(c *record.Config, text string) error {

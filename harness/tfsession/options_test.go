@@ -53,6 +53,7 @@ func TestDeviceConfig(t *testing.T) {
 		visible string
 	}{
 		"cpu": {hidden: true}, "tpu": {hidden: true}, "gpu": {growth: true}, "gpu:1": {growth: true, visible: "1"},
+		"gpu:2,0": {growth: true, visible: "2,0"},
 	} {
 		c := configOf(t, Options{Device: device})
 		count, limited := c.GetDeviceCount()["GPU"]
@@ -71,6 +72,41 @@ func TestGPUMemory(t *testing.T) {
 	for _, o := range []Options{{Device: "cpu", GPUMemory: 1 << 30}, {Device: "gpu", GPUMemory: 1000}} {
 		if err := o.Check(); !errors.Is(err, ErrOptions) || !strings.Contains(err.Error(), "GPUMemory is ") {
 			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}
+
+// A limit holds for each GPU that is named: TensorFlow takes as many as it is to see.
+func TestGPUMemoryOfSeveral(t *testing.T) {
+	limits := configOf(t, Options{Device: "gpu:0,3", GPUMemory: 2 << 30}).GetGpuOptions().GetExperimental().GetVirtualDevices()
+	if len(limits) != 2 || limits[0].GetMemoryLimitMb()[0] != 2048 || limits[1].GetMemoryLimitMb()[0] != 2048 {
+		t.Errorf("%v", limits)
+	}
+}
+
+// A session has each GPU that is named, and no other device than is asked for.
+func TestDevicesFit(t *testing.T) {
+	cpu := []Device{{Name: "CPU:0", Type: "CPU"}}
+	one := append(cpu[:1:1], Device{Name: "GPU:0", Type: "GPU"})
+	two := append(one[:2:2], Device{Name: "GPU:1", Type: "GPU"})
+	for _, tc := range []struct {
+		asked string
+		has   []Device
+		says  string // "": it fits
+	}{
+		{"cpu", cpu, ""}, {"gpu", one, ""}, {"gpu", two, ""}, {"gpu:1", one, ""}, {"gpu:0,1", two, ""}, {"gpu:7,3", two, ""},
+		{"gpu:0,1", cpu, `"gpu:0,1" was asked for; this TensorFlow`},
+		{"gpu:0,1", one, `"gpu:0,1" was asked for, 2 in number, and the session has 1`},
+		{"gpu:0", two, `"gpu:0" was asked for, 1 in number, and the session has 2`},
+		{"cpu", two, "would also use GPU:0, GPU:1"},
+		{"gpu:0,0", two, "GPU 0 twice"}, {"cpu:0,1", cpu, "only a gpu"},
+	} {
+		err := fits(tc.asked, tc.has)
+		switch {
+		case tc.says == "" && err != nil:
+			t.Errorf("%s: %v", tc.asked, err)
+		case tc.says != "" && (!errors.Is(err, ErrDevice) || !strings.Contains(err.Error(), tc.says)):
+			t.Errorf("%s on %v: %v, want ErrDevice that says %q", tc.asked, tc.has, err, tc.says)
 		}
 	}
 }

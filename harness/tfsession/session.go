@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -42,7 +43,7 @@ var (
 
 // Options of a session. Zero threads leave the choice to TensorFlow.
 type Options struct {
-	Device    string // cpu, gpu, gpu:N or tpu
+	Device    string // as record.ParseDevice takes it: cpu, gpu, gpu:0,1 or tpu
 	IntraOp   int    // threads that share one operation, at most 1,000
 	InterOp   int    // threads that run operations side by side, at most 1,000
 	GPUMemory uint64 // bytes that TensorFlow may take of the GPU, whole MiB; 0: all of it, as needed
@@ -259,24 +260,27 @@ func (s *Session) checkDevice(name string) error {
 	return fits(name, devices)
 }
 
-// fits returns ErrDevice unless the devices of a session have the one asked for, and no
-// faster one.
+// fits returns ErrDevice unless the devices of a session have what is asked for, each
+// GPU that is named, and no faster one.
 func fits(name string, devices []Device) error {
-	kind, _, err := parseDevice(name)
+	kind, gpus, err := parseDevice(name)
 	if err != nil {
 		return err
 	}
-	found, others := false, []string(nil)
+	found, others := 0, []string(nil)
 	for _, d := range devices {
 		switch {
 		case d.Type == kind:
-			found = true
+			found++
 		case d.Type != "CPU" && !strings.HasPrefix(d.Type, "XLA_"):
 			others = append(others, d.Name)
 		}
 	}
-	if !found {
+	if found == 0 {
 		return missing(name, devices)
+	}
+	if len(gpus) > 0 && found != len(gpus) { // TensorFlow numbers anew those that it sees
+		return fmt.Errorf("%w: %q was asked for, %d in number, and the session has %d", ErrDevice, name, len(gpus), found)
 	}
 	if kind == "CPU" && len(others) > 0 {
 		return fmt.Errorf("%w: the cpu was asked for and TensorFlow would also use %s", ErrDevice, strings.Join(others, ", "))
@@ -293,26 +297,20 @@ func missing(name string, devices []Device) error {
 	return fmt.Errorf("%w: %q was asked for; this TensorFlow %s sees %s%s", ErrDevice, name, Version(), strings.Join(have, ", "), absent(kind))
 }
 
-// parseDevice returns TensorFlow's device type and, for gpu:N, N; otherwise -1.
-func parseDevice(name string) (kind string, index int, err error) {
-	base, number, numbered := strings.Cut(name, ":")
-	index = -1
-	if numbered {
-		if index, err = strconv.Atoi(number); err != nil || index < 0 || base != "gpu" {
-			return "", 0, fmt.Errorf("%w: %q is not one of cpu, gpu, gpu:N, tpu", ErrDevice, name)
-		}
+// parseDevice returns TensorFlow's device type, and the numbers of the GPUs that are
+// named.
+func parseDevice(name string) (kind string, gpus []int, err error) {
+	kind, gpus, err = record.ParseDevice(name)
+	if err != nil {
+		return "", nil, fmt.Errorf("%w: %q: %w", ErrDevice, name, err)
 	}
-	switch base {
-	case "cpu", "gpu", "tpu":
-		return strings.ToUpper(base), index, nil
-	}
-	return "", 0, fmt.Errorf("%w: %q is not one of cpu, gpu, gpu:N, tpu", ErrDevice, name)
+	return strings.ToUpper(kind), gpus, nil
 }
 
 // config is the ConfigProto, serialized. It hides the devices not asked for,
 // because the placer takes GPU:0 without saying so.
 func (o Options) config() ([]byte, error) {
-	kind, index, err := parseDevice(o.Device)
+	kind, gpus, err := parseDevice(o.Device)
 	if err != nil {
 		return nil, err
 	}
@@ -336,14 +334,24 @@ func (o Options) config() ([]byte, error) {
 		c.GpuOptions = &corepb.GPUOptions{AllowGrowth: true}
 	}
 	if o.GPUMemory > 0 {
+		limit := &corepb.GPUOptions_Experimental_VirtualDevices{MemoryLimitMb: []float32{float32(o.GPUMemory >> 20)}}
 		c.GpuOptions.Experimental = &corepb.GPUOptions_Experimental{
-			VirtualDevices: []*corepb.GPUOptions_Experimental_VirtualDevices{{MemoryLimitMb: []float32{float32(o.GPUMemory >> 20)}}},
+			VirtualDevices: slices.Repeat([]*corepb.GPUOptions_Experimental_VirtualDevices{limit}, max(1, len(gpus))),
 		}
 	}
-	if index >= 0 {
-		c.GpuOptions.VisibleDeviceList = strconv.Itoa(index)
+	if len(gpus) > 0 {
+		c.GpuOptions.VisibleDeviceList = visible(gpus)
 	}
 	return proto.Marshal(c)
+}
+
+// visible lists the GPUs that TensorFlow is to see, in their order.
+func visible(gpus []int) string {
+	var words []string
+	for _, n := range gpus {
+		words = append(words, strconv.Itoa(n))
+	}
+	return strings.Join(words, ",")
 }
 
 // ofRun is the RunOptions of a step, serialized; empty for the defaults.

@@ -226,7 +226,7 @@ func TestDevices(t *testing.T) {
 		kinds[d.Type] = true
 	}
 	m := openGraph(t, "linear")
-	for _, name := range []string{"cpu", "gpu", "gpu:99", "tpu", "", "cpu:1", "gpu:x", "GPU"} {
+	for _, name := range []string{"cpu", "gpu", "gpu:99", "gpu:0,98", "gpu:1,1", "tpu", "", "cpu:1", "gpu:x", "GPU"} {
 		s, err := Open(m, Options{Device: name})
 		if err == nil {
 			s.Close()

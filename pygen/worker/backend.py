@@ -15,6 +15,9 @@ from pygen.worker.protocol import Failure
 # What trains, and the backend of Keras that it needs.
 BACKENDS = {"fit": "tensorflow", "fit-jax": "jax", "fit-torch": "torch", "tf-function": "tensorflow"}
 
+# What a driver shows of its GPUs, read when a backend begins.
+_VISIBLE = "CUDA_VISIBLE_DEVICES"
+
 _TENSORFLOWS = ("tensorflow", "tensorflow-cpu", "tf-nightly", "tf-nightly-cpu", "tensorflow-macos", "tensorflow-intel")
 
 
@@ -76,8 +79,10 @@ def begin(config):
     What cannot be changed once the backend is there is set before it is imported.
     """
     if config["device"] == "cpu":
-        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+        os.environ[_VISIBLE] = "-1"
         os.environ["JAX_PLATFORMS"] = "cpu"
+    if gpus := _numbers(config["device"]):
+        os.environ[_VISIBLE] = _visible(gpus, os.environ.get(_VISIBLE))
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # as the graph's session does
     try:
         import keras
@@ -146,10 +151,29 @@ def used_threads(config):
     return {name: count or machine.cores() for name, count in found.items()}
 
 
+def _numbers(device):
+    """Return the numbers of the GPUs that a device such as gpu:0,1 names; none for a device without any."""
+    return [int(number) for number in device.partition(":")[2].split(",") if number]
+
+
+def _visible(gpus, before):
+    """Return the value of CUDA_VISIBLE_DEVICES with which a backend sees those of its GPUs alone, in their order.
+
+    `before` is its value until now, which those numbers count in, or None. Raises Failure for a number beyond it.
+    """
+    if before is None:
+        return ",".join(map(str, gpus))
+    names = before.split(",")
+    if beyond := [number for number in gpus if number >= len(names)]:
+        raise Failure("device", f"GPU {beyond[0]} is not there: {_VISIBLE} is {before!r}")
+    return ",".join(names[number] for number in gpus)
+
+
 def _is_there(device):
-    kind, _, number = device.partition(":")
+    """Report whether the backend sees the device, and of GPUs that are named each, which are then all it sees."""
+    kind, gpus = device.partition(":")[0], _numbers(device)
     found = [each for each in devices() if each["type"] == kind.upper()]
-    return len(found) > int(number or 0)
+    return len(found) == len(gpus) if gpus else bool(found)
 
 
 def devices():
