@@ -6,11 +6,13 @@ import (
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/dataset/arrays"
+	"epochtime/harness/epoch"
 	"epochtime/harness/feed"
 	"epochtime/harness/graph"
 	"epochtime/harness/probe"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/harness/trace"
 	"epochtime/harness/train"
 )
 
@@ -22,23 +24,46 @@ func (w *worker) parity() error {
 	if err != nil {
 		return err
 	}
-	t, err := w.openOn(m, parityData, w.parityFeed)
-	if err != nil {
-		return err
-	}
 	out := &protocol.Losses{}
-	if err := w.compare(t, m.Parity.Losses, out); err != nil {
+	if err := w.parityOn(m, out); err != nil {
 		return err
 	}
 	if w.draws(m) && len(m.Pipeline.Losses) > 0 {
-		if t, err = train.OpenPipeline(m, w.options()); err != nil {
+		t, err := train.OpenPipeline(m, w.options())
+		if err != nil {
 			return err
 		}
+		defer t.Close()
 		if err := w.compare(t, m.Pipeline.Losses, out); err != nil {
 			return err
 		}
 	}
 	return w.events.Send(protocol.Event{Event: protocol.EventParity, Parity: out})
+}
+
+// parityOn compares the losses on the parity file, and then says where a step runs.
+func (w *worker) parityOn(m *graph.Manifest, out *protocol.Losses) error {
+	t, err := w.openOn(m, parityData, w.parityFeed)
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	if err := w.compare(t, m.Parity.Losses, out); err != nil {
+		return err
+	}
+	out.Placement = w.placement(t)
+	return epoch.Stopped(w.ctx)
+}
+
+// placement traces a step and says where its operations ran, nil where TensorFlow does not
+// trace it, as under the single-threaded executor: the losses are compared all the same.
+func (w *worker) placement(t *train.Trainer) *trace.Placement {
+	spans, _, err := t.Trace(w.ctx)
+	if err != nil {
+		return nil
+	}
+	p := trace.Placed(spans)
+	return &p
 }
 
 // parityData reads the parity file of a graph that is what its manifest says.
@@ -61,10 +86,8 @@ func parityData(m *graph.Manifest) (*dataset.Set, error) {
 	return set, nil
 }
 
-// compare trains as many steps as there are losses of Keras, adds both to out, and
-// closes the trainer.
+// compare trains as many steps as there are losses of Keras, and adds both to out.
 func (w *worker) compare(t *train.Trainer, want []float64, out *protocol.Losses) error {
-	defer t.Close()
 	got := 0
 	for step, err := range t.Steps(w.ctx) {
 		if err != nil {

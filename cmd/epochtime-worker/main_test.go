@@ -14,6 +14,7 @@ import (
 	"epochtime/harness/launch"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/harness/trace"
 )
 
 // The test binary is the worker when it is started with this variable.
@@ -66,6 +67,40 @@ func trained(t *testing.T, name string, c record.Config) *launch.Outcome {
 		t.Fatalf("%s: %s: %s\n%s", name, out.Launch.Status, out.Launch.Reason, out.Stderr)
 	}
 	return out
+}
+
+// A comparison with Keras says where the operations of a step ran: here all on the CPU, as
+// far as TensorFlow traces them.
+func TestPlacement(t *testing.T) {
+	for _, tc := range []struct {
+		graph  string
+		config record.Config
+		traced bool
+	}{
+		{"mlp", record.Config{Device: "cpu"}, true},
+		{"rnn", record.Config{Device: "cpu", Executor: record.CallerThread}, true},
+		{"mlp", record.Config{Device: "cpu", Executor: record.SingleThreaded}, false},
+	} {
+		out := job(t, protocol.Parity, openGraph(t, tc.graph), tc.config, nil)
+		if out.Launch.Status != record.OK || out.Parity == nil {
+			t.Fatalf("%s: %s\n%s", out.Launch.Status, out.Launch.Reason, out.Stderr)
+		}
+		p := out.Parity.Placement
+		if !tc.traced {
+			if p != nil {
+				t.Errorf("the executor %s traces nothing, and %+v", tc.config.Executor, p)
+			}
+			continue
+		}
+		if p == nil || len(p.Devices) != 1 || p.Devices["CPU:0"] < 50 || len(p.Host) != trace.MostHost || p.More < 10 {
+			t.Fatalf("%s: %+v", tc.graph, p)
+		}
+		for _, h := range p.Host {
+			if h.Op == "VarHandleOp" || h.Op == "_Arg" || h.Node == "" {
+				t.Errorf("%s: %+v is no computation", tc.graph, h)
+			}
+		}
+	}
 }
 
 // Every graph that 'make graphs' exports trains as Keras does: 1e-5 for plain

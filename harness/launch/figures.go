@@ -3,10 +3,12 @@ package launch
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/harness/trace"
 )
 
 // rounding is how far sums of seconds may be off.
@@ -182,6 +184,29 @@ func saved(what string, s *protocol.Saved, asked string) error {
 func losses(l *protocol.Losses) error {
 	if len(l.Got) == 0 || len(l.Got) != len(l.Want) {
 		return broken("it sent %d losses beside %d of Keras", len(l.Got), len(l.Want))
+	}
+	return placement(l.Placement)
+}
+
+// placement checks where a traced step ran: somewhere, and on the host no more than that.
+func placement(p *trace.Placement) error {
+	if p == nil {
+		return nil
+	}
+	hosts := 0
+	for name, n := range p.Devices {
+		if name == "" || n < 1 {
+			return broken("%d operations ran on the device %q", n, name)
+		}
+		if strings.HasPrefix(name, "CPU:") {
+			hosts += n
+		}
+	}
+	if len(p.Devices) == 0 || p.More < 0 || len(p.Host) > trace.MostHost || len(p.Host)+p.More > hosts {
+		return broken("it names %d operations of a host and %d more, of %d on %d devices", len(p.Host), p.More, hosts, len(p.Devices))
+	}
+	if slices.ContainsFunc(p.Host, func(h trace.HostOp) bool { return h.Op == "" || h.Node == "" }) {
+		return broken("an operation of a host has no name")
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/harness/trace"
 	"epochtime/internal/scripted"
 	"epochtime/internal/wallclock"
 )
@@ -132,7 +133,8 @@ func TestOtherKinds(t *testing.T) {
 	if err != nil || out.Launch.Status != record.OK {
 		t.Fatal(out, err)
 	}
-	if diff := cmp.Diff(&protocol.Losses{Got: []record.Number{6, 3}, Want: []record.Number{4, 2}}, out.Parity); diff != "" {
+	want := &protocol.Losses{Got: []record.Number{6, 3}, Want: []record.Number{4, 2}, Placement: &trace.Placement{Devices: map[string]int{"CPU:0": 40}}}
+	if diff := cmp.Diff(want, out.Parity); diff != "" {
 		t.Errorf("parity (-want +got):\n%s", diff)
 	}
 	out, err = w.Run(t.Context(), protocol.Job{Kind: protocol.Doctor}, nil)

@@ -226,6 +226,32 @@ func TestFigures(t *testing.T) {
 	}
 }
 
+// Where a step ran is checked by itself.
+func TestPlacementOfLosses(t *testing.T) {
+	hosts := make([]trace.HostOp, trace.MostHost+1)
+	for i := range hosts {
+		hosts[i] = trace.HostOp{Op: "Unique", Node: "model/unique"}
+	}
+	devices := map[string]int{"CPU:0": 9, "GPU:0": 1}
+	for says, p := range map[string]*trace.Placement{
+		"":                              {Devices: devices, Host: hosts[:5], More: 4},
+		"4 operations of a host and 6 ": {Devices: devices, Host: hosts[:4], More: 6},
+		"0 operations of a host and 0 more, of 0 on 0": {},
+		"6 operations of a host":                       {Devices: devices, Host: hosts},
+		"and -1 more":                                  {Devices: devices, More: -1},
+		`-1 operations ran on the device "GPU:0"`:      {Devices: map[string]int{"GPU:0": -1}},
+		`1 operations ran on the device ""`:            {Devices: map[string]int{"": 1}},
+		"1 operations of a host and 0 more, of 0":      {Devices: map[string]int{"GPU:0": 3}, Host: hosts[:1]},
+		"an operation of a host has no name":           {Devices: devices, Host: []trace.HostOp{{Op: "Unique"}}},
+	} {
+		e := protocol.Event{Event: protocol.EventParity, Parity: &protocol.Losses{Got: []record.Number{1}, Want: []record.Number{1}, Placement: p}}
+		err := told(protocol.Job{Kind: protocol.Parity}, 10, helloEvent, e)
+		if (err == nil) != (says == "") || err != nil && (!errors.Is(err, ErrProtocol) || !strings.Contains(err.Error(), says)) {
+			t.Errorf("%v, want %q", err, says)
+		}
+	}
+}
+
 // fuzzed are the jobs whose workers FuzzWord plays.
 var fuzzed = []protocol.Job{
 	{Kind: protocol.Train, Config: record.Config{Warmup: 1, Epochs: 1}},

@@ -1,11 +1,69 @@
 package measure
 
 import (
+	"context"
 	"slices"
+	"strings"
 	"testing"
 
+	"epochtime/harness/launch"
+	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/harness/trace"
 )
+
+// What the host computes of a step on a GPU is named, as far as that is known.
+func TestOnHost(t *testing.T) {
+	host := []trace.HostOp{{Op: "LookupTableFindV2", Node: "model/lookup"}, {Op: "StaticRegexReplace", Node: strings.Repeat("long/", 40) + "lower"}}
+	gpu := map[string]int{"CPU:0": 20, "GPU:0": 300}
+	for want, p := range map[string]*trace.Placement{
+		"": {Devices: gpu},
+		"where its operations run is not known, because TensorFlow traces none of them here":                           nil,
+		"all of its operations run on the host, and none on the GPU":                                                   {Devices: map[string]int{"CPU:0": 20}, Host: host, More: 12},
+		"operations run on the host, and not on the GPU: model/lookup (LookupTableFindV2)":                             {Devices: gpu, Host: host[:1]},
+		"model/lookup (LookupTableFindV2), …" + strings.Repeat("long/", 19) + "lower (StaticRegexReplace), and 7 more": {Devices: gpu, Host: host, More: 7},
+	} {
+		got := strings.Join(onHost(p), "\n")
+		if (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%+v: it warns %q, want %q", p, got, want)
+		}
+	}
+}
+
+// placed is a lab whose comparison with Keras says where a step runs.
+type placed struct {
+	*lab
+	where *trace.Placement
+	asked int
+}
+
+func (l *placed) Run(ctx context.Context, job protocol.Job, onEvent func(protocol.Event)) (*launch.Outcome, error) {
+	out, err := l.lab.Run(ctx, job, onEvent)
+	if job.Kind == protocol.Parity {
+		l.asked++
+		out.Parity.Placement = l.where
+	}
+	return out, err
+}
+
+// The warning is in the record, also where an earlier comparison is remembered, and none
+// is on a CPU.
+func TestHostOperationsTravel(t *testing.T) {
+	const warning = "operations run on the host, and not on the GPU: model/unique (Unique)"
+	l := &placed{lab: newLab(), where: &trace.Placement{Devices: map[string]int{"CPU:0": 9, "GPU:0": 1}, Host: []trace.HostOp{{Op: "Unique", Node: "model/unique"}}}}
+	for _, device := range []string{"gpu", "gpu", "cpu"} {
+		o := l.options()
+		o.Workers = func(record.Config) (Launcher, error) { return l, nil }
+		s, err := NewRun([]Configuration{configured(t, makeGraph(t, "cnn"), "device="+device)}, o)
+		r := measured(t, s, err)
+		if warned := slices.Contains(r.Runs[0].Warnings, warning); warned != (device == "gpu") {
+			t.Errorf("%s: the record warns %q", device, r.Runs[0].Warnings)
+		}
+	}
+	if l.asked != 2 {
+		t.Errorf("it was compared %d times, want once for each device", l.asked)
+	}
+}
 
 // A graph of one device leaves the other GPUs that are named idle, and its result says so.
 func TestIdleGPUs(t *testing.T) {

@@ -20,6 +20,7 @@ import (
 	"epochtime/harness/machine"
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/harness/trace"
 	"epochtime/internal/atomicfile"
 	"epochtime/internal/process"
 )
@@ -30,7 +31,9 @@ type Parity struct {
 	Tolerance     float64   `json:"tolerance"`
 	Checked       time.Time `json:"checked"`
 	TensorFlow    string    `json:"tensorflow"`
-	Devices       []string  `json:"devices"` // types of all devices that TensorFlow sees
+	Devices       []string  `json:"devices"` // types of all devices that TensorFlow sees; none where a GPU is asked for
+
+	Placement *trace.Placement `json:"placement,omitempty"` // of a step; nil: it is not known
 }
 
 // CheckParity compares the losses of the graph's first steps with Keras's, in a
@@ -69,6 +72,7 @@ func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Co
 	result = Parity{
 		MaxDifference: maxDifference(out.Parity.Got, out.Parity.Want),
 		Tolerance:     g.Parity.Tolerance, Checked: time.Now(), TensorFlow: out.Hello.TensorFlow,
+		Placement: out.Parity.Placement,
 	}
 	if !result.passed() {
 		return result, mismatch(g, result, out.Parity)
@@ -90,7 +94,7 @@ func (s *Session) compareWithKeras(ctx context.Context) error {
 	defer s.spent.run(&s.rec.Spent.Parity)()
 	searching := s.rec.Plan.Kind == record.KindTune && s.first == 0
 	type check struct {
-		parity *record.Parity
+		result Parity
 		err    error
 	}
 	checked := map[string]check{} // by parityKey: feeding does not matter
@@ -107,35 +111,38 @@ func (s *Session) compareWithKeras(ctx context.Context) error {
 		}
 		c, known := checked[key]
 		if !known {
-			c.parity, c.err = s.check(ctx, i)
+			c.result, c.err = s.check(ctx, i)
 			checked[key] = c
 		}
 		switch {
 		case c.err != nil && ctx.Err() == nil && (searching || s.varies(i)):
 			s.drop(i, c.err)
+			s.rec.Runs[i].Parity = nil
+			continue
 		case c.err != nil:
 			return c.err
 		}
-		s.rec.Runs[i].Parity = c.parity
+		s.rec.Runs[i].Parity = &record.Parity{MaxRelativeDifference: c.result.MaxDifference, Tolerance: c.result.Tolerance, Checked: c.result.Checked}
+		s.configs[i].compared = &c.result
 	}
 	return nil
 }
 
 // check compares one run's graph with Keras.
-func (s *Session) check(ctx context.Context, run int) (*record.Parity, error) {
+func (s *Session) check(ctx context.Context, run int) (Parity, error) {
 	if err := s.inTime(ctx); err != nil {
-		return nil, err
+		return Parity{}, err
 	}
 	with := s.configs[run]
 	s.o.Watcher.Checking(with.Graph.Name)
 	result, err := CheckParity(ctx, with.worker, with.Graph, s.rec.Runs[run].Config, s.o.Recheck)
 	if err != nil {
-		return nil, err
+		return Parity{}, err
 	}
 	if run == 0 {
 		s.noticeFaster(result.Devices)
 	}
-	return &record.Parity{MaxRelativeDifference: result.MaxDifference, Tolerance: result.Tolerance, Checked: result.Checked}, nil
+	return result, nil
 }
 
 // drop records that a configuration cannot be timed, as a failed launch.
@@ -238,7 +245,7 @@ func parityMemory(w Launcher, g *graph.Manifest, c record.Config) string {
 func parityKey(w Launcher, g *graph.Manifest, c record.Config) string {
 	argv := workerArgv(w, c)
 	key := fmt.Sprintf("%#v", []any{
-		g.SHA256, g.Parity, kerasLosses(g, c), argv, process.Stamp(argv[0]) + libraryStamp(w), c.Device, c.IntraOp, c.InterOp, c.Executor, fmt.Sprint(c.Env), machine.Steering(os.Environ()),
+		"with placement", g.SHA256, g.Parity, kerasLosses(g, c), argv, process.Stamp(argv[0]) + libraryStamp(w), c.Device, c.IntraOp, c.InterOp, c.Executor, fmt.Sprint(c.Env), machine.Steering(os.Environ()),
 	})
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:16])

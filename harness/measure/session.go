@@ -122,6 +122,8 @@ type config struct {
 	Configuration
 	worker  Launcher
 	weights string // file for the trained weights; empty: none, or it was written
+
+	compared *Parity // with Keras; nil: not yet, or it is not
 }
 
 // newSession returns a session without a plan.

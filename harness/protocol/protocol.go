@@ -12,6 +12,7 @@ import (
 	"io"
 
 	"epochtime/harness/record"
+	"epochtime/harness/trace"
 )
 
 // Version of the protocol. A worker and a parent of different versions refuse
@@ -198,6 +199,8 @@ type Meter struct {
 type Losses struct {
 	Got  []record.Number `json:"got"`
 	Want []record.Number `json:"want"`
+
+	Placement *trace.Placement `json:"placement,omitempty"` // of a step after them; nil: it cannot be traced
 }
 
 // Health is the result of the doctor's matrix product.

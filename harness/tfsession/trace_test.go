@@ -6,9 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	tf "github.com/galeone/tensorflow/tensorflow/go"
 	statspb "github.com/galeone/tensorflow/tensorflow/go/core/framework/step_stats_go_proto"
+	corepb "github.com/galeone/tensorflow/tensorflow/go/core/protobuf/for_core_protos_go_proto"
+	"github.com/galeone/tensorflow/tensorflow/go/op"
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 
+	"epochtime/harness/graph"
 	"epochtime/harness/trace"
 )
 
@@ -119,6 +124,54 @@ func TestSpansOfAGPU(t *testing.T) {
 	}
 	if got := spans(nil); got != nil {
 		t.Errorf("nothing traced makes %v", got)
+	}
+}
+
+// An operation that is pinned to another device is told to have run there.
+func TestSpansOfTwoDevices(t *testing.T) {
+	root := op.NewScope()
+	x := op.Placeholder(root.SubScope("x"), tf.Float, op.PlaceholderShape(tf.MakeShape(64, 64)))
+	there := op.MatMul(root.SubScope("there").WithDevice("/device:CPU:1"), x, x)
+	sum := op.Sum(root.SubScope("here").WithDevice("/device:CPU:0"), there, op.Const(root.SubScope("all"), []int32{0, 1}))
+	g, err := root.Finalize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := proto.Marshal(&corepb.ConfigProto{DeviceCount: map[string]int32{"CPU": 2}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := tf.NewSession(g, &tf.SessionOptions{Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	fed, err := newTensorBuffer(graph.Float32, []int64{64, 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fed.free()
+	c := newCall(s, []tf.Output{x}, []tf.Output{sum}, nil)
+	defer c.free()
+	c.tensors[0] = fed.fresh
+	options, err := proto.Marshal(&corepb.RunOptions{TraceLevel: corepb.RunOptions_FULL_TRACE})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := c.runWith(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran := new(corepb.RunMetadata)
+	if err := proto.Unmarshal(text, ran); err != nil {
+		t.Fatal(err)
+	}
+	p := trace.Placed(spans(ran.GetStepStats()))
+	if len(p.Devices) != 2 || p.Devices["CPU:0"] < 1 || p.Devices["CPU:1"] < 1 {
+		t.Errorf("it ran on %v", p.Devices)
+	}
+	if len(p.Host) != 1 || p.Host[0].Node != "there/MatMul" || !strings.Contains(p.Host[0].Op, "MatMul") {
+		t.Errorf("a host computed %+v, want the product alone: the sum is no larger than a shape", p.Host)
 	}
 }
 

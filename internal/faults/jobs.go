@@ -27,6 +27,7 @@ func parityMutations() []mutation {
 	out := orderMutations(said, "")
 	out = append(out, fieldMutations(said, []field{
 		{parity, "parity.got", wrong}, {parity, "parity.want", wrong}, {parity, "parity", map[string]outcome{"null": fails, "[]": fails}},
+		{parity, "parity.placement", map[string]outcome{"{}": fails, "[]": fails, "7": fails, `{"devices":{"CPU:0":-1}}`: fails, `{"devices":{"CPU:0":1},"more":2}`: fails}},
 	})...)
 	lie := said[parity]
 	for _, list := range []string{"got", "want"} {

@@ -49,6 +49,7 @@ var commands = map[string]func(*worker, string) error{
 	"swift":      (*worker).swift,    // loading and first steps take next to no time, as they truly do
 	"train":      (*worker).train,    // [SECONDS…]: all of the above, with the job's number of epochs
 	"parity":     (*worker).parity,   // [FACTOR] of the manifest's losses
+	"host":       (*worker).host,     // OP NODE that the host computes of a step, which else is all on the device
 	"doctor":     (*worker).doctor,   // [ERROR] of the matrix product
 	"probe":      (*worker).probe,    // [FACTOR] of what the machine can do
 	"trace":      (*worker).trace,    // [PARTS]: only so many of the three parts

@@ -2,6 +2,7 @@ package scripted
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/harness/trace"
 )
 
 // Numbers of events for which the script gives none.
@@ -219,7 +221,18 @@ func (w *worker) parity(list string) error {
 		}
 		out.Got, out.Want = append(out.Got, record.Number(got)), append(out.Want, record.Number(want))
 	}
+	device, _, _ := strings.Cut(strings.ToUpper(cmp.Or(w.job.Config.Device, "cpu")), ":")
+	out.Placement = &trace.Placement{Devices: map[string]int{"CPU:0": 8, device + ":0": 40}, Host: w.onHost}
 	return w.send(protocol.Event{Event: protocol.EventParity, Parity: out})
+}
+
+func (w *worker) host(words string) error {
+	op, node, ok := strings.Cut(words, " ")
+	if !ok {
+		return fmt.Errorf("host %s: it takes OP NODE", words)
+	}
+	w.onHost = append(w.onHost, trace.HostOp{Op: op, Node: node})
+	return nil
 }
 
 func (w *worker) doctor(deviation string) error {

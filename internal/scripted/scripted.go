@@ -23,6 +23,7 @@ import (
 
 	"epochtime/harness/protocol"
 	"epochtime/harness/record"
+	"epochtime/harness/trace"
 )
 
 // Good is the script of a worker that does every job.
@@ -94,8 +95,9 @@ type worker struct {
 	growth     uint64       // bytes of memory with each epoch
 	told       bool         // epochs have their memory
 	warnings   []string     // of what may not be meant in the data
-	nth        int          // number of the job among those of its kind, by the log
-	held       []*os.File   // locked until the process ends
+	onHost     []trace.HostOp
+	nth        int        // number of the job among those of its kind, by the log
+	held       []*os.File // locked until the process ends
 }
 
 func (w *worker) follow(script string) error {
