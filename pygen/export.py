@@ -19,7 +19,7 @@ from pygen.model import derive
 from pygen.model.forward import has_own_step
 from pygen.pipelines import Pipelines
 from pygen.prepare import prepare
-from pygen.training import evaluation, flops, parity, resident, step
+from pygen.training import evaluation, flops, parity, resident, step, totals
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def _variant(request, prepared, jit, asked):
 
 def _signatures(prepared):
     """Return the "signatures" of the manifest."""
-    signatures = {"train": {"key": step.SIGNATURE, "loss": "loss"}}
+    signatures = {"train": {"key": step.SIGNATURE, "loss": "loss"}} | totals.describe()
     if prepared.preprocess:
         return signatures | {"preprocess": prepared.preprocess.describe(prepared.takes())}
     specs = _specs(prepared)

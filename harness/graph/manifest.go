@@ -130,9 +130,9 @@ type Tensor struct {
 // itself.
 type Signature struct {
 	Key  string `json:"key"`
-	Loss string `json:"loss"` // train, epoch: output
+	Loss string `json:"loss"` // train, epoch, total: output
 
-	Examples string            `json:"examples,omitempty"` // upload: output, how many examples it took
+	Examples string            `json:"examples,omitempty"` // upload, accumulate, total: output, how many examples it took
 	Lengths  map[string]string `json:"lengths,omitempty"`  // upload: for each input of free length, the input with each batch's length
 	Batch    string            `json:"batch,omitempty"`    // epoch: input, the examples a step
 	Steps    string            `json:"steps,omitempty"`    // epoch: output, how many steps it ran
@@ -193,6 +193,16 @@ type Parity struct {
 	Steps     int       `json:"steps"`
 	Losses    []float64 `json:"losses"`
 	Tolerance float64   `json:"tolerance"` // the relative difference allowed, between 0 and 1
+}
+
+// Mean returns the mean of Keras's losses: that of an epoch on the parity file, whose
+// batches are of one size. It is 0 without any.
+func (p Parity) Mean() float64 {
+	sum := 0.0
+	for _, loss := range p.Losses {
+		sum += loss
+	}
+	return sum / float64(max(1, len(p.Losses)))
 }
 
 // Open reads and checks the manifest of the graph in dir, and checks that the files it

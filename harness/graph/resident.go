@@ -16,6 +16,8 @@ const (
 	Upload        = "upload"     // takes the whole data set and keeps it on the device
 	Epoch         = "epoch"      // one epoch on what Upload took, in one call
 	Preprocessing = "preprocess" // makes inputs of a step of what the data holds
+	Accumulate    = "accumulate" // a step as Train, whose loss is added to a total that stays on the device
+	Total         = "total"      // reads that total and clears it
 )
 
 // random are the steps of preprocessing that draw anew for every epoch.
@@ -48,6 +50,23 @@ func (m *Manifest) Resident() error {
 	return nil
 }
 
+// ErrTotal: the graph has no signatures for a loss that is read at the end of an epoch.
+var ErrTotal = errors.New("the loss cannot be read at the end of an epoch")
+
+// Totals returns ErrTotal where the graph has no signatures for a loss that stays on the
+// device until the end of an epoch.
+func (m *Manifest) Totals() error {
+	if m == nil {
+		return errNil
+	}
+	_, accumulate := m.Signatures[Accumulate]
+	_, total := m.Signatures[Total]
+	if !accumulate || !total {
+		return fmt.Errorf("%w: %s was exported before there was a way to: export it again", ErrTotal, m.Name)
+	}
+	return nil
+}
+
 // uploadable finds what no export has an upload signature for.
 func (m *Manifest) uploadable() error {
 	if _, ok := m.Signatures[Preprocessing]; ok {
@@ -71,8 +90,10 @@ func (m *Manifest) checkSignatures() error {
 		Upload:        func(s Signature) bool { return s.Examples != "" },
 		Epoch:         func(s Signature) bool { return s.Loss != "" && s.Batch != "" && s.Steps != "" },
 		Preprocessing: func(s Signature) bool { return len(s.Takes) > 0 && len(s.Makes) > 0 },
+		Accumulate:    func(s Signature) bool { return s.Examples != "" },
+		Total:         func(s Signature) bool { return s.Loss != "" && s.Examples != "" },
 	}
-	for _, name := range []string{Train, Upload, Epoch, Preprocessing} {
+	for _, name := range []string{Train, Upload, Epoch, Preprocessing, Accumulate, Total} {
 		s, ok := m.Signatures[name]
 		if ok && (s.Key == "" || !needs[name](s)) {
 			return fmt.Errorf("it has no %s signature that is whole", name)

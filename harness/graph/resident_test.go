@@ -17,6 +17,39 @@ func resident(t *testing.T, changes ...string) (*Manifest, error) {
 	return parse([]byte(text))
 }
 
+// A graph has both signatures of a loss that is read at the end of an epoch, or none.
+func TestTotals(t *testing.T) {
+	const accumulate, total = `"accumulate": {"key": "add", "examples": "examples"}, `, `"total": {"key": "sum", "loss": "mean", "examples": "examples"}, `
+	for _, c := range []struct {
+		name, signatures string
+		want             string // of the error in reading or in Totals
+	}{
+		{"whole", accumulate + total, ""},
+		{"none", "", "export it again"},
+		{"no step", total, "export it again"},
+		{"no total", accumulate, "export it again"},
+		{"no key", accumulate + `"total": {"key": "", "loss": "mean", "examples": "examples"}, `, "no total signature that is whole"},
+		{"no loss", accumulate + `"total": {"key": "sum", "examples": "examples"}, `, "no total signature that is whole"},
+		{"no examples", accumulate + `"total": {"key": "sum", "loss": "mean"}, `, "no total signature that is whole"},
+		{"no examples of the step", `"accumulate": {"key": "add"}, ` + total, "no accumulate signature that is whole"},
+	} {
+		m, err := parse([]byte(replaceOne(t, manifestText(t), `"train": {`, c.signatures+`"train": {`)))
+		if err == nil {
+			if err = m.Totals(); err != nil && !errors.Is(err, ErrTotal) {
+				t.Errorf("%s: error %v, want ErrTotal", c.name, err)
+			}
+		}
+		if c.want != "" {
+			wantError(t, err, c.want)
+		} else if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	if mean := (Parity{Losses: []float64{3, 2, 1}}).Mean(); mean != 2 {
+		t.Errorf("the mean of 3, 2 and 1 is %v", mean)
+	}
+}
+
 func TestResident(t *testing.T) {
 	const sequences, lengths = `"shape": [null, null]`, `"lengths": {"x": "x_lengths"}`
 	for _, c := range []struct {

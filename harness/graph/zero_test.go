@@ -12,5 +12,5 @@ func TestZeroValues(t *testing.T) {
 		"NewConverter": NewConverter, "Find": Find, "List": List, "Open": Open, "ParsePreprocess": ParsePreprocess, "ParseImageSize": ParseImageSize, "Hash": Hash,
 	}
 	float := DType("float32")
-	zerocheck.Run(t, ".", functions, &float, &NotFoundError{}, &Preprocess{}, &Variant{}, &WeightsFile{}, &Stored{}, &Manifest{}, &Script{}, &Validation{}, &File{})
+	zerocheck.Run(t, ".", functions, &float, &NotFoundError{}, &Parity{}, &Preprocess{}, &Variant{}, &WeightsFile{}, &Stored{}, &Manifest{}, &Script{}, &Validation{}, &File{})
 }

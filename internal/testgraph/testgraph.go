@@ -22,7 +22,7 @@ const plain = `{
  "variant": {"precision": "float32", "jit": false, "unroll": false, "batch": null, "device": "cpu"},
  "inputs": [{"name": "x", "dtype": "float32", "shape": [null, 1]}],
  "targets": [{"name": "y", "dtype": "float32", "shape": [null, 1]}],
- "signatures": {"train": {"key": "train", "loss": "loss"}},
+ "signatures": {"train": {"key": "train", "loss": "loss"}, "accumulate": {"key": "accumulate", "examples": "examples"}, "total": {"key": "total", "loss": "loss", "examples": "examples"}},
  "reset": {"kind": "restore", "filename_tensor": "saver_filename:0", "operation": "restore"},
  "preprocess": [],
  "data": {"kind": "synthetic", "columns": {"x": {"generator": "normal"}, "y": {"generator": "normal"}}},

@@ -39,22 +39,39 @@ def _lengths(name):
     return f"{name}_lengths"
 
 
-class _Held:
+class Held:
     """A tensor that outlives the call and is found by its name."""
 
-    def __init__(self, spec):
-        """Take the tf.TensorSpec of what is held, with its name."""
-        self.spec = spec
+    def __init__(self, spec, group="resident"):
+        """Take the tf.TensorSpec of what is held, with its name, which is one of a group."""
+        self.spec, self.group = spec, group
 
     def _handle(self):
-        return tf.raw_ops.VarHandleOp(
-            dtype=self.spec.dtype, shape=self.spec.shape, shared_name=f"resident/{self.spec.name}", container=""
-        )
+        name = f"{self.group}/{self.spec.name}"
+        return tf.raw_ops.VarHandleOp(dtype=self.spec.dtype, shape=self.spec.shape, shared_name=name, container="")
 
     def assign(self, value):
+        """Hold `value`."""
         tf.raw_ops.AssignVariableOp(resource=self._handle(), value=value)
 
+    def add(self, value):
+        """Add `value` to what is held."""
+        tf.raw_ops.AssignAddVariableOp(resource=self._handle(), value=value)
+
+    def taken(self, cleared):
+        """Return the value, `cleared` where nothing is held yet, and hold `cleared` from then on."""
+        handle = self._handle()  # one, by which TensorFlow keeps the order of reading and writing
+        there = tf.raw_ops.VarIsInitializedOp(resource=handle)
+        value = tf.cond(
+            there, lambda: tf.raw_ops.ReadVariableOp(resource=handle, dtype=self.spec.dtype), lambda: cleared
+        )
+        with tf.control_dependencies([value]):
+            tf.raw_ops.AssignVariableOp(resource=handle, value=cleared)
+        value.set_shape(self.spec.shape)
+        return value
+
     def read(self):
+        """Return what is held; running it fails where nothing is."""
         value = tf.raw_ops.ReadVariableOp(resource=self._handle(), dtype=self.spec.dtype)
         value.set_shape(self.spec.shape)
         return value
@@ -66,9 +83,9 @@ class _Column:
     def __init__(self, spec):
         """Take the tf.TensorSpec of a batch."""
         self.spec = spec
-        self.held = [_Held(tf.TensorSpec([None, *spec.shape[1:]], spec.dtype, name=spec.name))]
+        self.held = [Held(tf.TensorSpec([None, *spec.shape[1:]], spec.dtype, name=spec.name))]
         if _varies(spec.shape):
-            self.held.append(_Held(tf.TensorSpec([None], tf.int32, name=_lengths(spec.name))))
+            self.held.append(Held(tf.TensorSpec([None], tf.int32, name=_lengths(spec.name))))
 
     def batch(self, held, step, begin, end):
         """Return the batch of a step as the feeder would make it, from the values of `held`.

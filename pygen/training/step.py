@@ -14,7 +14,7 @@ from pygen.errors import ExportError
 from pygen.model import towers
 from pygen.model.columns import SIMPLE, as_fit_passes
 from pygen.model.forward import call, compute_loss, has_own_step, overrides
-from pygen.training import randomness, resident
+from pygen.training import randomness, resident, totals
 
 SIGNATURE = "train"
 _UNFIT = re.compile(r"[^A-Za-z0-9_.\\/>-]+")
@@ -185,7 +185,7 @@ def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None, oth
         step = tf.function(towers.training_step(model, parts, jit, layout), input_signature=specs, autograph=False)
     traced = step.get_concrete_function()  # once: a large model takes seconds
     functions = [traced]
-    signatures = {SIGNATURE: traced}
+    signatures = {SIGNATURE: traced} | totals.signatures(traced, specs)
     if preprocess:
         signatures[preprocess.KEY] = preprocess.function
         functions.append(preprocess.function.get_concrete_function())
