@@ -14,9 +14,19 @@ import (
 )
 
 // Stepper runs one training step and returns its loss. It returns only when
-// the loss is on the host, so that no device work is left in flight.
+// the loss is on the host, so that no device work is left in flight. One whose losses
+// are in Totals returns 0, and may leave work in flight.
 type Stepper interface {
 	Step(b *feed.Batch) (loss float64, err error)
+}
+
+// Totals adds up the losses of steps that do not return them.
+type Totals interface {
+	// Clear forgets the steps so far.
+	Clear() error
+	// Read returns the mean loss of the steps since Clear, weighted by their examples,
+	// and how many those are, once both are on the host and no device work is in flight.
+	Read() (loss float64, examples int, err error)
 }
 
 // Feeder hands out an epoch's batches. Start begins the epoch of that number.
@@ -37,6 +47,8 @@ type Clock interface {
 var (
 	// ErrNonfinite: a step's loss is NaN or infinite.
 	ErrNonfinite = errors.New("the loss is not finite")
+	// ErrTotals: the device added up the losses of other steps than were run.
+	ErrTotals = errors.New("the losses are not those of the steps")
 	// ErrEmpty: the epoch has no examples.
 	ErrEmpty = errors.New("the epoch has no examples")
 )
@@ -46,12 +58,16 @@ type Loop struct {
 	Clock   Clock
 	Feeder  Feeder
 	Stepper Stepper
+	Totals  Totals // nil: each step returns its loss
 }
 
 // Epoch runs the epoch of that number: one pass over all examples. It looks at
 // ctx before each step; a whole epoch is returned even if ctx is done by then.
-// With an error it returns no epoch. Errors are ErrNonfinite, ErrEmpty, those of
-// Stopped, feeder and stepper.
+// With an error it returns no epoch. Errors are ErrNonfinite, ErrTotals, ErrEmpty, those of
+// Stopped, feeder, stepper and totals.
+//
+// With Totals, they are cleared before the clock starts, and the clock stops once the
+// mean loss is read, which is part of the time in steps.
 func (l *Loop) Epoch(ctx context.Context, index int) (record.Epoch, error) {
 	if l == nil || l.Clock == nil || l.Feeder == nil || l.Stepper == nil {
 		return record.Epoch{}, errors.New("epoch: the loop lacks its clock, feeder or stepper")
@@ -65,6 +81,9 @@ func (l *Loop) Epoch(ctx context.Context, index int) (record.Epoch, error) {
 	var wait, step, other time.Duration
 	var losses float64
 
+	if err := l.clear(); err != nil {
+		return record.Epoch{}, fmt.Errorf("epoch %d: %w", index, err)
+	}
 	start := l.Clock.Now()
 	l.Feeder.Start(index) // shuffling is preparation
 	mark := l.Clock.Now()
@@ -105,12 +124,43 @@ func (l *Loop) Epoch(ctx context.Context, index int) (record.Epoch, error) {
 	if e.Samples == 0 {
 		return record.Epoch{}, fmt.Errorf("epoch %d: %w", index, ErrEmpty)
 	}
+	mean := losses / float64(e.Samples)
+	if l.Totals != nil {
+		var err error
+		if mean, err = l.read(e.Samples); err != nil {
+			return record.Epoch{}, fmt.Errorf("epoch %d: %w", index, err)
+		}
+		now := l.Clock.Now()
+		step, mark = step+now-mark, now
+	}
 	e.Start = start.Seconds()
 	e.Seconds = (mark - start).Seconds()
 	e.Wait, e.Step, e.Other = wait.Seconds(), step.Seconds(), other.Seconds()
 	e.Preprocess = l.Feeder.Work().Seconds()
-	e.Loss = record.Number(losses / float64(e.Samples))
+	e.Loss = record.Number(mean)
 	return e, nil
+}
+
+// clear begins the totals of an epoch, where there are any.
+func (l *Loop) clear() error {
+	if l.Totals == nil {
+		return nil
+	}
+	return l.Totals.Clear()
+}
+
+// read returns the mean loss of an epoch of so many examples.
+func (l *Loop) read(samples int) (float64, error) {
+	mean, examples, err := l.Totals.Read()
+	switch {
+	case err != nil:
+		return 0, err
+	case examples != samples:
+		return 0, fmt.Errorf("%w: the device counted %d examples, and %d were fed", ErrTotals, examples, samples)
+	case math.IsNaN(mean) || math.IsInf(mean, 0):
+		return 0, fmt.Errorf("%w at one of its steps (their mean is %g)", ErrNonfinite, mean)
+	}
+	return mean, nil
 }
 
 var errNoContext = errors.New("the context is nil")

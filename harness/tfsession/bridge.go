@@ -14,9 +14,10 @@ typedef struct {
 	int n;
 	TF_Output outputs[2]; // scalars: a loss, a number of steps or examples
 	int fetched;
+	const TF_Operation *target; // run without a fetch; NULL: none
 	TF_Status *status;
 	TF_Buffer *options; // of every timed run; NULL for TensorFlow's defaults
-	float value; // the loss of the last run
+	double value; // the loss of the last run
 	int32_t count; // the number
 } epochtime_step;
 
@@ -24,13 +25,13 @@ typedef struct {
 // RunMetadata) may be NULL. Returns a TF_Code.
 static int epochtime_run_with(epochtime_step *s, TF_Buffer *options, TF_Buffer *metadata) {
 	TF_Tensor *out[2] = {NULL, NULL};
-	TF_SessionRun(s->session, options, s->inputs, s->tensors, s->n, s->outputs, out, s->fetched, NULL, 0, metadata, s->status);
+	TF_SessionRun(s->session, options, s->inputs, s->tensors, s->n, s->outputs, out, s->fetched, &s->target, s->target ? 1 : 0, metadata, s->status);
 	TF_Code code = TF_GetCode(s->status);
 	for (int i = 0; code == TF_OK && i < s->fetched; i++) {
-		if (TF_TensorType(out[i]) == TF_FLOAT) {
-			s->value = *(float *)TF_TensorData(out[i]);
-		} else {
-			s->count = *(int32_t *)TF_TensorData(out[i]);
+		switch (TF_TensorType(out[i])) {
+		case TF_FLOAT: s->value = *(float *)TF_TensorData(out[i]); break;
+		case TF_DOUBLE: s->value = *(double *)TF_TensorData(out[i]); break;
+		default: s->count = *(int32_t *)TF_TensorData(out[i]);
 		}
 		TF_DeleteTensor(out[i]);
 	}
@@ -109,7 +110,7 @@ type call struct {
 	tensors []*C.TF_Tensor // C memory: what each input is fed next
 }
 
-// newCall takes one output or two, each a scalar of float32 or int32.
+// newCall takes no output, one or two, each a scalar of float32, float64 or int32.
 func newCall(s *tf.Session, inputs, outputs []tf.Output, options []byte) *call {
 	n := len(inputs)
 	c := (*C.epochtime_step)(C.calloc(1, C.sizeof_epochtime_step))
@@ -131,16 +132,19 @@ func newCall(s *tf.Session, inputs, outputs []tf.Output, options []byte) *call {
 	return &call{c: c, tensors: unsafe.Slice(c.tensors, n)}
 }
 
+// target makes each run also run the operation that returns out, without fetching it.
+func (c *call) target(out tf.Output) { c.c.target = operationPointer(out.Op) }
+
 func outputPointer(o tf.Output) C.TF_Output {
 	return C.TF_Output{oper: operationPointer(o.Op), index: C.int(o.Index)}
 }
 
-// run makes the C call and returns the loss.
-func (c *call) run() (float32, error) {
+// run makes the C call and returns the loss, 0 where none is fetched.
+func (c *call) run() (float64, error) {
 	if code := C.epochtime_run(c.c); code != C.TF_OK {
 		return 0, c.failure(code)
 	}
-	return float32(c.c.value), nil
+	return float64(c.c.value), nil
 }
 
 // count is the number that the last run returned.

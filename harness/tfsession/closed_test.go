@@ -22,6 +22,7 @@ type everything struct {
 	resident  *Resident
 	data      *Data
 	preloaded *Preloaded
+	total     *Total
 
 	prediction *Prediction
 	evaluation *Evaluation
@@ -48,6 +49,8 @@ func openEverything(t testing.TB) (one, two *everything) {
 	one.buffers, err = one.session.NewBuffers([]int{40, 40})
 	must(err)
 	one.resident, err = one.session.Resident()
+	must(err)
+	one.total, err = one.session.Total()
 	must(err)
 	one.data, err = one.session.NewData([][]int64{{10, 1}, {10, 1}})
 	must(err)
@@ -135,6 +138,10 @@ func (e *everything) calls(t testing.TB) map[string]func() error {
 	}
 	calls["Preloaded.Add"] = func() error { return e.preloaded.Add(batch, shapes) }
 	calls["Resident"] = func() error { r, err := e.session.Resident(); return errors.Join(err, r.Close()) }
+	calls["Total"] = func() error { total, err := e.session.Total(); return errors.Join(err, total.Close()) }
+	calls["Accumulate"] = func() error { step, err := e.session.Accumulate(); return errors.Join(err, step.Close()) }
+	calls["Total.Read"] = func() error { _, _, err := e.total.Read(); return err }
+	calls["Total.Clear"] = e.total.Clear
 	calls["Resident.Upload"] = func() error {
 		data, err := e.session.NewData(shapes)
 		if err != nil {
@@ -177,7 +184,7 @@ func (e *everything) closers() []func() error {
 	if e.maker != nil {
 		return append(closers, e.maker.Close)
 	}
-	return append(closers, e.decoder.Close, e.resident.Close, e.data.Close, e.preloaded.Close, e.prediction.Close, e.evaluation.Close)
+	return append(closers, e.decoder.Close, e.resident.Close, e.total.Close, e.data.Close, e.preloaded.Close, e.prediction.Close, e.evaluation.Close)
 }
 
 func TestUseAfterClose(t *testing.T) {

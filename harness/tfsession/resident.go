@@ -158,7 +158,7 @@ func (r *Resident) Epoch(batch int) (loss float64, steps int, err error) {
 	}
 	binary.NativeEndian.PutUint32(r.batch.bytes, uint32(batch))
 	value, err := r.epoch.run()
-	return float64(value), r.epoch.count(), err
+	return value, r.epoch.count(), err
 }
 
 // Close releases what the training holds; the session, and the data on the

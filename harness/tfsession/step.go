@@ -41,11 +41,14 @@ func (s *Session) Train() (*Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	step := &Step{
-		call: newCall(s.model.Session, inputs, []tf.Output{loss}, s.runOptions), feeds: newFeeds(len(s.gathered)), inputs: s.stepInputs(),
-	}
+	return s.step(newCall(s.model.Session, inputs, []tf.Output{loss}, s.runOptions)), nil
+}
+
+// step is a call that trains a batch, with what it is fed.
+func (s *Session) step(c *call) *Step {
+	step := &Step{call: c, feeds: newFeeds(len(s.gathered)), inputs: s.stepInputs()}
 	s.own(step)
-	return step, nil
+	return step
 }
 
 // stepInputs says, for each slot of a batch, which of the step's inputs it is; -1
@@ -114,7 +117,8 @@ func (s *Step) Take(p *Pipeline) error {
 	return nil
 }
 
-// Run trains one batch and returns its loss, once that is on the host. Every slot
+// Run trains one batch and returns its loss, once that is on the host; a step of
+// Session.Accumulate returns 0, and may leave work on the device. Every slot
 // has been given by Shape, Over or Made, or all by Take. Errors are ErrStep, ErrOOM and ErrClosed.
 func (s *Step) Run() (float64, error) {
 	if s == nil {
@@ -127,8 +131,7 @@ func (s *Step) Run() (float64, error) {
 	if err := s.feed(); err != nil {
 		return 0, err
 	}
-	loss, err := s.call.run()
-	return float64(loss), err
+	return s.call.run()
 }
 
 // feed gives each input its tensor. It fails where one has none, which

@@ -19,7 +19,7 @@ func TestZeroValues(t *testing.T) {
 			}
 		}
 	}
-	zerocheck.Run(t, ".", functions, closed.session, closed.step, closed.buffers, closed.data, closed.resident, closed.preloaded,
+	zerocheck.Run(t, ".", functions, closed.session, closed.step, closed.buffers, closed.data, closed.resident, closed.total, closed.preloaded,
 		closed.decoder, closed.prediction, closed.evaluation, layered.layers, layered.maker, &Options{IntraOp: -1},
 		&Built{}, &Pipeline{}, &Validation{}, &Metrics{})
 	piped := openPiped(t)
@@ -27,7 +27,7 @@ func TestZeroValues(t *testing.T) {
 		zerocheck.Methods(t, v)
 	}
 	live, layers := openEverything(t)
-	for _, v := range []any{live.step, live.buffers, live.data, live.resident, live.preloaded, live.decoder, live.prediction, live.evaluation, layers.layers, layers.maker, live.session} {
+	for _, v := range []any{live.step, live.buffers, live.data, live.resident, live.total, live.preloaded, live.decoder, live.prediction, live.evaluation, layers.layers, layers.maker, live.session} {
 		zerocheck.Methods(t, v)
 	}
 }

@@ -86,11 +86,10 @@ func (t *Trainer) firstSteps(ctx context.Context) (First, error) {
 		if err != nil {
 			return out, fmt.Errorf("the first steps: %w", err)
 		}
-		start := time.Now()
-		if _, err := (stepper{t}).Step(batch); err != nil {
+		took, err := stepper{t}.first(batch)
+		if err != nil {
 			return out, fmt.Errorf("the first steps: %w", err)
 		}
-		took := time.Since(start)
 		if i == 0 {
 			out.Step = took
 		}
@@ -141,8 +140,7 @@ func (t *Trainer) trainEpoch(ctx context.Context, index int) (Epoch, error) {
 	case t.pipeline != nil:
 		return t.pipelineEpoch(ctx, index)
 	}
-	loop := epoch.Loop{Clock: t.clock, Feeder: t.feeder, Stepper: stepper{t}}
-	e, err := loop.Epoch(ctx, index)
+	e, err := t.loop(t.feeder).Epoch(ctx, index)
 	if err != nil && (ctx.Err() != nil || t.closed.Load() || errors.Is(err, dataset.ErrChanged)) {
 		return Epoch{}, err
 	}
@@ -180,10 +178,14 @@ type Step struct {
 // used up its number, and the steps so far stay trained. The next epoch begins with
 // the first example again, under the next number (Info.NextEpoch).
 //
-// Resident data has no single steps: the error is tfsession.ErrStep.
+// Resident data has no single steps, and with Options.LossAtEnd they have no losses: the
+// error is tfsession.ErrStep.
 func (t *Trainer) Steps(ctx context.Context) iter.Seq2[Step, error] {
 	return func(yield func(Step, error) bool) {
-		begun, err := t.begin(ctx)
+		begun, err := 0, t.lossless()
+		if err == nil {
+			begun, err = t.begin(ctx)
+		}
 		for i := 0; ; i++ {
 			var s Step
 			var more bool
@@ -199,6 +201,14 @@ func (t *Trainer) Steps(ctx context.Context) iter.Seq2[Step, error] {
 			}
 		}
 	}
+}
+
+// lossless returns an error where single steps return no loss.
+func (t *Trainer) lossless() error {
+	if t != nil && t.options.LossAtEnd {
+		return fmt.Errorf("%w: with Options.LossAtEnd the loss is that of an epoch", tfsession.ErrStep)
+	}
+	return nil
 }
 
 // begin starts the feeder for an epoch of single steps, and numbers it.

@@ -233,8 +233,7 @@ func errNoBatches(name, which string) error {
 
 // pipelineEpoch is one epoch of the graph's own pipeline.
 func (t *Trainer) pipelineEpoch(ctx context.Context, index int) (Epoch, error) {
-	loop := epoch.Loop{Clock: t.clock, Feeder: t.pipeline, Stepper: stepper{t}}
-	e, err := loop.Epoch(ctx, index)
+	e, err := t.loop(t.pipeline).Epoch(ctx, index)
 	switch {
 	case errors.Is(err, epoch.ErrEmpty):
 		return Epoch{}, fmt.Errorf("epoch %d: %w", index, errNoBatches(t.manifest.Name, "pipeline"))
@@ -305,7 +304,5 @@ func (t *Trainer) timedStep(ctx context.Context) (time.Duration, error) {
 	if err := t.stopped(ctx); err != nil {
 		return 0, err
 	}
-	start := time.Now()
-	_, err := t.step.Run()
-	return time.Since(start), err
+	return stepper{t}.first(new(feed.Batch)) // the step has been told to take the pipeline's
 }

@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"epochtime/harness/dataset"
 	"epochtime/harness/epoch"
@@ -149,7 +148,7 @@ func (p pass) Start(epoch int) { p.Streamer.Start(p.ctx, epoch) }
 
 // streamEpoch is one pass over the stream.
 func (t *Trainer) streamEpoch(ctx context.Context, index int) (Epoch, error) {
-	loop := epoch.Loop{Clock: t.clock, Feeder: pass{t.stream.streamer, t.stream.until(ctx)}, Stepper: stepper{t}}
+	loop := t.loop(pass{t.stream.streamer, t.stream.until(ctx)})
 	e, err := loop.Epoch(ctx, index)
 	if err != nil {
 		t.stream.streamer.Close()
@@ -179,12 +178,11 @@ func (t *Trainer) firstOfStream(ctx context.Context) (First, error) {
 	if err != nil {
 		return First{}, fmt.Errorf("the first steps: %w", err)
 	}
-	start := time.Now()
-	if _, err := (stepper{t}).Step(b); err != nil {
+	took, err := stepper{t}.first(b)
+	if err != nil {
 		return First{}, fmt.Errorf("the first steps: %w", err)
 	}
-	out := First{Step: time.Since(start)}
-	out.Compile = out.Step
+	out := First{Step: took, Compile: took}
 	ring := t.rings[b.Ring]
 	s.Close() // before what is prepared ahead is dropped
 	t.layers.drop()

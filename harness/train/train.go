@@ -94,6 +94,12 @@ type Options struct {
 	// InMemory, may take. It is nil, or returns false, where that is not known.
 	Available func() (bytes uint64, known bool)
 
+	// LossAtEnd runs the steps of an epoch without reading their losses: each adds its
+	// loss to a total on the device, which is read once, when the epoch ends. It takes a
+	// graph whose Totals is nil. TensorFlow still waits for a device at the end of each
+	// step, unless the variable TF_SYNC_ON_FINISH is 0 before Open.
+	LossAtEnd bool
+
 	// InMemory draws the batches of one pass of the graph's own pipeline when the
 	// trainer is opened, and trains each epoch on them: without what the pipeline costs.
 	InMemory bool
@@ -105,6 +111,9 @@ type Options struct {
 func (o Options) check() error {
 	if o.InitialEpoch < 0 {
 		return unfit("train.Options: InitialEpoch is %d: set a number from 0 on", o.InitialEpoch)
+	}
+	if o.LossAtEnd && o.Resident {
+		return fmt.Errorf("%w: Resident trains an epoch in one call, and reads its loss once: leave LossAtEnd out", graph.ErrTotal)
 	}
 	if err := o.Feed.Check(); err != nil {
 		return err
@@ -126,6 +135,7 @@ type Trainer struct {
 	set      *dataset.Set
 	session  *tfsession.Session // nil before open and after Close
 	step     *tfsession.Step
+	total    *tfsession.Total // nil: each step returns its loss
 	rings    []*tfsession.Buffers
 	layers   *layers // nil where the graph has no preprocess signature
 	decoders []*tfsession.ImageDecoder
@@ -239,7 +249,7 @@ func (t *Trainer) open(o tfsession.Options) error {
 	if t.session, err = tfsession.Open(t.manifest, o); err != nil {
 		return err
 	}
-	if t.step, err = t.session.Train(); err != nil {
+	if err := t.openStep(); err != nil {
 		return err
 	}
 	t.info.Load = time.Since(start)
@@ -273,6 +283,50 @@ func (t *Trainer) open(o tfsession.Options) error {
 		return err
 	}
 	return t.feeder.Use(rings)
+}
+
+// openStep resolves the step, and where its losses stay on the device the total, which
+// begins here.
+func (t *Trainer) openStep() error {
+	var err error
+	if !t.options.LossAtEnd {
+		t.step, err = t.session.Train()
+		return err
+	}
+	if t.step, err = t.session.Accumulate(); err != nil {
+		return err
+	}
+	if t.total, err = t.session.Total(); err != nil {
+		return err
+	}
+	return t.total.Clear()
+}
+
+// finish waits for the device, where a step leaves work on it.
+func (t *Trainer) finish() error {
+	if t.total == nil {
+		return nil
+	}
+	return t.total.Clear()
+}
+
+// first trains on one batch, of the first steps, and returns how long that took.
+func (s stepper) first(b *feed.Batch) (time.Duration, error) {
+	start := time.Now()
+	if _, err := s.Step(b); err != nil {
+		return 0, err
+	}
+	err := s.finish()
+	return time.Since(start), err
+}
+
+// loop trains an epoch on the batches of a feeder.
+func (t *Trainer) loop(feeder epoch.Feeder) *epoch.Loop {
+	l := &epoch.Loop{Clock: t.clock, Feeder: feeder, Stepper: stepper{t}}
+	if t.total != nil {
+		l.Totals = t.total
+	}
+	return l
 }
 
 // enter locks the trainer, or returns ErrClosed.
@@ -355,7 +409,7 @@ func (t *Trainer) reset() error {
 // epoch.Stepper.
 type stepper struct{ *Trainer }
 
-// Step trains on one batch and returns its loss.
+// Step trains on one batch and returns its loss, 0 where that stays on the device.
 func (s stepper) Step(b *feed.Batch) (float64, error) {
 	if s.closed.Load() {
 		return 0, ErrClosed

@@ -18,6 +18,7 @@ from tensorflow.core.framework import graph_pb2  # noqa: E402
 from tensorflow.core.protobuf import saved_model_pb2  # noqa: E402
 
 from pygen.folder.manifest import identity  # noqa: E402
+from pygen.training import totals  # noqa: E402
 
 LARGE = 64  # bytes of a constant that becomes an array
 
@@ -214,6 +215,7 @@ def main(root, names):
         function = lambda f, given=(): tf.function(f, input_signature=list(given), autograph=False).get_concrete_function()  # noqa: E731
         signatures = {"train": function(module.train, module.inputs()), "validate": function(module.validate, module.inputs()),
                       "metrics": function(module.metrics), "reset_metrics": function(module.reset_metrics)}
+        signatures |= totals.signatures(signatures["train"], module.inputs())
         traced, arrays = trace(dataset, "pipeline") if dataset else ({}, {})
         checked, held = trace(validation, "validation")
         tf.saved_model.save(module, str(folder), signatures=signatures | traced | checked)
@@ -231,7 +233,7 @@ def main(root, names):
                 "train": {"key": "train", "loss": "loss"},
                 "reset_metrics": {"key": "reset_metrics", "metrics": "metrics"},
                 "metrics": {"key": "metrics", "values": [{"name": n, "output": n} for n in ["loss", "mae", "nothing"]]},
-            },
+            } | totals.describe(),
             "reset": {"kind": "restore", "filename_tensor": saver.filename_tensor_name, "operation": saver.restore_op_name},
             "preprocess": [],
             "data": {"kind": "pipeline", "columns": {}},
