@@ -38,7 +38,34 @@ func (w *worker) parity() error {
 			return err
 		}
 	}
+	if w.job.Config.LossAtEnd() {
+		if err := w.compareTotal(m, out); err != nil {
+			return err
+		}
+	}
 	return w.events.Send(protocol.Event{Event: protocol.EventParity, Parity: out})
+}
+
+// compareTotal trains an epoch on the parity file whose loss is read at its end, as the
+// launches to come do, and adds it to out beside the mean of Keras's losses.
+func (w *worker) compareTotal(m *graph.Manifest, out *protocol.Losses) error {
+	set, err := parityData(m)
+	if err != nil {
+		return err
+	}
+	o := w.options()
+	o.Feed, o.LossAtEnd = w.parityFeed(m), true
+	t, err := train.Open(m, set, o)
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	e, err := t.Epoch(w.ctx)
+	if err != nil {
+		return err
+	}
+	out.Got, out.Want = append(out.Got, e.Loss), append(out.Want, record.Number(m.Parity.Mean()))
+	return nil
 }
 
 // parityOn compares the losses on the parity file, and then says where a step runs.

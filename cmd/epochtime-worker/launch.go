@@ -81,15 +81,29 @@ func (w *worker) opened(m *graph.Manifest, t *train.Trainer, l *protocol.Loaded)
 // options are the job's, but for how batches are fed. Only timed training validates.
 func (w *worker) options() train.Options {
 	c := w.job.Config
+	w.runAhead()
 	return train.Options{
 		Session:  sessionOptions(c),
 		Resident: w.resident(), Available: machine.Available,
+		LossAtEnd: c.LossAtEnd() && w.job.Kind != protocol.Parity,
 		InMemory:  c.Pipeline == record.PipelineMemory && w.job.Kind != protocol.Parity,
 		TrainOnly: c.Validation == record.PartNone || w.job.Kind != protocol.Train,
 	}
 }
 
 // sessionOptions are those of a configuration.
+// syncOnFinish is the variable by which TensorFlow does not wait for the device at the end
+// of each step, where it is 0. A session reads it when it is made.
+const syncOnFinish = "TF_SYNC_ON_FINISH"
+
+// runAhead lets steps leave work on the device where their losses stay there too: else
+// the host would wait for each step although it fetches nothing. A value that is set stays.
+func (w *worker) runAhead() {
+	if _, set := os.LookupEnv(syncOnFinish); w.job.Config.LossAtEnd() && !set {
+		os.Setenv(syncOnFinish, "0")
+	}
+}
+
 func sessionOptions(c record.Config) tfsession.Options {
 	return tfsession.Options{Device: c.Device, GPUMemory: c.GPUMemoryLimit, IntraOp: c.IntraOp, InterOp: c.InterOp, Executor: c.Executor}
 }

@@ -84,3 +84,25 @@ func TestIdleGPUs(t *testing.T) {
 		}
 	}
 }
+
+// Where losses are read at the end of an epoch, so is one of the comparison with Keras: a
+// worker that leaves it out, or has another, is found.
+func TestParityOfLossAtEnd(t *testing.T) {
+	for says, of := range map[string][2][]record.Number{
+		"":                     {{3, 2, 1, 2}, {3, 2, 1, 2}},
+		"not Keras's":          {{3, 2, 1}, {3, 2, 1}},
+		"mean           2.001": {{3, 2, 1, 2.001}, {3, 2, 1, 2}},
+	} {
+		l := newLab()
+		l.losses, l.keras = of[0], of[1]
+		o := l.options()
+		o.Recheck = true
+		s, err := NewRun([]Configuration{configured(t, makeGraph(t, "cnn"), "fetch=last")}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Measure(t.Context()); (err == nil) != (says == "") || err != nil && !strings.Contains(err.Error(), says) {
+			t.Errorf("%v: %v, want %q", of, err, says)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -75,7 +76,7 @@ func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Co
 		Placement: out.Parity.Placement,
 	}
 	if !result.passed() {
-		return result, mismatch(g, result, out.Parity)
+		return result, mismatch(g, c, result, out.Parity)
 	}
 	for _, d := range out.Hello.Devices {
 		if !slices.Contains(result.Devices, d.Type) {
@@ -171,6 +172,9 @@ func kerasLosses(g *graph.Manifest, c record.Config) []record.Number {
 	if pipelined(g, c) {
 		losses = slices.Concat(losses, g.Pipeline.Losses)
 	}
+	if c.LossAtEnd() {
+		losses = append(slices.Clone(losses), g.Parity.Mean())
+	}
 	var out []record.Number
 	for _, v := range losses {
 		out = append(out, record.Number(v))
@@ -213,7 +217,7 @@ func nonfinite(g *graph.Manifest, l *protocol.Losses) error {
 }
 
 // mismatch returns an ErrParity that lists both sequences.
-func mismatch(g *graph.Manifest, r Parity, l *protocol.Losses) error {
+func mismatch(g *graph.Manifest, c record.Config, r Parity, l *protocol.Losses) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s does not train as Keras does: the losses differ by %.2g, and %.0g is allowed\n", g.Name, r.MaxDifference, r.Tolerance)
 	fmt.Fprintf(&b, "  step  %14s  %14s\n", "here", "Keras")
@@ -225,7 +229,11 @@ func mismatch(g *graph.Manifest, r Parity, l *protocol.Losses) error {
 		if i < len(l.Want) {
 			want = fmt.Sprintf("%.8g", float64(l.Want[i]))
 		}
-		fmt.Fprintf(&b, "  %4d  %14s  %14s\n", i, got, want)
+		step := strconv.Itoa(i)
+		if c.LossAtEnd() && i == len(l.Want)-1 {
+			step = "mean" // of an epoch whose loss is read at its end
+		}
+		fmt.Fprintf(&b, "  %4s  %14s  %14s\n", step, got, want)
 	}
 	b.WriteString("Export the graph again with this TensorFlow. If they still differ, this build computes something else.")
 	return kindError{errors.New(b.String()), ErrParity}
@@ -245,7 +253,7 @@ func parityMemory(w Launcher, g *graph.Manifest, c record.Config) string {
 func parityKey(w Launcher, g *graph.Manifest, c record.Config) string {
 	argv := workerArgv(w, c)
 	key := fmt.Sprintf("%#v", []any{
-		"with placement", g.SHA256, g.Parity, kerasLosses(g, c), argv, process.Stamp(argv[0]) + libraryStamp(w), c.Device, c.IntraOp, c.InterOp, c.Executor, fmt.Sprint(c.Env), machine.Steering(os.Environ()),
+		g.SHA256, g.Parity, kerasLosses(g, c), argv, process.Stamp(argv[0]) + libraryStamp(w), c.Device, c.IntraOp, c.InterOp, c.Executor, c.Fetch, fmt.Sprint(c.Env), machine.Steering(os.Environ()),
 	})
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:16])

@@ -11,7 +11,7 @@ import (
 
 // ofFeeding are the settings of how Go feeds the graph, or runs it, which no other
 // runtime has.
-var ofFeeding = []string{"feed", "preprocess", "pad-to", "prefetch", "feed-threads", "executor", "load-weights"}
+var ofFeeding = []string{"feed", "preprocess", "pad-to", "prefetch", "feed-threads", "fetch", "executor", "load-weights"}
 
 // runtimeFits reports settings that a configuration's runtime does not have, and graphs
 // that it cannot train.

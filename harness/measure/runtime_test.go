@@ -21,6 +21,7 @@ func TestRuntimeSettings(t *testing.T) {
 	plain, script, fused, scaled := makeGraph(t, "plain"), makeGraph(t, "script"), makeGraph(t, "fused"), makeGraph(t, "scaled")
 	script.Script = &graph.Script{File: "train.py", Call: "fit", Line: 4, Phase: 1, Phases: 1}
 	fused.Variant.Fused = true
+	old := makeGraph(t, "old", `signatures={"train":{"key":"train","loss":"loss"}}`)
 	scaled.Preprocess = []graph.Preprocess{{Op: "scale", Input: "x", Factor: 0.5}}
 	for _, c := range []struct {
 		g       *graph.Manifest
@@ -37,6 +38,13 @@ func TestRuntimeSettings(t *testing.T) {
 		{plain, "compile=off", "compile: it is a part"},
 		{plain, "runtime=tf-function metrics=none", "metrics: it is a part"},
 		{plain, "runtime=fit feed=resident", "feed: it says how the graph is fed"},
+		{plain, "fetch=last", ""},
+		{plain, "fetch=every runtime=fit", ""},
+		{plain, "fetch=last runtime=fit", "fetch: it says how the graph is fed and run from Go"},
+		{plain, "fetch=last runtime=tf-function", "fetch: "},
+		{plain, "fetch=last feed=resident", "fetch: data that stays on the device is trained on an epoch at a time"},
+		{old, "fetch=last", "fetch: the loss cannot be read at the end of an epoch: old was exported before"},
+		{old, "fetch=every", ""},
 		{plain, "runtime=fit executor=caller-thread", "executor: "},
 		{plain, "runtime=fit prefetch=4", "prefetch: "},
 		{plain, "runtime=fit preprocess=x:flip", "preprocess: "},

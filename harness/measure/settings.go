@@ -174,6 +174,9 @@ func fits(g *graph.Manifest, c record.Config) error {
 	if err := dataFits(g, c); err != nil {
 		return err
 	}
+	if err := fetchFits(g, c); err != nil {
+		return err
+	}
 	if c.GPUMemoryLimit > 0 && !c.OnGPU() {
 		return setting.Errorf("gpu-memory-limit", "the device is %s, which is no gpu", c.Device)
 	}
@@ -186,6 +189,20 @@ func fits(g *graph.Manifest, c record.Config) error {
 	}
 	if c.PadTo > 1 && !with.PadsFreely() {
 		return setting.Errorf("pad-to", "%s has no sequences of variable length", g.Name)
+	}
+	return nil
+}
+
+// fetchFits reports a graph whose losses cannot be read at the end of an epoch alone.
+func fetchFits(g *graph.Manifest, c record.Config) error {
+	if !c.LossAtEnd() || !c.OfGraph() {
+		return nil
+	}
+	if c.Resident() {
+		return setting.Errorf("fetch", "data that stays on the device is trained on an epoch at a time, and the loss is read once as it is: leave it out, or feed %s in batches", g.Name)
+	}
+	if err := g.Totals(); err != nil {
+		return setting.Errorf("fetch", "%w", err)
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ type Config struct {
 	Prefetch    int               `json:"prefetch"`             // batches prepared ahead of the loop
 	FeedThreads int               `json:"feed_threads"`         // goroutines that prepare them
 	Feed        string            `json:"feed"`                 // FeedBatches or FeedResident
+	Fetch       string            `json:"fetch,omitempty"`      // FetchLast, or empty for the loss of every step
 	Pipeline    string            `json:"pipeline,omitempty"`   // PipelineMemory, or empty for the script's own
 	Validation  string            `json:"validation,omitempty"` // None, or empty for the script's own
 	Callbacks   string            `json:"callbacks,omitempty"`  // likewise, of Keras's fit
@@ -51,6 +52,12 @@ type Config struct {
 const (
 	FeedBatches  = "batches"  // each step is fed its batch
 	FeedResident = "resident" // the data set stays on the device, and an epoch is one call
+)
+
+// What Config.Fetch may hold beside nothing.
+const (
+	FetchEvery = "every" // a step ends once its loss is on the host
+	FetchLast  = "last"  // losses stay on the device until the epoch ends
 )
 
 // What Config.Pipeline, and the parts of a script's fit, may hold beside nothing.
@@ -88,6 +95,9 @@ func (c Config) Enough(epochs int, seconds float64) bool {
 
 // OnGPU reports whether the device is a GPU.
 func (c Config) OnGPU() bool { return strings.HasPrefix(c.Device, "gpu") }
+
+// LossAtEnd reports whether the loss is read at the end of an epoch, and not at each step.
+func (c Config) LossAtEnd() bool { return c.Fetch == FetchLast }
 
 // Resident reports whether the data set stays on the device.
 func (c Config) Resident() bool { return c.Feed == FeedResident }

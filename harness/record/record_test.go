@@ -46,7 +46,7 @@ func full() *Record {
 				Inputs: map[string]string{"x": "pixels"}, Take: 500, Header: "none", Tokens: "words", Window: 64, ImageSize: "224x224",
 				Shuffle: new(true), Preprocess: []string{"x:flip"}, PadTo: 8, Prefetch: 2, FeedThreads: 1, Feed: FeedResident, Executor: "single-threaded", IntraOp: 4, InterOp: 2, Env: map[string]string{"TF_ENABLE_ONEDNN_OPTS": "0"},
 				Worker: []string{"ssh", "node7", "epochtime-worker"}, Timeout: 90, MemoryLimit: 2 << 30, GPUMemoryLimit: 8 << 30, LoadWeights: "cnn.weights.h5",
-				Pipeline: PipelineMemory, Validation: PartNone, Cold: true,
+				Pipeline: PipelineMemory, Validation: PartNone, Cold: true, Fetch: FetchLast,
 				Callbacks: PartNone, Metrics: PartNone, Step: PartNone, Compile: CompileOff, PerCall: 32, Runtime: RuntimeFit,
 			},
 			Command:  []string{"run", "cnn", "--batch=32"},

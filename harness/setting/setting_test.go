@@ -20,7 +20,7 @@ var samples = map[string][]string{
 	"pipeline": {"memory"}, "validation": {"none"}, "cold": {"yes"},
 	"runtime": {"fit", "fit-jax", "peer"}, "callbacks": {"none"}, "metrics": {"none"}, "step": {"none", "stamped"}, "steps-per-execution": {"32"}, "compile": {"on", "off"},
 	"preprocess": {"x:scale=0.5", "y:one_hot"}, "pad-to": {"8"}, "prefetch": {"0"}, "feed-threads": {"2"}, "load-weights": {"trained/cnn.weights.h5"},
-	"worker": {"ssh gpu7 epochtime-worker", `sh -c 'exec "$0"' w`}, "device": {"gpu:1", "gpu:0,1", "gpu:3,0"}, "env": {"A=b=c", "B= "}, "intra-op": {"1"}, "inter-op": {"2"},
+	"worker": {"ssh gpu7 epochtime-worker", `sh -c 'exec "$0"' w`}, "fetch": {"last"}, "device": {"gpu:1", "gpu:0,1", "gpu:3,0"}, "env": {"A=b=c", "B= "}, "intra-op": {"1"}, "inter-op": {"2"},
 	"executor": {"caller-thread"}, "timeout": {"1m30s"}, "memory-limit": {"1500MiB", "2GiB", "7B"}, "gpu-memory-limit": {"8GiB"},
 }
 
@@ -89,7 +89,7 @@ func TestSetRefuses(t *testing.T) {
 	for _, bad := range []string{
 		"samples=0", "batch=0", "batch=-1", "batch=x", "epochs=0", "epochs=1e3", "warmup=-1", "input=x", "input==y", "take=0", "header=last", "tokens=lines", "window=0",
 		"image-size=10", "image-size=0x9", "image-size=1x2x3", "seed=-1", "feed=both", "shuffle=maybe", "preprocess=x:spin", "prefetch=-1", "warmup=", "prefetch=", "feed-threads=", "seed=",
-		"feed-threads=0", "worker=a; b", "worker='", "device=", "feed=", "device=abacus", "device=gpu:", "device=gpu:x", "device=gpu:0,0", "device=gpu:0,-1", "device=gpu:0,", "device=cpu:0", "device=cpu:0,1", "env=A", "env==b", "executor=fast", "timeout=-1s", "timeout=9", "memory-limit=0", "memory-limit=much", "memory-limit=-1", "memory-limit=99999999TiB",
+		"feed-threads=0", "worker=a; b", "worker='", "device=", "feed=", "device=abacus", "fetch=first", "device=gpu:", "device=gpu:x", "device=gpu:0,0", "device=gpu:0,-1", "device=gpu:0,", "device=cpu:0", "device=cpu:0,1", "env=A", "env==b", "executor=fast", "timeout=-1s", "timeout=9", "memory-limit=0", "memory-limit=much", "memory-limit=-1", "memory-limit=99999999TiB",
 	} {
 		name, value, _ := strings.Cut(bad, "=")
 		s, ok := Find(name)

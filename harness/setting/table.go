@@ -94,6 +94,12 @@ var table = []Setting{
 		set:   word(func(c *record.Config) *string { return &c.Feed }).set,
 	},
 	{
+		Name: "fetch", Value: "WHEN", Unset: record.FetchEvery, Choices: []string{record.FetchEvery, record.FetchLast}, Axis: "every,last",
+		Usage: "when the host reads losses: every, at each step; or last, once when the epoch ends, so that it waits for no step (default every)",
+		list:  word(func(c *record.Config) *string { return &c.Fetch }).list,
+		set:   setFetch,
+	},
+	{
 		Name: "shuffle", Unset: "no",
 		Usage: "shuffle the examples before every epoch (default: as the fit of the model's script)",
 		list:  shuffleList, set: setShuffle,

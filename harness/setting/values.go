@@ -259,6 +259,15 @@ func setPreprocess(c *record.Config, text string) error {
 	return words(func(c *record.Config) *[]string { return &c.Preprocess }).add(c, text)
 }
 
+// setFetch sets when losses are read. At each step is the default.
+func setFetch(c *record.Config, text string) error {
+	if text == record.FetchEvery {
+		text = ""
+	}
+	c.Fetch = text
+	return nil
+}
+
 func setDevice(c *record.Config, text string) error {
 	if _, _, err := record.ParseDevice(text); err != nil {
 		return err

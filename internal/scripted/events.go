@@ -213,6 +213,9 @@ func (w *worker) parity(list string) error {
 	if m.Pipeline != nil && len(w.job.Config.Data) == 0 {
 		losses = slices.Concat(losses, m.Pipeline.Losses)
 	}
+	if w.job.Config.LossAtEnd() {
+		losses = append(slices.Clone(losses), mean(m.Parity.Losses))
+	}
 	out := &protocol.Losses{}
 	for _, want := range losses {
 		got := want
@@ -224,6 +227,14 @@ func (w *worker) parity(list string) error {
 	device, _, _ := strings.Cut(strings.ToUpper(cmp.Or(w.job.Config.Device, "cpu")), ":")
 	out.Placement = &trace.Placement{Devices: map[string]int{"CPU:0": 8, device + ":0": 40}, Host: w.onHost}
 	return w.send(protocol.Event{Event: protocol.EventParity, Parity: out})
+}
+
+func mean(list []float64) float64 {
+	sum := 0.0
+	for _, v := range list {
+		sum += v
+	}
+	return sum / float64(len(list))
 }
 
 func (w *worker) host(words string) error {
