@@ -27,9 +27,18 @@ func Ops(w io.Writer, about map[string]string, devices []trace.Device, top, widt
 		fmt.Fprintf(w, "\n%s\n\n%s\n", Wrap("", aboutDevice(d), width), ops(d, top, width))
 	}
 	fmt.Fprintf(w, "\n%s\n", Wrap("", "Shares are of the device's busy time, the sum of its operations' times. Tracing slows a step, most of all small operations: compare shares, not times.", width))
+	for _, c := range trace.FromHost(devices) {
+		fmt.Fprintf(w, "\n%s\n", Wrap("", copies(c), width))
+	}
 	if line := Bottleneck(devices); line != "" {
 		fmt.Fprintf(w, "\n%s\n", Wrap("", line, width))
 	}
+}
+
+// copies says how much of a step is copying from the host.
+func copies(c trace.Copies) string {
+	return fmt.Sprintf("Copies from the host to %s: %s in %s of the step's %s, %s.",
+		c.Device, Count(c.Count), Seconds(c.Seconds), Seconds(c.Step), percent(c.Share()))
 }
 
 // aboutTrace names what was traced, as far as the trace says it.
