@@ -29,7 +29,7 @@ func (s *Session) ofDevice(run int) []string {
 func onHost(p *trace.Placement) []string {
 	switch {
 	case p == nil:
-		return []string{"where its operations run is not known, because TensorFlow traces none of them here"}
+		return []string{"where its operations run is not known: TensorFlow did not trace its step"}
 	case !slices.ContainsFunc(slices.Collect(maps.Keys(p.Devices)), func(d string) bool { return !strings.HasPrefix(d, "CPU:") }):
 		return []string{"all of its operations run on the host, and none on the GPU"}
 	case len(p.Host) == 0:

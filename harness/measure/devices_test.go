@@ -18,7 +18,7 @@ func TestOnHost(t *testing.T) {
 	gpu := map[string]int{"CPU:0": 20, "GPU:0": 300}
 	for want, p := range map[string]*trace.Placement{
 		"": {Devices: gpu},
-		"where its operations run is not known, because TensorFlow traces none of them here":                           nil,
+		"where its operations run is not known: TensorFlow did not trace its step":                                     nil,
 		"all of its operations run on the host, and none on the GPU":                                                   {Devices: map[string]int{"CPU:0": 20}, Host: host, More: 12},
 		"operations run on the host, and not on the GPU: model/lookup (LookupTableFindV2)":                             {Devices: gpu, Host: host[:1]},
 		"model/lookup (LookupTableFindV2), …" + strings.Repeat("long/", 19) + "lower (StaticRegexReplace), and 7 more": {Devices: gpu, Host: host, More: 7},
