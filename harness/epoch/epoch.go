@@ -69,11 +69,8 @@ type Loop struct {
 // With Totals, they are cleared before the clock starts, and the clock stops once the
 // mean loss is read, which is part of the time in steps.
 func (l *Loop) Epoch(ctx context.Context, index int) (record.Epoch, error) {
-	if l == nil || l.Clock == nil || l.Feeder == nil || l.Stepper == nil {
-		return record.Epoch{}, errors.New("epoch: the loop lacks its clock, feeder or stepper")
-	}
-	if ctx == nil {
-		return record.Epoch{}, errNoContext
+	if err := l.begin(ctx, index); err != nil {
+		return record.Epoch{}, err
 	}
 	e := record.Epoch{Index: index}
 	// Each reading of the clock ends one part and begins the next, so that no time
@@ -81,9 +78,6 @@ func (l *Loop) Epoch(ctx context.Context, index int) (record.Epoch, error) {
 	var wait, step, other time.Duration
 	var losses float64
 
-	if err := l.clear(); err != nil {
-		return record.Epoch{}, fmt.Errorf("epoch %d: %w", index, err)
-	}
 	start := l.Clock.Now()
 	l.Feeder.Start(index) // shuffling is preparation
 	mark := l.Clock.Now()
@@ -121,15 +115,11 @@ func (l *Loop) Epoch(ctx context.Context, index int) (record.Epoch, error) {
 		now = l.Clock.Now()
 		other, mark = other+now-mark, now
 	}
-	if e.Samples == 0 {
-		return record.Epoch{}, fmt.Errorf("epoch %d: %w", index, ErrEmpty)
+	mean, err := l.mean(losses, e.Samples)
+	if err != nil {
+		return record.Epoch{}, fmt.Errorf("epoch %d: %w", index, err)
 	}
-	mean := losses / float64(e.Samples)
-	if l.Totals != nil {
-		var err error
-		if mean, err = l.read(e.Samples); err != nil {
-			return record.Epoch{}, fmt.Errorf("epoch %d: %w", index, err)
-		}
+	if l.Totals != nil { // the host has waited for them
 		now := l.Clock.Now()
 		step, mark = step+now-mark, now
 	}
@@ -141,16 +131,32 @@ func (l *Loop) Epoch(ctx context.Context, index int) (record.Epoch, error) {
 	return e, nil
 }
 
-// clear begins the totals of an epoch, where there are any.
-func (l *Loop) clear() error {
+// begin checks that the loop is whole, and clears its totals, where there are any.
+func (l *Loop) begin(ctx context.Context, index int) error {
+	if l == nil || l.Clock == nil || l.Feeder == nil || l.Stepper == nil {
+		return errors.New("epoch: the loop lacks its clock, feeder or stepper")
+	}
+	if ctx == nil {
+		return errNoContext
+	}
 	if l.Totals == nil {
 		return nil
 	}
-	return l.Totals.Clear()
+	if err := l.Totals.Clear(); err != nil {
+		return fmt.Errorf("epoch %d: %w", index, err)
+	}
+	return nil
 }
 
-// read returns the mean loss of an epoch of so many examples.
-func (l *Loop) read(samples int) (float64, error) {
+// mean returns the mean loss of an epoch of so many examples: of the losses that its steps
+// returned, times their examples, or as the totals have it.
+func (l *Loop) mean(losses float64, samples int) (float64, error) {
+	if samples == 0 {
+		return 0, ErrEmpty
+	}
+	if l.Totals == nil {
+		return losses / float64(samples), nil
+	}
 	mean, examples, err := l.Totals.Read()
 	switch {
 	case err != nil:

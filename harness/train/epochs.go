@@ -203,14 +203,6 @@ func (t *Trainer) Steps(ctx context.Context) iter.Seq2[Step, error] {
 	}
 }
 
-// lossless returns an error where single steps return no loss.
-func (t *Trainer) lossless() error {
-	if t != nil && t.options.LossAtEnd {
-		return fmt.Errorf("%w: with Options.LossAtEnd the loss is that of an epoch", tfsession.ErrStep)
-	}
-	return nil
-}
-
 // begin starts the feeder for an epoch of single steps, and numbers it.
 func (t *Trainer) begin(ctx context.Context) (begun int, err error) {
 	if err := epoch.Stopped(ctx); err != nil {
