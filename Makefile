@@ -40,7 +40,7 @@ unexport PYTHONHOME PYTHONPATH
 .SILENT:
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
-.PHONY: help named bench corpus foretold peers nightly report bundle gate-check faults soak agree pipelines setup runtimes build man install graphs graphs-zoo test test-setup test-go test-faults test-library test-py test-smoke test-bundle test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
+.PHONY: help named bench corpus foretold peers nightly report bundle gate-check faults soak agree pipelines setup runtimes build man install graphs graphs-zoo test test-setup test-go test-faults test-library test-py test-smoke test-bundle test-fleet test-zoo check fmt env lock third-party audit fuzz clean prerequisites FORCE
 
 ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
@@ -108,7 +108,7 @@ graphs: graphs/.article graphs/.others ## export all built-in models, also compi
 graphs-zoo: .venv/ready ## export the models of the suite "all" (some minutes)
 	$(PY) -m pygen export --suite all --force --out graphs
 
-test: test-setup test-go test-faults test-library test-py test-smoke test-bundle ## run every test
+test: test-setup test-go test-faults test-library test-py test-smoke test-bundle test-fleet ## run every test
 
 gate-check: ## how often verdicts are wrong, and what they find: writes the tables of docs/statistics.md (some minutes)
 	$(GO) run ./internal/gatecheck -doc docs/statistics.md
@@ -153,6 +153,9 @@ test-smoke: .venv/ready build man bin/installed/epochtime-worker ## export a few
 
 test-bundle: build graphs/.article bin/installed/epochtime-worker ## pack a bundle, use it, and spoil it
 	setup/test-bundle
+
+test-fleet: build graphs/.article ## measure on eight workers behind an sshd of this machine, three of which fail
+	setup/test-fleet
 
 test-zoo: .venv/ready build ## the same with every model there is (some minutes)
 	setup/test-zoo all

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"epochtime/harness/dataset"
@@ -114,13 +115,23 @@ func (w *worker) take(in *bufio.Reader, store *transfer.Store, parcels []protoco
 	for _, i := range want.Parcels {
 		where, err := store.Receive(in, parcels[i])
 		if err != nil {
-			return protocol.Fail(protocol.CodeTransfer, err, "")
+			return protocol.Fail(protocol.CodeTransfer, err, roomHint(err))
 		}
 		arrived[i].where = where
 		got.Bytes += parcels[i].Bytes
 	}
 	w.arrived = append(w.arrived, arrived...)
 	return nil
+}
+
+// roomHint says what to do about a folder that files cannot be kept in.
+func roomHint(err error) string {
+	for _, cause := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EACCES, syscall.EROFS} {
+		if errors.Is(err, cause) {
+			return "make room there, or name another folder, as in --worker 'ssh host env XDG_CACHE_HOME=DIR epochtime-worker'"
+		}
+	}
+	return ""
 }
 
 // place names in the job where its files are on this machine.

@@ -56,11 +56,21 @@ func (r *running) finish() {
 	}
 }
 
+// sshLost is the exit status of ssh where not the program over there ended by itself.
+const sshLost = 255
+
 // withoutResult returns the reason for a worker that ended without an error event.
 func withoutResult(r *running) string {
 	l := &r.out.Launch
 	text := fmt.Sprintf("the worker ended without a result (exit status %d)", l.ExitCode)
-	if r.out.Hello != nil {
+	last := lastWord(r.out.Stderr)
+	switch h := r.out.Hello; {
+	case h == nil:
+	case h.Elsewhere && last != "": // of what is in between, such as srun
+		return text + ": " + last
+	case h.Elsewhere && l.ExitCode == sshLost:
+		return text + ": so ends ssh where the connection is lost, or the worker over there is killed"
+	default:
 		return text
 	}
 	if explain := r.worker.Explain; explain != nil {
@@ -68,7 +78,7 @@ func withoutResult(r *running) string {
 			return why
 		}
 	}
-	if last := lastWord(r.out.Stderr); last != "" && l.ExitCode != 0 {
+	if last != "" && l.ExitCode != 0 {
 		return text + ": " + last
 	}
 	return text + ": is the program an epochtime-worker?"

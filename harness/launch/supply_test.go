@@ -96,7 +96,9 @@ func TestSupplyFails(t *testing.T) {
 		"loaded before its files":    {"far\nloaded\nwant\nwait", one, `it sent "want" after "loaded"`, true},
 		"the disk is full there":     {"far\nfail transfer keeping /g/cnn: no space left on device\nexit 1", one, "no space left on device", true},
 		"it ends in the middle":      {"far\nwant 0\nexit 3", one, "exit status 3", false},
-		"the connection is lost":     {"far\nwant 0\nsignal 9", one, "killed", false},
+		"a scheduler cancels it":     {"far\nwant 0\nstderr srun: error: node: task 0: Terminated\nexit 143", one, "(exit status 143): srun: error: node: task 0: Terminated", false},
+		"it is killed":               {"far\nwant 0\nsignal 9", one, "killed", false},
+		"the connection is lost":     {"far\nwant 0\nexit 255", one, "so ends ssh where the connection is lost", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
