@@ -54,6 +54,10 @@ Keras's. This is done once for each graph, worker, device and environment.
 With --for, one launch of each graph trains epochs until the time is up, and the
 text shows whether the machine holds its speed, with its clock and temperature.
 
+On a GPU, each graph is measured in two ways, in interleaved launches, unless
+--fetch says how: with the loss of each step on the host before the next, as in
+Keras's fit, and with losses that stay on the device until the epoch ends.
+
 With --feed resident, each graph is measured in two ways, in interleaved
 launches: fed in batches, and with all of its data on the device, where an epoch
 is one call. The table shows the difference, which is the cost of feeding.`,
@@ -135,9 +139,12 @@ func (f *runFlags) configurations(ctx context.Context, s streams, g namedGraph) 
 		}
 	}
 	if resident {
-		return measure.WithResident(configs)
+		configs, err = measure.WithResident(configs)
 	}
-	return configs, nil
+	if c.Config.OnGPU() && c.Config.OfGraph() && !f.own.Changed("fetch") {
+		configs = measure.WithLossAtEnd(configs)
+	}
+	return configs, err
 }
 
 func (f *runFlags) run(ctx context.Context, s streams, session *measure.Session) error {

@@ -292,6 +292,30 @@ func (s *Session) confirm(ctx context.Context) error {
 	return s.launches(ctx)
 }
 
+// WithLossAtEnd returns each configuration, followed by the same with its losses read when
+// the epoch ends, where its graph and its other settings allow that. Configure must have been
+// called on them.
+func WithLossAtEnd(list []Configuration) []Configuration {
+	checks := dataChecks{}
+	var out []Configuration
+	for _, c := range list {
+		out = append(out, c)
+		if c.Graph == nil || c.Config.LossAtEnd() {
+			continue
+		}
+		c.Config.Fetch = record.FetchLast
+		var err error
+		if c.Config, err = checks.resolve(c.Graph, c.Config); err != nil { // such as of an older export
+			continue
+		}
+		if len(c.Command) > 0 {
+			c.Command = append(slices.Clone(c.Command), "--fetch="+record.FetchLast)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
 // WithResident returns each configuration twice: as it is, fed in batches, and with
 // its data on the device. Configure must have been called on them. The errors are
 // those of Resolve, such as graph.ErrResident.

@@ -17,7 +17,7 @@ func TestZeroValues(t *testing.T) {
 	measured(t, done, err)
 	zerocheck.Run(t, ".", map[string]any{
 		"NewRun": NewRun, "NewAB": NewAB, "NewSweep": NewSweep, "NewExplain": NewExplain, "NewProbe": func(c record.Config) error { _, err := NewProbe(c, newLab().options()); return err }, "NewLargest": NewLargest, "NewTune": NewTune, "NewEstimate": NewEstimate, "Resume": Resume, "CheckParity": CheckParity,
-		"Candidates": Candidates, "Factors": Factors, "FactorNames": FactorNames, "NewFactors": NewFactors, "Grid": Grid, "Configure": Configure, "WithResident": WithResident, "Check": Check, "Resolve": Resolve,
+		"Candidates": Candidates, "Factors": Factors, "FactorNames": FactorNames, "NewFactors": NewFactors, "Grid": Grid, "Configure": Configure, "WithResident": WithResident, "WithLossAtEnd": WithLossAtEnd, "Check": Check, "Resolve": Resolve,
 		"CheckMachineName": CheckMachineName,
 		"CheckWorker":      CheckWorker,
 		"WorkersOf":        func() error { _, err := WorkersOf("")(record.Config{Runtime: record.RuntimePeer}); return err },
