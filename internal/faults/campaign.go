@@ -82,7 +82,7 @@ func copyFile(from, to string, mode os.FileMode) error {
 
 // kinds makes the faults of each kind.
 var kinds = []func(*campaign) []fault{
-	wordFaults, endFaults, survivorFaults, killFaults, diskFaults, pathFaults, recordFaults, historyFaults, graphFaults, limitFaults, nightFaults, realFaults,
+	wordFaults, endFaults, survivorFaults, killFaults, diskFaults, pathFaults, recordFaults, historyFaults, graphFaults, limitFaults, nightFaults, realFaults, deviceFaults,
 }
 
 // choose returns the faults to try.
