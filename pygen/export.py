@@ -53,6 +53,7 @@ def export(request, folder, home, author=None):
     """
     prepared = prepare(request, author or build.author(request), folder)
     model, source = prepared.model, prepared.source
+    _check_replicas(prepared, request)
     jit = request.jit or (bool(model.jit_compile) and not has_own_step(model))
     evaluated = evaluation.Signatures(model, prepared.layout, _specs(prepared))
     pipelines = Pipelines(prepared)
@@ -69,7 +70,7 @@ def export(request, folder, home, author=None):
     compared = check_parity(prepared, request, folder, preprocess, functions[0], jit, operations, evaluated, pipelines)
     if request.target == "gpu":
         start()
-        evaluated, saved_weights = _save_for_gpu(prepared, request, folder, evaluated.missing, pipelines)
+        evaluated, saved_weights = _save_for_gpu(prepared, request, folder, evaluated.missing, pipelines, asked)
         compared["tolerance"] = max(compared["tolerance"], parity.TOLERANCE_COMPILED)  # sums have another order
     described = {
         "format": manifest.FORMAT,
@@ -95,15 +96,18 @@ def export(request, folder, home, author=None):
     return Exported(described, prepared.author.notices, _sources(request))
 
 
-def _save(prepared, request, folder, jit, others):
-    """Write the SavedModel and return what `step.save` does. Raises ExportError, with the author's line."""
+def _save(prepared, request, folder, jit, others, device="cpu"):
+    """Write the SavedModel and return what `step.save` does. Raises ExportError, with the author's line.
+
+    `device` is where the towers of several replicas are.
+    """
     with fused_layers(request), faults.located(f"the training step of {request.spec.text} cannot be a graph"):
         functions = step.save(
             prepared.model,
             _specs(prepared),
             str(folder),
             jit,
-            request.parts,
+            step.Cut(request.parts, request.replicas, device),
             prepared.layout,
             prepared.preprocess,
             others,
@@ -112,9 +116,10 @@ def _save(prepared, request, folder, jit, others):
     return functions
 
 
-def _save_for_gpu(prepared, request, folder, missing, pipelines):
-    """Write the SavedModel anew, with kernels of cuDNN, once its loops are known to train as Keras does.
+def _save_for_gpu(prepared, request, folder, missing, pipelines, asked):
+    """Write the SavedModel anew for GPUs, with kernels of cuDNN where layers `asked` for them.
 
+    Its form for CPUs is known to train as Keras does.
     The variables have the values that they had then. `missing` are the signatures that the loops could not have.
     Returns (evaluation.Signatures, "weights" of the manifest). Raises ExportError.
     """
@@ -125,8 +130,8 @@ def _save_for_gpu(prepared, request, folder, missing, pipelines):
         evaluated = evaluation.Signatures(prepared.model, prepared.layout, _specs(prepared))
         for name, why in missing.items():
             evaluated.drop(name, why)
-        functions = _save(prepared, request, folder, False, evaluated.functions | pipelines.functions)
-    if not cudnn.held(functions[0]):
+        functions = _save(prepared, request, folder, False, evaluated.functions | pipelines.functions, "gpu")
+    if asked and not cudnn.held(functions[0]):
         raise ExportError(f"Keras traces {request.spec.text} with loops where there are kernels of cuDNN")
     return evaluated, weights.describe(prepared.model, folder, functions)
 
@@ -142,7 +147,7 @@ def _save_loops(prepared, request, folder, jit, others):
         functions = _save(prepared, request, folder, jit, others)
     if request.target == "gpu" and jit:
         raise UsageError(f"{request.spec.text} is compiled by XLA, which leaves no kernels of cuDNN for --target gpu")
-    if request.target == "gpu" and not asked:
+    if request.target == "gpu" and not asked and request.replicas == 1:
         raise UsageError(f"{request.spec.text} has no layer that cuDNN has a kernel for: leave out --target gpu")
     return functions, asked
 
@@ -158,9 +163,8 @@ def _variant(request, prepared, jit, asked):
     }
     if asked and request.target == "cpu" and not jit:
         variant["loops"] = True
-    return (
-        variant | ({"fused": True} if request.fused else {}) | ({"parts": request.parts} if request.parts > 1 else {})
-    )
+    cut = {key: count for key in ("parts", "replicas") if (count := getattr(request, key)) > 1}
+    return variant | ({"fused": True} if request.fused else {}) | cut
 
 
 def _signatures(prepared):
@@ -215,6 +219,24 @@ def fused_layers(request):
         raise ExportError(f"{request.spec.text} has layers that cannot be fused: {'; '.join(reasons)}")
 
 
+def _check_replicas(prepared, request):
+    """Raise UsageError where several replicas do not suit the batches of a model, and say what is on one device."""
+    count = request.replicas
+    if count == 1:
+        return
+    if prepared.author.batches:
+        raise UsageError(f"{request.spec.text} makes its own batches, which --replicas does not cut")
+    samples, usual = prepared.source.defaults(prepared.author.settings)
+    size = prepared.batch or usual or request.samples or samples
+    if size % count:
+        raise UsageError(
+            f"{request.spec.text} trains batches of {size}, which do not divide by --replicas {count}: "
+            f"give --batch a multiple of {count}"
+        )
+    if prepared.validation:
+        prepared.author.notices.say("replicas", f"validation runs on the first of the {count} devices alone")
+
+
 def _settle(prepared, request):
     """Return (the "settings" of the manifest, operations per example or None if they cannot be counted)."""
     author, source, batch = prepared.author, prepared.source, prepared.batch
@@ -250,13 +272,13 @@ def check_parity(prepared, request, folder, preprocess, traced, jit, operations,
     `pipelines.Pipelines`, on batches of their own. Raises ExportError for a
     graph that does not train as Keras does.
     """
-    batch, steps = parity.size(prepared.batch, prepared.source.available(), operations)
+    batch, steps = parity.size(prepared.batch, prepared.source.available(), operations, request.replicas)
     columns = prepared.source.draw(batch * steps, prepared.held, vary=not (jit or request.fused))
     archive.write(Path(folder) / parity.FILE, columns)
     fed = parity.batches(columns, prepared.held, preprocess, batch)
     reduced = any(layer.compute_dtype in ("float16", "bfloat16") for layer in prepared.model._flatten_layers())
     reset = step.resetting(traced.graph.variables)
-    with contextlib.closing(parity.Sessions(folder)) as sessions:
+    with contextlib.closing(parity.Sessions(folder, request.replicas)) as sessions:
         allowed = parity.TOLERANCE_REDUCED if reduced else parity.TOLERANCE
         evaluation.check(evaluated, sessions, fed, prepared.preprocess, allowed)
         compared = parity.Comparison(request.name, sessions, fed, prepared.layout, prepared.preprocess)

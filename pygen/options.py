@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pygen.author import origin
 from pygen.errors import UsageError
-from pygen.values import class_weight, count, length, name, pair, positive, shape
+from pygen.values import class_weight, count, length, name, pair, positive, replicas, shape
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 TARGETS = ("cpu", "gpu")
@@ -252,6 +252,15 @@ class Options:
         metavar="N",
         shown=lambda n: f"p{n}",
     )
+    replicas: int = _option(
+        1,
+        "--replicas",
+        _VARIANT,
+        "train on N devices of a machine, each with an equal part of the batch, as MirroredStrategy does (1)",
+        type=replicas,
+        metavar="N",
+        shown=lambda n: f"replicas{n}",
+    )
     batch: int | None = _option(
         None, "--batch", _VARIANT, "fix the batch size", type=count, metavar="N", shown=lambda n: f"b{n}"
     )
@@ -314,7 +323,21 @@ def chosen(line):
         raise UsageError("--fused and --unroll are two forms of the same layers; give one")
     if options.target == "gpu" and (form := next((k for k in ("fused", "unroll", "jit") if getattr(options, k)), None)):
         raise UsageError(f"--target gpu has kernels of cuDNN, which --{form} leaves none of; give one")
+    if options.replicas > 1:
+        _check_replicas(options)
     return options
+
+
+def _check_replicas(options):
+    """Raise UsageError for what cannot be on several devices."""
+    if options.parts > 1:
+        raise UsageError("--parts cuts a batch for the cores of one device, and --replicas for several; give one")
+    if form := next((k for k in ("fused", "jit") if getattr(options, k)), None):
+        raise UsageError(
+            f"--replicas trains as MirroredStrategy does, where XLA compiles nothing, and --{form} is XLA's"
+        )
+    if options.batch and options.batch % options.replicas:
+        raise UsageError(f"--batch {options.batch} does not divide by --replicas {options.replicas}")
 
 
 def changed(options):

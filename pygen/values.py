@@ -60,6 +60,17 @@ def count(text):
 count.__name__ = "integer"  # argparse names it so in its messages
 
 
+def replicas(text):
+    """Return a number of devices that one machine may have, 1 to 64."""
+    value = int(text)
+    if not 1 <= value <= 64:
+        raise argparse.ArgumentTypeError(f"{text} is not from 1 to 64")
+    return value
+
+
+replicas.__name__ = "integer"
+
+
 def positive(text):
     """Return a positive, finite number."""
     value = float(text)

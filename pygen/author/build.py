@@ -11,11 +11,21 @@ def begin(request):
     import keras
 
     keras2.refuse()
+    logical_cpus(request.replicas)
     keras.utils.set_random_seed(SEED)
     if request.precision:
         keras.config.set_dtype_policy(request.precision)
     for path in request.imports:
         userfile.load(path)
+
+
+def logical_cpus(count):
+    """Make so many logical CPUs of this machine's one, if more than one, before TensorFlow begins."""
+    if count > 1:
+        import tensorflow as tf
+
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)
 
 
 def author(request):

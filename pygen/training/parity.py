@@ -6,7 +6,7 @@ import numpy as np
 
 from pygen.errors import ExportError
 from pygen.model.columns import SIMPLE, as_fit_passes
-from pygen.training import randomness
+from pygen.training import mirrored, randomness
 
 FILE = "parity.npz"
 BATCH = 8
@@ -37,16 +37,24 @@ def is_heavy(operations):
     return (operations or 0) > HEAVY
 
 
-def size(fixed_batch, available, operations=None):
+def size(fixed_batch, available, operations=None, replicas=1):
     """Return (batch, steps): 10 batches of 8 examples or of the fixed batch size, fewer if there are fewer examples.
 
     `available` is the number of examples, None for any. A model of many `operations` per example gets batches of 2.
+    Of several `replicas` each has at least half as many, since normalization over few magnifies rounding. A batch may
+    then be of more examples than there are.
     """
     usual = 2 if is_heavy(operations) else BATCH
+    usual = max(usual, usual // 2 * replicas) // replicas * replicas
     if available is None:
         return fixed_batch or usual, STEPS
-    batch = fixed_batch or min(usual, max(1, available // STEPS))
+    batch = fixed_batch or min(usual, _multiple(max(1, available // STEPS), replicas))
     return batch, max(1, min(STEPS, available // batch))
+
+
+def _multiple(count, of):
+    """Return the smallest multiple of `of` that is not less than `count`."""
+    return -(-count // of) * of
 
 
 def affordable(examples, operations):
@@ -93,10 +101,11 @@ def prepare(rows, entry, preprocess):
     return prepared
 
 
-def keras_losses(model, fed, layout=SIMPLE, jit=False):
+def keras_losses(model, fed, layout=SIMPLE, jit=False, replicas=1):
     """Train a compiled Keras model on the batches as its fit does; return the loss that it reports for each step.
 
-    `jit` compiles its step with XLA.
+    `jit` compiles its step with XLA. On several `replicas`, logical CPUs that MirroredStrategy has, the model keeps the
+    values of its variables.
     """
     from keras.src.trainers.data_adapters.data_adapter_utils import class_weight_to_sample_weights
 
@@ -104,7 +113,8 @@ def keras_losses(model, fed, layout=SIMPLE, jit=False):
 
     model.run_eagerly = False
     model.jit_compile = jit
-    with randomness.numbered():
+    counted = [variable for metric in model.metrics for variable in metric.variables]
+    with mirrored.moved(model, [*step.variables(model), *counted], replicas) as cut, randomness.numbered():
         model.make_train_function()
         losses = []
         for batch in fed:
@@ -112,7 +122,7 @@ def keras_losses(model, fed, layout=SIMPLE, jit=False):
             if layout.class_weight:
                 sample_weight = class_weight_to_sample_weights(y, layout.class_weight)
             model.reset_metrics()  # else the loss is a running mean
-            logs = model.train_function(iter([as_fit_passes(*_tensors((x, y, sample_weight)))]))
+            logs = model.train_function(iter([cut(as_fit_passes(*_tensors((x, y, sample_weight))))]))
             losses.append(float(step.pick_loss(logs)))
     return losses
 
@@ -160,7 +170,10 @@ class Comparison:
     """A training of the same batches by Keras and by the exported graph."""
 
     def __init__(self, name, sessions, fed, layout=SIMPLE, preprocess=None):
-        """Take the name and sessions of the graph, the batches as the data holds them, and the preprocess signature."""
+        """Take the name and sessions of the graph, the batches as the data holds them, and the preprocess signature.
+
+        A graph of several replicas is compared with Keras on as many logical devices.
+        """
         self.name, self.sessions, self.fed, self.layout, self.preprocess = name, sessions, fed, layout, preprocess
         self.moved, self.jit = None, False  # `jit` is whether Keras trains under XLA, once it has
 
@@ -179,11 +192,11 @@ class Comparison:
         start = [(variable, variable.numpy()) for variable in function.graph.variables]
         self.jit = jit and randomness.draws(function.graph)
         model.train_function = None  # one that the model has trained with before is traced and compiled its own way
-        losses = keras_losses(model, fed, self.layout, self.jit)
+        losses = keras_losses(model, fed, self.layout, self.jit, self.sessions.replicas)
         if not randomness.keeps_state(function.graph):
             for variable, value in start:
                 variable.assign(np.nextafter(value, np.float32(np.inf)) if value.dtype == np.float32 else value)
-            self.moved = keras_losses(model, fed, self.layout, self.jit)
+            self.moved = keras_losses(model, fed, self.layout, self.jit, self.sessions.replicas)
         return losses
 
     def with_graph(self, expected, compiled, reduced=False):
@@ -283,9 +296,9 @@ def resident_losses(sessions, fed, rewritten=True, rounds=1):
 class Sessions:
     """The graph in sessions, as it stands and rewritten for speed, each loaded when it is first asked for."""
 
-    def __init__(self, folder):
-        """Take the SavedModel's folder. Close it after use."""
-        self.folder, self._open, self._closing = str(folder), {}, ExitStack()
+    def __init__(self, folder, replicas=1):
+        """Take the SavedModel's folder and how many devices it is for. Close it after use."""
+        self.folder, self.replicas, self._open, self._closing = str(folder), replicas, {}, ExitStack()
 
     def close(self):
         """Close the sessions."""
@@ -302,7 +315,7 @@ class Sessions:
 
         from pygen.training import step
 
-        config = tf.compat.v1.ConfigProto()
+        config = tf.compat.v1.ConfigProto(device_count={"CPU": self.replicas})
         if not rewritten:
             config.graph_options.rewrite_options.disable_meta_optimizer = True
             config.graph_options.optimizer_options.opt_level = tf.compat.v1.OptimizerOptions.L0

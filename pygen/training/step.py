@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
@@ -13,11 +14,23 @@ from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 from pygen.errors import ExportError
 from pygen.model import towers
 from pygen.model.columns import SIMPLE, as_fit_passes
-from pygen.model.forward import call, compute_loss, has_own_step, overrides
+from pygen.model.forward import gradients, has_own_step, update_metrics
 from pygen.training import randomness, resident, totals
 
 SIGNATURE = "train"
 _UNFIT = re.compile(r"[^A-Za-z0-9_.\\/>-]+")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How a batch is cut: into `parts` for one device, or for `replicas` devices, each a `device` (cpu or gpu)."""
+
+    parts: int = 1
+    replicas: int = 1
+    device: str = "cpu"
+
+
+WHOLE = Cut()
 
 
 class State(tf.Module):
@@ -106,15 +119,9 @@ def keras_step(model):
     """Return the function (x, y, sample_weight) → loss that does what the train_step of Keras does."""
 
     def train(x, y, sample_weight):
-        with tf.GradientTape() as tape:
-            predicted = call(model, x)
-            loss = compute_loss(model, x, y, predicted, sample_weight)
-            scaled = model.optimizer.scale_loss(loss)
-        weights = model.trainable_weights
-        gradients = tape.gradient(scaled, weights)
-        model.optimizer.apply_gradients(zip(gradients, weights, strict=True))
-        if model._compile_metrics is not None or overrides(model, "compute_metrics"):
-            model.compute_metrics(x, y, predicted, sample_weight=sample_weight)
+        loss, found, predicted = gradients(model, x, y, sample_weight)
+        model.optimizer.apply_gradients(zip(found, model.trainable_weights, strict=True))
+        update_metrics(model, x, y, predicted, sample_weight)
         return loss
 
     return train
@@ -168,22 +175,18 @@ def weigh(y, class_weight):
     return tf.where(labels < len(table), known, tf.ones_like(known))
 
 
-def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None, others=None):
+def save(model, specs, folder, jit, cut=WHOLE, layout=SIMPLE, preprocess=None, others=None):
     """Write the SavedModel of the training step of `model`, fed or on resident data, to `folder`.
 
     Its variables have the values of now. `specs` are the tf.TensorSpecs of the layout's columns, batch included. `jit`
-    compiles the step with XLA. A batch is cut into `parts` that are computed side by side. `preprocess` is a
+    compiles the step with XLA. `cut`, a `Cut`, is how a batch is cut. `preprocess` is a
     `preprocessing.Signature` or None, `others` are more signatures, {key: concrete function}. Returns the traced
     functions: the step, then preprocessing if there is any. Raises ExportError if the SavedModel cannot be written.
     """
     build_optimizer(model)  # or tracing would make its slots, and trace again
-    if parts == 1:
-        step = tf.function(
-            training_step(model, layout), input_signature=specs, jit_compile=jit or None, autograph=False
-        )
-    else:
-        step = tf.function(towers.training_step(model, parts, jit, layout), input_signature=specs, autograph=False)
+    step = cut_step(model, specs, jit, cut, layout)
     traced = step.get_concrete_function()  # once: a large model takes seconds
+    traced.traced_from = step  # which holds the variables that replicas have of their own; graphs refer to them weakly
     functions = [traced]
     signatures = {SIGNATURE: traced} | totals.signatures(traced, specs)
     if preprocess:
@@ -204,6 +207,27 @@ def save(model, specs, folder, jit, parts=1, layout=SIMPLE, preprocess=None, oth
     if not any(assets.iterdir()):
         assets.rmdir()
     return functions
+
+
+def cut_step(model, specs, jit, cut, layout):
+    """Return the training step as a tf.function of `specs`, the arguments as of `save`.
+
+    Raises ExportError for a step that cannot be cut so.
+    """
+    if cut.replicas > 1 and jit:
+        raise ExportError("it cannot be computed on several devices: XLA compiles its step (jit_compile=True)")
+    if cut.replicas > 1:
+        made = towers.replicated_step(model, cut.replicas, cut.device, specs, layout)
+
+        def step(*columns):
+            with randomness.numbered():
+                return made(*columns)
+
+    elif cut.parts > 1:
+        step, jit = towers.training_step(model, cut.parts, jit, layout), False
+    else:
+        step = training_step(model, layout)
+    return tf.function(step, input_signature=specs, jit_compile=jit or None, autograph=False)
 
 
 @contextlib.contextmanager

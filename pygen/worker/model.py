@@ -14,7 +14,9 @@ from pygen.worker.work import call_of
 def refuse(described):
     """Raise Failure for a graph whose step only the exporter makes, by its manifest."""
     variant = described["variant"]
-    made = [name for name in ("fused", "unroll") if variant.get(name)] + ["parts"] * (variant.get("parts", 1) > 1)
+    made = [name for name in ("fused", "unroll") if variant.get(name)] + [
+        name for name in ("parts", "replicas") if variant.get(name, 1) > 1
+    ]
     if made:
         raise Failure(
             "job",
