@@ -46,7 +46,7 @@ ARTICLE := linear cnn rnn
 MODELS := mlp lstm gru
 DIGITS := mlp cnn
 VARIANTS := gru-fused gru-jit mlp-jit
-OTHERS := $(MODELS) $(DIGITS:%=%-digits) $(ARTICLE:%=%-jit) $(MODELS:%=%-jit) gru-fused
+OTHERS := $(MODELS) $(DIGITS:%=%-digits) $(ARTICLE:%=%-jit) $(MODELS:%=%-jit) gru-fused mlp-replicas2
 PYGEN := $(shell find pygen -name '*.py' ! -path '*/tests/*' ! -path 'pygen/peers/*')
 GO_FILES := $(wildcard go.mod go.sum) $(shell find cmd harness internal \( -type d -o -type f ! -name '*_test.go' \) ! -path '*/testdata*')
 PY := .venv/bin/python
@@ -223,6 +223,7 @@ graphs/.others: .venv/ready $(PYGEN) $(wildcard testdata/digits.npz) $(call miss
 	$(PY) -m pygen export $(MODELS) --force --out graphs
 	$(PY) -m pygen export $(ARTICLE) $(MODELS) --jit --force --out graphs
 	$(PY) -m pygen export gru --fused --force --out graphs
+	$(PY) -m pygen export mlp --replicas 2 --force --out graphs
 	$(PY) -m pygen export $(DIGITS) --data testdata/digits.npz --force --out graphs
 	touch $@
 

@@ -108,7 +108,7 @@ func TestPlacement(t *testing.T) {
 func TestParity(t *testing.T) {
 	for _, name := range []string{
 		"linear", "cnn", "rnn", "mlp", "lstm", "gru", "mlp-digits", "cnn-digits",
-		"linear-jit", "cnn-jit", "rnn-jit", "mlp-jit", "lstm-jit", "gru-jit", "gru-fused",
+		"linear-jit", "cnn-jit", "rnn-jit", "mlp-jit", "lstm-jit", "gru-jit", "gru-fused", "mlp-replicas2",
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := openGraph(t, name)
@@ -130,6 +130,26 @@ func TestParity(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A graph of several replicas trains on as many devices, the short last batch included,
+// and under each executor that does not wait for ever.
+func TestReplicas(t *testing.T) {
+	for _, executor := range []string{record.ThreadPool, record.CallerThread} {
+		out := trained(t, "mlp-replicas2", record.Config{Batch: 32, Samples: 33, Epochs: 1, Device: "cpu", Executor: executor})
+		if e := out.Launch.Epochs; len(e) != 1 || e[0].Steps != 2 || e[0].Samples != 33 {
+			t.Errorf("%s: epochs %+v", executor, e)
+		}
+	}
+	for _, c := range []record.Config{
+		{Batch: 31, Samples: 100, Epochs: 1, Device: "cpu"},
+		{Batch: 32, Samples: 100, Epochs: 1, Device: "cpu", Executor: record.SingleThreaded},
+	} {
+		out := job(t, protocol.Train, openGraph(t, "mlp-replicas2"), c, nil)
+		if out.Launch.Status == record.OK || !strings.Contains(out.Launch.Reason, "2 replicas") {
+			t.Errorf("%+v: %s, %q", c, out.Launch.Status, out.Launch.Reason)
+		}
 	}
 }
 

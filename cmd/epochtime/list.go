@@ -103,6 +103,7 @@ func traits(m *graph.Manifest) string {
 	add(m.Variant.Fused, "fused")
 	add(m.Variant.Device == graph.ForGPU, "for a GPU")
 	add(m.Variant.Parts > 1, fmt.Sprintf("%d parts", m.Variant.Parts))
+	add(m.Variant.Replicas > 1, fmt.Sprintf("%d replicas", m.Variant.Replicas))
 	add(m.Variant.Batch != nil, "fixed batch")
 	add(m.Data.Kind == "file", "own data")
 	if m.Script != nil {

@@ -13,6 +13,8 @@ var (
 	ErrFixedBatch error = &batchError{"its size is fixed"}
 	// ErrDivide: the examples do not divide into batches of the fixed size.
 	ErrDivide error = &batchError{"the examples do not divide"}
+	// ErrSplit: a whole batch does not divide by the replicas of the graph.
+	ErrSplit error = &batchError{"it does not divide by the replicas"}
 )
 
 // batchError is an ErrBatch with a reason, which its text leaves to the message.
@@ -49,4 +51,22 @@ func (m *Manifest) BatchFor(asked, samples int) (int, error) {
 		return 0, fmt.Errorf("%w: %s is exported for batches of %d, and there are %d examples: take %s", ErrDivide, m.Name, *fixed, samples, nearest)
 	}
 	return *fixed, nil
+}
+
+// CheckSplit returns ErrSplit unless whole batches of so many examples divide by the
+// graph's replicas. The last batch of an epoch, which may be short, need not.
+func (m *Manifest) CheckSplit(batch int) error {
+	if m == nil {
+		return errNil
+	}
+	n := m.Variant.Devices()
+	if batch%n == 0 {
+		return nil
+	}
+	below := batch / n * n
+	nearest := fmt.Sprintf("%d or %d", below, below+n)
+	if below == 0 {
+		nearest = fmt.Sprint(n)
+	}
+	return fmt.Errorf("%w: %s splits each batch evenly over %d replicas, and %d does not divide: take %s", ErrSplit, m.Name, n, batch, nearest)
 }

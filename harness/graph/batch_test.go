@@ -2,6 +2,7 @@ package graph
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -40,6 +41,22 @@ func TestBatchFor(t *testing.T) {
 				t.Errorf("BatchFor(%d, %d): %v, want ErrBatch", c.asked, c.samples, err)
 			}
 			wantError(t, err, c.says)
+		}
+	}
+}
+
+// A whole batch divides by the replicas; what is named else divides.
+func TestCheckSplit(t *testing.T) {
+	m := &Manifest{Name: "mlp", Variant: Variant{Replicas: 4}}
+	for batch, says := range map[int]string{8: "", 4: "", 6: "take 4 or 8", 2: "take 4"} {
+		err := m.CheckSplit(batch)
+		if says == "" && err != nil || says != "" && (!errors.Is(err, ErrSplit) || !errors.Is(err, ErrBatch) || !strings.HasSuffix(err.Error(), says)) {
+			t.Errorf("%d: %v, want %q", batch, err, says)
+		}
+	}
+	for _, n := range []int{0, 1} {
+		if err := (&Manifest{Variant: Variant{Replicas: n}}).CheckSplit(7); err != nil {
+			t.Errorf("%d replicas: %v", n, err)
 		}
 	}
 }

@@ -23,6 +23,10 @@ func (m *Manifest) check() error {
 		return errors.New("its default batch is not positive")
 	case m.Variant.Batch != nil && *m.Variant.Batch < 1:
 		return errors.New("its fixed batch is not positive")
+	case m.Variant.Replicas < 0 || m.Variant.Replicas > MostReplicas:
+		return fmt.Errorf("its %d replicas are not from 1 to %d", m.Variant.Replicas, MostReplicas)
+	case m.Variant.Batch != nil && m.CheckSplit(*m.Variant.Batch) != nil:
+		return m.CheckSplit(*m.Variant.Batch)
 	case m.Reset.Kind != "restore" || m.Reset.FilenameTensor == "" || m.Reset.Operation == "":
 		return fmt.Errorf("its reset %q is not one this program knows", m.Reset.Kind)
 	case m.Parity.File == "" || m.Parity.Batch < 1 || m.Parity.Steps < 1 || len(m.Parity.Losses) != m.Parity.Steps:

@@ -99,15 +99,22 @@ type Variant struct {
 	Precision string `json:"precision"`
 	JIT       bool   `json:"jit"`
 	Unroll    bool   `json:"unroll"`
-	Fused     bool   `json:"fused,omitempty"` // recurrent layers have one gradient for all steps, and XLA compiles them
-	Parts     int    `json:"parts,omitempty"` // of a batch, computed side by side; 0 or 1 is the whole
-	Batch     *int   `json:"batch"`           // the fixed batch size; nil where it is free
-	Device    string `json:"device"`          // cpu, or ForGPU
-	Loops     bool   `json:"loops,omitempty"` // a graph for a GPU would have kernels of cuDNN where this one has loops
+	Fused     bool   `json:"fused,omitempty"`    // recurrent layers have one gradient for all steps, and XLA compiles them
+	Parts     int    `json:"parts,omitempty"`    // of a batch, computed side by side; 0 or 1 is the whole
+	Replicas  int    `json:"replicas,omitempty"` // towers, each on a device of its own, from 0 on; 0 or 1 is one device
+	Batch     *int   `json:"batch"`              // the fixed batch size; nil where it is free
+	Device    string `json:"device"`             // cpu, or ForGPU
+	Loops     bool   `json:"loops,omitempty"`    // a graph for a GPU would have kernels of cuDNN where this one has loops
 }
 
 // ForGPU is Variant.Device of a graph with kernels of cuDNN, which only a GPU runs.
 const ForGPU = "gpu"
+
+// MostReplicas is the largest Variant.Replicas.
+const MostReplicas = 64
+
+// Devices returns on how many devices the step runs, 1 or more.
+func (v Variant) Devices() int { return max(1, v.Replicas) }
 
 // Compiled tells whether XLA compiles the step or a part of it, anew for each
 // shape of a batch.

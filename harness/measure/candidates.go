@@ -41,7 +41,7 @@ func Candidates(named Configuration, exported []*graph.Manifest, keep func(setti
 		if err != nil {
 			return nil, err
 		}
-		for _, changes := range choices(named.Config, keep, i == 0, small) {
+		for _, changes := range choices(v, keep, i == 0, small) {
 			c := v
 			c.Label = c.Graph.Name
 			for _, ch := range changes {
@@ -63,7 +63,8 @@ func Candidates(named Configuration, exported []*graph.Manifest, keep func(setti
 // with no change. small says that the graph's executor is record.CallerThread where none
 // is set. oneDNN is turned on and off explicitly, because its default depends
 // on the processor.
-func choices(c record.Config, keep func(string) bool, first, small bool) [][]change {
+func choices(v Configuration, keep func(string) bool, first, small bool) [][]change {
+	c := v.Config
 	executions := [][]change{nil}
 	if !keep("executor") && !keep("intra-op") && !keep("inter-op") {
 		other := record.CallerThread
@@ -71,7 +72,7 @@ func choices(c record.Config, keep func(string) bool, first, small bool) [][]cha
 			other = record.ThreadPool
 		}
 		executions = append(executions, []change{{"executor", other}}, []change{{"intra-op", "1"}, {"inter-op", "1"}})
-		if !c.Resident() { // the loop in the graph would run other kernels
+		if !c.Resident() && v.Graph.Variant.Devices() == 1 { // the loop in the graph would run other kernels, and replicas wait for each other
 			executions = append(executions, []change{{"executor", record.SingleThreaded}})
 		}
 	}
@@ -142,12 +143,13 @@ func variantsOf(named Configuration, exported []*graph.Manifest, checks dataChec
 	return out, nil
 }
 
-// sameTraining reports whether two graphs have the same model, data and precision.
+// sameTraining reports whether two graphs have the same model, data and precision, on as
+// many devices.
 func sameTraining(a, b *graph.Manifest) bool {
 	key := func(g *graph.Manifest) string {
 		text, err := json.Marshal([]any{
 			g.Model.Architecture, g.Model.Parameters, g.Model.TrainableParameters, g.Model.Loss, g.Model.Optimizer,
-			g.Data.Kind, g.Data.SHA256, g.Data.Columns, g.Preprocess, g.Variant.Precision,
+			g.Data.Kind, g.Data.SHA256, g.Data.Columns, g.Preprocess, g.Variant.Precision, g.Variant.Devices(),
 			g.Script, // another phase trains something else
 		})
 		if err != nil {

@@ -13,11 +13,13 @@ import (
 
 // ofDevice warns of what a run's graph does on its device that may not be meant.
 func (s *Session) ofDevice(run int) []string {
-	c := s.rec.Runs[run].Config
-	if !c.OnGPU() || !c.OfGraph() {
+	c, g := s.rec.Runs[run].Config, s.configs[run].Graph
+	switch {
+	case !c.OfGraph():
 		return nil
+	case !c.OnGPU():
+		return logicalCPUs(g, c)
 	}
-	g := s.configs[run].Graph
 	out := append(loops(g), idle(g, c)...)
 	if compared := s.configs[run].compared; compared != nil {
 		out = append(out, onHost(compared.Placement)...)
@@ -66,11 +68,23 @@ func loops(g *graph.Manifest) []string {
 	return []string{"its recurrent layers are loops of small operations, where Keras's fit on a GPU has kernels of cuDNN: export it with the target gpu"}
 }
 
-// idle warns of GPUs that are named and that the graph has no work for.
-func idle(_ *graph.Manifest, c record.Config) []string {
-	gpus := c.GPUs()
-	if len(gpus) < 2 {
+// logicalCPUs warns of replicas that share one CPU.
+func logicalCPUs(g *graph.Manifest, c record.Config) []string {
+	n := g.Variant.Devices()
+	if n == 1 || c.Device != "cpu" {
 		return nil
+	}
+	return []string{fmt.Sprintf("its %d replicas are on logical CPU devices, which share the cores: the time says nothing of scaling", n)}
+}
+
+// idle warns of GPUs that are named and that the graph has no work for.
+func idle(g *graph.Manifest, c record.Config) []string {
+	gpus, n := c.GPUs(), g.Variant.Devices()
+	switch {
+	case len(gpus) < 2 || len(gpus) <= n:
+		return nil
+	case n > 1:
+		return []string{fmt.Sprintf("its graph has %d replicas: they run on the first GPUs of %s, and the others do nothing", n, c.Device)}
 	}
 	return []string{fmt.Sprintf("its graph is made for one device: it runs on GPU %d, the first of %s, and the others do nothing", gpus[0], c.Device)}
 }

@@ -206,17 +206,17 @@ func TestVariantsOfScript(t *testing.T) {
 
 // What is given is kept, and resident data is not tried with what it excludes.
 func TestChoices(t *testing.T) {
-	c := setting.Defaults()
+	v := Configuration{Graph: new(graph.Manifest), Config: setting.Defaults()}
 	none := func(string) bool { return false }
-	if n := len(choices(c, none, true, false)); n != 10 {
+	if n := len(choices(v, none, true, false)); n != 10 {
 		t.Errorf("%d choices, want 10", n)
 	}
-	if n := len(choices(c, func(name string) bool { return name == "intra-op" }, false, false)); n != 3 {
+	if n := len(choices(v, func(name string) bool { return name == "intra-op" }, false, false)); n != 3 {
 		t.Errorf("%d choices with threads given, want 3", n)
 	}
 	for small, want := range map[bool]string{false: record.CallerThread, true: record.ThreadPool} { // beside what no choice is
 		tried := map[string]bool{}
-		for _, changes := range choices(c, none, true, small) {
+		for _, changes := range choices(v, none, true, small) {
 			for _, ch := range changes {
 				tried[ch.value] = tried[ch.value] || ch.name == "executor"
 			}
@@ -225,9 +225,13 @@ func TestChoices(t *testing.T) {
 			t.Errorf("small step %v: tried are %v", small, tried)
 		}
 	}
-	c.Env = map[string]string{onednn: "0"}
-	c.Feed = record.FeedResident
-	for _, changes := range choices(c, none, true, false) {
+	several := Configuration{Graph: &graph.Manifest{Variant: graph.Variant{Replicas: 2}}, Config: v.Config}
+	if n := len(choices(several, none, true, false)); n != 8 { // without one thread for all devices
+		t.Errorf("%d choices of two replicas, want 8", n)
+	}
+	v.Config.Env = map[string]string{onednn: "0"}
+	v.Config.Feed = record.FeedResident
+	for _, changes := range choices(v, none, true, false) {
 		for _, ch := range changes {
 			if ch.value == record.SingleThreaded || ch.name == "prefetch" || strings.HasPrefix(ch.name, "env.") {
 				t.Errorf("%v is tried", ch)

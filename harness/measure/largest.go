@@ -73,6 +73,9 @@ func canVary(c Configuration) error {
 	if pipelined(c.Graph, c.Config) {
 		return setting.Errorf("batch", "%s is fed by its script's own pipeline, which says how batches are made: give data to use in its place", c.Graph.Name)
 	}
+	if n := c.Graph.Variant.Devices(); n > 1 {
+		return setting.Errorf("batch", "the search tries batches that the %d replicas of %s do not divide: search with a graph of one device", n, c.Graph.Name)
+	}
 	if only := c.Graph.Variant.Batch; only != nil {
 		_, err := c.Graph.BatchFor(*only+1, *only+1)
 		return err

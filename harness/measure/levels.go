@@ -154,6 +154,8 @@ func (d defaults) xla() ([]level, error) {
 		return []level{changing("off", "on", "compile", record.CompileOn)}, nil
 	case d.g.Variant.JIT:
 		return []level{exported("on", "off", "jit", "false")}, nil
+	case d.g.Variant.Devices() > 1:
+		return nil, errors.New("it compiles no replicas")
 	case d.g.Variant.Device == graph.ForGPU:
 		return nil, errors.New("it compiles no kernels of cuDNN")
 	}

@@ -54,8 +54,8 @@ func runtimeFits(g *graph.Manifest, c record.Config) error {
 		}
 	}
 	v := g.Variant
-	if c.Runtime != record.RuntimePeer && (v.Fused || v.Unroll || v.Parts > 1) {
-		return setting.Errorf("runtime", "%s has a step that only the exporter makes (fused, unrolled or in parts), which %s cannot train: name the plain graph", g.Name, c.Runtime)
+	if c.Runtime != record.RuntimePeer && (v.Fused || v.Unroll || v.Parts > 1 || v.Replicas > 1) {
+		return setting.Errorf("runtime", "%s has a step that only the exporter makes (fused, unrolled, in parts or replicas), which %s cannot train: name the plain graph", g.Name, c.Runtime)
 	}
 	return nil
 }

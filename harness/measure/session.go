@@ -221,6 +221,9 @@ func graphRecord(g *graph.Manifest, c record.Config) record.Graph {
 	if g.Variant.Device == graph.ForGPU {
 		out.Variant["target"] = graph.ForGPU
 	}
+	if n := g.Variant.Devices(); n > 1 {
+		out.Variant["replicas"] = n
+	}
 	if c.Fits() {
 		return out
 	}

@@ -133,6 +133,11 @@ func (d dataChecks) resolve(g *graph.Manifest, c record.Config) (record.Config, 
 			return c, err
 		}
 	}
+	if whole := cmp.Or(c.Batch, c.Samples); whole > 0 {
+		if err := g.CheckSplit(whole); err != nil {
+			return c, err
+		}
+	}
 	if pipelined(g, c) {
 		c.Prefetch, c.FeedThreads = 0, 0 // it has threads of its own
 	}
@@ -180,6 +185,9 @@ func fits(g *graph.Manifest, c record.Config) error {
 	if c.GPUMemoryLimit > 0 && !c.OnGPU() {
 		return setting.Errorf("gpu-memory-limit", "the device is %s, which is no gpu", c.Device)
 	}
+	if err := devicesFit(g, c); err != nil {
+		return err
+	}
 	if g.Variant.Device == graph.ForGPU && !c.OnGPU() && c.OfGraph() {
 		return setting.Errorf("device", "%s has kernels of cuDNN, which only a GPU runs, and the device is %s: measure it on a gpu, or export the model without them", g.Name, c.Device)
 	}
@@ -205,6 +213,28 @@ func fetchFits(g *graph.Manifest, c record.Config) error {
 		return setting.Errorf("fetch", "%w", err)
 	}
 	return nil
+}
+
+// devicesFit reports a device that cannot be that of a graph's replicas.
+func devicesFit(g *graph.Manifest, c record.Config) error {
+	n := g.Variant.Devices()
+	if n == 1 || !c.OfGraph() {
+		return nil
+	}
+	if c.Executor == record.SingleThreaded {
+		return setting.Errorf("executor", "%s runs one device after the other, and each of the %d replicas of %s waits for the others: use another", c.Executor, n, g.Name)
+	}
+	kind := cmp.Or(g.Variant.Device, "cpu")
+	named := len(c.GPUs())
+	switch got, _, err := record.ParseDevice(c.Device); {
+	case err != nil:
+		return setting.Errorf("device", "%w", err)
+	case got == kind && (named == 0 || named >= n):
+		return nil
+	case got == kind:
+		return setting.Errorf("device", "%s has %d replicas, each on a device of its own, and %s names %d: name %d, or set it to %s", g.Name, n, c.Device, named, n, kind)
+	}
+	return setting.Errorf("device", "the %d replicas of %s are for a %s each, and the device is %s: measure it on %s, or export the model for the other target", n, g.Name, kind, c.Device, kind)
 }
 
 // dataFits reports settings of data that do not fit a graph.

@@ -22,7 +22,7 @@ func OnGraph(g *tf.Graph, o Options) (*Built, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	config, err := o.config()
+	config, err := o.config(1)
 	if err != nil {
 		return nil, err
 	}

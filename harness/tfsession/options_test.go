@@ -1,6 +1,7 @@
 package tfsession
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	corepb "github.com/galeone/tensorflow/tensorflow/go/core/protobuf/for_core_protos_go_proto"
 	"google.golang.org/protobuf/proto"
+
+	"epochtime/harness/graph"
 )
 
 // TensorFlow ends the process for some of these.
@@ -32,9 +35,9 @@ func TestOptionsOutOfRange(t *testing.T) {
 	}
 }
 
-func configOf(t *testing.T, o Options) *corepb.ConfigProto {
+func configOf(t *testing.T, o Options, devices ...int) *corepb.ConfigProto {
 	t.Helper()
-	text, err := o.config()
+	text, err := o.config(cmp.Or(append(devices, 1)...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,6 +62,39 @@ func TestDeviceConfig(t *testing.T) {
 		count, limited := c.GetDeviceCount()["GPU"]
 		if hidden := limited && count == 0; hidden != want.hidden || c.GetGpuOptions().GetAllowGrowth() != want.growth || c.GetGpuOptions().GetVisibleDeviceList() != want.visible {
 			t.Errorf("%s: %v", device, c)
+		}
+	}
+}
+
+// Each replica has a device: a logical one of the CPU, or a GPU, with the same limit.
+func TestDevicesOfReplicas(t *testing.T) {
+	if c := configOf(t, Options{Device: "cpu"}, 4); c.GetDeviceCount()["CPU"] != 4 || c.GetAllowSoftPlacement() {
+		t.Errorf("%v", c)
+	}
+	if c := configOf(t, Options{Device: "cpu"}); len(c.GetDeviceCount()) != 1 {
+		t.Errorf("one device: %v", c)
+	}
+	c := configOf(t, Options{Device: "gpu", GPUMemory: 1 << 30}, 4)
+	if c.GetDeviceCount()["CPU"] != 0 || !c.GetAllowSoftPlacement() || len(c.GetGpuOptions().GetExperimental().GetVirtualDevices()) != 4 {
+		t.Errorf("%v", c)
+	}
+}
+
+func TestReplicasWithoutADevice(t *testing.T) {
+	cpu, gpu := Device{Type: "CPU"}, Device{Type: "GPU"}
+	for says, c := range map[string]struct {
+		asked   string
+		variant graph.Variant
+		seen    []Device
+	}{
+		"": {"gpu", graph.Variant{Replicas: 2, Device: "gpu"}, []Device{cpu, gpu, gpu}},
+		"replica 1 without a device: the graph has 4 replicas, and TensorFlow " + Version() + " sees 1 GPU": {"gpu", graph.Variant{Replicas: 4, Device: "gpu"}, []Device{cpu, gpu}},
+		`for a gpu each, and "gpu:1" was asked for`:                                                         {"gpu:1", graph.Variant{Replicas: 2, Device: "gpu"}, []Device{cpu, gpu}},
+		`for a cpu each, and "gpu" was asked for`:                                                           {"gpu", graph.Variant{Replicas: 2, Device: "cpu"}, []Device{cpu, gpu, gpu}},
+	} {
+		err := replicasFit(c.asked, c.variant, c.seen)
+		if says == "" && err != nil || says != "" && (!errors.Is(err, ErrDevice) || !strings.Contains(err.Error(), says)) {
+			t.Errorf("%+v: %v, want %q", c, err, says)
 		}
 	}
 }

@@ -11,6 +11,7 @@
 package tfsession
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -127,7 +128,10 @@ func Open(m *graph.Manifest, o Options) (*Session, error) {
 	if err := checkLayout(); err != nil {
 		return nil, err
 	}
-	config, err := o.config()
+	if n := m.Variant.Devices(); n > 1 && o.Executor == SingleThreaded {
+		return nil, fmt.Errorf("%w: Executor is %q, under which the %d replicas of the graph wait for each other for ever", ErrOptions, o.Executor, n)
+	}
+	config, err := o.config(m.Variant.Devices())
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +148,7 @@ func Open(m *graph.Manifest, o Options) (*Session, error) {
 		s.Close()
 		return nil, err
 	}
-	if err := s.checkDevice(o.Device); err != nil {
+	if err := s.checkDevice(o.Device, m.Variant); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -250,14 +254,40 @@ func (s *Session) output(name string) (tf.Output, error) {
 	return o.Output(n), nil
 }
 
-// checkDevice returns ErrDevice unless the session has the device asked for, and no
-// faster one that TensorFlow would take instead.
-func (s *Session) checkDevice(name string) error {
+// checkDevice returns ErrDevice unless the session has the device asked for, one for
+// each replica of the graph, and no faster one that TensorFlow would take instead.
+func (s *Session) checkDevice(name string, v graph.Variant) error {
 	devices, err := s.Devices()
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDevice, err)
 	}
-	return fits(name, devices)
+	if err := fits(name, devices); err != nil {
+		return err
+	}
+	return replicasFit(name, v, devices)
+}
+
+// replicasFit returns ErrDevice unless each replica of a graph has a device of the kind
+// for which it was exported.
+func replicasFit(name string, v graph.Variant, devices []Device) error {
+	n := v.Devices()
+	if n == 1 {
+		return nil
+	}
+	kind := cmp.Or(v.Device, "cpu")
+	if got, _, err := parseDevice(name); err != nil || got != strings.ToUpper(kind) {
+		return fmt.Errorf("%w: the graph has %d replicas, for a %s each, and %q was asked for", ErrDevice, n, kind, name)
+	}
+	seen := 0
+	for _, d := range devices {
+		if d.Type == strings.ToUpper(kind) {
+			seen++
+		}
+	}
+	if seen >= n {
+		return nil
+	}
+	return fmt.Errorf("%w: replica %d without a device: the graph has %d replicas, and TensorFlow %s sees %d %s", ErrDevice, seen, n, Version(), seen, strings.ToUpper(kind))
 }
 
 // fits returns ErrDevice unless the devices of a session have what is asked for, each
@@ -307,9 +337,10 @@ func parseDevice(name string) (kind string, gpus []int, err error) {
 	return strings.ToUpper(kind), gpus, nil
 }
 
-// config is the ConfigProto, serialized. It hides the devices not asked for,
-// because the placer takes GPU:0 without saying so.
-func (o Options) config() ([]byte, error) {
+// config is the ConfigProto of a graph on so many devices, serialized. It hides the
+// devices not asked for, because the placer takes GPU:0 without saying so. The one CPU
+// of a machine is as many logical ones as are needed.
+func (o Options) config(devices int) ([]byte, error) {
 	kind, gpus, err := parseDevice(o.Device)
 	if err != nil {
 		return nil, err
@@ -320,6 +351,12 @@ func (o Options) config() ([]byte, error) {
 	}
 	if kind != "GPU" {
 		c.DeviceCount = map[string]int32{"GPU": 0}
+	}
+	if kind == "CPU" && devices > 1 {
+		c.DeviceCount["CPU"] = int32(devices)
+	}
+	if kind == "GPU" && devices > 1 {
+		c.AllowSoftPlacement = true // what has no kernel for a GPU is on the CPU, though its tower names the GPU
 	}
 	if o.Executor == SingleThreaded {
 		c.Experimental = &corepb.ConfigProto_Experimental{ExecutorType: "SINGLE_THREADED_EXECUTOR"}
@@ -336,7 +373,7 @@ func (o Options) config() ([]byte, error) {
 	if o.GPUMemory > 0 {
 		limit := &corepb.GPUOptions_Experimental_VirtualDevices{MemoryLimitMb: []float32{float32(o.GPUMemory >> 20)}}
 		c.GpuOptions.Experimental = &corepb.GPUOptions_Experimental{
-			VirtualDevices: slices.Repeat([]*corepb.GPUOptions_Experimental_VirtualDevices{limit}, max(1, len(gpus))),
+			VirtualDevices: slices.Repeat([]*corepb.GPUOptions_Experimental_VirtualDevices{limit}, cmp.Or(len(gpus), devices)),
 		}
 	}
 	if len(gpus) > 0 {

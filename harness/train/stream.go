@@ -53,6 +53,9 @@ func OpenStream(m *graph.Manifest, source *dataset.Stream, o Options) (*Trainer,
 		if _, err := m.BatchFor(n, n); err != nil {
 			return nil, err
 		}
+		if err := m.CheckSplit(n); err != nil {
+			return nil, err
+		}
 	}
 	s := &stream{source: source, options: o.Feed, decoders: make(map[feed.Images]decoder)}
 	s.closing, s.end = context.WithCancel(context.Background())

@@ -23,6 +23,7 @@
 package train
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
@@ -197,7 +198,11 @@ func Open(m *graph.Manifest, set *dataset.Set, o Options) (*Trainer, error) {
 		return nil, err
 	}
 	var err error
+	asked := cmp.Or(o.Feed.Batch, set.Examples())
 	if o.Feed.Batch, err = m.BatchFor(o.Feed.Batch, set.Examples()); err != nil {
+		return nil, err
+	}
+	if err := m.CheckSplit(asked); err != nil {
 		return nil, err
 	}
 	if o.Resident {

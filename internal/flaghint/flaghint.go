@@ -31,6 +31,7 @@ var hints = []struct {
 	{graph.ErrData, "--data FILE gives another"},
 	{graph.ErrFixedBatch, "leave out --batch, or export the graph with that --batch"},
 	{graph.ErrDivide, "--samples N takes so many"},
+	{graph.ErrSplit, "--batch N sets it"},
 }
 
 // For returns what to do about an error, or "" where no flag mends it.
