@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pygen import requests
-from pygen.author import build, faults
+from pygen.author import build, faults, origin
 from pygen.errors import ExportError, UsageError
 from pygen.examples import archive
 from pygen.examples.given import Given
@@ -39,6 +39,7 @@ def check(request):
     if request.spec.kind != "built-in":
         return
     request.build_arguments()
+    _check_split(request, None, origin.module_of(request.spec).SETTINGS, request.source)
     available = request.source.available()
     if request.batch and available is not None and available < request.batch:
         raise UsageError(f"--batch {request.batch} is more than the {available} examples of the data file")
@@ -226,15 +227,20 @@ def _check_replicas(prepared, request):
         return
     if prepared.author.batches:
         raise UsageError(f"{request.spec.text} makes its own batches, which --replicas does not cut")
-    samples, usual = prepared.source.defaults(prepared.author.settings)
-    size = prepared.batch or usual or request.samples or samples
-    if size % count:
-        raise UsageError(
-            f"{request.spec.text} trains batches of {size}, which do not divide by --replicas {count}: "
-            f"give --batch a multiple of {count}"
-        )
+    _check_split(request, prepared.batch, prepared.author.settings, prepared.source)
     if prepared.validation:
         prepared.author.notices.say("replicas", f"validation runs on the first of the {count} devices alone")
+
+
+def _check_split(request, fixed, settings, source):
+    """Raise UsageError if batches, of a size that is `fixed` or usual, do not divide by the replicas."""
+    samples, usual = source.defaults(settings)
+    size = fixed or request.batch or usual or request.samples or samples
+    if size % request.replicas:
+        raise UsageError(
+            f"{request.spec.text} trains batches of {size}, which do not divide by --replicas {request.replicas}: "
+            f"give --batch a multiple of {request.replicas}"
+        )
 
 
 def _settle(prepared, request):

@@ -333,9 +333,7 @@ def _check_replicas(options):
     if options.parts > 1:
         raise UsageError("--parts cuts a batch for the cores of one device, and --replicas for several; give one")
     if form := next((k for k in ("fused", "jit") if getattr(options, k)), None):
-        raise UsageError(
-            f"--replicas trains as MirroredStrategy does, where XLA compiles nothing, and --{form} is XLA's"
-        )
+        raise UsageError(f"--replicas trains as MirroredStrategy does, which XLA does not compile: leave out --{form}")
     if options.batch and options.batch % options.replicas:
         raise UsageError(f"--batch {options.batch} does not divide by --replicas {options.replicas}")
 

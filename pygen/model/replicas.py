@@ -10,11 +10,12 @@ import importlib
 from unittest import mock
 
 import tensorflow as tf
-from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
+from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable, ResourceVariable
 
 from pygen.errors import ExportError
 
-_ASSIGNS = ("assign", "assign_add", "assign_sub")
+_KINDS = (BaseResourceVariable, ResourceVariable)  # of which the second may have the methods too
+_ASSIGNS = [(k, name) for k in _KINDS for name in ("assign", "assign_add", "assign_sub") if name in vars(k)]
 
 
 def check(model):
@@ -119,9 +120,8 @@ def _changed(step, specs):
 
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.object(Variable, "_direct_assign", assign))
-        for name in _ASSIGNS:
-            patched = noting(getattr(BaseResourceVariable, name))
-            stack.enter_context(mock.patch.object(BaseResourceVariable, name, patched))
+        for kind, name in _ASSIGNS:
+            stack.enter_context(mock.patch.object(kind, name, noting(getattr(kind, name))))
         tf.function(step, autograph=False).get_concrete_function(*specs)
     known = {id(variable._value) for variable in found.values()}
     if others := [variable.name for key, variable in raw.items() if key not in known]:

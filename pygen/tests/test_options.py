@@ -35,6 +35,7 @@ CASES = {
     "unroll": (["--unroll"], True, "-unroll"),
     "fused": (["--fused"], True, "-fused"),
     "parts": (["--parts", "2"], 2, "-p2"),
+    "replicas": (["--replicas", "2"], 2, "-replicas2"),
     "batch": (["--batch", "64"], 64, "-b64"),
     "jit": (["--jit"], True, "-jit"),
     "target": (["--target", "gpu"], "gpu", "-gpu"),

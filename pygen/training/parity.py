@@ -6,7 +6,7 @@ import numpy as np
 
 from pygen.errors import ExportError
 from pygen.model.columns import SIMPLE, as_fit_passes
-from pygen.training import mirrored, randomness
+from pygen.training import randomness
 
 FILE = "parity.npz"
 BATCH = 8
@@ -109,7 +109,7 @@ def keras_losses(model, fed, layout=SIMPLE, jit=False, replicas=1):
     """
     from keras.src.trainers.data_adapters.data_adapter_utils import class_weight_to_sample_weights
 
-    from pygen.training import step
+    from pygen.training import mirrored, step
 
     model.run_eagerly = False
     model.jit_compile = jit

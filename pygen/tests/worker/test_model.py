@@ -76,6 +76,7 @@ def test_columns_come_back_as_they_were_written(folder):
     [
         ({"variant": {"fused": True}}, "is made by the exporter (fused)"),
         ({"variant": {"unroll": True, "parts": 2}}, "is made by the exporter (unroll, parts)"),
+        ({"variant": {"replicas": 2}}, "is made by the exporter (replicas)"),
         ({"signatures": {"preprocess": {}}}, "runs a preprocess() of its file"),
     ],
 )
