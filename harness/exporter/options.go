@@ -38,6 +38,7 @@ var table = []Option{
 	{"precision", "NAME", "float32, mixed_bfloat16 or mixed_float16", true},
 	{"jit", "", "compile the step with XLA", true},
 	{"target", "DEVICE", "gpu: recurrent layers are kernels of cuDNN, which only a GPU runs", true},
+	{"replicas", "N", "train on N devices of the machine, an equal part of each batch on each", true},
 	{"optimizer", "NAME", "Keras optimizer in place of the model's", true},
 	{"learning-rate", "X", "learning rate in place of the model's", true},
 	{"loss", "NAME", "Keras loss in place of the model's", true},

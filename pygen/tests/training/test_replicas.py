@@ -1,7 +1,11 @@
 """Steps in replicas against one device and MirroredStrategy. `replicated` compares all models, which takes minutes."""
 
-import pytest
+from collections import Counter
 
+import pytest
+from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+
+from pygen.tests.conftest import manifest, pygen_many
 from pygen.tests.training import replicated
 
 NEAR = 1e-5
@@ -18,3 +22,23 @@ def test_short_batches_and_dropout_are_those_of_mirrored_strategy():
     found = replicated.asked("textcnn", 4, 8, short=True)
     assert max(found["loss_mirrored"], found["weights_mirrored"]) < NEAR
     assert found["loss_one"] > 100 * NEAR  # or the test could not fail
+
+
+def devices(folder):
+    """{device: how many multiplications of matrices} of a SavedModel."""
+    graph = SavedModel.FromString((folder / "saved_model.pb").read_bytes()).meta_graphs[0].graph_def
+    nodes = [node for function in graph.library.function for node in function.node_def if node.op == "MatMul"]
+    return Counter(node.device for node in nodes if node.device)
+
+
+def test_exports(tmp_path):
+    """Each tower computes on a device of its own, of the target, and a machine without GPUs can export for them."""
+    words = ["export", "mlp", "--replicas", "2", "--out", tmp_path]
+    for code, _, errors in pygen_many(words, [*words, "--target", "gpu"]):
+        assert code == 0, errors
+    here, there = tmp_path / "mlp-replicas2", tmp_path / "mlp-replicas2-gpu"
+    assert devices(here) == {"/device:CPU:0": 8, "/device:CPU:1": 8}
+    assert devices(there) == {"/device:GPU:0": 8, "/device:GPU:1": 8}
+    found = [manifest(folder)["variant"] for folder in (here, there)]
+    assert [(variant["replicas"], variant["device"]) for variant in found] == [(2, "cpu"), (2, "gpu")]
+    assert manifest(here)["parity"]["losses"] == manifest(there)["parity"]["losses"]
