@@ -332,6 +332,8 @@ def _check_replicas(options):
     """Raise UsageError for what cannot be on several devices."""
     if options.parts > 1:
         raise UsageError("--parts cuts a batch for the cores of one device, and --replicas for several; give one")
+    if options.one_replica:
+        raise UsageError("--one-replica is of a script's own strategy, which --replicas cannot replace; give one")
     if form := next((k for k in ("fused", "jit") if getattr(options, k)), None):
         raise UsageError(f"--replicas trains as MirroredStrategy does, which XLA does not compile: leave out --{form}")
     if options.batch and options.batch % options.replicas:

@@ -67,6 +67,7 @@ def test_models():
             ["mlp", "--replicas", "2", "--parts", "2"],
             "--parts cuts a batch for the cores of one device, and --replicas",
         ),
+        (["mlp", "--replicas", "2", "--one-replica"], "--one-replica is of a script's own strategy"),
         (["mlp", "--replicas", "2", "--jit"], "which XLA does not compile: leave out --jit"),
         (["gru", "--replicas", "2", "--fused"], "leave out --fused"),
         (["mlp", "--replicas", "3", "--batch", "8"], "--batch 8 does not divide by --replicas 3"),

@@ -9,6 +9,7 @@ from unittest import mock
 
 import keras
 import tensorflow as tf
+from tensorflow.python.distribute.mirrored_strategy import MirroredStrategy  # a script that runs may not have one
 
 from pygen.model import replicas as own
 
@@ -20,7 +21,7 @@ def strategy_of(replicas):
     which normalization and the first steps of Adam magnify until nothing can be compared.
     """
     in_order = tf.distribute.ReductionToOneDevice()
-    return tf.distribute.MirroredStrategy([f"CPU:{k}" for k in range(replicas)], cross_device_ops=in_order)
+    return MirroredStrategy([f"CPU:{k}" for k in range(replicas)], cross_device_ops=in_order)
 
 
 @contextlib.contextmanager

@@ -42,3 +42,24 @@ def test_exports(tmp_path):
     found = [manifest(folder)["variant"] for folder in (here, there)]
     assert [(variant["replicas"], variant["device"]) for variant in found] == [(2, "cpu"), (2, "gpu")]
     assert manifest(here)["parity"]["losses"] == manifest(there)["parity"]["losses"]
+
+
+SCRIPT = """
+import keras, numpy
+x = numpy.random.default_rng(1).random((100, 6), "float32")
+model = keras.Sequential([keras.layers.Dense(8), keras.layers.BatchNormalization(), keras.layers.Dense(1)])
+model.compile("adam", "mse", metrics=["mae"])
+model.fit(x, x.sum(1, keepdims=True), batch_size=20, validation_split=0.2)
+"""
+
+
+def test_a_script(tmp_path):
+    """Its model, which is not made within MirroredStrategy, is compared with Keras there all the same."""
+    (tmp_path / "train.py").write_text(SCRIPT)
+    words = ["export", tmp_path / "train.py", "--out", tmp_path / "graphs"]
+    [(code, _, errors), odd] = pygen_many([*words, "--replicas", "4"], [*words, "--replicas", "3"])
+    assert code == 0, errors
+    assert manifest(tmp_path / "graphs" / "train-replicas4")["variant"]["replicas"] == 4
+    assert "validation runs on the first of the 4 devices alone" in errors
+    assert odd[0] == 2
+    assert "trains batches of 20, which do not divide by --replicas 3: give --batch a multiple of 3" in odd[2]
