@@ -53,6 +53,17 @@ func (m *Manifest) BatchFor(asked, samples int) (int, error) {
 	return *fixed, nil
 }
 
+// Idle returns how many replicas get no example of a batch: each takes as many as the
+// next, rounded up, as long as there are any.
+func (m *Manifest) Idle(batch int) int {
+	if m == nil || batch < 1 {
+		return 0
+	}
+	n := m.Variant.Devices()
+	each := (batch + n - 1) / n
+	return n - (batch+each-1)/each
+}
+
 // CheckSplit returns ErrSplit unless whole batches of so many examples divide by the
 // graph's replicas. The last batch of an epoch, which may be short, need not.
 func (m *Manifest) CheckSplit(batch int) error {

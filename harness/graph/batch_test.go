@@ -60,3 +60,16 @@ func TestCheckSplit(t *testing.T) {
 		}
 	}
 }
+
+// The numbers are those of MirroredStrategy, of TensorFlow 2.21.
+func TestIdle(t *testing.T) {
+	m := &Manifest{Variant: Variant{Replicas: 4}}
+	for batch, want := range map[int]int{0: 0, 1: 3, 2: 2, 3: 1, 4: 0, 5: 1, 6: 1, 7: 0, 8: 0, 9: 1} {
+		if got := m.Idle(batch); got != want {
+			t.Errorf("%d examples: %d, want %d", batch, got, want)
+		}
+	}
+	if got := new(Manifest).Idle(3); got != 0 {
+		t.Errorf("one device: %d", got)
+	}
+}

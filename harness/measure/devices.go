@@ -18,9 +18,9 @@ func (s *Session) ofDevice(run int) []string {
 	case !c.OfGraph():
 		return nil
 	case !c.OnGPU():
-		return logicalCPUs(g, c)
+		return append(logicalCPUs(g, c), idleReplicas(g, c)...)
 	}
-	out := append(loops(g), idle(g, c)...)
+	out := append(append(loops(g), idle(g, c)...), idleReplicas(g, c)...)
 	if compared := s.configs[run].compared; compared != nil {
 		out = append(out, onHost(compared.Placement)...)
 	}
@@ -87,4 +87,20 @@ func idle(g *graph.Manifest, c record.Config) []string {
 		return []string{fmt.Sprintf("its graph has %d replicas: they run on the first GPUs of %s, and the others do nothing", n, c.Device)}
 	}
 	return []string{fmt.Sprintf("its graph is made for one device: it runs on GPU %d, the first of %s, and the others do nothing", gpus[0], c.Device)}
+}
+
+// idleReplicas warns of replicas that get no example of the last batch of an epoch, with
+// which some kernels end the process.
+func idleReplicas(g *graph.Manifest, c record.Config) []string {
+	batch, err := g.BatchFor(c.Batch, c.Samples)
+	if err != nil {
+		return nil //nolint:nilerr // the number of examples is not known
+	}
+	last := c.Samples % batch
+	without := g.Idle(last)
+	if without == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("the last batch, of %d examples, leaves %d of its %d replicas without any, with which max pooling of oneDNN ends the process, under MirroredStrategy too: samples that divide by the batch avoid it, and so does the variable TF_ENABLE_ONEDNN_OPTS=0",
+		last, without, g.Variant.Devices())}
 }

@@ -128,15 +128,8 @@ func (d dataChecks) resolve(g *graph.Manifest, c record.Config) (record.Config, 
 			c.Samples = g.Settings.Samples
 		}
 	}
-	if c.Samples > 0 {
-		if _, err := g.BatchFor(c.Batch, c.Samples); err != nil {
-			return c, err
-		}
-	}
-	if whole := cmp.Or(c.Batch, c.Samples); whole > 0 {
-		if err := g.CheckSplit(whole); err != nil {
-			return c, err
-		}
+	if err := batchFits(g, c); err != nil {
+		return c, err
 	}
 	if pipelined(g, c) {
 		c.Prefetch, c.FeedThreads = 0, 0 // it has threads of its own
@@ -146,6 +139,19 @@ func (d dataChecks) resolve(g *graph.Manifest, c record.Config) (record.Config, 
 		return c, g.Resident()
 	}
 	return c, nil
+}
+
+// batchFits reports a batch that a graph or its replicas do not take, as far as it is known.
+func batchFits(g *graph.Manifest, c record.Config) error {
+	if c.Samples > 0 {
+		if _, err := g.BatchFor(c.Batch, c.Samples); err != nil {
+			return err
+		}
+	}
+	if whole := cmp.Or(c.Batch, c.Samples); whole > 0 {
+		return g.CheckSplit(whole)
+	}
+	return nil
 }
 
 // ofScript returns c with what the script of a graph's model sets, where c does not.

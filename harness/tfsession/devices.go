@@ -94,7 +94,6 @@ func parseDevice(name string) (kind string, gpus []int, err error) {
 	return strings.ToUpper(kind), gpus, nil
 }
 
-
 func devicesOf(s *tf.Session) ([]Device, error) {
 	list, err := s.ListDevices()
 	if err != nil {
