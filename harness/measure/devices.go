@@ -101,6 +101,6 @@ func idleReplicas(g *graph.Manifest, c record.Config) []string {
 	if without == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("the last batch, of %d examples, leaves %d of its %d replicas without any, with which max pooling of oneDNN ends the process, under MirroredStrategy too: samples that divide by the batch avoid it, and so does the variable TF_ENABLE_ONEDNN_OPTS=0",
+	return []string{fmt.Sprintf("the last batch, of %d examples, leaves %d of its %d replicas without any, with which convolutions and max pooling of oneDNN fail, under MirroredStrategy too: samples that divide by the batch avoid it, and so does the variable TF_ENABLE_ONEDNN_OPTS=0",
 		last, without, g.Variant.Devices())}
 }
