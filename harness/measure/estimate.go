@@ -112,6 +112,9 @@ func (s *Session) afterPilot(ctx context.Context) error {
 		return kindError{err, ErrNoResult}
 	}
 	for _, size := range sizes {
+		if with.Graph.CheckSplit(size.Batch) != nil {
+			continue // another batch than is asked, which the replicas do not divide
+		}
 		if err := s.add(sized(with, size), ""); err != nil {
 			return err
 		}
