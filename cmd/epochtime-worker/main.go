@@ -75,10 +75,13 @@ func (w *worker) work(stdin io.Reader) (err error) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	w.ctx = ctx
+	elsewhere := w.elsewhere()
+	if !elsewhere {
+		go w.heed(in, cancel)
+	}
 	if err := w.checkEnvironment(); err != nil {
 		return err
 	}
-	elsewhere := w.elsewhere()
 	if err := w.hello(elsewhere); err != nil {
 		return err
 	}
@@ -90,7 +93,9 @@ func (w *worker) work(stdin io.Reader) (err error) {
 			return err
 		}
 	}
-	go w.heed(in, cancel)
+	if elsewhere { // files come the same way as requests
+		go w.heed(in, cancel)
+	}
 	switch w.job.Kind {
 	case protocol.Train:
 		err = w.train()

@@ -89,7 +89,8 @@ func TestReplicasWithoutADevice(t *testing.T) {
 	}{
 		"": {"gpu", graph.Variant{Replicas: 2, Device: "gpu"}, []Device{cpu, gpu, gpu}},
 		"replica 1 without a device: the graph has 4 replicas, and TensorFlow " + Version() + " sees 1 GPU": {"gpu", graph.Variant{Replicas: 4, Device: "gpu"}, []Device{cpu, gpu}},
-		`for a gpu each, and "gpu:1" was asked for`:                                                         {"gpu:1", graph.Variant{Replicas: 2, Device: "gpu"}, []Device{cpu, gpu}},
+		"replica 1 without a device: the graph has 2 replicas":                                              {"gpu:1", graph.Variant{Replicas: 2, Device: "gpu"}, []Device{cpu, gpu}},
+		`for a gpu each, and "cpu" was asked for`:                                                           {"cpu", graph.Variant{Replicas: 2, Device: "gpu"}, []Device{cpu, cpu}},
 		`for a cpu each, and "gpu" was asked for`:                                                           {"gpu", graph.Variant{Replicas: 2, Device: "cpu"}, []Device{cpu, gpu, gpu}},
 	} {
 		err := replicasFit(c.asked, c.variant, c.seen)
