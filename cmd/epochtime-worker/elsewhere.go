@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"epochtime/harness/dataset"
 	"epochtime/harness/graph"
 	"epochtime/harness/protocol"
 	"epochtime/harness/transfer"
@@ -100,11 +98,11 @@ func (w *worker) take(in *bufio.Reader, store *transfer.Store, parcels []protoco
 	arrived := make([]arrival, len(parcels))
 	want := &protocol.Want{Parcels: []int{}}
 	for i, p := range parcels {
-		where, here, err := store.Find(p)
+		where, here, err := store.Find(w.ctx, p)
 		if err != nil {
 			return protocol.Fail(protocol.CodeTransfer, err, "move it away, or export the graph on that machine")
 		}
-		if !here {
+		if !here && !slices.ContainsFunc(parcels[:i], p.SameFile) {
 			want.Parcels = append(want.Parcels, i)
 		}
 		arrived[i] = arrival{p, where}
@@ -117,7 +115,11 @@ func (w *worker) take(in *bufio.Reader, store *transfer.Store, parcels []protoco
 		if err != nil {
 			return protocol.Fail(protocol.CodeTransfer, err, roomHint(err))
 		}
-		arrived[i].where = where
+		for k, p := range parcels {
+			if p.SameFile(parcels[i]) {
+				arrived[k].where = where
+			}
+		}
 		got.Bytes += parcels[i].Bytes
 	}
 	w.arrived = append(w.arrived, arrived...)
@@ -138,35 +140,42 @@ func roomHint(err error) string {
 func (w *worker) place() {
 	c := &w.job.Config
 	w.from = w.job.Graph
-	w.job.Graph = w.arrivedAt(w.job.Graph)[0]
-	w.job.Examples = w.arrivedAt(w.job.Examples)[0]
-	c.LoadWeights = w.arrivedAt(c.LoadWeights)[0]
+	w.job.Graph, w.job.Examples, c.LoadWeights = w.arrivedAt(w.job.Graph), w.arrivedAt(w.job.Examples), w.arrivedAt(c.LoadWeights)
 	var data []string
 	for _, source := range c.Data {
-		name, path, named := dataset.SplitSource(source)
-		for _, where := range w.arrivedAt(path) {
-			if named {
-				where = name + "=" + where
-			}
-			data = append(data, where)
-		}
+		data = append(data, w.sources(source)...)
 	}
 	c.Data = data
 }
 
-// arrivedAt returns where on this machine the files are that a path or pattern of the job
-// stands for: at that path where none arrived.
-func (w *worker) arrivedAt(path string) []string {
+// sources returns what a source of data of the job is on this machine: a pattern is each of
+// its files.
+func (w *worker) sources(source string) []string {
 	var out []string
 	for _, a := range w.arrived {
-		if path != "" && cmp.Or(a.Of, a.Path) == path {
+		switch {
+		case a.Of != source:
+		case a.Name != "":
+			out = append(out, a.Name+"="+a.where)
+		default:
 			out = append(out, a.where)
 		}
 	}
 	if len(out) == 0 {
-		return []string{path}
+		return []string{source}
 	}
 	return out
+}
+
+// arrivedAt returns where on this machine a file of the job is that is no source of data:
+// at its path where it did not arrive.
+func (w *worker) arrivedAt(path string) string {
+	for _, a := range w.arrived {
+		if path != "" && a.Of == "" && a.Path == path {
+			return a.where
+		}
+	}
+	return path
 }
 
 // relocate names in a graph that came from elsewhere the files outside of its folder. Those
@@ -179,7 +188,7 @@ func (w *worker) relocate(m *graph.Manifest) {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(w.from, path)
 		}
-		m.Data.Path = w.arrivedAt(path)[0]
+		m.Data.Path = w.arrivedAt(path)
 	}
 	for _, f := range m.Files() {
 		here := slices.ContainsFunc(w.arrived, func(a arrival) bool { return a.Fixed && a.Path == f.Path })

@@ -76,11 +76,14 @@ func (f *far) next() protocol.Event {
 // parcel is a file or folder of this machine under a name that only the parent has.
 func (f *far) parcel(path string) protocol.Parcel {
 	f.t.Helper()
-	p, err := transfer.Describe(path, nil)
+	p, err := transfer.Describe(context.Background(), path, nil)
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	p.Path = filepath.Join(nowhere, filepath.Base(path))
+	if tensor, isData := strings.CutSuffix(filepath.Base(path), ".npy"); isData {
+		p.Of, p.Name = tensor+"="+p.Path, tensor
+	}
 	return p
 }
 
@@ -233,7 +236,7 @@ func TestPipelineElsewhere(t *testing.T) {
 	old := time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
 	parcels := []protocol.Parcel{}
 	for _, path := range append([]string{m.Dir}, paths(files)...) {
-		p, err := transfer.Describe(path, nil)
+		p, err := transfer.Describe(context.Background(), path, nil)
 		if p.Fixed = path != m.Dir; p.Fixed {
 			err = errors.Join(err, os.Chtimes(path, old, old))
 		}

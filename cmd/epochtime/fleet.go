@@ -46,8 +46,9 @@ the names of their flags:
 
   [[machine]]
   name = "desk"
-  worker = "epochtime-worker"
   device = "cpu"
+
+A machine without a worker is this one.
 
 A worker on another machine is sent the graphs, the data and the files that
 pipelines read, each content once. It keeps them in its user's cache folder. The

@@ -364,6 +364,12 @@ func (f *measureFlags) cannotResume(s streams, rec *record.Record, err error) er
 // outcomeOf returns the error of the verb that measured a complete record: what was a
 // regression then is one now.
 func outcomeOf(rec *record.Record) error {
+	if rec.Plan.Kind == record.KindFleet && !slices.ContainsFunc(rec.Runs, failedOn) {
+		return nil
+	}
+	if rec.Plan.Kind == record.KindFleet {
+		return errFailed
+	}
 	if rec.Plan.Kind != record.KindAB {
 		return nil
 	}
@@ -372,6 +378,11 @@ func outcomeOf(rec *record.Record) error {
 		return errFailed
 	}
 	return verdictError(p.Verdict)
+}
+
+// failedOn reports whether a launch of a machine of a fleet failed.
+func failedOn(r record.Run) bool {
+	return slices.ContainsFunc(r.Launches, func(l record.Launch) bool { return l.Status != record.OK && l.Status != record.Interrupted })
 }
 
 // readRecord reads a record file.

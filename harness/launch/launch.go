@@ -36,7 +36,7 @@ type Worker struct {
 
 	// Supply returns the files that a job reads, for a worker that may not see those of
 	// this machine; nil: there are none. It may be nil.
-	Supply func(protocol.Job) ([]protocol.Parcel, error)
+	Supply func(context.Context, protocol.Job) ([]protocol.Parcel, error)
 	Alive  time.Duration // how often such a worker says that it is alive; 0 is 10 s, and after six times that it is lost
 
 	// Observe is called before a worker is started, and returns what watches the machine

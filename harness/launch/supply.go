@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -53,7 +54,7 @@ func (r *running) offer(ctx context.Context) error {
 	var parcels []protocol.Parcel
 	var err error
 	if r.worker.Supply != nil {
-		if parcels, err = r.worker.Supply(r.word.job); err != nil {
+		if parcels, err = r.worker.Supply(ctx, r.word.job); err != nil {
 			return fmt.Errorf("sending files to the worker: %w", err)
 		}
 	}
@@ -69,9 +70,9 @@ func (r *running) offer(ctx context.Context) error {
 			return nil
 		case lacks = <-r.supply.wanted:
 		}
-		for _, at := range lacks {
-			if at < 0 || at >= len(batch) {
-				return broken("it asked for file %d of %d", at, len(batch))
+		for i, at := range lacks {
+			if at < 0 || at >= len(batch) || slices.Contains(lacks[:i], at) {
+				return broken("it asked for file %d of %d, or twice for it", at, len(batch))
 			}
 			if err := transfer.Send(ctx, r.stdin, batch[at]); err != nil {
 				return err
@@ -127,7 +128,11 @@ func (r *running) silences() <-chan time.Time {
 
 // listen kills a worker elsewhere of which nothing was heard for too long.
 func (r *running) listen() {
-	if quiet := time.Since(r.last); quiet > silence*r.alive() && !r.done {
+	quiet := time.Since(r.last)
+	if unread(r.stdout) { // this process was stopped, or is late
+		r.last = time.Now()
+	}
+	if quiet > silence*r.alive() && !r.done && !unread(r.stdout) {
 		r.refuse(fmt.Errorf("nothing was heard of the worker for %v: its machine, or the connection to it, is lost", quiet.Round(time.Second)))
 	}
 }

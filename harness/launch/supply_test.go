@@ -16,7 +16,7 @@ import (
 )
 
 // supplies returns a Supply of so many files of so many bytes each.
-func supplies(t *testing.T, files, bytes int) func(protocol.Job) ([]protocol.Parcel, error) {
+func supplies(t *testing.T, files, bytes int) func(context.Context, protocol.Job) ([]protocol.Parcel, error) {
 	t.Helper()
 	var out []protocol.Parcel
 	for i := range files {
@@ -24,13 +24,13 @@ func supplies(t *testing.T, files, bytes int) func(protocol.Job) ([]protocol.Par
 		if err := os.WriteFile(path, []byte(strings.Repeat(fmt.Sprint(i%10), bytes)), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		p, err := transfer.Describe(path, nil)
+		p, err := transfer.Describe(t.Context(), path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		out = append(out, p)
 	}
-	return func(protocol.Job) ([]protocol.Parcel, error) { return out, nil }
+	return func(context.Context, protocol.Job) ([]protocol.Parcel, error) { return out, nil }
 }
 
 // farTrained sends all events of a launch of a worker elsewhere, once it has its files.
@@ -65,7 +65,7 @@ func TestSupply(t *testing.T) {
 // A job that reads no files offers none.
 func TestNothingToSupply(t *testing.T) {
 	w := worker(t, "job\nfar\ndoctor\ndone")
-	w.Supply = func(protocol.Job) ([]protocol.Parcel, error) { return nil, errors.New("asked") }
+	w.Supply = func(context.Context, protocol.Job) ([]protocol.Parcel, error) { return nil, errors.New("asked") }
 	out, err := w.Run(t.Context(), protocol.Job{Kind: protocol.Doctor}, nil)
 	if err != nil || out.Launch.Status != record.OK {
 		t.Errorf("%+v, %v", out, err)
@@ -74,25 +74,28 @@ func TestNothingToSupply(t *testing.T) {
 
 func TestSupplyFails(t *testing.T) {
 	one := supplies(t, 1, 1<<20)
-	gone := func(protocol.Job) ([]protocol.Parcel, error) { return nil, errors.New("no such graph") }
-	changed := func(j protocol.Job) ([]protocol.Parcel, error) {
-		list, err := one(j)
+	gone := func(context.Context, protocol.Job) ([]protocol.Parcel, error) {
+		return nil, errors.New("no such graph")
+	}
+	changed := func(ctx context.Context, j protocol.Job) ([]protocol.Parcel, error) {
+		list, err := one(ctx, j)
 		p := list[0]
 		p.Path += ".gone"
 		return []protocol.Parcel{p}, err
 	}
 	for name, c := range map[string]struct {
 		script string
-		supply func(protocol.Job) ([]protocol.Parcel, error)
+		supply func(context.Context, protocol.Job) ([]protocol.Parcel, error)
 		reason string
 		setup  bool
 	}{
 		"it cannot be described":     {"far\nwait", gone, "sending files to the worker: no such graph", true},
 		"it is gone":                 {"far\noffered all\nwait", changed, "no such file", true},
-		"a file that is none":        {"far\nwant 7\nwait", one, "it asked for file 7 of 1", true},
+		"a file that is none":        {"far\nwant 7\nwait", one, "it asked for file 7 of 1, or twice for it", true},
+		"one twice":                  {"far\nwant 0 0\nwait", one, "or twice for it", true},
 		"twice":                      {"far\nwant 0\nwant 0\nwant 0\nwait", one, "it asked for files that were not offered", true},
 		"of a worker that sees them": {"hello\nwant 0\nwait", one, `it sent "want" for a job of the kind train`, true},
-		"alive where it is here":     {"hello\nalive\nwait", one, `it sent "alive", and is not elsewhere`, true},
+		"alive where it is here":     {"hello\nalive\nwait", one, `it sent "alive" for a job of the kind train`, true},
 		"loaded before its files":    {"far\nloaded\nwant\nwait", one, `it sent "want" after "loaded"`, true},
 		"the disk is full there":     {"far\nfail transfer keeping /g/cnn: no space left on device\nexit 1", one, "no space left on device", true},
 		"it ends in the middle":      {"far\nwant 0\nexit 3", one, "exit status 3", false},

@@ -70,6 +70,8 @@ func newWord(job protocol.Job, r *running) *word {
 // cannot be.
 func (w *word) check(e protocol.Event) error {
 	switch {
+	case e.Event == protocol.EventAlive && w.elsewhere: // also while it ends
+		return nil
 	case w.over:
 		return broken("it sent %q after its last word", e.Event)
 	case empty(e):
@@ -82,9 +84,6 @@ func (w *word) check(e protocol.Event) error {
 	case e.Event == protocol.EventDone:
 		w.over = true
 		return w.whole()
-	}
-	if e.Event == protocol.EventAlive {
-		return w.alive()
 	}
 	if err := w.inOrder(e.Event); err != nil {
 		return err
@@ -117,14 +116,6 @@ func (w *word) inOrder(event string) error {
 		return nil
 	}
 	return w.once(event)
-}
-
-// alive allows a worker elsewhere to say that it is alive.
-func (w *word) alive() error {
-	if !w.elsewhere {
-		return broken("it sent %q, and is not elsewhere", protocol.EventAlive)
-	}
-	return nil
 }
 
 // once refuses an event that came before.

@@ -123,6 +123,7 @@ func (f *Fleet) add(name string, s *Session) {
 // options returns those of the session of a unit.
 func (f *Fleet) options(name string, configs []record.Config) Options {
 	o := f.o
+	o.each = true
 	o.MachineName, o.Watcher, o.Labels, o.Limits = name, f.watch.of(name), nil, nil
 	// What watches this machine says nothing of another.
 	o.NoSampling = o.NoSampling || slices.ContainsFunc(configs, func(c record.Config) bool { return len(c.Worker) > 0 })
@@ -177,7 +178,8 @@ func (f *Fleet) Measured() bool {
 // Measure measures on all machines. A machine that fails costs the others nothing: its
 // reason is in its launches, and told to the watcher. If ctx is done, the error is its
 // cause, and ResumeFleet continues the record. Other errors are ErrFailed if any launch
-// failed, and those of Options.Save.
+// failed, and those of Options.Save. The record is incomplete where a machine could not go
+// on after its first launches.
 func (f *Fleet) Measure(ctx context.Context) error {
 	if f == nil || len(f.parts) == 0 {
 		return ErrNothing
@@ -203,15 +205,28 @@ func (f *Fleet) Measure(ctx context.Context) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.rec.Status = record.Complete
+	if !slices.ContainsFunc(f.parts, (*part).unfinished) {
+		f.rec.Status = record.Complete
+	}
 	if err := f.o.Save(f.join()); err != nil {
 		return fmt.Errorf("saving the record: %w", err)
 	}
 	return cmp.Or(errs...)
 }
 
+// unfinished reports whether the session ended, as by a worker that cannot be started any
+// more, with launches of its plan still to come.
+func (p *part) unfinished() bool {
+	if p.session.rec.Status == record.Complete {
+		return false
+	}
+	_, more := p.session.plan.Next(p.session.done)
+	return more
+}
+
 // measure carries out the session of a machine. Where it ends without a launch of each
-// run, the reason becomes one: no machine is missing in the record.
+// run, the reason becomes one: no machine is missing in the record. Where launches came
+// before, the record stays incomplete, and can be continued.
 func (p *part) measure(ctx context.Context, w *jointWatcher) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

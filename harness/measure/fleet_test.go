@@ -222,6 +222,57 @@ func TestFleetIsContinued(t *testing.T) {
 	}
 }
 
+// A machine that cannot go on leaves the record incomplete, and it is continued.
+func TestFleetGoesOn(t *testing.T) {
+	l := newLabs("a", "b")
+	gone := errors.New("the worker program is gone")
+	o := l.options()
+	away := true
+	workers := o.Workers
+	o.Workers = func(c record.Config) (Launcher, error) {
+		w, err := workers(c)
+		return leaving{w, l["b"], func() error {
+			if away && c.Worker[0] == "b" && len(l["b"].jobs) == 2 {
+				return gone
+			}
+			return nil
+		}}, err
+	}
+	f, err := NewFleet(units(t, "a", "b"), 0, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Measure(t.Context()); !errors.Is(err, ErrFailed) {
+		t.Errorf("the error is %v", err)
+	}
+	rec := f.Record()
+	if rec.Status != record.Incomplete || f.Launched() != 8 {
+		t.Errorf("%s, %d launches", rec.Status, f.Launched())
+	}
+	away = false
+	again, err := ResumeFleet(rec, 0, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Measure(t.Context()); err != nil || again.Launched() != 12 || again.Record().Status != record.Complete {
+		t.Errorf("%v, %d launches, %s", err, again.Launched(), again.Record().Status)
+	}
+}
+
+// leaving is a machine whose worker may not be there any more.
+type leaving struct {
+	Launcher
+	*lab
+	gone func() error
+}
+
+func (l leaving) Run(ctx context.Context, job protocol.Job, onEvent func(protocol.Event)) (*launch.Outcome, error) {
+	if err := l.gone(); err != nil {
+		return nil, err
+	}
+	return l.Launcher.Run(ctx, job, onEvent)
+}
+
 // A record that cannot be saved ends the whole fleet.
 func TestFleetThatIsNotSaved(t *testing.T) {
 	l := newLabs("a", "b", "c")

@@ -83,7 +83,9 @@ func CheckParity(ctx context.Context, w Launcher, g *graph.Manifest, c record.Co
 			result.Devices = append(result.Devices, d.Type)
 		}
 	}
-	remember(memory, result)
+	if !out.Hello.Elsewhere { // which machine and program it was this time, the key does not tell
+		remember(memory, result)
+	}
 	return result, nil
 }
 
@@ -117,6 +119,9 @@ func (s *Session) compareWithKeras(ctx context.Context) error {
 		}
 		switch {
 		case c.err != nil && ctx.Err() == nil && (searching || s.varies(i)):
+			s.drop(i, c.err)
+		case s.o.each && errors.Is(c.err, ErrParity):
+			s.o.Watcher.Notice(Failed, c.err.Error())
 			s.drop(i, c.err)
 			s.rec.Runs[i].Parity = nil
 			continue

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"epochtime/harness/launch"
@@ -40,19 +41,29 @@ func sampled(w Launcher, m *monitor.Monitor) Launcher {
 }
 
 // readGPUs has a worker program beside the launch read the accelerators of its machine
-// until ctx is done.
-func readGPUs(ctx context.Context, c record.Config, every time.Duration, on func(protocol.Reading)) error {
+// until ctx is done. A scheduler may start it on another one: that is an error.
+func readGPUs(ctx context.Context, of record.Machine, c record.Config, every time.Duration, on func(protocol.Reading)) error {
 	c = record.Config{Worker: c.Worker, Device: "cpu"} // also beside a worker in Python
 	command, err := runtimes.Find(c, "")
 	if err != nil {
 		return err
 	}
 	w := &launch.Worker{Argv: command.Argv, Base: command.Env, Explain: command.Explain}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var elsewhere error
 	out, err := w.Run(ctx, protocol.Job{Kind: protocol.Monitor, Config: c, Every: every.Seconds()}, func(e protocol.Event) {
-		if e.Event == protocol.EventReading {
+		switch {
+		case e.Event == protocol.EventHello && of.Known() && e.Hello.Machine.Known() && !e.Hello.Machine.Same(of):
+			elsewhere = fmt.Errorf("what reads them was started on another machine, %s", e.Hello.Machine.Title())
+			stop()
+		case e.Event == protocol.EventReading && elsewhere == nil:
 			on(*e.Reading)
 		}
 	})
+	if elsewhere != nil {
+		return elsewhere
+	}
 	if err == nil && out.Launch.Status != record.OK && ctx.Err() == nil {
 		err = out.Err()
 	}

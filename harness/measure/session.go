@@ -88,6 +88,7 @@ type Options struct {
 	Limits func(record.Machine, record.Limits) *record.Limits
 
 	now   func() time.Time // nil is time.Now
+	each  bool             // a graph that does not train as Keras does is dropped, and the others are measured
 	asked *record.Estimate // what NewEstimate is asked
 }
 

@@ -81,7 +81,7 @@ func (m *Monitor) readGPUs(of record.Machine, c record.Config) *gpus {
 	g := &gpus{stop: stop, ended: make(chan struct{})}
 	go func() {
 		defer close(g.ended)
-		g.err = m.o.GPUs(ctx, c, gpuEvery, func(r protocol.Reading) {
+		g.err = m.o.GPUs(ctx, of, c, gpuEvery, func(r protocol.Reading) {
 			g.add(gpuReading{m.o.Now(), r})
 		})
 	}()

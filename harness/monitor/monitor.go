@@ -38,7 +38,7 @@ type Options struct {
 
 	// GPUs runs until ctx is done, and calls on with each reading of the accelerators that a
 	// worker with this configuration sees; nil: they are not read.
-	GPUs func(ctx context.Context, c record.Config, every time.Duration, on func(protocol.Reading)) error
+	GPUs func(ctx context.Context, of record.Machine, c record.Config, every time.Duration, on func(protocol.Reading)) error
 }
 
 // Monitor watches one machine. A nil Monitor watches nothing.

@@ -273,7 +273,7 @@ func TestThinned(t *testing.T) {
 func TestGPUs(t *testing.T) {
 	l := newLab(t)
 	took, told := make(chan protocol.Reading), make(chan bool)
-	gpus := func(ctx context.Context, c record.Config, every time.Duration, on func(protocol.Reading)) error {
+	gpus := func(ctx context.Context, _ record.Machine, c record.Config, every time.Duration, on func(protocol.Reading)) error {
 		for {
 			select {
 			case r := <-took:
@@ -325,7 +325,7 @@ func TestGPUs(t *testing.T) {
 // Where the device is the CPU, or no accelerator is there, none is read.
 func TestNoGPUs(t *testing.T) {
 	l := newLab(t)
-	m := l.monitor(Options{GPUs: func(context.Context, record.Config, time.Duration, func(protocol.Reading)) error {
+	m := l.monitor(Options{GPUs: func(context.Context, record.Machine, record.Config, time.Duration, func(protocol.Reading)) error {
 		t.Error("they are read")
 		return nil
 	}})
@@ -334,7 +334,7 @@ func TestNoGPUs(t *testing.T) {
 		t.Error("they are read")
 	}
 	put(t, l.root, driverFile, "NVRM version\n")
-	m.o.GPUs = func(ctx context.Context, _ record.Config, _ time.Duration, _ func(protocol.Reading)) error {
+	m.o.GPUs = func(ctx context.Context, _ record.Machine, _ record.Config, _ time.Duration, _ func(protocol.Reading)) error {
 		return nil
 	}
 	g := m.readGPUs(record.Machine{}, record.Config{Device: "gpu:1"})

@@ -12,11 +12,15 @@ import (
 // at its path nor from an earlier job.
 type Parcel struct {
 	Path   string `json:"path"`            // absolute, on the parent's machine
-	Of     string `json:"of,omitempty"`    // the path or pattern in the job that stands for it; empty: Path
+	Of     string `json:"of,omitempty"`    // the source of data in the job that stands for it; empty: it is none
+	Name   string `json:"name,omitempty"`  // of that source, before its path
 	SHA256 string `json:"sha256"`          // of its content, as package transfer defines it
 	Bytes  int64  `json:"bytes"`           // of all its files
 	Fixed  bool   `json:"fixed,omitempty"` // a graph reads it at this very path
 }
+
+// SameFile reports whether two parcels have one path and content.
+func (p Parcel) SameFile(other Parcel) bool { return p.Path == other.Path && p.SHA256 == other.SHA256 }
 
 // Want says which parcels of an offer a worker lacks, in the order in which it takes them.
 type Want struct {

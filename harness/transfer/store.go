@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"archive/tar"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"epochtime/harness/protocol"
@@ -23,6 +25,8 @@ import (
 type Store struct {
 	Folder string
 	Known  *Sums // of files that lie where their parcel says; may be nil
+
+	tidied sync.Once
 }
 
 // keepFor is how long what nobody asks for stays in a store.
@@ -31,12 +35,16 @@ const keepFor = 30 * 24 * time.Hour
 // Find returns where the content of a parcel is on this machine: at its own path, or in
 // the store. ok is false where it is at neither. A file that a graph names by its path has
 // to be at that path: where another one is, the error is ErrTaken.
-func (s *Store) Find(p protocol.Parcel) (where string, ok bool, err error) {
+func (s *Store) Find(ctx context.Context, p protocol.Parcel) (where string, ok bool, err error) {
 	if s == nil || p.Path == "" {
 		return "", false, nil
 	}
-	if here, err := Describe(p.Path, s.Known); err == nil && here.SHA256 == p.SHA256 {
+	here, err := Describe(ctx, p.Path, s.Known)
+	switch {
+	case err == nil && here.SHA256 == p.SHA256:
 		return p.Path, true, nil
+	case ctx != nil && ctx.Err() != nil:
+		return "", false, context.Cause(ctx)
 	}
 	if p.Fixed {
 		if _, err := os.Lstat(p.Path); !errors.Is(err, fs.ErrNotExist) {
@@ -45,7 +53,8 @@ func (s *Store) Find(p protocol.Parcel) (where string, ok bool, err error) {
 		return "", false, nil
 	}
 	where = s.place(p)
-	if _, err := os.Stat(where); err != nil {
+	info, err := os.Stat(where)
+	if err != nil || info.Mode().IsRegular() && info.Size() != p.Bytes { // the machine may have failed as it came
 		return "", false, nil
 	}
 	now := time.Now()
@@ -75,7 +84,7 @@ func (s *Store) Receive(r io.Reader, p protocol.Parcel) (where string, err error
 		return "", fmt.Errorf("keeping %s: %w", p.Path, err)
 	}
 	if !p.Fixed {
-		s.prune()
+		s.tidied.Do(func() { prune(s.Folder) })
 	}
 	temporary, err := os.MkdirTemp(parent, ".receiving-")
 	if err != nil {
@@ -105,12 +114,17 @@ func (s *Store) settle(temporary, where string, p protocol.Parcel) error {
 	if p.Fixed {
 		err := os.Link(from, where) // which replaces nothing
 		if errors.Is(err, fs.ErrExist) {
-			_, _, err = s.Find(p)
+			_, _, err = s.Find(context.Background(), p)
 		}
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(where), 0o755); err != nil {
 		return fmt.Errorf("keeping %s: %w", p.Path, err)
+	}
+	if info, err := os.Stat(where); err == nil && info.Mode().IsRegular() {
+		if info.Size() == p.Bytes { // a launch may read it, and would notice another one
+			return nil
+		}
 	}
 	if err := os.Rename(from, where); err != nil {
 		if _, there := os.Stat(where); there != nil {
@@ -179,18 +193,4 @@ func write(root *os.Root, name string, h *tar.Header, in io.Reader) (string, err
 		return "", err
 	}
 	return hex.EncodeToString(sum.Sum(nil)), root.Chtimes(name, h.ModTime, h.ModTime)
-}
-
-// prune removes what nobody has asked for in a long time, and what broken transfers left.
-// What cannot be removed stays.
-func (s *Store) prune() {
-	entries, err := os.ReadDir(s.Folder)
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > keepFor {
-			_ = os.RemoveAll(filepath.Join(s.Folder, e.Name()))
-		}
-	}
 }

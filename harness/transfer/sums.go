@@ -1,15 +1,17 @@
 package transfer
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"epochtime/internal/atomicfile"
-	"epochtime/internal/filehash"
 )
 
 // Sums keeps hashes of files, so that a file is read again only once its size or time has
@@ -19,8 +21,10 @@ type Sums struct {
 	// is found anew.
 	Folder string
 
-	mu    sync.Mutex
-	trees map[string]tree
+	tidied sync.Once
+	mu     sync.Mutex
+	trees  map[string]tree
+	busy   map[string]chan struct{} // closed once the hashes of a path are found
 }
 
 // tree has the hashes of the files of one path, by their names in it.
@@ -32,41 +36,94 @@ type sum struct {
 	SHA256   string `json:"sha256"`
 }
 
-// of returns the hashes of files, by their names.
-func (s *Sums) of(path string, files []file) (map[string]string, error) {
-	if s != nil {
-		s.mu.Lock() // also against hashing the same file twice
-		defer s.mu.Unlock()
+// of returns the hashes of files, by their names. Of those who ask for one path at the
+// same time, one reads it.
+func (s *Sums) of(ctx context.Context, path string, files []file) (map[string]string, error) {
+	if s == nil {
+		t, _, err := hashes(ctx, nil, files)
+		return t.texts(), err
 	}
-	known, fresh := s.recall(path), tree{}
-	out := map[string]string{}
-	changed := false
+	for {
+		s.mu.Lock()
+		under := s.busy[path]
+		if under == nil {
+			break
+		}
+		s.mu.Unlock()
+		select {
+		case <-under:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	done := make(chan struct{})
+	if s.busy == nil {
+		s.busy, s.trees = map[string]chan struct{}{}, map[string]tree{}
+	}
+	s.busy[path] = done
+	known, ok := s.trees[path]
+	s.mu.Unlock()
+	if !ok {
+		known = s.recall(path)
+	}
+	t, changed, err := hashes(ctx, known, files)
+	if changed && err == nil {
+		s.remember(path, t)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil {
+		s.trees[path] = t
+	}
+	delete(s.busy, path)
+	close(done)
+	return t.texts(), err
+}
+
+// hashes returns the hashes of files, and whether any had to be read.
+func hashes(ctx context.Context, known tree, files []file) (t tree, changed bool, err error) {
+	t = tree{}
 	for _, f := range files {
 		if f.folder {
 			continue
 		}
 		have, ok := known[f.name]
 		if !ok || have.Size != f.size || have.Modified != f.modified {
-			text, err := filehash.Sum(f.path)
+			text, err := hash(ctx, f.path)
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			have, changed = sum{f.size, f.modified, text}, true
 		}
-		fresh[f.name], out[f.name] = have, have.SHA256
+		t[f.name] = have
 	}
-	if changed {
-		s.remember(path, fresh)
+	return t, changed, nil
+}
+
+func hash(ctx context.Context, path string) (string, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return "", err
 	}
-	return out, nil
+	defer in.Close() // it was only read
+	h := sha256.New()
+	if _, err := io.Copy(h, stoppable{ctx, in}); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+func (t tree) texts() map[string]string {
+	out := map[string]string{}
+	for name, s := range t {
+		out[name] = s.SHA256
+	}
+	return out
 }
 
 func (s *Sums) recall(path string) tree {
-	if s == nil {
+	if s.Folder == "" {
 		return nil
-	}
-	if t, ok := s.trees[path]; ok || s.Folder == "" {
-		return t
 	}
 	text, err := os.ReadFile(s.file(path))
 	var t tree
@@ -77,17 +134,11 @@ func (s *Sums) recall(path string) tree {
 }
 
 func (s *Sums) remember(path string, t tree) {
-	if s == nil {
-		return
-	}
-	if s.trees == nil {
-		s.trees = map[string]tree{}
-	}
-	s.trees[path] = t
 	text, err := json.Marshal(t)
 	if err != nil || s.Folder == "" || os.MkdirAll(s.Folder, 0o700) != nil {
 		return
 	}
+	s.tidied.Do(func() { prune(s.Folder) })
 	_ = atomicfile.WriteFile(s.file(path), text)
 }
 
@@ -95,4 +146,18 @@ func (s *Sums) remember(path string, t tree) {
 func (s *Sums) file(path string) string {
 	h := sha256.Sum256([]byte(path))
 	return filepath.Join(s.Folder, hex.EncodeToString(h[:16])+".json")
+}
+
+// prune removes what nobody has asked for in a long time, and what broken transfers left.
+// What cannot be removed stays.
+func prune(folder string) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > keepFor {
+			_ = os.RemoveAll(filepath.Join(folder, e.Name()))
+		}
+	}
 }

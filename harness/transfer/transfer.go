@@ -4,6 +4,8 @@
 package transfer
 
 import (
+	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -28,15 +30,15 @@ var (
 // Describe returns what is at a path, which may be a folder: the name under which a job
 // has it, its size in bytes and the SHA-256 of its content. That of a folder is of the
 // names and the hashes of all that is in it. known, which may be nil, has hashes of
-// files that are as they were. The error is that of the file system, or fs.ErrInvalid for
-// what is no file.
-func Describe(path string, known *Sums) (protocol.Parcel, error) {
+// files that are as they were. The error is ctx's, that of the file system, or
+// fs.ErrInvalid for what is no file.
+func Describe(ctx context.Context, path string, known *Sums) (protocol.Parcel, error) {
 	p := protocol.Parcel{Path: path}
 	files, err := list(path)
 	if err != nil {
 		return p, err
 	}
-	sums, err := known.of(path, files)
+	sums, err := known.of(cmp.Or(ctx, context.Background()), path, files)
 	if err != nil {
 		return p, err
 	}

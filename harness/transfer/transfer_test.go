@@ -43,7 +43,7 @@ func put(t *testing.T, files map[string]string) string {
 
 func describe(t *testing.T, path string, known *Sums) protocol.Parcel {
 	t.Helper()
-	p, err := Describe(path, known)
+	p, err := Describe(context.Background(), path, known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestRoundTrip(t *testing.T) {
 			if rest, _ := io.ReadAll(in); string(rest) != "more" {
 				t.Errorf("%q is left on the connection", rest)
 			}
-			if found, ok, err := store.Find(away(p)); found != where || !ok || err != nil {
+			if found, ok, err := store.Find(context.Background(), away(p)); found != where || !ok || err != nil {
 				t.Errorf("it is found at %q, %v, %v", found, ok, err)
 			}
 			if left, _ := filepath.Glob(filepath.Join(store.Folder, ".*")); len(left) > 0 {
@@ -151,10 +151,10 @@ func TestDescribe(t *testing.T) {
 	if err := os.Symlink(dir, filepath.Join(dir, "again")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Describe(dir, nil); !errors.Is(err, fs.ErrInvalid) {
+	if _, err := Describe(context.Background(), dir, nil); !errors.Is(err, fs.ErrInvalid) {
 		t.Errorf("with a link to a folder: %v", err)
 	}
-	if _, err := Describe(filepath.Join(dir, "gone"), nil); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Describe(context.Background(), filepath.Join(dir, "gone"), nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("without a file: %v", err)
 	}
 }
@@ -241,7 +241,7 @@ func TestReceiveRefuses(t *testing.T) {
 		if where, err := store.Receive(bytes.NewReader(c.in), c.parcel); !errors.Is(err, c.want) || where != "" {
 			t.Errorf("%s: %q, %v, want %v", name, where, err, c.want)
 		}
-		if _, ok, _ := store.Find(away(p)); ok {
+		if _, ok, _ := store.Find(context.Background(), away(p)); ok {
 			t.Errorf("%s: the store has it", name)
 		}
 		if left, _ := filepath.Glob(filepath.Join(store.Folder, "*")); len(left) > 0 {
@@ -260,14 +260,14 @@ func TestFixed(t *testing.T) {
 	in := sent(t, p)
 	p.Fixed, p.Path = true, filepath.Join(t.TempDir(), "deep", "down", "a.tfrecord")
 	store := &Store{Folder: filepath.Join(t.TempDir(), "store")}
-	if _, ok, err := store.Find(p); ok || err != nil {
+	if _, ok, err := store.Find(context.Background(), p); ok || err != nil {
 		t.Fatalf("before: %v, %v", ok, err)
 	}
 	where, err := store.Receive(bytes.NewReader(in), p)
 	if err != nil || where != p.Path {
 		t.Fatalf("%s, %v", where, err)
 	}
-	if _, ok, err := store.Find(p); !ok || err != nil {
+	if _, ok, err := store.Find(context.Background(), p); !ok || err != nil {
 		t.Errorf("after: %v, %v", ok, err)
 	}
 	if where, err = store.Receive(bytes.NewReader(in), p); err != nil || where != p.Path { // by a worker beside it
@@ -276,7 +276,7 @@ func TestFixed(t *testing.T) {
 	if err := os.WriteFile(p.Path, []byte("another"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := store.Find(p); !errors.Is(err, ErrTaken) {
+	if _, _, err := store.Find(context.Background(), p); !errors.Is(err, ErrTaken) {
 		t.Errorf("beside another file: %v", err)
 	}
 	if _, err := store.Receive(bytes.NewReader(in), p); !errors.Is(err, ErrTaken) {
@@ -314,7 +314,7 @@ func FuzzReceive(f *testing.F) {
 	if err := os.WriteFile(filepath.Join(dir, "a"), []byte("1"), 0o644); err != nil {
 		f.Fatal(err)
 	}
-	p, err := Describe(dir, nil)
+	p, err := Describe(context.Background(), dir, nil)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -328,7 +328,7 @@ func FuzzReceive(f *testing.F) {
 		outside := t.TempDir()
 		store := &Store{Folder: filepath.Join(outside, "store")}
 		where, err := store.Receive(bytes.NewReader(in), away(p))
-		if got, wrong := Describe(where, nil); err == nil && (wrong != nil || got.SHA256 != p.SHA256) {
+		if got, wrong := Describe(context.Background(), where, nil); err == nil && (wrong != nil || got.SHA256 != p.SHA256) {
 			t.Errorf("%+v arrived, %v", got, wrong)
 		}
 		if entries, _ := os.ReadDir(outside); len(entries) > 1 {

@@ -7,14 +7,17 @@ import (
 	"strings"
 )
 
-// Boot returns what identifies this machine since it was started; "" where the system
-// does not tell.
+// Boot returns what identifies this machine since it was started, with the processes and
+// the files that this program sees of it, which are others in a container; "" where the
+// system does not tell.
 func Boot() string {
 	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
 		return ""
 	}
-	return strings.TrimSpace(string(text))
+	processes, _ := os.Readlink("/proc/self/ns/pid") // "" for all who cannot tell
+	files, _ := os.Readlink("/proc/self/ns/mnt")
+	return strings.Join([]string{strings.TrimSpace(string(text)), processes, files}, " ")
 }
 
 // Descends reports whether this process descends from another one, as far as the system

@@ -1,6 +1,7 @@
 package scripted
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strconv"
@@ -52,7 +53,7 @@ func (w *worker) offered(lacks string) error {
 			if err != nil {
 				return err
 			}
-			if here, err := transfer.Describe(where, nil); err != nil || here.SHA256 != parcels[i].SHA256 {
+			if here, err := transfer.Describe(context.Background(), where, nil); err != nil || here.SHA256 != parcels[i].SHA256 {
 				return fmt.Errorf("%s arrived as %+v, %w", parcels[i].Path, here, err)
 			}
 			got.Bytes += parcels[i].Bytes
