@@ -19,7 +19,7 @@ func TestDescends(t *testing.T) {
 	if grand := parentOf(os.Getppid()); grand > 0 && !Descends(grand) {
 		t.Errorf("it does not descend from %d, which started what started it", grand)
 	}
-	if Boot() == "" || Boot() != Boot() {
+	if first := Boot(); first == "" || Boot() != first {
 		t.Errorf("the boot is %q", Boot())
 	}
 }
