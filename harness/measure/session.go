@@ -222,6 +222,9 @@ func graphRecord(g *graph.Manifest, c record.Config) record.Graph {
 	if g.Variant.Device == graph.ForGPU {
 		out.Variant["target"] = graph.ForGPU
 	}
+	if g.Variant.Loops {
+		out.Variant["loops"] = true
+	}
 	if n := g.Variant.Devices(); n > 1 {
 		out.Variant["replicas"] = n
 	}

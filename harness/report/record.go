@@ -59,6 +59,7 @@ func Record(w io.Writer, rec *record.Record, o Options) {
 			article(w, rec)
 		}
 	}
+	scaling(w, rec, o.Width)
 	for _, line := range KnownSettings(rec) {
 		fmt.Fprintf(w, "\n%s\n", Wrap("", line, o.Width))
 	}

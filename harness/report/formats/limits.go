@@ -1,7 +1,9 @@
 package formats
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
@@ -132,6 +134,18 @@ func largestPart(r *record.Record) string {
 		out += "\n\n" + harmless.Markdown(sentence)
 	}
 	return out
+}
+
+// scalingPart is the table of how models scale over devices; empty: none does.
+func scalingPart(r *record.Record) string {
+	header, rows := report.ScalingTable(r)
+	if len(rows) == 0 {
+		return ""
+	}
+	for _, row := range rows {
+		row[0] = harmless.Markdown(fmt.Sprint(row[0]))
+	}
+	return grid(header, rows) + "\n\n" + strings.Join(report.ScalingNotes(r), "\n\n")
 }
 
 // utilizations are a line for each run of which limits are known.

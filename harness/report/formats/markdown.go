@@ -66,6 +66,9 @@ func results(r *record.Record) []string {
 	default:
 		parts = append(parts, runsTable(r))
 	}
+	if text := scalingPart(r); text != "" {
+		parts = append(parts, text)
+	}
 	return parts
 }
 
