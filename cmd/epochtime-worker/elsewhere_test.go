@@ -98,8 +98,12 @@ func (f *far) give(paths ...string) int64 {
 		if e.Event != protocol.EventWant {
 			f.t.Fatalf("it says %+v", e)
 		}
+		here, err := transfer.Describe(context.Background(), path, nil)
+		if err != nil {
+			f.t.Fatal(err)
+		}
 		if len(e.Want.Parcels) > 0 {
-			if err := transfer.Send(context.Background(), f.stdin, protocol.Parcel{Path: path}); err != nil {
+			if err := transfer.Send(context.Background(), f.stdin, here); err != nil {
 				f.t.Fatal(err)
 			}
 		}
@@ -184,7 +188,8 @@ func TestElsewhereFails(t *testing.T) {
 		"what comes is something else": {nil, func(f *far) {
 			offer(f)
 			f.next()
-			_ = transfer.Send(context.Background(), f.stdin, protocol.Parcel{Path: filepath.Join(m.Dir, "variables")})
+			other, _ := transfer.Describe(context.Background(), filepath.Join(m.Dir, "variables"), nil)
+			_ = transfer.Send(context.Background(), f.stdin, other)
 		}, "what arrived is not what was sent"},
 		"the weights would stay here": {func(j *protocol.Job) { j.SaveWeights = filepath.Join(t.TempDir(), "w.weights.h5") }, func(*far) {}, "would be saved on another machine"},
 		"no files are offered": {nil, func(f *far) {

@@ -162,6 +162,10 @@ func (r *running) take(e protocol.Event) {
 		r.out.Hello = e.Hello
 		l.Cold.Start = now.Sub(r.began).Seconds()
 		l.TensorFlow, l.Build, l.Versions = e.Hello.TensorFlow, e.Hello.Build, e.Hello.Versions
+		if e.Hello.Elsewhere && r.worker.Memory.Limit > 0 {
+			r.refuse(errMemoryElsewhere)
+			return
+		}
 		if e.Hello.Elsewhere {
 			r.elsewhere()
 		}

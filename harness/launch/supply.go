@@ -29,6 +29,9 @@ const (
 	silence      = 6
 )
 
+// errMemoryElsewhere: the limit would be that of ssh, or of what else is in between.
+var errMemoryElsewhere = errors.New("the memory of a worker elsewhere cannot be limited from here: leave the limit out, or set one over there")
+
 // elsewhere begins what a worker needs that may not see the files of this machine. Where
 // its connection is lost it says nothing any more, and nobody else does.
 func (r *running) elsewhere() {
@@ -59,7 +62,7 @@ func (r *running) offer(ctx context.Context) error {
 		}
 	}
 	for {
-		batch := parcels[:min(len(parcels), protocol.MostParcels)]
+		batch := parcels[:protocol.Fitting(parcels)]
 		parcels = parcels[len(batch):]
 		if err := protocol.WriteFiles(r.stdin, batch, len(parcels) > 0); err != nil {
 			return err

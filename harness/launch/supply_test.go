@@ -62,6 +62,15 @@ func TestSupply(t *testing.T) {
 	}
 }
 
+// The limit of memory would be that of ssh.
+func TestNoMemoryLimitElsewhere(t *testing.T) {
+	w := worker(t, "job\nfar\noffered\nwait")
+	w.Memory = Memory{Limit: 1 << 40, Resident: func(int) (uint64, bool) { return 1, true }}
+	if l := launch(t, w).Launch; l.Status != record.Error || !strings.Contains(l.Reason, "the memory of a worker elsewhere cannot be limited") {
+		t.Errorf("%s (%s)", l.Status, l.Reason)
+	}
+}
+
 // A job that reads no files offers none.
 func TestNothingToSupply(t *testing.T) {
 	w := worker(t, "job\nfar\ndoctor\ndone")

@@ -45,6 +45,19 @@ const Files = "files"
 // MostParcels is how many parcels one offer may have: a line has its longest length.
 const MostParcels = 500
 
+// Fitting returns how many of the first parcels one offer has room for: at least one, if
+// there is any.
+func Fitting(parcels []Parcel) int {
+	const around = 200 // bytes of a parcel beside its texts
+	n, room := 0, MaxLine/2
+	for n < min(len(parcels), MostParcels) && (n == 0 || room > 0) {
+		p := parcels[n]
+		room -= 6*(len(p.Path)+len(p.Of)+len(p.Name)) + around // JSON may escape each byte
+		n++
+	}
+	return n
+}
+
 // WriteFiles offers parcels; more says that another offer follows.
 func WriteFiles(w io.Writer, parcels []Parcel, more bool) error {
 	line, err := json.Marshal(request{Request: Files, Parcels: parcels, More: more})

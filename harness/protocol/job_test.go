@@ -169,3 +169,17 @@ func FuzzReadJob(f *testing.F) {
 		}
 	})
 }
+
+// As many parcels are offered at once as a line has room for, and at least one.
+func TestFitting(t *testing.T) {
+	long := Parcel{Path: "/" + strings.Repeat("\x01", 40<<10)}
+	for want, parcels := range map[int][]Parcel{0: nil, 1: {long}, MostParcels: make([]Parcel, MostParcels+1), 3: {long, long, long, long}} {
+		n := Fitting(parcels)
+		if n != want {
+			t.Errorf("%d of %d fit, want %d", n, len(parcels), want)
+		}
+		if err := WriteFiles(io.Discard, parcels[:n], true); err != nil {
+			t.Error(err)
+		}
+	}
+}

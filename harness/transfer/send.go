@@ -38,6 +38,13 @@ func send(ctx context.Context, w io.Writer, p protocol.Parcel) error {
 	if err != nil {
 		return err
 	}
+	size := int64(0)
+	for _, f := range files {
+		size += f.size
+	}
+	if size != p.Bytes {
+		return fmt.Errorf("sending %s: %w", p.Path, ErrChanged)
+	}
 	archive := tar.NewWriter(w)
 	for _, f := range files {
 		if ctx.Err() != nil {

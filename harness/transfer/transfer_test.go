@@ -210,8 +210,10 @@ func TestReceiveRefuses(t *testing.T) {
 		t.Errorf("stopping: %v", err)
 	}
 	other := put(t, map[string]string{"a": "1"})
-	wrong := p
-	wrong.Path = other
+	wrong := describe(t, other, nil)
+	if err := Send(context.Background(), io.Discard, protocol.Parcel{Path: other, SHA256: wrong.SHA256, Bytes: wrong.Bytes + 1}); !errors.Is(err, ErrChanged) {
+		t.Errorf("a file of another size: %v", err)
+	}
 	if err := Send(context.Background(), &changed, wrong); err != nil {
 		t.Fatal(err)
 	}
