@@ -91,19 +91,20 @@ func (w *worker) options() train.Options {
 	}
 }
 
-// sessionOptions are those of a configuration.
 // syncOnFinish is the variable by which TensorFlow does not wait for the device at the end
 // of each step, where it is 0. A session reads it when it is made.
 const syncOnFinish = "TF_SYNC_ON_FINISH"
 
 // runAhead lets steps leave work on the device where their losses stay there too: else
-// the host would wait for each step although it fetches nothing. A value that is set stays.
+// the host would wait for each step although it fetches nothing. A value that is set stays,
+// and what is traced is waited for, or else the trace would lack it.
 func (w *worker) runAhead() {
-	if _, set := os.LookupEnv(syncOnFinish); w.job.Config.LossAtEnd() && !set {
+	if _, set := os.LookupEnv(syncOnFinish); w.job.Kind == protocol.Train && w.job.Config.LossAtEnd() && !set {
 		os.Setenv(syncOnFinish, "0")
 	}
 }
 
+// sessionOptions are those of a configuration.
 func sessionOptions(c record.Config) tfsession.Options {
 	return tfsession.Options{Device: c.Device, GPUMemory: c.GPUMemoryLimit, IntraOp: c.IntraOp, InterOp: c.InterOp, Executor: c.Executor}
 }

@@ -142,7 +142,11 @@ func (f *runFlags) configurations(ctx context.Context, s streams, g namedGraph) 
 		configs, err = measure.WithResident(configs)
 	}
 	if c.Config.OnGPU() && c.Config.OfGraph() && !f.own.Changed("fetch") {
-		configs = measure.WithLossAtEnd(configs)
+		var leftOut []string
+		configs, leftOut = measure.WithLossAtEnd(configs)
+		for _, text := range leftOut {
+			fmt.Fprintln(s.err, "notice: "+harmless.Hanging(text))
+		}
 	}
 	return configs, err
 }

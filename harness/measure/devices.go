@@ -11,16 +11,17 @@ import (
 	"epochtime/harness/trace"
 )
 
-// ofDevice warns of what a run's graph does on its device that may not be meant.
-func (s *Session) ofDevice(run int) []string {
+// ofDevice warns of what a run's graph does on its device that may not be meant. used is
+// what a launch says of its data.
+func (s *Session) ofDevice(run int, used record.Resolved) []string {
 	c, g := s.rec.Runs[run].Config, s.configs[run].Graph
 	switch {
 	case !c.OfGraph():
 		return nil
 	case !c.OnGPU():
-		return append(logicalCPUs(g, c), idleReplicas(g, c)...)
+		return append(logicalCPUs(g, c), idleReplicas(g, c, used)...)
 	}
-	out := append(append(loops(g), idle(g, c)...), idleReplicas(g, c)...)
+	out := append(append(loops(g), idle(g, c)...), idleReplicas(g, c, used)...)
 	if compared := s.configs[run].compared; compared != nil {
 		out = append(out, onHost(compared.Placement)...)
 	}
@@ -89,18 +90,23 @@ func idle(g *graph.Manifest, c record.Config) []string {
 	return []string{fmt.Sprintf("its graph is made for one device: it runs on GPU %d, the first of %s, and the others do nothing", gpus[0], c.Device)}
 }
 
+// withoutOneDNN is the variable that keeps kernels of oneDNN out.
+const withoutOneDNN = "TF_ENABLE_ONEDNN_OPTS"
+
 // idleReplicas warns of replicas that get no example of the last batch of an epoch, with
-// which some kernels end the process.
-func idleReplicas(g *graph.Manifest, c record.Config) []string {
-	batch, err := g.BatchFor(c.Batch, c.Samples)
-	if err != nil {
-		return nil //nolint:nilerr // the number of examples is not known
+// which some kernels of a CPU fail or end the process.
+func idleReplicas(g *graph.Manifest, c record.Config, used record.Resolved) []string {
+	if used.Batch < 1 || used.Samples < 1 {
+		return nil
 	}
-	last := c.Samples % batch
+	last := used.Samples % used.Batch
 	without := g.Idle(last)
 	if without == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("the last batch, of %d examples, leaves %d of its %d replicas without any, with which convolutions and max pooling of oneDNN fail, under MirroredStrategy too: samples that divide by the batch avoid it, and so does the variable TF_ENABLE_ONEDNN_OPTS=0",
-		last, without, g.Variant.Devices())}
+	text := fmt.Sprintf("the last batch, of %d examples, leaves %d of its %d replicas without any", last, without, g.Variant.Devices())
+	if c.Device == "cpu" && c.Env[withoutOneDNN] != "0" {
+		text += ", with which convolutions and max pooling of oneDNN fail, under MirroredStrategy too: samples that divide by the batch avoid it, and so does the variable " + withoutOneDNN + "=0"
+	}
+	return []string{text}
 }

@@ -294,18 +294,18 @@ func (s *Session) confirm(ctx context.Context) error {
 
 // WithLossAtEnd returns each configuration, followed by the same with its losses read when
 // the epoch ends, where its graph and its other settings allow that. Configure must have been
-// called on them.
-func WithLossAtEnd(list []Configuration) []Configuration {
+// called on them. leftOut says of each graph for which they do not why.
+func WithLossAtEnd(list []Configuration) (out []Configuration, leftOut []string) {
 	checks := dataChecks{}
-	var out []Configuration
 	for _, c := range list {
 		out = append(out, c)
-		if c.Graph == nil || c.Config.LossAtEnd() {
+		if c.Graph == nil || c.Config.LossAtEnd() || c.Config.Resident() {
 			continue
 		}
 		c.Config.Fetch = record.FetchLast
 		var err error
 		if c.Config, err = checks.resolve(c.Graph, c.Config); err != nil { // such as of an older export
+			leftOut = append(leftOut, fmt.Sprintf("%s: losses are read at each step, and not also at the end of an epoch: %v", c.Graph.Name, err))
 			continue
 		}
 		if len(c.Command) > 0 {
@@ -313,7 +313,7 @@ func WithLossAtEnd(list []Configuration) []Configuration {
 		}
 		out = append(out, c)
 	}
-	return out
+	return out, leftOut
 }
 
 // WithResident returns each configuration twice: as it is, fed in batches, and with

@@ -89,7 +89,7 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (out *launch.Out
 			s.o.Watcher.Epoch(s.progress(), *e.Epoch)
 		case e.Event == protocol.EventLoaded && e.Loaded != nil && len(s.rec.Runs[run].Launches) == 0:
 			s.tellLacking(run, e.Loaded.Lacking)
-			s.warn(run, append(e.Loaded.Warnings, s.ofDevice(run)...))
+			s.warn(run, append(e.Loaded.Warnings, s.ofDevice(run, e.Loaded.Resolved)...))
 		case e.Event == protocol.EventWeights && e.Weights != nil:
 			s.configs[run].weights = ""
 			s.saved = append(s.saved, Saved{Title: s.Title(run), Path: e.Weights.Path, Bytes: uint64(max(0, e.Weights.Bytes))})
@@ -102,7 +102,7 @@ func (s *Session) launch(ctx context.Context, next plan.Launch) (out *launch.Out
 	s.spent.launched(out.Launch.Wall)
 	s.pace.end()
 	out.Launch.Limit = limit.Seconds()
-	out.Launch.Warnings = append(append(out.Launch.Warnings, made.warnings...), s.ofDevice(run)...)
+	out.Launch.Warnings = append(append(out.Launch.Warnings, made.warnings...), s.ofDevice(run, out.Launch.Resolved)...)
 	return out, nil
 }
 

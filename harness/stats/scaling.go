@@ -2,6 +2,8 @@ package stats
 
 import (
 	"cmp"
+	"maps"
+	"reflect"
 	"slices"
 
 	"epochtime/harness/record"
@@ -15,7 +17,7 @@ const (
 
 // Scaling is what several devices of one machine make of a model, against one of them.
 type Scaling struct {
-	Base, Run *record.Run // on one device, and on several
+	Base, Run int // in the record: on one device, and on several
 	Devices   int
 	Batch     int    // of Run, in examples
 	Kind      string // Strong or Weak
@@ -29,7 +31,7 @@ type Scaling struct {
 // scalingCertainty is the confidence of the intervals.
 const scalingCertainty = 0.95
 
-// ScalingOf returns how the models of a record scale, by model, kind and devices. What ran on
+// ScalingOf returns how the models of a record scale, by base, kind and devices. What ran on
 // logical devices of a CPU has none: they share the cores.
 func ScalingOf(rec *record.Record) []Scaling {
 	if rec == nil {
@@ -39,12 +41,13 @@ func ScalingOf(rec *record.Record) []Scaling {
 	for i := range rec.Runs {
 		for k := range rec.Runs {
 			if s, ok := scaling(&rec.Runs[i], &rec.Runs[k]); ok {
+				s.Base, s.Run = i, k
 				out = append(out, s)
 			}
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Scaling) int {
-		return cmp.Or(cmp.Compare(a.Base.Graph.Name, b.Base.Graph.Name), cmp.Compare(a.Kind, b.Kind), cmp.Compare(batchOf(a.Base), batchOf(b.Base)), cmp.Compare(a.Devices, b.Devices))
+		return cmp.Or(cmp.Compare(a.Base, b.Base), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Devices, b.Devices))
 	})
 	return out
 }
@@ -55,7 +58,7 @@ func scaling(base, run *record.Run) (Scaling, bool) {
 	if Replicas(base) != 1 || n < 2 || !base.Config.OnGPU() || !run.Config.OnGPU() || base.On != run.On || !sameModel(base, run) {
 		return Scaling{}, false
 	}
-	s := Scaling{Base: base, Run: run, Devices: n, Batch: batchOf(run)}
+	s := Scaling{Devices: n, Batch: batchOf(run)}
 	switch one := batchOf(base); {
 	case one == 0 || s.Batch == 0:
 		return Scaling{}, false
@@ -99,8 +102,8 @@ func batchOf(r *record.Run) int {
 // sameModel reports whether two runs train one model in one way, but for devices and batch.
 func sameModel(a, b *record.Run) bool {
 	v, u := a.Graph.Variant, b.Graph.Variant
-	for _, key := range []string{"precision", "jit", "unroll", "fused", "optimizer"} {
-		if v[key] != u[key] {
+	for _, key := range slices.Concat(slices.Collect(maps.Keys(v)), slices.Collect(maps.Keys(u))) {
+		if !slices.Contains([]string{"replicas", "batch", "target", "loops"}, key) && v[key] != u[key] {
 			return false
 		}
 	}
@@ -108,7 +111,8 @@ func sameModel(a, b *record.Run) bool {
 		return false
 	}
 	c, d := a.Config, b.Config
-	return a.Graph.Architecture == b.Graph.Architecture && a.Graph.Parameters == b.Graph.Parameters &&
-		c.Feed == d.Feed && c.Fetch == d.Fetch && c.Pipeline == d.Pipeline && c.Runtime == d.Runtime && c.Executor == d.Executor &&
-		c.IntraOp == d.IntraOp && c.InterOp == d.InterOp && c.Prefetch == d.Prefetch
+	for _, config := range []*record.Config{&c, &d} {
+		config.Batch, config.Samples, config.Epochs, config.Device = 0, 0, 0, ""
+	}
+	return a.Graph.Architecture == b.Graph.Architecture && a.Graph.Parameters == b.Graph.Parameters && reflect.DeepEqual(c, d)
 }

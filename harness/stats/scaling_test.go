@@ -56,6 +56,8 @@ func TestNoScaling(t *testing.T) {
 		"logical CPUs":   func(r *record.Run) { r.Config.Device = "cpu" },
 		"another model":  func(r *record.Run) { r.Graph.Parameters++ },
 		"XLA":            func(r *record.Run) { r.Graph.Variant["jit"] = true },
+		"another build":  func(r *record.Run) { r.Config.Worker = []string{"tf220"} },
+		"in parts":       func(r *record.Run) { r.Graph.Variant["parts"] = 2 },
 		"another fetch":  func(r *record.Run) { r.Config.Fetch = record.FetchLast },
 		"other machines": func(r *record.Run) { r.On = "gpu7" },
 		"loops":          func(r *record.Run) { r.Graph.Variant["target"], r.Graph.Variant["loops"] = "gpu", true },

@@ -78,9 +78,14 @@ class State:
     def __init__(self, model, replicas, step, specs):
         """Find what the function `step` of the columns of `specs` changes, and make copies of it.
 
-        Raises ExportError for a variable that is not Keras's.
+        Raises ExportError for a variable that is not Keras's, and for a trained weight that a layer changes too.
         """
         changed = _changed(step, specs)
+        trained = {id(variable) for variable in model.trainable_variables}
+        if both := [variable.path for variable in changed if id(variable) in trained]:
+            raise ExportError(
+                f"it cannot be computed on several devices: layers change weights that are trained, {', '.join(both)}"
+            )
         shared = {id(variable) for metric in model.metrics for variable in metric.variables}
         variables = [variable for variable in changed if id(variable) not in shared]
         self.copies = [[]] + [[(variable, _copy(variable, k)) for variable in variables] for k in range(1, replicas)]

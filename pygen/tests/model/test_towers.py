@@ -108,8 +108,12 @@ def compiled(model, **optimizer):
         ),
         (lambda: compiled(build(), gradient_accumulation_steps=2), "its optimizer accumulates gradients over steps"),
         (lambda: build(Counting()), "which would each change .*calls"),
+        (
+            lambda: build(keras.layers.SpectralNormalization(keras.layers.Dense(2))),
+            "layers change weights that are trained, .*kernel",
+        ),
     ],
-    ids=["own step", "synchronized", "accumulation", "raw variable"],
+    ids=["own step", "synchronized", "accumulation", "raw variable", "trained weight"],
 )
 def test_what_replicas_are_refused_for(make, message):
     with pytest.raises(ExportError, match=f"it cannot be computed on several devices.*{message}"):
