@@ -46,7 +46,7 @@ def test_a_job():
         (b"", "no line of JSON"),
         (b"[1]", "no line of JSON"),
         (b"\xff", "no line of JSON"),
-        (line(protocol=1), "the parent speaks protocol 1 and this worker 2"),
+        (line(protocol=1), "the parent speaks protocol 1 and this worker 3"),
         (line(later=1), "later"),
         (line(kind="trace"), "no job of kind 'trace'"),
     ],
