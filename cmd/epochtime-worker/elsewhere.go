@@ -57,7 +57,7 @@ func (w *worker) fetch(in *bufio.Reader) error {
 		return protocol.Fail(protocol.CodeJob, errWeightsElsewhere, "")
 	}
 	began := time.Now()
-	store := newStore()
+	store := transfer.OfUser()
 	got := &protocol.Received{}
 	for more := true; more; {
 		parcels, further, stop, err := protocol.ReadFiles(in)
@@ -75,16 +75,6 @@ func (w *worker) fetch(in *bufio.Reader) error {
 	w.place()
 	got.Seconds = time.Since(began).Seconds()
 	return w.events.Send(protocol.Event{Event: protocol.EventReceived, Received: got})
-}
-
-// newStore returns what keeps the files that come to this machine.
-func newStore() *transfer.Store {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = os.TempDir()
-	}
-	cache = filepath.Join(cache, "epochtime")
-	return &transfer.Store{Folder: filepath.Join(cache, "received"), Known: &transfer.Sums{Folder: filepath.Join(cache, "sums")}}
 }
 
 // arrival is a parcel, and where it is on this machine.

@@ -364,10 +364,7 @@ func (f *measureFlags) cannotResume(s streams, rec *record.Record, err error) er
 // outcomeOf returns the error of the verb that measured a complete record: what was a
 // regression then is one now.
 func outcomeOf(rec *record.Record) error {
-	if rec.Plan.Kind == record.KindFleet && !slices.ContainsFunc(rec.Runs, failedOn) {
-		return nil
-	}
-	if rec.Plan.Kind == record.KindFleet {
+	if rec.Plan.Kind == record.KindFleet && slices.ContainsFunc(rec.Runs, failedOn) {
 		return errFailed
 	}
 	if rec.Plan.Kind != record.KindAB {

@@ -131,11 +131,10 @@ func (r *running) silences() <-chan time.Time {
 
 // listen kills a worker elsewhere of which nothing was heard for too long.
 func (r *running) listen() {
-	quiet := time.Since(r.last)
 	if unread(r.stdout) { // this process was stopped, or is late
 		r.last = time.Now()
 	}
-	if quiet > silence*r.alive() && !r.done && !unread(r.stdout) {
+	if quiet := time.Since(r.last); quiet > silence*r.alive() && !r.done {
 		r.refuse(fmt.Errorf("nothing was heard of the worker for %v: its machine, or the connection to it, is lost", quiet.Round(time.Second)))
 	}
 }

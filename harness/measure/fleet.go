@@ -56,7 +56,7 @@ func NewFleet(units []Unit, parallel int, o Options) (*Fleet, error) {
 		if err := f.checkName(u.Name); err != nil {
 			return nil, err
 		}
-		s, err := NewRun(u.List, f.options(u.Name, runsOf(u.List)))
+		s, err := NewRun(u.List, f.options(u.Name, slices.ContainsFunc(u.List, func(c Configuration) bool { return len(c.Config.Worker) > 0 })))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", u.Name, err)
 		}
@@ -84,7 +84,7 @@ func ResumeFleet(rec *record.Record, parallel int, o Options) (*Fleet, error) {
 		if err := f.checkName(name); err != nil {
 			return nil, kindError{err, ErrResume}
 		}
-		s, err := Resume(sub, f.options(name, configsOf(sub.Runs)))
+		s, err := Resume(sub, f.options(name, slices.ContainsFunc(sub.Runs, func(r record.Run) bool { return len(r.Config.Worker) > 0 })))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -120,32 +120,16 @@ func (f *Fleet) add(name string, s *Session) {
 	f.watch.add(name, s.progress())
 }
 
-// options returns those of the session of a unit.
-func (f *Fleet) options(name string, configs []record.Config) Options {
+// options returns those of the session of a unit, which may have a worker of its own.
+func (f *Fleet) options(name string, ownWorker bool) Options {
 	o := f.o
 	o.each = true
 	o.MachineName, o.Watcher, o.Labels, o.Limits = name, f.watch.of(name), nil, nil
 	// What watches this machine says nothing of another.
-	o.NoSampling = o.NoSampling || slices.ContainsFunc(configs, func(c record.Config) bool { return len(c.Worker) > 0 })
+	o.NoSampling = o.NoSampling || ownWorker
 	at := len(f.parts)
 	o.Save = func(rec *record.Record) error { return f.commit(at, rec) }
 	return o
-}
-
-func runsOf(list []Configuration) []record.Config {
-	var out []record.Config
-	for _, c := range list {
-		out = append(out, c.Config)
-	}
-	return out
-}
-
-func configsOf(runs []record.Run) []record.Config {
-	var out []record.Config
-	for _, r := range runs {
-		out = append(out, r.Config)
-	}
-	return out
 }
 
 // Record returns the record as it was saved last, or is at the end of Measure.

@@ -3,7 +3,6 @@ package measure
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -15,15 +14,7 @@ import (
 
 // sums keeps the hashes of what was offered to workers elsewhere, so that data is not read
 // again for each launch.
-var sums = &transfer.Sums{Folder: sumsFolder()}
-
-func sumsFolder() string {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "epochtime", "sums")
-}
+var sums = transfer.OfUser().Known
 
 // supplies returns the files that a job reads, for a worker that does not see those of
 // this machine.

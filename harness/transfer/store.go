@@ -29,6 +29,17 @@ type Store struct {
 	tidied sync.Once
 }
 
+// OfUser returns the store of the user that runs this program, in the folder of caches, or
+// in that of temporary files where there is none.
+func OfUser() *Store {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	cache = filepath.Join(cache, "epochtime")
+	return &Store{Folder: filepath.Join(cache, "received"), Known: &Sums{Folder: filepath.Join(cache, "sums")}}
+}
+
 // keepFor is how long what nobody asks for stays in a store.
 const keepFor = 30 * 24 * time.Hour
 
